@@ -1,0 +1,378 @@
+package dev.sightline.mask;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * A rule that says which query may attend to which key. A mask is a value: it has no sizes of its
+ * own (unless it lists its tokens), it never holds an L x L array, and two masks built alike are
+ * equal. Bind it to sizes with {@link #over(MaskShape)} to ask it something.
+ *
+ * <pre>{@code
+ * Mask mask = Mask.causal().and(Mask.padding(5, 6, 3));
+ * BoundMask bound = mask.over(new MaskShape(3, 1, 6, 6));
+ * bound.allowed(0, 0, 4, 2); // batch row 0, head 0: may query 4 attend to key 2?
+ * }</pre>
+ *
+ * <p>Every factory method reads like its word in the text form, {@link #parse} reads that form and
+ * {@link #toString} writes it. In all of them i is a query, j a key and {@code true} means "may
+ * attend". Numbers given per batch row may be one for all. Wrong arguments are answered with an
+ * {@link IllegalArgumentException} that quotes them; what depends on sizes is checked by {@code
+ * over}.
+ */
+public final class Mask {
+  /** A window's distance without limit, {@code inf} in the text form. */
+  public static final int UNBOUNDED = Integer.MAX_VALUE;
+
+  /** How deep expressions may nest: deeper ones come from a program gone wrong. */
+  static final int DEEPEST = 200;
+
+  private final Node node;
+  private final int depth;
+
+  Mask(Node node) {
+    this(node, depthOf(node));
+  }
+
+  private Mask(Node node, int depth) {
+    if (depth > DEEPEST) {
+      throw new IllegalArgumentException("masks are nested more than " + DEEPEST + " deep");
+    }
+    this.node = node;
+    this.depth = depth;
+  }
+
+  private static int depthOf(Node node) {
+    return node.children().stream().mapToInt(Mask::depthOf).max().orElse(-1) + 1;
+  }
+
+  Node node() {
+    return node;
+  }
+
+  /** Every pair. */
+  public static Mask full() {
+    return new Mask(new Node.Full());
+  }
+
+  /** No pair. */
+  public static Mask none() {
+    return new Mask(new Node.Nothing());
+  }
+
+  /** j &lt;= i, for as many queries as keys. */
+  public static Mask causal() {
+    return causal(new Alignment.Unstated());
+  }
+
+  /** j &lt;= i + offset, the alignment saying which offset. */
+  public static Mask causal(Alignment alignment) {
+    return new Mask(new Node.Causal(alignment));
+  }
+
+  /**
+   * i - left &lt;= j &lt;= i + right, for as many queries as keys; {@link #UNBOUNDED} for no limit.
+   */
+  public static Mask window(int left, int right) {
+    return window(left, right, new Alignment.Unstated());
+  }
+
+  /**
+   * i + offset - left &lt;= j &lt;= i + offset + right. Other systems count differently: see {@link
+   * Windows}.
+   */
+  public static Mask window(int left, int right, Alignment alignment) {
+    return new Mask(new Node.Window(left, right, alignment));
+  }
+
+  /** floor(i / size) = floor(j / size). */
+  public static Mask chunk(int size) {
+    return chunk(size, 0);
+  }
+
+  /**
+   * As {@link #chunk(int)} behind so many tokens of padding, which are in no chunk, per batch row.
+   */
+  public static Mask chunk(int size, int... leftPadding) {
+    return new Mask(new Node.Chunk(size, Ints.of(leftPadding)));
+  }
+
+  /** j &lt; length or j &lt;= i, with a length per batch row. */
+  public static Mask prefix(int... lengths) {
+    return prefix(new Alignment.Unstated(), lengths);
+  }
+
+  /** j &lt; length or j &lt;= i + offset, with a length per batch row. */
+  public static Mask prefix(Alignment alignment, int... lengths) {
+    return new Mask(new Node.Prefix(Ints.of(lengths), alignment));
+  }
+
+  /** Both tokens are real: the first so many of each batch row. */
+  public static Mask padding(int... lengths) {
+    return padding(Side.RIGHT, lengths);
+  }
+
+  /** Both tokens are real: so many of each batch row, the padding on the given side of them. */
+  public static Mask padding(Side side, int... lengths) {
+    return padding(Node.Who.BOTH, side, lengths);
+  }
+
+  /** Both tokens are real: a row of bits per batch row, 1 = real, such as "110111". */
+  public static Mask padding(String... bits) {
+    return padding(Node.Who.BOTH, bits);
+  }
+
+  /** The key is real. See {@link #padding(int...)}. */
+  public static Mask keyPadding(int... lengths) {
+    return keyPadding(Side.RIGHT, lengths);
+  }
+
+  /** The key is real. See {@link #padding(Side, int...)}. */
+  public static Mask keyPadding(Side side, int... lengths) {
+    return padding(Node.Who.KEYS, side, lengths);
+  }
+
+  /** The key is real. See {@link #padding(String...)}. */
+  public static Mask keyPadding(String... bits) {
+    return padding(Node.Who.KEYS, bits);
+  }
+
+  /** The query is real. See {@link #padding(int...)}. */
+  public static Mask queryPadding(int... lengths) {
+    return queryPadding(Side.RIGHT, lengths);
+  }
+
+  /** The query is real. See {@link #padding(Side, int...)}. */
+  public static Mask queryPadding(Side side, int... lengths) {
+    return padding(Node.Who.QUERIES, side, lengths);
+  }
+
+  /** The query is real. See {@link #padding(String...)}. */
+  public static Mask queryPadding(String... bits) {
+    return padding(Node.Who.QUERIES, bits);
+  }
+
+  private static Mask padding(Node.Who who, Side side, int... lengths) {
+    return new Mask(new Node.Padding(who, new Tokens.Lengths(Ints.of(lengths), side)));
+  }
+
+  private static Mask padding(Node.Who who, String... bits) {
+    return new Mask(new Node.Padding(who, new Tokens.Flags(rows(bits))));
+  }
+
+  /**
+   * Both tokens are real, from a {@code [B, L]} mask whose 1 means real, as Hugging Face's
+   * attention_mask.
+   *
+   * @throws IllegalArgumentException if a number is neither 0 nor 1, or rows differ in length
+   */
+  public static Mask padding(int[][] attentionMask) {
+    return new Mask(
+        new Node.Padding(Node.Who.BOTH, new Tokens.Flags(BooleanForm.flags(attentionMask))));
+  }
+
+  /** Same document, documents of the given lengths lying one after the other. */
+  public static Mask documents(int... lengths) {
+    return documents(lengths, lengths);
+  }
+
+  /** Same document, which may have other numbers of queries than of keys. */
+  public static Mask documents(int[] queryLengths, int[] keyLengths) {
+    return new Mask(new Node.Documents(Ints.of(queryLengths), Ints.of(keyLengths)));
+  }
+
+  /** Same document, by the id of every token. */
+  public static Mask documentIds(int... ids) {
+    return new Mask(new Node.SameId(Ints.of(ids), false));
+  }
+
+  /** Same id, and not 0: bidirectional spans inside of a causal text, {@code causal | islands}. */
+  public static Mask islands(int... ids) {
+    return new Mask(new Node.SameId(Ints.of(ids), true));
+  }
+
+  /**
+   * c(j) &lt;= c(i), c being the running sum of the bits: 1 begins a new block. This is what {@code
+   * make_att_2d_masks} of openpi and lerobot computes. A row of bits per batch row, such as
+   * "000111".
+   */
+  public static Mask blockCausal(String... bits) {
+    return new Mask(new Node.BlockCausal(rows(bits)));
+  }
+
+  /**
+   * Where the query's bit is 0 every key, else j &lt;= i. This is what write-ups of {@link
+   * #blockCausal} often describe; it is another mask. A row of bits per batch row.
+   */
+  public static Mask rowCausal(String... bits) {
+    return new Mask(new Node.RowCausal(rows(bits)));
+  }
+
+  /** (i - j) mod step = 0. */
+  public static Mask dilated(int step) {
+    return new Mask(new Node.Dilated(step));
+  }
+
+  /** i or j is one of the positions. */
+  public static Mask global(int... positions) {
+    return new Mask(new Node.Global(Ints.of(positions)));
+  }
+
+  /** j is i or an ancestor of i; a parent stands before its child, -1 for a root. */
+  public static Mask tree(int... parents) {
+    return new Mask(new Node.Tree(Ints.of(parents)));
+  }
+
+  /** j is in the first tokens, or both tokens are in the same branch behind them. */
+  public static Mask sharedPrefix(int prefix, int... branches) {
+    return new Mask(new Node.SharedPrefix(prefix, Ints.of(branches)));
+  }
+
+  /** Named segments, who sees whom, and how inside. */
+  public static Mask groups(Groups groups) {
+    return new Mask(new Node.Grouped(groups));
+  }
+
+  /** Cell by cell, {@code [Lq, Lk]}, true = may attend. */
+  public static Mask dense(boolean[][] allowed) {
+    return dense(Polarity.TRUE_ATTENDS, allowed);
+  }
+
+  /** Cell by cell, {@code [Lq, Lk]}. */
+  public static Mask dense(Polarity polarity, boolean[][] cells) {
+    return new Mask(new Node.Dense(BooleanForm.rows(polarity, cells)));
+  }
+
+  /** The last Lq rows of a joint mask over Lk tokens: what a cached step must reproduce. */
+  public static Mask step(Mask joint) {
+    return new Mask(new Node.Step(joint.node));
+  }
+
+  /**
+   * A step over a cached prefix: every query sees the real tokens of the prefix, then the suffix
+   * mask holds. {@code [S, P + S]}, with P bits per batch row.
+   */
+  public static Mask cached(List<String> prefixBits, Mask suffix) {
+    return new Mask(new Node.Cached(rows(prefixBits.toArray(String[]::new)), suffix.node));
+  }
+
+  /** One mask per batch row. */
+  public static Mask perBatch(Mask... rows) {
+    return new Mask(new Node.PerBatch(nodes(rows)));
+  }
+
+  /** One mask per query head. */
+  public static Mask perHead(Mask... heads) {
+    return new Mask(new Node.PerHead(nodes(heads)));
+  }
+
+  private static List<Node> nodes(Mask... masks) {
+    if (masks.length == 0) {
+      throw new IllegalArgumentException("at least one mask is needed");
+    }
+    return Arrays.stream(masks).map(Mask::node).toList();
+  }
+
+  private static List<Bits> rows(String... bits) {
+    List<Bits> rows = new ArrayList<>();
+    for (String row : bits) {
+      rows.add(Bits.parse(row));
+    }
+    return rows;
+  }
+
+  /** Allowed by this mask and by the other. */
+  public Mask and(Mask other) {
+    int deeper = other.node instanceof Node.And ? other.depth : other.depth + 1;
+    int own = node instanceof Node.And ? depth : depth + 1;
+    return new Mask(Algebra.and(List.of(node, other.node)), Math.max(own, deeper));
+  }
+
+  /** Allowed by this mask or by the other. */
+  public Mask or(Mask other) {
+    int deeper = other.node instanceof Node.Or ? other.depth : other.depth + 1;
+    int own = node instanceof Node.Or ? depth : depth + 1;
+    return new Mask(Algebra.or(List.of(node, other.node)), Math.max(own, deeper));
+  }
+
+  /** Allowed where this mask forbids. */
+  public Mask not() {
+    return new Mask(Algebra.not(node), node instanceof Node.Not ? depth - 1 : depth + 1);
+  }
+
+  /** Allowed by this mask and not by the other. */
+  public Mask minus(Mask other) {
+    return and(other.not());
+  }
+
+  /**
+   * Reads the text form, such as {@code causal & padding(5,6,3)}.
+   *
+   * @throws MaskSyntaxException if the text is no mask; it points at the character
+   */
+  public static Mask parse(String text) {
+    return new Mask(Parser.parse(text));
+  }
+
+  /**
+   * Binds the mask to sizes.
+   *
+   * @throws IllegalArgumentException if the mask does not fit them
+   */
+  public BoundMask over(MaskShape shape) {
+    return new BoundMask(this, shape);
+  }
+
+  /**
+   * Binds the mask to one head of so many queries and keys, and to the batch rows it tells apart.
+   */
+  public BoundMask over(int queries, int keys) {
+    return over(new MaskShape(batchRows(), heads(), queries, keys));
+  }
+
+  /** The number of batch rows the mask tells apart, 1 where all are alike. */
+  public int batchRows() {
+    return Sizing.batchRows(node);
+  }
+
+  /** The number of heads the mask tells apart, 1 where all are alike. */
+  public int heads() {
+    return Sizing.heads(node);
+  }
+
+  /**
+   * The number of keys the mask names: exactly where it lists its tokens, at least that many where
+   * it gives lengths, none where it is free of sizes.
+   */
+  public OptionalInt length() {
+    return Sizing.length(node);
+  }
+
+  /** The names of the tokens where the mask names them (groups and presets), otherwise none. */
+  public List<String> labels() {
+    return Labels.of(node);
+  }
+
+  /** The text form over several lines where it has groups, for a file that people read. */
+  public String toFileText() {
+    return Printer.print(node, "\n  ") + "\n";
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Mask that && node.equals(that.node);
+  }
+
+  @Override
+  public int hashCode() {
+    return node.hashCode();
+  }
+
+  /** The text form; reading it gives an equal mask. */
+  @Override
+  public String toString() {
+    return Printer.print(node);
+  }
+}

@@ -1,0 +1,72 @@
+package dev.sightline.mask;
+
+/**
+ * The sizes a mask is asked about, {@code [B, H, Lq, Lk]}: batch rows, query heads, queries, keys.
+ *
+ * @param batch B, at least 1
+ * @param heads H, at least 1
+ * @param queries Lq, from 0 to 2^30
+ * @param keys Lk, from 0 to 2^30
+ */
+public record MaskShape(int batch, int heads, int queries, int keys) {
+  private static final int LONGEST = 1 << 30;
+
+  public MaskShape {
+    if (batch < 1 || heads < 1) {
+      throw new IllegalArgumentException(
+          "a mask needs at least one batch row and one head, but the shape is "
+              + text(batch, heads, queries, keys));
+    }
+    if (queries < 0 || keys < 0 || queries > LONGEST || keys > LONGEST) {
+      throw new IllegalArgumentException(
+          "queries and keys must be between 0 and 2^30, but the shape is "
+              + text(batch, heads, queries, keys));
+    }
+    if ((double) batch * heads * queries * keys > 0x1p62) {
+      throw new IllegalArgumentException(
+          "a mask holds at most 2^62 cells, but the shape is " + text(batch, heads, queries, keys));
+    }
+  }
+
+  /** One batch row, one head, as many queries as keys. */
+  public static MaskShape square(int length) {
+    return new MaskShape(1, 1, length, length);
+  }
+
+  /** One batch row, one head. */
+  public static MaskShape of(int queries, int keys) {
+    return new MaskShape(1, 1, queries, keys);
+  }
+
+  /** The number of cells, B * H * Lq * Lk. */
+  public long cells() {
+    return (long) batch * heads * queries * keys;
+  }
+
+  /**
+   * The number of cells as the length of an array.
+   *
+   * @throws IllegalArgumentException if an array cannot hold them
+   */
+  int cellsInAnArray(String form) {
+    if (cells() > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          form
+              + " of shape "
+              + this
+              + " would need "
+              + cells()
+              + " elements, and an array holds fewer than 2^31; ask for rows, tiles or runs");
+    }
+    return (int) cells();
+  }
+
+  @Override
+  public String toString() {
+    return text(batch, heads, queries, keys);
+  }
+
+  private static String text(int batch, int heads, int queries, int keys) {
+    return "[" + batch + ", " + heads + ", " + queries + ", " + keys + "]";
+  }
+}

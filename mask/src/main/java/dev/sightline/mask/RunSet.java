@@ -1,0 +1,92 @@
+package dev.sightline.mask;
+
+import java.util.Arrays;
+
+/** Collects runs in any order and joins them. Used where a question unites many rows. */
+final class RunSet {
+  private long[] runs = new long[16];
+  private int size;
+
+  void add(int start, int end) {
+    if (start >= end) {
+      return;
+    }
+    if (size > 0 && (int) (runs[size - 1] >>> 32) == start && (int) runs[size - 1] <= end) {
+      runs[size - 1] = pack(start, end);
+      return;
+    }
+    if (size == runs.length) {
+      if (size >= 1 << 22) {
+        compact();
+      }
+      if (size > runs.length / 2) {
+        runs = Arrays.copyOf(runs, Math.multiplyExact(2, size));
+      }
+    }
+    runs[size++] = pack(start, end);
+  }
+
+  /** All keys of rows [first, last) of a band. A run that moves leaves no gap behind. */
+  void addAll(Band band, int first, int last) {
+    for (int run = 0; run < band.runs(); run++) {
+      add(band.start(run, first), band.end(run, last - 1));
+    }
+  }
+
+  void addAll(Runs more) {
+    for (int run = 0; run < more.count(); run++) {
+      add(more.start(run), more.end(run));
+    }
+  }
+
+  void clear() {
+    size = 0;
+  }
+
+  Runs toRuns() {
+    compact();
+    int[] bounds = new int[2 * size];
+    for (int i = 0; i < size; i++) {
+      bounds[2 * i] = start(i);
+      bounds[2 * i + 1] = end(i);
+    }
+    return Runs.wrap(bounds);
+  }
+
+  /** Sorts and joins, so that runs ascend with gaps. */
+  void compact() {
+    boolean ascending = true;
+    for (int i = 1; i < size && ascending; i++) {
+      ascending = end(i - 1) < start(i);
+    }
+    if (ascending) {
+      return;
+    }
+    Arrays.sort(runs, 0, size);
+    int kept = 0;
+    for (int i = 1; i < size; i++) {
+      if (start(i) <= end(kept)) {
+        runs[kept] = pack(start(kept), Math.max(end(kept), end(i)));
+      } else {
+        runs[++kept] = runs[i];
+      }
+    }
+    size = kept + 1;
+  }
+
+  int count() {
+    return size;
+  }
+
+  int start(int run) {
+    return (int) (runs[run] >>> 32);
+  }
+
+  int end(int run) {
+    return (int) runs[run];
+  }
+
+  private static long pack(int start, int end) {
+    return ((long) start << 32) | end;
+  }
+}

@@ -1,0 +1,7 @@
+/** What may attend to what: masks as values, their text form, questions about them, conversions. */
+@org.jspecify.annotations.NullMarked
+module dev.sightline.mask {
+  requires static transitive org.jspecify;
+
+  exports dev.sightline.mask;
+}
