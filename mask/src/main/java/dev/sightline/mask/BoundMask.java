@@ -1,5 +1,6 @@
 package dev.sightline.mask;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -197,6 +198,46 @@ public final class BoundMask {
 
   private Band minus(Band a, Band b) {
     return BandBuilder.and(a, BandBuilder.not(b, shape.keys()));
+  }
+
+  /** Which parts of the expression allow a pair, or forbid it, and why. */
+  public Explanation explain(int batch, int head, int query, int key) {
+    return Explainer.explain(this, new Cell(batch, head, query, key));
+  }
+
+  /** The real tokens of a batch row among the keys: those that some query may attend to. */
+  public RealTokens realTokens(int batch) {
+    check("batch row", batch, shape.batch());
+    RunSet real = new RunSet();
+    for (int h = 0; h < mask.heads(); h++) {
+      real.addAll(union(batch, h, 0, shape.queries()));
+    }
+    return new RealTokens(shape.keys(), real.toRuns());
+  }
+
+  /**
+   * The tokens that a token can depend on after so many layers of this mask, itself included.
+   *
+   * @throws IllegalArgumentException if there are not as many queries as keys
+   */
+  public Runs reach(int batch, int token, int layers) {
+    check("batch row", batch, shape.batch());
+    return Reach.of(this, batch, token, layers);
+  }
+
+  /** 32 hexadecimal digits that change when what is allowed changes, however it is written. */
+  public String fingerprint() {
+    return Fingerprint.of(this);
+  }
+
+  /** What is probably not meant: empty rows, and leaks past a part that forbids them. */
+  public List<Finding> lint() {
+    return Lint.of(this);
+  }
+
+  /** The step over a cached prefix of so many tokens. */
+  public CachedStep cachedStep(int prefix) {
+    return new CachedStep(this, prefix);
   }
 
   /** Every cell, {@code [B, H, Lq, Lk]} in row-major order: for tests and small pictures. */

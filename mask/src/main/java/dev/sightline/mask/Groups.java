@@ -124,6 +124,18 @@ public final class Groups {
     return segments;
   }
 
+  /** The first token of a segment. */
+  int start(String name) {
+    int start = 0;
+    for (Segment segment : segments) {
+      if (segment.name().equals(name)) {
+        return start;
+      }
+      start += segment.size();
+    }
+    throw new IllegalArgumentException("there is no segment '" + name + "'");
+  }
+
   /** Whether the tokens of one segment may see those of another, or their own. */
   boolean canSee(String viewer, String seen) {
     return sights.getOrDefault(viewer, Set.of()).contains(seen);

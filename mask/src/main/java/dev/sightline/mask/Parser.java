@@ -17,6 +17,9 @@ import java.util.function.Function;
 final class Parser {
   private static final String A_MASK = "a mask such as causal or window(2,0), '!' or '('";
 
+  /** Longer than any word: a megabyte of letters is read once and not again and again. */
+  private static final int LONGEST_WORD = 40;
+
   private final Source source;
   private int depth;
 
@@ -108,7 +111,8 @@ final class Parser {
   /** Several words have a hyphen; what is no word with it is a difference without blanks. */
   private String takeWord(int start) {
     String text =
-        source.takeWhile(c -> Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_');
+        source.takeWhile(
+            c -> Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_', LONGEST_WORD);
     if (text.isEmpty() || text.startsWith("-")) {
       source.goTo(start);
       throw source.expected(A_MASK);

@@ -59,8 +59,13 @@ final class Source {
 
   /** Takes characters as long as they belong; the first blank ends it. */
   String takeWhile(IntPredicate belongs) {
+    return takeWhile(belongs, Integer.MAX_VALUE);
+  }
+
+  /** As {@link #takeWhile(IntPredicate)}, but at most so many. */
+  String takeWhile(IntPredicate belongs, int most) {
     int start = position();
-    while (at < text.length() && belongs.test(text.charAt(at))) {
+    while (at < text.length() && at - start < most && belongs.test(text.charAt(at))) {
       at++;
     }
     return text.substring(start, at);

@@ -6,7 +6,7 @@ package dev.sightline.mask;
  * a million tokens a question about all of them would not end.
  */
 final class Sweep {
-  private static final long MOST_RUNS = 1L << 31;
+  private static final long MOST_RUNS = 1L << 28;
 
   private final Rule rule;
   private final Rule.View view;
@@ -39,7 +39,7 @@ final class Sweep {
     passed += 1 + band.runs();
     if (passed > MOST_RUNS) {
       throw new IllegalArgumentException(
-          "this mask has more than 2^31 runs of allowed keys in the rows asked about (row "
+          "this mask has more than 2^28 runs of allowed keys in the rows asked about (row "
               + band.from()
               + " alone has "
               + band.runs()

@@ -1,0 +1,64 @@
+package dev.sightline.mask;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A number for what a mask allows: SHA-256 over the sizes and, row by row, the runs of allowed
+ * keys, every number in four bytes, high byte first, a row closed by -1; of the digest the first 16
+ * bytes. It does not depend on how the mask is written.
+ */
+final class Fingerprint {
+  private final MessageDigest digest;
+  private final byte[] buffer = new byte[8192];
+  private int filled;
+
+  private Fingerprint() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  static String of(BoundMask mask) {
+    Fingerprint print = new Fingerprint();
+    MaskShape shape = mask.shape();
+    print.put(shape.batch());
+    print.put(shape.heads());
+    print.put(shape.queries());
+    print.put(shape.keys());
+    for (int b = 0; b < shape.batch(); b++) {
+      for (int h = 0; h < shape.heads(); h++) {
+        print.rows(new Sweep(mask.rule(b, h), shape.queries(), shape.keys()));
+      }
+    }
+    print.digest.update(print.buffer, 0, print.filled);
+    return HexFormat.of().formatHex(print.digest.digest(), 0, 16);
+  }
+
+  private void rows(Sweep sweep) {
+    while (sweep.hasNext()) {
+      Band band = sweep.next();
+      for (int row = band.from(); row < sweep.end(band); row++) {
+        for (int run = 0; run < band.runs(); run++) {
+          put(band.start(run, row));
+          put(band.end(run, row));
+        }
+        put(-1);
+      }
+    }
+  }
+
+  private void put(int value) {
+    if (filled == buffer.length) {
+      digest.update(buffer, 0, filled);
+      filled = 0;
+    }
+    buffer[filled++] = (byte) (value >> 24);
+    buffer[filled++] = (byte) (value >> 16);
+    buffer[filled++] = (byte) (value >> 8);
+    buffer[filled++] = (byte) value;
+  }
+}
