@@ -104,7 +104,10 @@ final class Judge {
     if (difference.largest() == 0) {
       return provenOrVacuous(holds, evidence, control);
     }
-    return moved(difference, control, fails);
+    // Between equal shapes only run-time quantisation may move anything. The noise floor is no
+    // excuse for other models: rows that see each other would raise it themselves.
+    return moved(
+        difference, control, fails, seen.model().quantizesDynamically() ? limit : rounding);
   }
 
   private Verdict withinRounding(
@@ -115,7 +118,7 @@ final class Judge {
     if (difference.largest() <= rounding) {
       return provenOrVacuous(holds, evidence(difference, roundingTolerance(), control), control);
     }
-    return moved(difference, control, fails);
+    return moved(difference, control, fails, limit);
   }
 
   private Verdict provenOrVacuous(String holds, Evidence evidence, @Nullable Control control) {
@@ -129,10 +132,12 @@ final class Judge {
     return new Pass(holds, evidence);
   }
 
-  private Verdict moved(Difference difference, @Nullable Control control, String fails) {
+  private Verdict moved(
+      Difference difference, @Nullable Control control, String fails, double allowed) {
     double d = difference.largest();
-    Evidence evidence = evidence(difference, limitTolerance(), control);
-    if (d <= limit && leak == null) {
+    Tolerance tolerance = allowed > rounding ? limitTolerance() : roundingTolerance();
+    Evidence evidence = evidence(difference, tolerance, control);
+    if (d <= allowed && leak == null) {
       if (d <= rounding) {
         return new Numeric(fails + ", by rounding only.", evidence);
       }
