@@ -138,11 +138,14 @@ final class AttentionFinder {
 
   private record Operand(String operator, String tensor) {}
 
+  /** Towards the Softmax: through this node to the tensor that it makes of ours. */
+  private record Step(NodeProto node, String towards) {}
+
   private record Way(@Nullable NodeProto product, List<Operand> operands) {}
 
   /** Breadth first, so that of two candidate products the nearer one is taken. */
   private Way wayUp(String from) {
-    Map<String, NodeProto> reachedFrom = new HashMap<>();
+    Map<String, Step> steps = new HashMap<>();
     Set<String> seen = new HashSet<>(Set.of(from));
     Deque<String> todo = new ArrayDeque<>(List.of(from));
     while (!todo.isEmpty()) {
@@ -152,14 +155,14 @@ final class AttentionFinder {
         continue;
       }
       if (isProductOfActivations(node)) {
-        return new Way(node, operandsAlong(from, tensor, reachedFrom));
+        return new Way(node, operandsAlong(from, tensor, steps));
       }
       if (ON_THE_WAY_UP.contains(node.getOpType())) {
         for (int i = 0; i < node.getInputCount(); i++) {
           String input = node.getInput(i);
           boolean carriesScores = !(node.getOpType().equals("Where") && i == 0);
           if (carriesScores && !Graph.isShapeEdge(node, i) && seen.add(input)) {
-            reachedFrom.put(input, node);
+            steps.put(input, new Step(node, tensor));
             todo.addLast(input);
           }
         }
@@ -170,16 +173,16 @@ final class AttentionFinder {
 
   /** What joined the scores between their product and the Softmax, nearest the Softmax first. */
   private List<Operand> operandsAlong(
-      String softmaxInput, String product, Map<String, NodeProto> reachedFrom) {
+      String softmaxInput, String product, Map<String, Step> steps) {
     List<Operand> operands = new ArrayList<>();
     String tensor = product;
     while (!tensor.equals(softmaxInput)) {
-      NodeProto node = reachedFrom.get(tensor);
-      if (node == null) {
+      Step step = steps.get(tensor);
+      if (step == null) {
         throw new IllegalStateException("no way from " + product + " to " + softmaxInput);
       }
-      operands.addAll(joiners(node, tensor));
-      tensor = node.getOutput(0);
+      operands.addAll(joiners(step.node, tensor));
+      tensor = step.towards;
     }
     return operands.reversed();
   }
@@ -205,7 +208,7 @@ final class AttentionFinder {
       String tensor = todo.removeFirst();
       List<Operand> soFar = operands.getOrDefault(tensor, List.of());
       for (NodeProto node : graph.consumers(tensor)) {
-        if (isProductOfActivations(node) && node.getInput(0).equals(tensor)) {
+        if (isProductOfActivations(node) && Graph.input(node, 0).equals(tensor)) {
           return new Way(node, soFar);
         }
         if (ON_THE_WAY_DOWN.contains(node.getOpType())
@@ -222,13 +225,11 @@ final class AttentionFinder {
   }
 
   private boolean isProductOfActivations(NodeProto node) {
-    if (!PRODUCTS.contains(node.getOpType()) || node.getInputCount() < 2) {
+    if (!PRODUCTS.contains(node.getOpType())) {
       return false;
     }
     int right = node.getOpType().equals("QLinearMatMul") ? 3 : 1;
-    return node.getInputCount() > right
-        && graph.isActivation(node.getInput(0))
-        && graph.isActivation(node.getInput(right));
+    return graph.isActivation(Graph.input(node, 0)) && graph.isActivation(Graph.input(node, right));
   }
 
   /**
@@ -281,8 +282,8 @@ final class AttentionFinder {
 
   private boolean isTableLookUp(NodeProto node) {
     return node.getOpType().equals("Gather")
-        && !graph.isActivation(node.getInput(0))
-        && graph.isActivation(node.getInput(1));
+        && !graph.isActivation(Graph.input(node, 0))
+        && graph.isActivation(Graph.input(node, 1));
   }
 
   private static boolean bodyHasSoftmax(NodeProto node) {

@@ -109,13 +109,13 @@ final class Graph {
   OptionalInt rowsLookedUpBy(String input) {
     Set<String> sameValues = new HashSet<>(Set.of(input));
     for (NodeProto node : nodes) { // in topological order, as the format demands
-      if (KEEPS_VALUES.contains(node.getOpType()) && sameValues.contains(node.getInput(0))) {
+      if (KEEPS_VALUES.contains(node.getOpType()) && sameValues.contains(input(node, 0))) {
         sameValues.addAll(node.getOutputList());
       }
     }
     return smallestTable(
         nodes.stream()
-            .filter(n -> n.getOpType().equals("Gather") && sameValues.contains(n.getInput(1))));
+            .filter(n -> n.getOpType().equals("Gather") && sameValues.contains(input(n, 1))));
   }
 
   /**
@@ -126,14 +126,14 @@ final class Graph {
   OptionalInt rowsLookedUpByPosition() {
     return smallestTable(
         nodes.stream()
-            .filter(n -> n.getOpType().equals("Gather") && !isActivation(n.getInput(1)))
-            .filter(n -> constant(n.getInput(1)) == null && dependsOnShape(n.getInput(1))));
+            .filter(n -> n.getOpType().equals("Gather") && !isActivation(input(n, 1)))
+            .filter(n -> constant(input(n, 1)) == null && dependsOnShape(input(n, 1))));
   }
 
   private OptionalInt smallestTable(Stream<NodeProto> gathers) {
     return gathers
         .filter(n -> axisOf(n, 0) == 0)
-        .map(n -> tableBehind(n.getInput(0)))
+        .map(n -> tableBehind(input(n, 0)))
         .flatMapToLong(OptionalLong::stream)
         .filter(rows -> rows > 0 && rows <= Integer.MAX_VALUE)
         .mapToInt(rows -> (int) rows)
@@ -155,7 +155,7 @@ final class Graph {
               .contains(producer.getOpType())) {
         return OptionalLong.empty();
       }
-      current = producer.getInput(0);
+      current = input(producer, 0);
     }
     return OptionalLong.empty();
   }
@@ -195,6 +195,11 @@ final class Graph {
       case "Expand", "Reshape", "Tile" -> input == 1;
       default -> false;
     };
+  }
+
+  /** An operand's tensor; the empty name, which no tensor has, where the node has fewer. */
+  static String input(NodeProto node, int index) {
+    return index < node.getInputCount() ? node.getInput(index) : "";
   }
 
   /**
