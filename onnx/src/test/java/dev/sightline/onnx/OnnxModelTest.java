@@ -3,18 +3,22 @@ package dev.sightline.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -176,11 +180,16 @@ class OnnxModelTest {
 
   @Test
   void externalData_insideTheFolder_isTaken() throws IOException {
-    Files.write(folder.resolve("weights.bin"), new byte[16]);
+    ByteBuffer weights = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    weights.asFloatBuffer().put(new float[] {1, 20, 300, 4000});
+    Files.write(folder.resolve("weights.bin"), weights.array());
 
     OnnxModel model = OnnxModel.read(withExternalData(folder, "weights.bin"));
 
-    assertThat(model.inputs()).hasSize(1);
+    try (OnnxSession session = model.open()) {
+      FloatTensor run = Objects.requireNonNull(session.run(batch(4, 4), List.of("y")).get("y"));
+      assertThat(run.data()).startsWith(2001, 2057, 2374, 6111);
+    }
   }
 
   @Test
@@ -202,10 +211,31 @@ class OnnxModelTest {
     return Files.write(where.resolve("model.onnx"), model(graph));
   }
 
+  /** y = float(ids) + w. */
   private static GraphProto.Builder graph() {
     return GraphProto.newBuilder()
-        .addInput(ValueInfoProto.newBuilder().setName("input_ids"))
-        .addNode(NodeProto.newBuilder().setOpType("Identity").addInput("input_ids").addOutput("y"));
+        .setName("g")
+        .addInput(value("input_ids", TensorProto.DataType.INT64_VALUE))
+        .addNode(
+            NodeProto.newBuilder()
+                .setOpType("Cast")
+                .addInput("input_ids")
+                .addOutput("x")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("to")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(TensorProto.DataType.FLOAT_VALUE)))
+        .addNode(NodeProto.newBuilder().setOpType("Add").addInput("x").addInput("w").addOutput("y"))
+        .addOutput(value("y", TensorProto.DataType.FLOAT_VALUE));
+  }
+
+  private static ValueInfoProto value(String name, int type) {
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type)))
+        .build();
   }
 
   private static byte[] model(GraphProto.Builder graph) {
