@@ -1,0 +1,77 @@
+package dev.sightline.audit;
+
+import dev.sightline.tensor.FloatTensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The attention of every head over one text that is padded a little, to be looked at: rows are
+ * queries, columns are keys, real tokens first.
+ */
+public final class AttentionPicture {
+  private final String text;
+  private final List<String> tokens;
+  private final int realTokens;
+  private final List<Layer> layers;
+
+  AttentionPicture(String text, List<String> tokens, int realTokens, List<Layer> layers) {
+    this.text = text;
+    this.tokens = List.copyOf(tokens);
+    this.realTokens = realTokens;
+    this.layers = List.copyOf(layers);
+  }
+
+  /** The heads of one attention, as {@code [H][Lq * Lk]} in row-major order. */
+  public static final class Layer {
+    private final int layer;
+    private final int length;
+    private final List<float[]> heads;
+
+    /** From probabilities {@code [1, H, L, L]}. */
+    Layer(int layer, FloatTensor probabilities) {
+      this.layer = layer;
+      this.length = probabilities.shape().dim(2);
+      this.heads = new ArrayList<>();
+      int cells = length * length;
+      for (int h = 0; h < probabilities.shape().dim(1); h++) {
+        float[] head = new float[cells];
+        System.arraycopy(probabilities.data(), h * cells, head, 0, cells);
+        heads.add(head);
+      }
+    }
+
+    /** In order of execution, from 0. */
+    public int layer() {
+      return layer;
+    }
+
+    public int heads() {
+      return heads.size();
+    }
+
+    /** The share of attention that a query gives to a key, 0..1. */
+    public float probability(int head, int query, int key) {
+      return heads.get(head)[query * length + key];
+    }
+  }
+
+  /** The text. */
+  public String text() {
+    return text;
+  }
+
+  /** The tokens' spellings, padding last. */
+  public List<String> tokens() {
+    return tokens;
+  }
+
+  /** How many of the tokens are the text's own. */
+  public int realTokens() {
+    return realTokens;
+  }
+
+  /** The attentions whose probabilities could be read, in order of execution. */
+  public List<Layer> layers() {
+    return layers;
+  }
+}

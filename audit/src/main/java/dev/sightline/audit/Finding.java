@@ -1,0 +1,4 @@
+package dev.sightline.audit;
+
+/** A probe and its verdict. */
+public record Finding(Probe probe, Verdict verdict) {}

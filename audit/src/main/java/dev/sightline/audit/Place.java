@@ -1,0 +1,15 @@
+package dev.sightline.audit;
+
+/**
+ * Where in the data something was seen.
+ *
+ * @param text number of the text, counted from 1 in the order of reading
+ * @param excerpt the beginning of the text
+ * @param token index of the token in the text, counted from 0, special tokens included; -1 where a
+ *     whole text is meant, as for a pooled output
+ * @param spelling the token as the tokenizer spells it; empty where a whole text is meant
+ * @param output the model output that was compared, or the attention tensor
+ * @param batch the shape of the batch it stood in, such as {@code [8, 34]}
+ */
+public record Place(
+    long text, String excerpt, int token, String spelling, String output, String batch) {}

@@ -1,0 +1,71 @@
+package dev.sightline.audit;
+
+/**
+ * A question to the model, answered by a pair of runs that must agree, or must differ. Runs are
+ * compared on real tokens only: what a model gives at padding may be anything.
+ */
+public enum Probe {
+  /** Other token ids under the padding. */
+  PAD_CONTENT(
+      "pad-content",
+      "Does it matter what stands in the padding?",
+      "the padding holds other token ids; real tokens must not move at all"),
+  /** More padding behind the text. */
+  PAD_LENGTH(
+      "pad-length",
+      "Does it matter how much padding there is?",
+      "rows are padded by 1 and 7 more tokens, to 64 and to 128; real tokens must not move beyond"
+          + " rounding"),
+  /** Other texts in the other rows of the batch. */
+  NEIGHBOUR(
+      "neighbour",
+      "Do the rows of a batch see each other?",
+      "every other row holds other tokens; the rows that stayed must not move at all"),
+  /** The text alone against the text in a batch. */
+  BATCH(
+      "batch",
+      "Is a text the same alone and in a batch?",
+      "each text runs alone without padding, then in a padded batch; it must not move beyond"
+          + " rounding"),
+  /** Another mask over the same tokens. */
+  MASK_VALUE(
+      "mask-value",
+      "Does the model read its mask?",
+      "one real token is masked out, then all padding is unmasked; real tokens must move"),
+  /** Attention that real tokens pay to padding. */
+  PADDING_MASS(
+      "padding-mass",
+      "Does any head look at padding?",
+      "attention of real queries on padded keys, summed for each layer and head; it must be 0"),
+  /** The model with its probabilities tapped against the model as it is. */
+  INSTRUMENTED(
+      "instrumented",
+      "Does looking change the model?",
+      "the model with its attention tapped against the untouched one; it must not move beyond"
+          + " rounding");
+
+  private final String id;
+  private final String question;
+  private final String method;
+
+  Probe(String id, String question, String method) {
+    this.id = id;
+    this.question = question;
+    this.method = method;
+  }
+
+  /** The stable name, for JSON and scripts. */
+  public String id() {
+    return id;
+  }
+
+  /** What it asks, as a person would. */
+  public String question() {
+    return question;
+  }
+
+  /** What is changed and what must hold. */
+  public String method() {
+    return method;
+  }
+}

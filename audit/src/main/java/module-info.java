@@ -1,0 +1,8 @@
+/** Proves or refutes that a model obeys its attention mask. */
+@org.jspecify.annotations.NullMarked
+module dev.sightline.audit {
+  requires static transitive org.jspecify;
+  requires transitive dev.sightline.onnx;
+
+  exports dev.sightline.audit;
+}

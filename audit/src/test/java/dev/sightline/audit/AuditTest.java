@@ -1,0 +1,266 @@
+package dev.sightline.audit;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sightline.audit.TinyEncoder.Masking;
+import dev.sightline.audit.TinyEncoder.Trait;
+import dev.sightline.audit.Verdict.Fail;
+import dev.sightline.audit.Verdict.Leak;
+import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.onnx.AttentionSite.MaskRoute;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.Tokenizer;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AuditTest {
+  @Test
+  void correctEncoder_passes_withDifferencesOfExactlyZero() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct());
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(result.findings()).allMatch(f -> f.verdict().outcome() == Outcome.PASS);
+    assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isZero();
+    assertThat(evidence(result, Probe.NEIGHBOUR).difference()).isZero();
+    assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
+    assertThat(result.attention().found())
+        .extracting(s -> s.maskRoute())
+        .containsOnly(MaskRoute.VALUE);
+  }
+
+  @Test
+  void correctEncoder_everyPassHasAControlThatMoves() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct());
+
+    assertThat(control(result, Probe.PAD_CONTENT)).isGreaterThan(0.1);
+    assertThat(control(result, Probe.PAD_LENGTH)).isGreaterThan(0.1);
+    assertThat(control(result, Probe.MASK_VALUE)).isGreaterThan(0.1);
+    assertThat(control(result, Probe.PADDING_MASS)).isGreaterThan(0.1);
+    assertThat(evidence(result, Probe.MASK_VALUE).difference()).isGreaterThan(0.1);
+  }
+
+  @Test
+  void maskCutInOneLayer_fails_andNamesThatLayer() throws IOException {
+    AuditResult result = audit(TinyEncoder.withLayers(Masking.BY_VALUE, Masking.CUT));
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.FAIL);
+    Fail fail = (Fail) result.finding(Probe.PAD_CONTENT).verdict();
+    assertThat(fail.leak()).extracting(Leak::layer).isEqualTo(1);
+    assertThat(fail.meaning()).contains("from layer 1 on, real tokens look at padding");
+    assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
+    PaddingMass mass = requireNonNull(result.paddingMass());
+    assertThat(mass.layers().get(0).max()).hasSize(TinyEncoder.HEADS).containsOnly(0.0);
+    assertThat(mass.layers().get(1).max()).hasSize(TinyEncoder.HEADS).allMatch(m -> m > 0);
+    assertThat(outcome(result, Probe.NEIGHBOUR)).isEqualTo(Outcome.PASS);
+  }
+
+  @Test
+  void leakNamesTheHeadThatLooksAtPaddingMost() throws IOException {
+    AuditResult result = audit(TinyEncoder.withLayers(Masking.CUT, Masking.BY_VALUE));
+
+    Leak leak = requireNonNull(((Fail) result.finding(Probe.PADDING_MASS).verdict()).leak());
+    List<Double> heads = requireNonNull(result.paddingMass()).layers().getFirst().max();
+    assertThat(leak.layer()).isZero();
+    assertThat(leak.mass()).isEqualTo(heads.stream().mapToDouble(m -> m).max().orElseThrow());
+    assertThat(heads.get(leak.head())).isEqualTo(leak.mass());
+  }
+
+  @Test
+  void maskCutInAllLayers_isReportedAsIgnored() throws IOException {
+    AuditResult result = audit(TinyEncoder.withLayers(Masking.CUT, Masking.CUT));
+
+    Verdict verdict = result.finding(Probe.MASK_VALUE).verdict();
+    assertThat(verdict.outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(verdict.meaning()).contains("ignored", "does not reach layer 0, 1 of 2");
+    assertThat(result.conclusion().meaning()).contains("does not read its mask");
+  }
+
+  @Test
+  void maskThatArrivesOnlyByItsShape_fails_andTheGraphSaysSo() throws IOException {
+    AuditResult result =
+        audit(TinyEncoder.withLayers(Masking.BY_SHAPE_ONLY, Masking.BY_SHAPE_ONLY));
+
+    assertThat(result.attention().found())
+        .extracting(s -> s.maskRoute())
+        .containsOnly(MaskRoute.SHAPE_ONLY);
+    assertThat(result.finding(Probe.MASK_VALUE).verdict().meaning())
+        .contains("only its shape reaches layer 0, 1");
+  }
+
+  @Test
+  void weakFill_fails_thoughItHidesMostOfThePadding() throws IOException {
+    AuditResult weak = audit(TinyEncoder.withFill(-30));
+    AuditResult none = audit(TinyEncoder.withFill(0));
+
+    assertThat(weak.conclusion().outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(outcome(weak, Probe.MASK_VALUE)).isEqualTo(Outcome.PASS);
+    assertThat(meanMass(weak)).isBetween(1e-6, meanMass(none) / 2);
+  }
+
+  @Test
+  void leakOutsideAttention_fails_withNoMassAndSaysSo() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.SEQUENCE_MEAN));
+
+    assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.PASS);
+    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.FAIL);
+    assertThat(result.finding(Probe.PAD_CONTENT).verdict().meaning()).contains("outside attention");
+  }
+
+  @Test
+  void rowsThatSeeEachOther_failTheNeighbourProbe() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.BATCH_MEAN));
+
+    assertThat(outcome(result, Probe.NEIGHBOUR)).isEqualTo(Outcome.FAIL);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.FAIL);
+  }
+
+  @Test
+  void causalModelUnderRightPadding_isVacuousNotPass() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.CAUSAL));
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.VACUOUS);
+    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.VACUOUS);
+    assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.VACUOUS);
+    assertThat(outcome(result, Probe.MASK_VALUE)).isEqualTo(Outcome.PASS);
+  }
+
+  @Test
+  void modelWithoutMaskInput_hasNoData_andSaysWhy() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.NO_MASK_INPUT));
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NO_DATA);
+    assertThat(result.conclusion().meaning()).contains("no mask input");
+    assertThat(result.attention().found()).hasSize(2);
+  }
+
+  @Test
+  void modelWithoutAttention_isProbedFromOutside_andSaysWhyNotInside() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.NO_ATTENTION));
+
+    assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.NO_DATA);
+    assertThat(result.finding(Probe.PADDING_MASS).verdict().meaning())
+        .contains("no attention was found");
+    assertThat(outcome(result, Probe.MASK_VALUE)).isEqualTo(Outcome.FAIL);
+  }
+
+  @Test
+  void oneText_isEnough() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(), "w2 w3 w4");
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(evidence(result, Probe.NEIGHBOUR).compared()).isEqualTo(3);
+  }
+
+  @Test
+  void emptyTexts_arePassedOverAndNoted() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(), "", "w2 w3", "  ", "w4");
+
+    assertThat(result.conditions().texts()).isEqualTo(2);
+    assertThat(result.conditions().notes()).hasSize(2).allMatch(n -> n.contains("empty text"));
+  }
+
+  @Test
+  void onlyEmptyTexts_areRefused() {
+    assertThatThrownBy(() -> audit(TinyEncoder.correct(), "", " "))
+        .isInstanceOf(OnnxModelException.class)
+        .hasMessageContaining("no text to audit with");
+  }
+
+  @Test
+  void textLongerThanTheModelTakes_isCutAndNoted() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(), "w2 w3", "w5 ".repeat(100));
+
+    assertThat(result.conditions().longest()).isEqualTo(40);
+    assertThat(result.conditions().notes())
+        .containsExactly("text 2 has 100 tokens; the model takes 40, so the rest was cut off");
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+  }
+
+  @Test
+  void notes_areBounded() throws IOException {
+    Iterator<Integer> countdown = java.util.stream.IntStream.range(0, 101).iterator();
+    AuditResult result =
+        audit(
+            TinyEncoder.correct(),
+            () -> {
+              if (!countdown.hasNext()) {
+                return null;
+              }
+              return countdown.next() == 100 ? "w2 w3" : "";
+            });
+
+    assertThat(result.conditions().notes()).hasSize(21).last().isEqualTo("and 80 more of these");
+  }
+
+  @Test
+  void sameSeed_givesTheSameNumbers() throws IOException {
+    assertThat(audit(TinyEncoder.withFill(-10)).findings())
+        .isEqualTo(audit(TinyEncoder.withFill(-10)).findings());
+  }
+
+  @Test
+  void picture_holdsEveryHeadAndRowsThatSumToOne() throws IOException {
+    AttentionPicture picture = requireNonNull(audit(TinyEncoder.correct()).picture());
+
+    assertThat(picture.realTokens()).isEqualTo(12);
+    assertThat(picture.tokens()).hasSize(16).endsWith("padding");
+    assertThat(picture.layers()).hasSize(2);
+    for (AttentionPicture.Layer layer : picture.layers()) {
+      assertThat(layer.heads()).isEqualTo(TinyEncoder.HEADS);
+      for (int q = 0; q < 12; q++) {
+        double sum = 0;
+        for (int k = 0; k < 16; k++) {
+          sum += layer.probability(1, q, k);
+        }
+        assertThat(sum).isCloseTo(1, org.assertj.core.data.Offset.offset(1e-5));
+        assertThat(layer.probability(1, q, 14)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void worstPlace_namesTextTokenAndBatch() throws IOException {
+    AuditResult result = audit(TinyEncoder.withLayers(Masking.CUT, Masking.CUT), "w2 w3 w4", "w9");
+
+    Place worst = requireNonNull(evidence(result, Probe.PAD_CONTENT).worst());
+    assertThat(worst.batch()).isEqualTo("[2, 7]");
+    assertThat(worst.output()).isEqualTo("last_hidden_state");
+    assertThat(worst.spelling()).isEqualTo(worst.text() == 2 ? "w9" : "w" + (2 + worst.token()));
+  }
+
+  private static AuditResult audit(byte[] model, String... texts) throws IOException {
+    Iterator<String> given = (texts.length == 0 ? TinyEncoder.texts() : List.of(texts)).iterator();
+    return audit(model, () -> given.hasNext() ? given.next() : null);
+  }
+
+  private static AuditResult audit(byte[] model, TextSource texts) throws IOException {
+    try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
+      return new Audit(OnnxModel.parse(model, "tiny"), tokenizer, 42, done -> {}).run(texts);
+    }
+  }
+
+  private static double meanMass(AuditResult result) {
+    return requireNonNull(result.paddingMass()).layers().stream()
+        .flatMap(layer -> layer.mean().stream())
+        .mapToDouble(mean -> mean)
+        .average()
+        .orElseThrow();
+  }
+
+  private static Outcome outcome(AuditResult result, Probe probe) {
+    return result.finding(probe).verdict().outcome();
+  }
+
+  private static Evidence evidence(AuditResult result, Probe probe) {
+    return requireNonNull(result.finding(probe).verdict().evidence());
+  }
+
+  private static double control(AuditResult result, Probe probe) {
+    return requireNonNull(evidence(result, probe).control()).difference();
+  }
+}

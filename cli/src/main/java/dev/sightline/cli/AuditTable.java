@@ -1,0 +1,275 @@
+package dev.sightline.cli;
+
+import dev.sightline.audit.AuditResult;
+import dev.sightline.audit.AuditResult.Conditions;
+import dev.sightline.audit.AuditResult.ModelFacts;
+import dev.sightline.audit.Evidence;
+import dev.sightline.audit.Finding;
+import dev.sightline.audit.Place;
+import dev.sightline.audit.Verdict;
+import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.onnx.AttentionSite;
+import dev.sightline.onnx.AttentionSite.MaskRoute;
+import dev.sightline.onnx.AttentionSites;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Ansi.Text;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+
+/** An audit's result for a terminal of 100 columns. */
+final class AuditTable {
+  private static final int WIDTH = 100;
+
+  private final PrintWriter out;
+  private final ColorScheme colors;
+
+  AuditTable(PrintWriter out, ColorScheme colors) {
+    this.out = out;
+    this.colors = colors;
+  }
+
+  void print(AuditResult result) {
+    printFacts(result);
+    printProbes(result.findings());
+    printConclusion(result);
+    printFindingsToRead(result.findings());
+    out.flush();
+  }
+
+  private void printFacts(AuditResult result) {
+    ModelFacts model = result.model();
+    Conditions conditions = result.conditions();
+    TextTable facts = table(12, WIDTH - 12);
+    addFact(
+        facts,
+        "model",
+        model.name()
+            + ", "
+            + megabytes(model.fileBytes())
+            + (model.quantizesDynamically() ? ", dynamically quantised" : "")
+            + (model.producer().isEmpty() ? "" : ", by " + model.producer())
+            + ", opset "
+            + model.opset());
+    addFact(facts, "attention", attention(result.attention()));
+    addFact(
+        facts,
+        "texts",
+        String.format(
+            Locale.ROOT,
+            "%,d of %d to %d tokens, %,d tokens in all",
+            conditions.texts(),
+            conditions.shortest(),
+            conditions.longest(),
+            conditions.tokens()));
+    if (result.noiseFloor().compared() > 0) {
+      addFact(
+          facts,
+          "noise floor",
+          number(result.noiseFloor().difference()) + ": " + result.noiseFloor().method());
+    }
+    if (conditions.plainSeconds() > 0) {
+      addFact(
+          facts,
+          "took",
+          String.format(
+              Locale.ROOT,
+              "%.1f s, %.0f x one plain inference of these texts",
+              conditions.seconds(),
+              conditions.seconds() / conditions.plainSeconds()));
+    }
+    conditions.notes().forEach(note -> addFact(facts, "note", visible(note)));
+    out.print(facts);
+    out.println();
+  }
+
+  private void addFact(TextTable facts, String name, String value) {
+    facts.addRowValues(text(name), text(value));
+  }
+
+  private static String attention(AttentionSites sites) {
+    List<AttentionSite> found = sites.found();
+    String rejected =
+        sites.rejected().isEmpty()
+            ? ""
+            : "; "
+                + sites.rejected().size()
+                + " candidates rejected, first: '"
+                + visible(sites.rejected().getFirst().node())
+                + "': "
+                + sites.rejected().getFirst().reason();
+    if (found.isEmpty()) {
+      return "none found" + rejected;
+    }
+    List<AttentionSite> unreached =
+        found.stream().filter(site -> site.maskRoute() != MaskRoute.VALUE).toList();
+    String reach =
+        unreached.isEmpty()
+            ? "the mask's values reach "
+                + (found.size() == 1 ? "it" : "all " + found.size())
+                + ", by "
+                + found.stream()
+                    .flatMap(site -> site.maskOperands().stream().limit(1))
+                    .map(operand -> operand.substring(0, operand.indexOf(' ')))
+                    .distinct()
+                    .collect(Collectors.joining(", "))
+            : "the mask's values do not reach layer "
+                + unreached.stream()
+                    .map(site ->
+                        site.layer()
+                            + (site.maskRoute() == MaskRoute.SHAPE_ONLY
+                                ? " (only its shape does)"
+                                : ""))
+                    .collect(Collectors.joining(", "))
+                + " (counted from 0)";
+    return found.size() + " found by role; " + reach + rejected;
+  }
+
+  private void printProbes(List<Finding> findings) {
+    TextTable probes = table(10, 14, 10, 11, 9, WIDTH - 54);
+    probes.addRowValues(
+        bold("VERDICT"),
+        bold("PROBE"),
+        bold("MOVED BY"),
+        bold("ALLOWED"),
+        bold("CONTROL"),
+        bold("QUESTION"));
+    for (Finding finding : findings) {
+      Evidence evidence = finding.verdict().evidence();
+      probes.addRowValues(
+          colored(finding.verdict().outcome()),
+          text(finding.probe().id()),
+          text(evidence == null ? "-" : number(evidence.difference())),
+          text(evidence == null ? "-" : allowed(finding, evidence)),
+          text(control(evidence)),
+          text(finding.probe().question()));
+    }
+    out.print(probes);
+    out.println(
+        "moved by: largest change of one output value at a real token; for padding-mass, the largest");
+    out.println(
+        "share of attention. control: the same where it must show; a PASS needs one that moves.");
+    out.println();
+  }
+
+  private static String allowed(Finding finding, Evidence evidence) {
+    return switch (finding.probe()) {
+      case MASK_VALUE -> "> " + number(evidence.tolerance().value());
+      case PAD_CONTENT, PAD_LENGTH, NEIGHBOUR, BATCH, PADDING_MASS, INSTRUMENTED ->
+          number(evidence.tolerance().value());
+    };
+  }
+
+  private static String control(@Nullable Evidence evidence) {
+    Evidence.Control control = evidence == null ? null : evidence.control();
+    return control == null ? "-" : number(control.difference());
+  }
+
+  private void printConclusion(AuditResult result) {
+    TextTable conclusion = table(10, WIDTH - 10);
+    conclusion.addRowValues(
+        colored(result.conclusion().outcome()), text(result.conclusion().meaning()));
+    conclusion.addRowValues(text(""), text(result.conclusion().advice()));
+    out.print(conclusion);
+  }
+
+  /**
+   * What passed needs no words, and what is numeric was explained above; the rest says what it saw.
+   * All that moved says where.
+   */
+  private void printFindingsToRead(List<Finding> findings) {
+    TextTable table = table(16, WIDTH - 16);
+    String last = "";
+    for (Finding finding : findings) {
+      Verdict verdict = finding.verdict();
+      if (verdict.outcome() == Outcome.PASS || verdict.meaning().equals(last)) {
+        continue;
+      }
+      last = verdict.meaning();
+      Text label = text("  " + finding.probe().id());
+      if (verdict.outcome() != Outcome.NUMERIC) {
+        table.addRowValues(label, text(verdict.meaning()));
+        label = text("");
+      }
+      Evidence evidence = verdict.evidence();
+      Place worst = evidence == null ? null : evidence.worst();
+      if (evidence != null && worst != null) {
+        table.addRowValues(label, text("worst at " + place(worst) + cosine(evidence)));
+      }
+    }
+    if (!last.isEmpty()) {
+      out.println();
+      out.print(table);
+    }
+  }
+
+  private static String cosine(Evidence evidence) {
+    return evidence.cosine().isPresent()
+        ? String.format(
+            Locale.ROOT, "; vectors keep a cosine of %.4f", evidence.cosine().getAsDouble())
+        : "";
+  }
+
+  private static String place(Place worst) {
+    return (worst.token() < 0
+            ? ""
+            : "token " + worst.token() + " '" + visible(worst.spelling()) + "' of ")
+        + "text "
+        + worst.text()
+        + " \""
+        + visible(worst.excerpt())
+        + "\"";
+  }
+
+  private TextTable table(int... widths) {
+    Column[] columns = new Column[widths.length];
+    for (int i = 0; i < widths.length; i++) {
+      columns[i] = new Column(widths[i], 0, i == widths.length - 1 ? Overflow.WRAP : Overflow.SPAN);
+    }
+    TextTable table = TextTable.forColumns(colors, columns);
+    table.setAdjustLineBreaksForWideCJKCharacters(true);
+    return table;
+  }
+
+  private Text bold(String word) {
+    return colors.text("@|bold " + word + "|@");
+  }
+
+  private Text text(String words) {
+    return colors.text(words.replace("@|", "@ |")); // not picocli's markup: texts hold anything
+  }
+
+  private Text colored(Outcome outcome) {
+    String style =
+        switch (outcome) {
+          case PASS -> "green";
+          case FAIL -> "red";
+          case NUMERIC -> "yellow";
+          case VACUOUS, NO_DATA -> "cyan";
+        };
+    return colors.text("@|bold," + style + " " + outcome + "|@");
+  }
+
+  /** Control characters of a text must not steer the terminal. */
+  private static String visible(String text) {
+    return text.codePoints()
+        .mapToObj(c ->
+            Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
+                ? String.format("\\u%04x", c)
+                : Character.toString(c))
+        .collect(Collectors.joining());
+  }
+
+  static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.0f MB", bytes / 1e6);
+  }
+
+  private static String number(double value) {
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%.3g", value);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.sightline.cli;
+
+import dev.sightline.onnx.Catalog;
+import dev.sightline.onnx.LoadedModel;
+import dev.sightline.onnx.OnnxSession;
+import dev.sightline.onnx.TokenBatch;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code sightline doctor}: is everything here that the other commands need? */
+@Command(
+    name = "doctor",
+    description = "Check the JDK, ONNX Runtime, the tokenizer, the default model, Maven.",
+    mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  DoctorCommand() {}
+
+  /** Something to examine: says what it found, or throws. */
+  private interface Examination {
+    String run() throws Exception;
+  }
+
+  @Override
+  public Integer call() {
+    boolean healthy = examine("JDK", DoctorCommand::jdk);
+    healthy &= examine("machine", DoctorCommand::machine);
+    healthy &= examine("ONNX Runtime", () -> OnnxSession.runtimeVersion() + " loads");
+    healthy &= examine("model", DoctorCommand::defaultModel);
+    healthy &= examine("Maven", DoctorCommand::maven);
+    return healthy ? Sightline.FINE : Sightline.CANNOT_RUN;
+  }
+
+  private boolean examine(String what, Examination examination) {
+    PrintWriter out = spec.commandLine().getOut();
+    boolean fine;
+    String finding;
+    try {
+      finding = examination.run();
+      fine = true;
+    } catch (Exception | LinkageError e) {
+      finding = String.valueOf(e.getMessage());
+      fine = false;
+    }
+    out.printf(Locale.ROOT, "%-8s %-13s %s%n", fine ? "ok" : "PROBLEM", what, finding);
+    out.flush();
+    return fine;
+  }
+
+  private static String jdk() {
+    Runtime.Version version = Runtime.version();
+    String name =
+        version + " " + System.getProperty("java.vendor") + ", " + System.getProperty("java.home");
+    // JDK-8377811: G1 can corrupt data; the launcher uses another collector, an application may
+    // not.
+    boolean corrupts = version.feature() == 25 && version.interim() == 0 && version.update() < 3;
+    if (corrupts) {
+      throw new IllegalStateException(
+          name + ": its G1 collector can corrupt data (JDK-8377811); use 25.0.3 or newer");
+    }
+    return name;
+  }
+
+  private static String machine() {
+    return String.format(
+        Locale.ROOT,
+        "%d cores, heap up to %,d MB, %s %s",
+        Runtime.getRuntime().availableProcessors(),
+        Runtime.getRuntime().maxMemory() >> 20,
+        System.getProperty("os.name"),
+        System.getProperty("os.arch"));
+  }
+
+  private static String defaultModel() throws IOException {
+    String name = Catalog.load().models().getFirst().name();
+    try (LoadedModel loaded = new ModelSource().load(name, null);
+        OnnxSession session = loaded.model().open()) {
+      TokenBatch batch =
+          TokenBatch.rightPadded(
+              List.of(loaded.tokenizer().encode("How are you?", 16)),
+              8,
+              loaded.tokenizer().padId());
+      List<String> outputs = loaded.model().outputs().stream().map(o -> o.name()).toList();
+      session.run(batch, outputs);
+      long started = System.nanoTime();
+      session.run(batch, outputs);
+      return String.format(
+          Locale.ROOT,
+          "%s loads, tokenizes and runs 8 tokens in %.1f ms",
+          name,
+          (System.nanoTime() - started) / 1e6);
+    }
+  }
+
+  private static String maven() throws IOException {
+    try (MavenArtifacts artifacts = new MavenArtifacts()) {
+      Path repository = artifacts.localRepository();
+      if (Files.exists(repository) && !Files.isWritable(repository)) {
+        throw new IOException("the local repository " + repository + " is not writable");
+      }
+      return "models are kept in " + repository;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.sightline.cli;
+
+import dev.sightline.onnx.ArtifactSource;
+import dev.sightline.onnx.OnnxModelException;
+import eu.maveniverse.maven.mima.context.Context;
+import eu.maveniverse.maven.mima.context.ContextOverrides;
+import eu.maveniverse.maven.mima.context.Runtimes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.aether.DefaultRepositorySystemSession;
+import org.eclipse.aether.RepositorySystemSession;
+import org.eclipse.aether.artifact.Artifact;
+import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.repository.LocalArtifactRequest;
+import org.eclipse.aether.resolution.ArtifactRequest;
+import org.eclipse.aether.resolution.ArtifactResolutionException;
+import org.eclipse.aether.transfer.AbstractTransferListener;
+import org.eclipse.aether.transfer.TransferEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fetches through the user's own Maven set-up: settings, mirrors, proxies, credentials and local
+ * repository are those of mvn. A download with a wrong checksum is refused.
+ */
+final class MavenArtifacts implements ArtifactSource, AutoCloseable {
+  private @Nullable Context started;
+
+  /** Started on first use: it takes half a second, and the embedded model needs none of it. */
+  private Context context() {
+    if (started != null) {
+      return started;
+    }
+    Context context =
+        Runtimes.INSTANCE
+            .getRuntime()
+            .create(
+                ContextOverrides.create()
+                    .withUserSettings(true)
+                    .checksumPolicy(ContextOverrides.ChecksumPolicy.FAIL)
+                    .build());
+    started = context;
+    return context;
+  }
+
+  /** The folder that mvn keeps artifacts in. */
+  Path localRepository() {
+    return context().repositorySystemSession().getLocalRepository().getBasedir().toPath();
+  }
+
+  @Override
+  public Optional<Path> cached(String groupId, String artifactId, String version) {
+    RepositorySystemSession session = context().repositorySystemSession();
+    return Optional.ofNullable(
+            session
+                .getLocalRepositoryManager()
+                .find(
+                    session,
+                    new LocalArtifactRequest(
+                        artifact(groupId, artifactId, version),
+                        context().remoteRepositories(),
+                        null))
+                .getFile())
+        .map(file -> file.toPath())
+        .filter(Files::isRegularFile);
+  }
+
+  @Override
+  public Path fetch(String groupId, String artifactId, String version) throws OnnxModelException {
+    try (Progress progress = Progress.bytes("fetching " + artifactId)) {
+      DefaultRepositorySystemSession session =
+          new DefaultRepositorySystemSession(context().repositorySystemSession());
+      session.setTransferListener(
+          new AbstractTransferListener() {
+            @Override
+            public void transferProgressed(TransferEvent event) {
+              progress.of(event.getTransferredBytes(), event.getResource().getContentLength());
+            }
+          });
+      return context()
+          .repositorySystem()
+          .resolveArtifact(
+              session,
+              new ArtifactRequest(
+                  artifact(groupId, artifactId, version), context().remoteRepositories(), null))
+          .getArtifact()
+          .getFile()
+          .toPath();
+    } catch (ArtifactResolutionException e) {
+      throw new OnnxModelException(
+          "the model's artifact cannot be fetched through Maven: " + e.getMessage(), e);
+    }
+  }
+
+  private static Artifact artifact(String groupId, String artifactId, String version) {
+    return new DefaultArtifact(groupId, artifactId, "jar", version);
+  }
+
+  @Override
+  public void close() {
+    if (started != null) {
+      started.close();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.sightline.cli;
+
+import dev.sightline.onnx.Catalog;
+import dev.sightline.onnx.CatalogModel;
+import dev.sightline.onnx.LoadedModel;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.Tokenizer;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what the user wrote for MODEL into a model: a name of the catalog, or a .onnx file. */
+final class ModelSource {
+  private final Catalog catalog = Catalog.load();
+
+  LoadedModel load(String nameOrFile, @Nullable Path tokenizer) throws OnnxModelException {
+    Optional<CatalogModel> listed = catalog.find(nameOrFile);
+    if (listed.isEmpty()) {
+      return file(nameOrFile, tokenizer);
+    }
+    if (tokenizer != null) {
+      throw new IllegalArgumentException(
+          "--tokenizer goes with a .onnx file, but '"
+              + nameOrFile
+              + "' is a model of the catalog, which has its own");
+    }
+    CatalogModel model = listed.get();
+    try (MavenArtifacts artifacts = new MavenArtifacts()) {
+      return model.load(artifacts);
+    }
+  }
+
+  private LoadedModel file(String file, @Nullable Path tokenizer) throws OnnxModelException {
+    Path path;
+    try {
+      path = Path.of(file);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("'" + file + "' is not a path", e);
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new OnnxModelException(
+          "'"
+              + file
+              + "' is neither a model of the catalog ("
+              + catalog.models().stream().map(CatalogModel::name).collect(Collectors.joining(", "))
+              + ") nor a .onnx file");
+    }
+    OnnxModel model = OnnxModel.read(path);
+    Path beside = tokenizer != null ? tokenizer : path.resolveSibling("tokenizer.json");
+    if (tokenizer == null && !Files.isRegularFile(beside)) {
+      throw new OnnxModelException(
+          "there is no tokenizer.json beside '"
+              + file
+              + "'; put it there or name it with --tokenizer");
+    }
+    return new LoadedModel(model, Tokenizer.read(beside));
+  }
+}

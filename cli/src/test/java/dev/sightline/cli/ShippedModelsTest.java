@@ -1,0 +1,58 @@
+package dev.sightline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sightline.audit.Audit;
+import dev.sightline.audit.AuditResult;
+import dev.sightline.audit.Evidence;
+import dev.sightline.audit.Probe;
+import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.onnx.LoadedModel;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Real models whose truth is known, fetched as a user would fetch them. */
+class ShippedModelsTest {
+  private static final List<String> TEXTS =
+      List.of(
+          "Hi.",
+          "A mask says which token may look at which.",
+          "The longest of these texts, whose only purpose is that the others need a lot of padding"
+              + " when they share a batch with it.");
+
+  @Test
+  void minilm_passes_withADifferenceOfExactlyZero() throws IOException {
+    AuditResult result = audit("minilm");
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isZero();
+    assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
+    assertThat(Objects.requireNonNull(evidence(result, Probe.PAD_CONTENT).control()).difference())
+        .isGreaterThan(0.5);
+  }
+
+  @Test
+  void bgeSmallInt8_isNumeric_withNoAttentionOnPadding() throws IOException {
+    AuditResult result = audit("bge-small-int8");
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);
+    assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isBetween(0.05, 0.6);
+    assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
+    assertThat(result.attention().found()).hasSize(12);
+  }
+
+  private static AuditResult audit(String name) throws IOException {
+    try (LoadedModel loaded = new ModelSource().load(name, null)) {
+      Iterator<String> texts = TEXTS.iterator();
+      return new Audit(loaded.model(), loaded.tokenizer(), 42, done -> {})
+          .run(() -> texts.hasNext() ? texts.next() : null);
+    }
+  }
+
+  private static Evidence evidence(AuditResult result, Probe probe) {
+    return Objects.requireNonNull(result.finding(probe).verdict().evidence());
+  }
+}

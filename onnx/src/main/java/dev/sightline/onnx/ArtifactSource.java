@@ -1,0 +1,18 @@
+package dev.sightline.onnx;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where the jars come from that carry the catalog's models: usually a Maven repository. */
+public interface ArtifactSource {
+  /** The jar, if it is on this machine already; asks no network. */
+  Optional<Path> cached(String groupId, String artifactId, String version)
+      throws OnnxModelException;
+
+  /**
+   * The jar, fetched if need be.
+   *
+   * @throws OnnxModelException if it cannot be had, with the reason
+   */
+  Path fetch(String groupId, String artifactId, String version) throws OnnxModelException;
+}

@@ -1,0 +1,81 @@
+package dev.sightline.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Weights that a model keeps in other files. The model names those files, and a model is not to be
+ * trusted: a name that leaves the model's folder, by a path or by a link, is refused before any
+ * runtime sees it.
+ */
+final class ExternalData {
+  private ExternalData() {}
+
+  static void check(GraphProto main, @Nullable Path folder, String model)
+      throws OnnxModelException {
+    Deque<GraphProto> graphs = new ArrayDeque<>();
+    graphs.add(main);
+    while (!graphs.isEmpty()) {
+      GraphProto graph = graphs.removeFirst();
+      for (TensorProto tensor : graph.getInitializerList()) {
+        check(tensor, folder, model);
+      }
+      for (var node : graph.getNodeList()) {
+        for (AttributeProto attribute : node.getAttributeList()) {
+          check(attribute.getT(), folder, model);
+          for (TensorProto tensor : attribute.getTensorsList()) {
+            check(tensor, folder, model);
+          }
+          if (attribute.hasG()) {
+            graphs.add(attribute.getG());
+          }
+          graphs.addAll(attribute.getGraphsList());
+        }
+      }
+    }
+  }
+
+  private static void check(TensorProto tensor, @Nullable Path folder, String model)
+      throws OnnxModelException {
+    if (tensor.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
+      return;
+    }
+    String location =
+        tensor.getExternalDataList().stream()
+            .filter(e -> e.getKey().equals("location"))
+            .map(StringStringEntryProto::getValue)
+            .findFirst()
+            .orElse("");
+    String weight = model + " keeps the weight '" + tensor.getName() + "' in '" + location + "', ";
+    if (folder == null) {
+      throw new OnnxModelException(weight + "but it was read from memory and has no folder");
+    }
+    try {
+      Path file = folder.resolve(location);
+      if (location.isEmpty() || !file.normalize().startsWith(folder.normalize())) {
+        throw new OnnxModelException(weight + "which is not inside the model's own folder");
+      }
+      if (!Files.isRegularFile(file)) {
+        throw new OnnxModelException(weight + "which does not exist");
+      }
+      if (!file.toRealPath().startsWith(folder.toRealPath())) {
+        throw new OnnxModelException(weight + "a link that leads out of the model's own folder");
+      }
+    } catch (InvalidPathException e) {
+      throw new OnnxModelException(weight + "which is not a path", e);
+    } catch (OnnxModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new OnnxModelException(weight + "which cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

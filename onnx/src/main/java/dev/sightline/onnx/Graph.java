@@ -1,0 +1,213 @@
+package dev.sightline.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The main graph of a model, indexed for walking: who makes a tensor, who reads it, and whether it
+ * depends on what the model is fed ("activation") or is fixed in the file.
+ *
+ * <p>A walk here never recurses and never visits a tensor twice, so a hostile graph (a cycle, a
+ * chain of a million nodes) costs time proportional to its size and no stack. Bodies of If, Loop
+ * and Scan are not part of it.
+ */
+final class Graph {
+  private static final Set<String> KEEPS_VALUES =
+      Set.of("Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Flatten");
+
+  private final List<NodeProto> nodes;
+  private final Map<String, Integer> producers = new HashMap<>();
+  private final Map<String, List<Integer>> consumers = new HashMap<>();
+  private final Map<String, TensorProto> initializers = new HashMap<>();
+  private final Set<String> inputs = new HashSet<>();
+  private final Set<String> activations = new HashSet<>();
+
+  Graph(GraphProto graph) {
+    nodes = graph.getNodeList();
+    graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
+    graph.getInputList().stream()
+        .map(i -> i.getName())
+        .filter(name -> !initializers.containsKey(name))
+        .forEach(inputs::add);
+    activations.addAll(inputs);
+    for (int n = 0; n < nodes.size(); n++) {
+      NodeProto node = nodes.get(n);
+      boolean active = false;
+      for (int i = 0; i < node.getInputCount(); i++) {
+        String input = node.getInput(i);
+        consumers.computeIfAbsent(input, k -> new ArrayList<>()).add(n);
+        active |= activations.contains(input) && !isShapeEdge(node, i);
+      }
+      for (String output : node.getOutputList()) {
+        producers.putIfAbsent(output, n);
+        if (active) {
+          activations.add(output);
+        }
+      }
+    }
+  }
+
+  List<NodeProto> nodes() {
+    return nodes;
+  }
+
+  boolean isInput(String tensor) {
+    return inputs.contains(tensor);
+  }
+
+  /** Whether the tensor's values change with what the model is fed. */
+  boolean isActivation(String tensor) {
+    return activations.contains(tensor);
+  }
+
+  @Nullable NodeProto producer(String tensor) {
+    Integer index = producers.get(tensor);
+    return index == null ? null : nodes.get(index);
+  }
+
+  List<NodeProto> consumers(String tensor) {
+    return consumers.getOrDefault(tensor, List.of()).stream().map(nodes::get).toList();
+  }
+
+  /** A weight or constant of the file, from an initializer or a Constant node. */
+  @Nullable TensorProto constant(String tensor) {
+    TensorProto initializer = initializers.get(tensor);
+    if (initializer != null) {
+      return initializer;
+    }
+    NodeProto producer = producer(tensor);
+    if (producer != null && producer.getOpType().equals("Constant")) {
+      for (AttributeProto attribute : producer.getAttributeList()) {
+        if (attribute.getName().equals("value")) {
+          return attribute.getT();
+        }
+      }
+    }
+    return null;
+  }
+
+  boolean usesOperator(String type) {
+    return nodes.stream().anyMatch(n -> n.getOpType().equals(type));
+  }
+
+  /**
+   * The rows of each table that the given input looks up: the vocabulary for the token ids. Empty
+   * when nothing gathers by it.
+   */
+  OptionalInt rowsLookedUpBy(String input) {
+    Set<String> sameValues = new HashSet<>(Set.of(input));
+    for (NodeProto node : nodes) { // in topological order, as the format demands
+      if (KEEPS_VALUES.contains(node.getOpType()) && sameValues.contains(input(node, 0))) {
+        sameValues.addAll(node.getOutputList());
+      }
+    }
+    return smallestTable(
+        nodes.stream()
+            .filter(n -> n.getOpType().equals("Gather") && sameValues.contains(input(n, 1))));
+  }
+
+  /**
+   * The rows of the position table: one that is looked up by indices that no fed value reaches (a
+   * slice of 0, 1, 2, ... whose length is the input's). Empty for models without one, such as those
+   * with rotary positions.
+   */
+  OptionalInt rowsLookedUpByPosition() {
+    return smallestTable(
+        nodes.stream()
+            .filter(n -> n.getOpType().equals("Gather") && !isActivation(input(n, 1)))
+            .filter(n -> constant(input(n, 1)) == null && dependsOnShape(input(n, 1))));
+  }
+
+  private OptionalInt smallestTable(Stream<NodeProto> gathers) {
+    return gathers
+        .filter(n -> axisOf(n, 0) == 0)
+        .map(n -> tableBehind(input(n, 0)))
+        .flatMapToLong(OptionalLong::stream)
+        .filter(rows -> rows > 0 && rows <= Integer.MAX_VALUE)
+        .mapToInt(rows -> (int) rows)
+        .min();
+  }
+
+  /** Rows of the matrix behind a tensor, seen through the casts and scales of quantised weights. */
+  private OptionalLong tableBehind(String tensor) {
+    Set<String> seen = new HashSet<>();
+    String current = tensor;
+    while (seen.add(current)) {
+      TensorProto table = constant(current);
+      if (table != null) {
+        return table.getDimsCount() == 2 ? OptionalLong.of(table.getDims(0)) : OptionalLong.empty();
+      }
+      NodeProto producer = producer(current);
+      if (producer == null
+          || !Set.of("DequantizeLinear", "Cast", "Identity", "Mul")
+              .contains(producer.getOpType())) {
+        return OptionalLong.empty();
+      }
+      current = input(producer, 0);
+    }
+    return OptionalLong.empty();
+  }
+
+  private boolean dependsOnShape(String tensor) {
+    Set<String> seen = new HashSet<>();
+    List<String> todo = new ArrayList<>(List.of(tensor));
+    while (!todo.isEmpty()) {
+      NodeProto node = producer(todo.removeLast());
+      if (node == null) {
+        continue;
+      }
+      if (node.getOpType().equals("Shape")) {
+        return true;
+      }
+      node.getInputList().stream().filter(seen::add).forEach(todo::add);
+    }
+    return false;
+  }
+
+  static long axisOf(NodeProto node, long unlessGiven) {
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.getName().equals("axis")) {
+        return attribute.getI();
+      }
+    }
+    return unlessGiven;
+  }
+
+  /**
+   * Whether a node reads only the shape of this operand, or uses its value only as a shape. What
+   * arrives over such an edge can size a mask, but cannot mask anything.
+   */
+  static boolean isShapeEdge(NodeProto node, int input) {
+    return switch (node.getOpType()) {
+      case "Shape", "Size", "ConstantOfShape" -> true;
+      case "Expand", "Reshape", "Tile" -> input == 1;
+      default -> false;
+    };
+  }
+
+  /** An operand's tensor; the empty name, which no tensor has, where the node has fewer. */
+  static String input(NodeProto node, int index) {
+    return index < node.getInputCount() ? node.getInput(index) : "";
+  }
+
+  /**
+   * What to call a node when talking to people: its name, or its first output where it has none.
+   */
+  static String label(NodeProto node) {
+    return node.getName().isEmpty() && node.getOutputCount() > 0
+        ? node.getOutput(0)
+        : node.getName();
+  }
+}

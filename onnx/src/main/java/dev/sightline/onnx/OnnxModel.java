@@ -1,0 +1,201 @@
+package dev.sightline.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An ONNX file, read and understood but not yet running: what it takes and gives, where its
+ * attentions are, and how its mask reaches them. {@link #open} makes it run.
+ *
+ * <p>The file's bytes are held once; weights inside the parsed graph are views of them.
+ */
+public final class OnnxModel {
+  private final String name;
+  private final byte[] bytes;
+  private final @Nullable Path folder;
+  private final ModelProto proto;
+  private final Graph graph;
+  private final List<TensorSpec> inputs;
+  private final List<TensorSpec> outputs;
+  private final TokenInputs tokenInputs;
+  private final AttentionSites attention;
+
+  private OnnxModel(String name, byte[] bytes, @Nullable Path folder) throws OnnxModelException {
+    this.name = name;
+    this.bytes = bytes;
+    this.folder = folder;
+    this.proto = parseProto(bytes, name);
+    GraphProto main = proto.getGraph();
+    if (main.getNodeCount() == 0) {
+      throw new OnnxModelException(name + " is not an ONNX model: it holds no graph");
+    }
+    ExternalData.check(main, folder, name);
+    graph = new Graph(main);
+    inputs =
+        main.getInputList().stream()
+            .filter(i -> graph.isInput(i.getName()))
+            .map(TensorSpec::of)
+            .toList();
+    outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
+    tokenInputs = TokenInputs.of(inputs, name);
+    TensorSpec mask = tokenInputs.mask();
+    attention = new AttentionFinder(graph, mask == null ? null : mask.name(), opset()).find();
+  }
+
+  /**
+   * Reads a .onnx file.
+   *
+   * @throws OnnxModelException if there is none, if it is no ONNX model, if weights that it keeps
+   *     in other files lie outside its folder, or if a text alone cannot fill its inputs
+   */
+  public static OnnxModel read(Path file) throws OnnxModelException {
+    try {
+      if (!Files.isRegularFile(file)) {
+        throw new OnnxModelException("there is no model file '" + file + "'");
+      }
+      if (Files.size(file) > Integer.MAX_VALUE - 16) {
+        throw new OnnxModelException(
+            "'"
+                + file
+                + "' has "
+                + Files.size(file)
+                + " bytes; a model file holds at most 2 GiB, larger ones keep their weights in"
+                + " files beside it");
+      }
+      Path parent = file.toAbsolutePath().getParent();
+      return new OnnxModel("'" + file + "'", Files.readAllBytes(file), parent);
+    } catch (OnnxModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new OnnxModelException("'" + file + "' cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a model from bytes, which it keeps: do not change them. Such a model cannot keep weights
+   * in other files.
+   *
+   * @param name what to call it in messages
+   * @throws OnnxModelException as {@link #read}
+   */
+  public static OnnxModel parse(byte[] bytes, String name) throws OnnxModelException {
+    return new OnnxModel(name, bytes, null);
+  }
+
+  private static ModelProto parseProto(byte[] bytes, String name) throws OnnxModelException {
+    try {
+      CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
+      in.enableAliasing(true); // weights stay views of the bytes: 90 MB less for a small encoder
+      return ModelProto.parseFrom(in);
+    } catch (InvalidProtocolBufferException e) {
+      throw new OnnxModelException(
+          name + " is not an ONNX model, or a part of one: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new OnnxModelException(name + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** What the model is called in messages. */
+  public String name() {
+    return name;
+  }
+
+  /** The exporter that wrote the file, such as {@code pytorch 2.0.1}; empty if it does not say. */
+  public String producer() {
+    return (proto.getProducerName() + " " + proto.getProducerVersion()).strip();
+  }
+
+  /** The version of the standard operator set that the graph is written in. */
+  public long opset() {
+    return proto.getOpsetImportList().stream()
+        .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx"))
+        .mapToLong(o -> o.getVersion())
+        .max()
+        .orElse(1);
+  }
+
+  /** Bytes of the model file, without weights kept in other files. */
+  public long fileBytes() {
+    return bytes.length;
+  }
+
+  public List<TensorSpec> inputs() {
+    return inputs;
+  }
+
+  public List<TensorSpec> outputs() {
+    return outputs;
+  }
+
+  public TokenInputs tokenInputs() {
+    return tokenInputs;
+  }
+
+  public AttentionSites attention() {
+    return attention;
+  }
+
+  /**
+   * Whether the graph quantises tensors at run time, by their largest value. Such a model's results
+   * depend on everything that is in the batch, padding included, however right its mask is.
+   */
+  public boolean quantizesDynamically() {
+    return graph.usesOperator("DynamicQuantizeLinear")
+        || graph.usesOperator("DynamicQuantizeMatMul")
+        || graph.usesOperator("MatMulIntegerToFloat");
+  }
+
+  /** How many token ids the model knows, from its embedding table. */
+  public OptionalInt vocabulary() {
+    return graph.rowsLookedUpBy(tokenInputs.ids().name());
+  }
+
+  /** How many tokens the model takes, from its position table; empty if it has none. */
+  public OptionalInt maxTokens() {
+    TensorSpec positions = tokenInputs.positions();
+    return positions == null
+        ? graph.rowsLookedUpByPosition()
+        : graph.rowsLookedUpBy(positions.name());
+  }
+
+  /** Starts the model as the file has it. */
+  public OnnxSession open() throws OnnxModelException {
+    return OnnxSession.open(this, bytes);
+  }
+
+  /**
+   * Starts the model with additional outputs: for each site its probabilities, so that they can be
+   * read. The runtime cannot fuse what it has to hand out, so its results may differ from {@link
+   * #open()}'s by rounding.
+   */
+  public OnnxSession openWithProbabilities(List<AttentionSite> sites) throws OnnxModelException {
+    return OnnxSession.open(this, Taps.probabilities(bytes, sites));
+  }
+
+  /**
+   * Starts the model with additional outputs {@code [B, H, Lq, 1]}: for each site the share of each
+   * query's attention that falls on padding. It is summed inside the graph, so that probabilities
+   * {@code [B, H, Lq, Lk]} never leave the runtime.
+   */
+  public OnnxSession openWithPaddingMass(List<AttentionSite> sites) throws OnnxModelException {
+    return OnnxSession.open(this, Taps.paddingMass(bytes, sites));
+  }
+
+  @Nullable Path folder() {
+    return folder;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

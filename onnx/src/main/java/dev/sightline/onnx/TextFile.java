@@ -1,0 +1,144 @@
+package dev.sightline.onnx;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The texts of a file, one a line: plain, or JSON objects with a {@code text} in a file named
+ * .jsonl or .ndjson. Read one at a time, so that a file of any size costs the memory of one line. A
+ * row that cannot be used is reported and passed over; the next one goes on.
+ */
+public final class TextFile implements AutoCloseable {
+  /** Far beyond what any model reads; a longer line is a binary file, or an attack. */
+  static final int MAX_LINE_BYTES = 1 << 20;
+
+  private final Path file;
+  private final boolean json;
+  private final InputStream in;
+  private int line;
+
+  private TextFile(Path file, boolean json, InputStream in) {
+    this.file = file;
+    this.json = json;
+    this.in = in;
+  }
+
+  /**
+   * Opens a file of texts.
+   *
+   * @throws OnnxModelException if there is none or it cannot be read
+   */
+  public static TextFile open(Path file) throws OnnxModelException {
+    if (!Files.isRegularFile(file)) {
+      throw new OnnxModelException("there is no text file '" + file + "'");
+    }
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    try {
+      return new TextFile(
+          file,
+          name.endsWith(".jsonl") || name.endsWith(".ndjson"),
+          new BufferedInputStream(Files.newInputStream(file), 1 << 16));
+    } catch (IOException e) {
+      throw new OnnxModelException("'" + file + "' cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** A row of the file: a text, or the reason why it is none. */
+  public sealed interface Row {
+    /** Counted from 1. */
+    int line();
+
+    /** A usable row. */
+    record Text(int line, String text) implements Row {}
+
+    /** A row that was passed over. */
+    record Bad(int line, String reason) implements Row {}
+  }
+
+  /**
+   * The next row that is not blank; null at the end of the file.
+   *
+   * @throws OnnxModelException if the file cannot be read further
+   */
+  public @Nullable Row next() throws OnnxModelException {
+    try {
+      while (true) {
+        byte[] bytes = nextLine();
+        if (bytes == null) {
+          return null;
+        }
+        Row row = row(bytes);
+        if (!(row instanceof Row.Text text && text.text().isBlank())) {
+          return row;
+        }
+      }
+    } catch (IOException e) {
+      throw new OnnxModelException(
+          "'" + file + "' cannot be read beyond line " + line + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Null at the end; one byte more than allowed where the line is too long, the rest skipped. */
+  private byte @Nullable [] nextLine() throws IOException {
+    int b = in.read();
+    if (b < 0) {
+      return null;
+    }
+    line++;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    while (b >= 0 && b != '\n') {
+      if (bytes.size() <= MAX_LINE_BYTES) {
+        bytes.write(b);
+      }
+      b = in.read();
+    }
+    return bytes.toByteArray();
+  }
+
+  private Row row(byte[] bytes) {
+    if (bytes.length > MAX_LINE_BYTES) {
+      return new Row.Bad(line, "it is longer than " + MAX_LINE_BYTES + " bytes");
+    }
+    String text;
+    try {
+      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      return new Row.Bad(line, "it is not UTF-8");
+    }
+    if (!json || text.isBlank()) {
+      return new Row.Text(line, text.strip());
+    }
+    try {
+      JsonNode value = JsonMapper.shared().readTree(text).path("text");
+      if (!value.isString()) {
+        return new Row.Bad(line, "it has no \"text\" that is a string");
+      }
+      return value.asString().isBlank()
+          ? new Row.Bad(line, "its text is empty")
+          : new Row.Text(line, value.asString());
+    } catch (JacksonException e) {
+      return new Row.Bad(line, "it is not JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  @Override
+  public void close() throws OnnxModelException {
+    try {
+      in.close();
+    } catch (IOException e) {
+      throw new OnnxModelException("'" + file + "' cannot be closed: " + e.getMessage(), e);
+    }
+  }
+}

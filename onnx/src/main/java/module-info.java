@@ -1,0 +1,13 @@
+/** A model file as a model: its graph, its attention sites, taps, sessions, tokenizer, catalog. */
+@org.jspecify.annotations.NullMarked
+module dev.sightline.onnx {
+  requires static transitive org.jspecify;
+  requires transitive dev.sightline.tensor;
+  requires ai.djl.tokenizers;
+  requires com.google.protobuf;
+  requires com.microsoft.onnxruntime;
+  requires org.tribuo.util.onnx;
+  requires tools.jackson.databind;
+
+  exports dev.sightline.onnx;
+}

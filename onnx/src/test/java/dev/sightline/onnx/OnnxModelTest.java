@@ -1,0 +1,271 @@
+package dev.sightline.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.sightline.onnx.AttentionSite.MaskRoute;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OnnxModelTest {
+  @TempDir Path folder;
+
+  @Test
+  void minilm_isReadAsWhatItIs() throws IOException {
+    OnnxModel model = OnnxModel.parse(minilm(), "minilm-int8");
+
+    assertThat(model.inputs())
+        .extracting(TensorSpec::name)
+        .containsExactly("input_ids", "attention_mask", "token_type_ids");
+    assertThat(model.inputs().getFirst())
+        .hasToString("input_ids int64 [batch_size, sequence_length]");
+    assertThat(model.attention().found())
+        .hasSize(6)
+        .allMatch(site -> site.maskRoute() == MaskRoute.VALUE)
+        .extracting(AttentionSite::softmax)
+        .startsWith("/encoder/layer.0/attention/self/Softmax");
+    assertThat(model.quantizesDynamically()).isTrue();
+    assertThat(model.vocabulary()).hasValue(30522);
+    assertThat(model.maxTokens()).hasValue(512);
+    assertThat(model.opset()).isEqualTo(11);
+  }
+
+  @Test
+  void taps_leaveTheOutputAloneAndAddUpToWhatProbabilitiesSay() throws IOException {
+    OnnxModel model = OnnxModel.parse(minilm(), "minilm-int8");
+    List<AttentionSite> sites = model.attention().found();
+    TokenBatch batch = batch(6, 9);
+    List<String> output = List.of("last_hidden_state");
+
+    Map<String, FloatTensor> plain;
+    try (OnnxSession session = model.open()) {
+      plain = session.run(batch, output);
+    }
+    AttentionSite last = sites.getLast();
+    FloatTensor probabilities;
+    try (OnnxSession session = model.openWithProbabilities(sites)) {
+      Map<String, FloatTensor> run = session.run(batch, List.of(last.probabilities()));
+      probabilities = Objects.requireNonNull(run.get(last.probabilities()));
+    }
+    // Under a mask of ones there is attention on padding to be summed.
+    FloatTensor mass;
+    FloatTensor unmasked;
+    try (OnnxSession session = model.openWithProbabilities(sites)) {
+      unmasked =
+          Objects.requireNonNull(
+              session
+                  .run(batch.withMaskOfOnes(), List.of(last.probabilities()))
+                  .get(last.probabilities()));
+    }
+    try (OnnxSession session = model.openWithPaddingMass(sites)) {
+      assertThat(Objects.requireNonNull(session.run(batch, output).get("last_hidden_state")).data())
+          .isEqualTo(Objects.requireNonNull(plain.get("last_hidden_state")).data());
+      mass =
+          Objects.requireNonNull(
+              session
+                  .run(batch.withMaskOfOnes(), List.of(last.paddingMass()))
+                  .get(last.paddingMass()));
+    }
+
+    assertThat(probabilities.shape()).isEqualTo(Shape.of(2, 12, 9, 9));
+    assertThat(mass.shape()).isEqualTo(Shape.of(2, 12, 9, 1));
+    for (int row = 0; row < 2; row++) {
+      for (int head = 0; head < 12; head++) {
+        double sum = 0;
+        for (int key = 0; key < 9; key++) {
+          if (!batch.isReal(row, key)) {
+            sum += unmasked.data()[unmasked.offset(row, head, 2, key)];
+            assertThat(probabilities.data()[probabilities.offset(row, head, 2, key)]).isZero();
+          }
+        }
+        assertThat((double) mass.data()[mass.offset(row, head, 2)])
+            .isCloseTo(sum, org.assertj.core.data.Offset.offset(1e-6))
+            .isPositive();
+      }
+    }
+  }
+
+  @Test
+  void truncatedModels_areRefusedInOneSentence() throws IOException {
+    byte[] whole = minilm();
+    for (int part : new int[] {1, 2, 100, 10_000, 1_000_000}) {
+      assertThatThrownBy(() -> open(Arrays.copyOf(whole, part)))
+          .as("the first %d bytes", part)
+          .isInstanceOf(OnnxModelException.class)
+          .hasMessageContaining("'it'")
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void randomBytes_areRefused() {
+    for (int seed = 0; seed < 200; seed++) {
+      byte[] bytes = new byte[1 + seed * 17];
+      new Random(seed).nextBytes(bytes);
+      assertThatThrownBy(() -> open(bytes))
+          .as("seed %d", seed)
+          .isInstanceOf(OnnxModelException.class);
+    }
+  }
+
+  @Test
+  void emptyFile_isNoModel() {
+    assertThatThrownBy(() -> open(new byte[0]))
+        .hasMessage("'it' is not an ONNX model: it holds no graph");
+  }
+
+  @Test
+  void missingFile_isQuoted() {
+    assertThatThrownBy(() -> OnnxModel.read(folder.resolve("nowhere.onnx")))
+        .isInstanceOf(OnnxModelException.class)
+        .hasMessageContaining("nowhere.onnx");
+  }
+
+  @Test
+  void inputThatATextCannotFill_isQuotedWithItsShape() {
+    GraphProto.Builder graph = graph();
+    graph.addInput(ValueInfoProto.newBuilder().setName("pixel_values"));
+
+    assertThatThrownBy(() -> OnnxModel.parse(model(graph), "'it'"))
+        .isInstanceOf(OnnxModelException.class)
+        .hasMessageContaining("pixel_values")
+        .hasMessageContaining("expected only input_ids");
+  }
+
+  @Test
+  void externalData_outsideTheFolder_isRefusedBeforeTheRuntimeSeesIt() throws IOException {
+    Files.writeString(folder.resolve("secret"), "not for models");
+    Path models = Files.createDirectory(folder.resolve("models"));
+    for (String location :
+        List.of("../secret", "/etc/hostname", "a/../../secret", "", "weights\0.bin")) {
+      assertThatThrownBy(() -> OnnxModel.read(withExternalData(models, location)))
+          .as("location '%s'", location)
+          .isInstanceOf(OnnxModelException.class)
+          .hasMessageContaining("keeps the weight 'w' in");
+    }
+  }
+
+  @Test
+  void externalData_throughALink_isRefused() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "not for models");
+    Path models = Files.createDirectory(folder.resolve("models"));
+    Files.createSymbolicLink(models.resolve("weights.bin"), secret);
+
+    assertThatThrownBy(() -> OnnxModel.read(withExternalData(models, "weights.bin")))
+        .hasMessageContaining("a link that leads out");
+  }
+
+  @Test
+  void externalData_insideTheFolder_isTaken() throws IOException {
+    ByteBuffer weights = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    weights.asFloatBuffer().put(new float[] {1, 20, 300, 4000});
+    Files.write(folder.resolve("weights.bin"), weights.array());
+
+    OnnxModel model = OnnxModel.read(withExternalData(folder, "weights.bin"));
+
+    try (OnnxSession session = model.open()) {
+      FloatTensor run = Objects.requireNonNull(session.run(batch(4, 4), List.of("y")).get("y"));
+      assertThat(run.data()).startsWith(2001, 2057, 2374, 6111);
+    }
+  }
+
+  @Test
+  void externalData_thatIsMissing_isSaid() {
+    assertThatThrownBy(() -> OnnxModel.read(withExternalData(folder, "weights.bin")))
+        .hasMessageEndingWith("which does not exist");
+  }
+
+  private Path withExternalData(Path where, String location) throws IOException {
+    GraphProto.Builder graph = graph();
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("w")
+            .setDataType(TensorProto.DataType.FLOAT_VALUE)
+            .addDims(4)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(
+                StringStringEntryProto.newBuilder().setKey("location").setValue(location)));
+    return Files.write(where.resolve("model.onnx"), model(graph));
+  }
+
+  /** y = float(ids) + w. */
+  private static GraphProto.Builder graph() {
+    return GraphProto.newBuilder()
+        .setName("g")
+        .addInput(value("input_ids", TensorProto.DataType.INT64_VALUE))
+        .addNode(
+            NodeProto.newBuilder()
+                .setOpType("Cast")
+                .addInput("input_ids")
+                .addOutput("x")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("to")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(TensorProto.DataType.FLOAT_VALUE)))
+        .addNode(NodeProto.newBuilder().setOpType("Add").addInput("x").addInput("w").addOutput("y"))
+        .addOutput(value("y", TensorProto.DataType.FLOAT_VALUE));
+  }
+
+  private static ValueInfoProto value(String name, int type) {
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type)))
+        .build();
+  }
+
+  private static byte[] model(GraphProto.Builder graph) {
+    return ModelProto.newBuilder()
+        .setIrVersion(8)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+        .setGraph(graph)
+        .build()
+        .toByteArray();
+  }
+
+  private static void open(byte[] bytes) throws OnnxModelException {
+    OnnxModel.parse(bytes, "'it'").open().close();
+  }
+
+  private static TokenBatch batch(int length, int width) {
+    long[] ids = new long[length];
+    Arrays.setAll(ids, i -> 2000 + 37L * i);
+    TokenizedText text =
+        new TokenizedText(ids, new long[length], java.util.Collections.nCopies(length, "t"), 0);
+    TokenizedText shorter =
+        new TokenizedText(Arrays.copyOf(ids, 4), new long[4], List.of("a", "b", "c", "d"), 0);
+    return TokenBatch.rightPadded(List.of(text, shorter), width, 0);
+  }
+
+  private static byte[] minilm() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            OnnxModelTest.class.getResourceAsStream("/all-minilm-l6-v2-q.onnx"))) {
+      return in.readAllBytes();
+    }
+  }
+}
