@@ -20,7 +20,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sightline",
     description = "Attention masks for the JVM: prove that a model obeys its mask.",
-    subcommands = {AuditCommand.class, ModelsCommand.class, DoctorCommand.class, HelpCommand.class},
+    subcommands = {
+      AuditCommand.class,
+      MaskCommand.class,
+      ModelsCommand.class,
+      DoctorCommand.class,
+      HelpCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Sightline.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
@@ -69,7 +75,7 @@ public final class Sightline implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "which command? Expected one of audit, models, doctor, help");
+        spec.commandLine(), "which command? Expected one of audit, mask, models, doctor, help");
   }
 
   private static int explainMisuse(ParameterException e, String[] args) {

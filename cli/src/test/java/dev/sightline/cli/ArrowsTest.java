@@ -21,6 +21,8 @@ class ArrowsTest {
         .consideringOnlyDependenciesInLayers()
         .layer("tensor")
         .definedBy("dev.sightline.tensor..")
+        .layer("mask")
+        .definedBy("dev.sightline.mask..")
         .layer("onnx")
         .definedBy("dev.sightline.onnx..")
         .layer("audit")
@@ -31,12 +33,14 @@ class ArrowsTest {
         .definedBy("dev.sightline.cli..")
         .whereLayer("tensor")
         .mayNotAccessAnyLayer()
+        .whereLayer("mask")
+        .mayNotAccessAnyLayer()
         .whereLayer("onnx")
-        .mayOnlyAccessLayers("tensor")
+        .mayOnlyAccessLayers("tensor", "mask")
         .whereLayer("audit")
-        .mayOnlyAccessLayers("onnx", "tensor")
+        .mayOnlyAccessLayers("onnx", "mask", "tensor")
         .whereLayer("report")
-        .mayOnlyAccessLayers("audit", "onnx", "tensor")
+        .mayOnlyAccessLayers("audit", "mask", "onnx", "tensor")
         .check(CLASSES);
   }
 

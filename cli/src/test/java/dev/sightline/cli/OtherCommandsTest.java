@@ -47,7 +47,7 @@ class OtherCommandsTest {
     Ran ran = Ran.run();
 
     assertThat(ran.exitCode()).isEqualTo(2);
-    assertThat(ran.err()).contains("which command?", "audit, models, doctor");
+    assertThat(ran.err()).contains("which command?", "audit, mask, models, doctor");
   }
 
   @Test
@@ -57,7 +57,7 @@ class OtherCommandsTest {
 
   @Test
   void help_ofEveryCommand_exitsWithZero() {
-    for (String command : new String[] {"audit", "models", "doctor"}) {
+    for (String command : new String[] {"audit", "mask", "models", "doctor"}) {
       Ran ran = Ran.run(command, "--help");
       assertThat(ran.exitCode()).as(command).isZero();
       assertThat(ran.out()).contains("Usage: sightline " + command);

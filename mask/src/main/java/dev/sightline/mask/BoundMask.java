@@ -200,6 +200,14 @@ public final class BoundMask {
     return BandBuilder.and(a, BandBuilder.not(b, shape.keys()));
   }
 
+  /**
+   * The fraction of allowed pairs in each rectangle of a grid of so many rows and columns, between
+   * 0 and 1: what a picture shows of a mask that is too long to be shown cell by cell.
+   */
+  public double[][] densities(int batch, int head, int rows, int columns) {
+    return Densities.of(this, batch, head, rows, columns);
+  }
+
   /** Which parts of the expression allow a pair, or forbid it, and why. */
   public Explanation explain(int batch, int head, int query, int key) {
     return Explainer.explain(this, new Cell(batch, head, query, key));
@@ -233,6 +241,15 @@ public final class BoundMask {
   /** What is probably not meant: empty rows, and leaks past a part that forbids them. */
   public List<Finding> lint() {
     return Lint.of(this);
+  }
+
+  /** Whether a step over a cached prefix of so many tokens differs from this joint mask. */
+  public List<Finding> lintStep(int prefix) {
+    return cachedStep(prefix)
+        .refute()
+        .map(m -> new Finding(Finding.Kind.STEP_MISMATCH, m.cell(), m.message()))
+        .stream()
+        .toList();
   }
 
   /** The step over a cached prefix of so many tokens. */

@@ -350,6 +350,14 @@ public final class Mask {
     return Sizing.length(node);
   }
 
+  /**
+   * A number of tokens at which the mask shows everything it does: its own length, or, where it is
+   * free of sizes, some four times its largest number. For looking at a mask, not for proving.
+   */
+  public int sampleLength() {
+    return length().orElseGet(() -> (int) Math.min(1 << 20, 16 + 4L * Sizing.largest(node)));
+  }
+
   /** The names of the tokens where the mask names them (groups and presets), otherwise none. */
   public List<String> labels() {
     return Labels.of(node);

@@ -70,6 +70,36 @@ final class Sizing {
     return own < 0 ? OptionalInt.empty() : OptionalInt.of(own);
   }
 
+  /** The largest number by which a node that is free of sizes tells positions apart. */
+  static int largest(Node node) {
+    int own =
+        switch (node) {
+          case Node.Causal causal -> largest(causal.alignment());
+          case Node.Window window ->
+              Math.max(
+                  Math.max(bounded(window.left()), bounded(window.right())),
+                  largest(window.alignment()));
+          case Node.Chunk chunk -> Math.max(chunk.size(), chunk.leftPadding().max());
+          case Node.Prefix prefix -> Math.max(prefix.lengths().max(), largest(prefix.alignment()));
+          case Node.Dilated dilated -> dilated.step();
+          default -> 0;
+        };
+    for (Node child : node.children()) {
+      own = Math.max(own, largest(child));
+    }
+    return own;
+  }
+
+  private static int largest(Alignment alignment) {
+    return alignment instanceof Alignment.Offset offset
+        ? offset.offsets().stream().mapToInt(Math::abs).max().orElse(0)
+        : 0;
+  }
+
+  private static int bounded(int distance) {
+    return distance == Mask.UNBOUNDED ? 0 : distance;
+  }
+
   private static int length(Tokens tokens) {
     return switch (tokens) {
       case Tokens.Lengths lengths -> lengths.lengths().max();

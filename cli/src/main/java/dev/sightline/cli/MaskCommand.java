@@ -1,0 +1,38 @@
+package dev.sightline.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code sightline mask}: write masks as text, look at them, ask them, compare and convert them.
+ */
+@Command(
+    name = "mask",
+    description = {
+      "Write an attention mask, see it, ask it, compare it, convert it.",
+      "A mask is an expression such as 'causal & padding(5,6,3)', or a file that holds one."
+    },
+    subcommands = {
+      MaskShowCommand.class,
+      MaskDiffCommand.class,
+      MaskCheckCommand.class,
+      MaskExplainCommand.class,
+      MaskConvertCommand.class,
+      MaskEqualCommand.class
+    },
+    mixinStandardHelpOptions = true)
+final class MaskCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  MaskCommand() {}
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(),
+        "what about the mask? Expected one of show, diff, check, explain, convert, equal");
+  }
+}

@@ -1,0 +1,134 @@
+package dev.sightline.cli;
+
+import dev.sightline.mask.BoundMask;
+import dev.sightline.mask.Cell;
+import dev.sightline.mask.Drawing;
+import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskShape;
+import dev.sightline.mask.Runs;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sightline mask diff}: the pairs that one of two masks allows and the other does not. */
+@Command(
+    name = "diff",
+    description = "List the pairs in which two masks differ; exit 1 if there is one.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class MaskDiffCommand implements Callable<Integer> {
+  private static final int MOST_LISTED = 100;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "A", description = "A mask expression, or a file.")
+  private String first;
+
+  @Parameters(index = "1", paramLabel = "B", description = "A mask expression, or a file.")
+  private String second;
+
+  @Mixin private MaskSizes sizes;
+
+  @Option(names = "--json", description = "Print the answer as JSON.")
+  private boolean json;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  MaskDiffCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    Mask a = MaskSource.read(first);
+    Mask b = MaskSource.read(second);
+    MaskShape shape = sizes.sampleFor(1, a, b);
+    BoundMask left = a.over(shape);
+    BoundMask right = b.over(shape);
+    long onlyLeft = a.minus(b).over(shape).count();
+    long onlyRight = b.minus(a).over(shape).count();
+    List<Cell> cells = onlyLeft + onlyRight == 0 ? List.of() : cells(a, b, shape);
+    if (json) {
+      MaskOutput.json(spec, null, describe(shape, onlyLeft, onlyRight, cells, left));
+    } else {
+      MaskOutput.text(spec, null, describe(shape, onlyLeft + onlyRight, cells, left, right));
+    }
+    return onlyLeft + onlyRight == 0 ? Sightline.FINE : Sightline.CHECK_FAILED;
+  }
+
+  /** The first cells that differ, in the order of batch row, head, query and key. */
+  private static List<Cell> cells(Mask a, Mask b, MaskShape shape) {
+    BoundMask differ = a.minus(b).or(b.minus(a)).over(shape);
+    List<Cell> cells = new ArrayList<>();
+    for (int n = 0; n < shape.batch() * shape.heads(); n++) {
+      int batch = n / shape.heads();
+      int head = n % shape.heads();
+      Runs same = differ.emptyRows(batch, head);
+      for (int i = 0, run = 0; i < shape.queries(); i++) {
+        run += run < same.count() && same.end(run) <= i ? 1 : 0;
+        if (run < same.count() && same.start(run) <= i) {
+          i = same.end(run) - 1;
+        } else if (!list(differ.row(batch, head, i), batch, head, i, cells)) {
+          return cells;
+        }
+      }
+    }
+    return cells;
+  }
+
+  private static boolean list(Runs row, int batch, int head, int query, List<Cell> cells) {
+    for (int run = 0; run < row.count(); run++) {
+      for (int key = row.start(run); key < row.end(run); key++) {
+        if (cells.size() == MOST_LISTED) {
+          return false;
+        }
+        cells.add(new Cell(batch, head, query, key));
+      }
+    }
+    return true;
+  }
+
+  private static Map<String, Object> describe(
+      MaskShape shape, long onlyLeft, long onlyRight, List<Cell> cells, BoundMask left) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("shape", MaskJson.shape(shape));
+    json.put("onlyA", onlyLeft);
+    json.put("onlyB", onlyRight);
+    List<Map<String, Object>> listed = new ArrayList<>();
+    for (Cell cell : cells) {
+      Map<String, Object> one = MaskJson.cell(cell);
+      one.put("allowedBy", left.allowed(cell) ? "A" : "B");
+      listed.add(one);
+    }
+    json.put("cells", listed);
+    return json;
+  }
+
+  private static String describe(
+      MaskShape shape, long count, List<Cell> cells, BoundMask left, BoundMask right) {
+    if (count == 0) {
+      return "no pair differs over " + shape + "\n";
+    }
+    StringBuilder text = new StringBuilder();
+    text.append(count).append(count == 1 ? " pair differs" : " pairs differ");
+    text.append(" over ").append(shape).append('\n');
+    for (Cell cell : cells) {
+      text.append(cell).append(left.allowed(cell) ? " only A allows\n" : " only B allows\n");
+    }
+    if (count > cells.size()) {
+      text.append("and ").append(count - cells.size()).append(" more\n");
+    }
+    if (Drawing.fits(shape)) {
+      Cell at = cells.get(0);
+      text.append('\n');
+      text.append(Drawing.difference(left, right, at.batch(), at.head(), List.of()));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.sightline.mask;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Masks as text: queries downwards, keys to the right. Small ones cell by cell, long ones by the
+ * density of rectangles.
+ */
+public final class Drawing {
+  /** The most queries and keys that are drawn cell by cell. */
+  public static final int LARGEST_TABLE = 64;
+
+  private static final int WIDEST_GRID = 64;
+  private static final int HIGHEST_GRID = 32;
+  private static final String SHADES = "░▒▓";
+
+  private Drawing() {}
+
+  /** Whether a mask is small enough to be drawn cell by cell. */
+  public static boolean fits(MaskShape shape) {
+    return shape.queries() <= LARGEST_TABLE && shape.keys() <= LARGEST_TABLE;
+  }
+
+  /**
+   * One batch row and head, cell by cell where it is small, by density otherwise.
+   *
+   * @param labels a name for each query, or none
+   */
+  public static String of(BoundMask mask, int batch, int head, List<String> labels) {
+    if (!fits(mask.shape())) {
+      return density(mask, batch, head);
+    }
+    return table(
+        mask.shape(),
+        labels,
+        cell -> mask.allowed(batch, head, cell.query(), cell.key()) ? '✓' : '✗');
+  }
+
+  /**
+   * Two masks in one picture, cell by cell: ✓ both allow, ✗ neither, A only the first, B only the
+   * second.
+   */
+  public static String difference(
+      BoundMask a, BoundMask b, int batch, int head, List<String> labels) {
+    Comparison.requireSameShape(a, b);
+    return table(
+        a.shape(),
+        labels,
+        cell -> {
+          boolean first = a.allowed(batch, head, cell.query(), cell.key());
+          boolean second = b.allowed(batch, head, cell.query(), cell.key());
+          return first == second ? (first ? '✓' : '✗') : first ? 'A' : 'B';
+        });
+  }
+
+  /** One line of 0 and 1 per query. */
+  public static String bits(BoundMask mask, int batch, int head) {
+    MaskShape shape = mask.shape();
+    if ((long) shape.queries() * (shape.keys() + 1L) > 1 << 28) {
+      throw new IllegalArgumentException(
+          "bits of a mask of "
+              + shape
+              + " would be a text of "
+              + (long) shape.queries() * (shape.keys() + 1L)
+              + " characters; draw it as a table");
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < shape.queries(); i++) {
+      Runs row = mask.row(batch, head, i);
+      int at = 0;
+      for (int run = 0; run < row.count(); run++) {
+        text.repeat('0', row.start(run) - at).repeat('1', row.end(run) - row.start(run));
+        at = row.end(run);
+      }
+      text.repeat('0', shape.keys() - at).append('\n');
+    }
+    return text.toString();
+  }
+
+  @FunctionalInterface
+  private interface Sign {
+    char of(Cell cell);
+  }
+
+  private static String table(MaskShape shape, List<String> labels, Sign sign) {
+    if (!labels.isEmpty() && labels.size() != shape.queries()) {
+      throw new IllegalArgumentException(
+          "a label for each of the "
+              + shape.queries()
+              + " queries is needed, but there are "
+              + labels.size());
+    }
+    List<String> heads = rowHeads(shape.queries(), labels);
+    int width = Integer.toString(Math.max(0, shape.keys() - 1)).length();
+    int indent = heads.isEmpty() ? 0 : heads.get(0).length();
+    // With labels and one digit the numbers stand a little to the left, as the field draws it.
+    boolean left = !labels.isEmpty() && width == 1;
+    StringBuilder text = new StringBuilder(" ".repeat(left ? indent : indent + 1));
+    for (int j = 0; j < shape.keys(); j++) {
+      text.append(j == 0 ? "" : " ").append(padLeft(Integer.toString(j), width));
+    }
+    text.append('\n');
+    for (int i = 0; i < shape.queries(); i++) {
+      text.append(heads.get(i));
+      for (int j = 0; j < shape.keys(); j++) {
+        text.append(" ").append(padLeft(String.valueOf(sign.of(new Cell(0, 0, i, j))), width));
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static List<String> rowHeads(int queries, List<String> labels) {
+    int digits = Integer.toString(Math.max(0, queries - 1)).length();
+    int longest = labels.stream().mapToInt(String::length).max().orElse(0);
+    List<String> heads = new ArrayList<>();
+    for (int i = 0; i < queries; i++) {
+      String number = padLeft(Integer.toString(i), digits);
+      heads.add(
+          labels.isEmpty()
+              ? number
+              : number + " " + labels.get(i) + " ".repeat(longest - labels.get(i).length()));
+    }
+    return heads;
+  }
+
+  private static String padLeft(String text, int width) {
+    return " ".repeat(Math.max(0, width - text.length())) + text;
+  }
+
+  private static String density(BoundMask mask, int batch, int head) {
+    MaskShape shape = mask.shape();
+    if (shape.queries() == 0 || shape.keys() == 0) {
+      return "a mask without cells\n";
+    }
+    int rows = Math.min(HIGHEST_GRID, shape.queries());
+    int columns = Math.min(WIDEST_GRID, shape.keys());
+    StringBuilder text = new StringBuilder();
+    for (double[] row : mask.densities(batch, head, rows, columns)) {
+      for (double density : row) {
+        text.append(shade(density));
+      }
+      text.append('\n');
+    }
+    return text.append("1 character = ")
+        .append(size(shape.queries(), rows))
+        .append(" x ")
+        .append(size(shape.keys(), columns))
+        .append(" pairs: █ all allowed, ▓ ▒ ░ some, · none\n")
+        .toString();
+  }
+
+  private static String size(int tokens, int characters) {
+    return (tokens % characters == 0 ? "" : "about ") + Math.round((double) tokens / characters);
+  }
+
+  private static char shade(double density) {
+    if (density == 0) {
+      return '·';
+    }
+    return density == 1 ? '█' : SHADES.charAt((int) (density * SHADES.length()));
+  }
+}

@@ -1,0 +1,118 @@
+package dev.sightline.report;
+
+import dev.sightline.mask.BoundMask;
+import dev.sightline.mask.MaskShape;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+
+/**
+ * One batch row and head of a mask as a picture, queries downwards, keys to the right: the darker,
+ * the more of a square is allowed. Up to 256 queries and keys every pair has its square; beyond
+ * that a square stands for a rectangle of pairs, so that a picture never grows with the mask.
+ */
+public final class MaskPicture {
+  private static final int LARGEST_GRID = 256;
+  private static final int LONGEST_SIDE = 1024;
+  private static final int[] NONE = {0xF2, 0xF2, 0xF0};
+  private static final int[] ALL = {0x1F, 0x4E, 0x79};
+
+  private final MaskShape shape;
+  private final double[][] densities;
+  private final int square;
+
+  private MaskPicture(MaskShape shape, double[][] densities) {
+    this.shape = shape;
+    this.densities = densities;
+    this.square =
+        Math.max(1, Math.min(16, LONGEST_SIDE / Math.max(densities.length, densities[0].length)));
+  }
+
+  /**
+   * A picture of one batch row and head.
+   *
+   * @throws IllegalArgumentException if the mask has no pair, or there is no such row or head
+   */
+  public static MaskPicture of(BoundMask mask, int batch, int head) {
+    MaskShape shape = mask.shape();
+    if (shape.queries() == 0 || shape.keys() == 0) {
+      throw new IllegalArgumentException("a mask of " + shape + " has nothing to draw");
+    }
+    int rows = Math.min(LARGEST_GRID, shape.queries());
+    int columns = Math.min(LARGEST_GRID, shape.keys());
+    return new MaskPicture(shape, mask.densities(batch, head, rows, columns));
+  }
+
+  /** As a self-contained SVG document; neighbours of one shade are one rectangle. */
+  public String toSvg() {
+    int width = densities[0].length * square;
+    int height = densities.length * square;
+    StringBuilder svg = new StringBuilder();
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\""
+                + " shape-rendering=\"crispEdges\">%n<title>attention mask, %d queries down, %d keys"
+                + " across; dark may attend</title>%n<rect width=\"%d\" height=\"%d\""
+                + " fill=\"%s\"/>%n",
+            width,
+            height,
+            shape.queries(),
+            shape.keys(),
+            width,
+            height,
+            hex(color(0))));
+    for (int r = 0; r < densities.length; r++) {
+      double[] row = densities[r];
+      for (int c = 0; c < row.length; ) {
+        int end = c + 1;
+        while (end < row.length && color(row[end]) == color(row[c])) {
+          end++;
+        }
+        if (color(row[c]) != color(0)) {
+          svg.append(
+              String.format(
+                  Locale.ROOT,
+                  "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>%n",
+                  c * square,
+                  r * square,
+                  (end - c) * square,
+                  square,
+                  hex(color(row[c]))));
+        }
+        c = end;
+      }
+    }
+    return svg.append("</svg>\n").toString().replace("\r\n", "\n");
+  }
+
+  /** As a PNG image. The stream is not closed. */
+  public void writePng(OutputStream out) throws IOException {
+    BufferedImage image =
+        new BufferedImage(
+            densities[0].length * square, densities.length * square, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        image.setRGB(x, y, color(densities[y / square][x / square]));
+      }
+    }
+    if (!ImageIO.write(image, "png", out)) {
+      throw new IOException("this Java runtime has no PNG writer");
+    }
+  }
+
+  private static int color(double density) {
+    int color = 0;
+    for (int channel = 0; channel < 3; channel++) {
+      long value = Math.round(NONE[channel] + density * (ALL[channel] - NONE[channel]));
+      color = color << 8 | (int) value;
+    }
+    return color;
+  }
+
+  private static String hex(int color) {
+    return String.format(Locale.ROOT, "#%06x", color);
+  }
+}
