@@ -13,49 +13,49 @@ final class MaskSizes {
   @Option(
       names = "--k",
       paramLabel = "N",
-      description = "Number of keys. Default for both: the other, or what the masks name.")
+      description = "Number of keys. Default: as many as queries, or as the masks name.")
   private @Nullable Integer keys;
 
   MaskSizes() {}
 
   /** The sizes for some masks, which must name a length where none was given. */
   MaskShape shapeFor(Mask... masks) {
-    int named = -1;
-    for (Mask mask : masks) {
-      named = Math.max(named, mask.length().orElse(-1));
-    }
+    int named = named(masks);
     if (queries == null && keys == null && named < 0) {
       throw new IllegalArgumentException(
           masks[0] + " has no length of its own; say how many queries and keys, as in --q 8 --k 8");
     }
-    return shape(named, masks);
+    return shape(named, named, masks);
   }
 
   /** The same, taking a length that shows what the masks do where none was given or named. */
   MaskShape sampleFor(int atLeast, Mask... masks) {
-    int length = atLeast;
-    boolean named = false;
-    for (Mask mask : masks) {
-      named |= mask.length().isPresent();
-    }
+    int named = named(masks);
+    int length = Math.max(atLeast, named);
     for (Mask mask : masks) {
       // A mask that lists its tokens decides; the others have to follow.
-      if (mask.length().isPresent() || !named) {
-        length = Math.max(length, mask.sampleLength());
-      }
+      length = named < 0 ? Math.max(length, mask.sampleLength()) : length;
     }
-    return shape(length, masks);
+    return shape(length, named, masks);
   }
 
-  private MaskShape shape(int named, Mask... masks) {
+  private static int named(Mask... masks) {
+    int named = -1;
+    for (Mask mask : masks) {
+      named = Math.max(named, mask.length().orElse(-1));
+    }
+    return named;
+  }
+
+  private MaskShape shape(int length, int named, Mask... masks) {
     int batch = 1;
     int heads = 1;
     for (Mask mask : masks) {
       batch = Math.max(batch, mask.batchRows());
       heads = Math.max(heads, mask.heads());
     }
-    Integer q = queries != null ? queries : keys;
-    Integer k = keys != null ? keys : queries;
-    return new MaskShape(batch, heads, q != null ? q : named, k != null ? k : named);
+    int q = queries != null ? queries : keys != null ? keys : length;
+    int k = keys != null ? keys : queries != null ? Math.max(queries, named) : length;
+    return new MaskShape(batch, heads, q, k);
   }
 }

@@ -156,20 +156,11 @@ final class Sizing {
       }
       case Node.Tree tree -> tokens(node, tree.parents().size(), shape);
       case Node.Grouped grouped -> tokens(node, grouped.groups().size(), shape);
-      case Node.Dense dense -> {
-        if (dense.rows().queries() != queries || dense.rows().keys() != keys) {
-          throw new IllegalArgumentException(
-              Printer.brief(node)
-                  + " is "
-                  + dense.rows().queries()
-                  + " x "
-                  + dense.rows().keys()
-                  + ", but the mask is "
-                  + queries
-                  + " x "
-                  + keys);
-        }
-      }
+      case Node.Dense dense -> cells(node, dense.rows(), shape);
+      case Node.Preset preset when preset.body() instanceof Node.Dense dense ->
+          cells(node, dense.rows(), shape);
+      case Node.Preset preset when preset.body() instanceof Node.Grouped grouped ->
+          tokens(node, grouped.groups().size(), shape);
       case Node.Step step -> {
         if (queries > keys) {
           throw new IllegalArgumentException(
@@ -223,6 +214,21 @@ final class Sizing {
         per.heads().forEach(head -> check(head, shape));
       }
       default -> node.children().forEach(child -> check(child, shape));
+    }
+  }
+
+  private static void cells(Node node, RowRuns rows, MaskShape shape) {
+    if (rows.queries() != shape.queries() || rows.keys() != shape.keys()) {
+      throw new IllegalArgumentException(
+          Printer.brief(node)
+              + " is "
+              + rows.queries()
+              + " x "
+              + rows.keys()
+              + ", but the mask is "
+              + shape.queries()
+              + " x "
+              + shape.keys());
     }
   }
 
