@@ -241,6 +241,7 @@ public final class Audit {
     private final int maxTokens;
     private final int maxTokensOfBatch;
     private @Nullable NumberedText waiting;
+    private boolean exhausted;
 
     Batches(TextSource source, int maxTokens, int maxTokensOfBatch) {
       this.source = source;
@@ -267,10 +268,11 @@ public final class Audit {
     }
 
     private @Nullable NumberedText read() throws IOException {
-      while (true) {
+      while (!exhausted) {
         String text = source.next();
         if (text == null) {
-          return null;
+          exhausted = true; // a source is asked no more after its end
+          break;
         }
         NumberedText encoded = new NumberedText(texts + 1, text, tokenizer.encode(text, maxTokens));
         int length = encoded.tokens().length();
@@ -294,6 +296,7 @@ public final class Audit {
         shortest = Math.min(shortest, length);
         return encoded;
       }
+      return null;
     }
   }
 }

@@ -198,6 +198,32 @@ class AuditTest {
   }
 
   @Test
+  void tenThousandTexts_areHeldAFewAtATime() throws IOException {
+    long[] heap = new long[2];
+    int[] given = new int[1];
+    AuditResult result =
+        audit(
+            TinyEncoder.correct(),
+            () -> {
+              int n = given[0]++;
+              if (n == 1_000 || n == 9_999) {
+                heap[n == 1_000 ? 0 : 1] = usedHeap();
+              }
+              return n == 10_000 ? null : "w" + (2 + n % 30) + " w3".repeat(n % 11);
+            });
+
+    assertThat(result.conditions().texts()).isEqualTo(10_000);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    // A megabyte is a tenth of what the outputs of 9,000 texts alone would hold.
+    assertThat(heap[1] - heap[0]).isLessThan(1 << 20);
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+
+  @Test
   void sameSeed_givesTheSameNumbers() throws IOException {
     assertThat(audit(TinyEncoder.withFill(-10)).findings())
         .isEqualTo(audit(TinyEncoder.withFill(-10)).findings());
