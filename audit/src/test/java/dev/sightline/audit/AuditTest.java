@@ -14,6 +14,7 @@ import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,44 @@ class AuditTest {
     assertThat(result.conditions().notes())
         .containsExactly("text 2 has 100 tokens; the model takes 40, so the rest was cut off");
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+  }
+
+  @Test
+  void sourceThatBreaks_losesNothingSeenBefore() throws IOException {
+    Iterator<String> given = TinyEncoder.texts().iterator();
+    int[] calls = new int[1];
+    AuditResult result =
+        audit(
+            TinyEncoder.correct(),
+            () -> {
+              if (calls[0]++ == 12) {
+                throw new IOException("the disk is gone");
+              }
+              return given.hasNext() ? given.next() : "w5 w6";
+            });
+
+    assertThat(result.conditions().texts()).isEqualTo(12);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(result.conditions().notes())
+        .containsExactly("the audit ended after text 12: the disk is gone");
+  }
+
+  @Test
+  void tokenizerOfAnotherModel_isRefusedWithItsFirstStrangeToken() throws IOException {
+    byte[] other =
+        new String(TinyEncoder.tokenizerJson(), StandardCharsets.UTF_8)
+            .replace("\"w9\": 9", "\"w9\": 900")
+            .getBytes(StandardCharsets.UTF_8);
+    try (Tokenizer tokenizer = Tokenizer.parse(other, "the other tokenizer")) {
+      Audit audit =
+          new Audit(OnnxModel.parse(TinyEncoder.correct(), "tiny"), tokenizer, 42, done -> {});
+      Iterator<String> texts = List.of("w2 w9").iterator();
+      assertThatThrownBy(() -> audit.run(() -> texts.hasNext() ? texts.next() : null))
+          .isInstanceOf(OnnxModelException.class)
+          .hasMessage(
+              "the tokenizer gives 'w9' the id 900, but tiny knows only 32 ids; they do not belong"
+                  + " together");
+    }
   }
 
   @Test
