@@ -77,8 +77,13 @@ final class AuditView {
       String controlChange,
       List<Fact> details) {}
 
-  /** Attention on padding in words. */
-  public record Mass(String sentence, @Nullable String worst, String queries) {}
+  /**
+   * Attention on padding in words.
+   *
+   * @param worst where the largest share was seen; null if all are 0
+   * @param proven whether the zeros prove anything
+   */
+  public record Mass(String sentence, @Nullable String worst, String queries, boolean proven) {}
 
   /** How the mask reaches the attentions. */
   public record Inventory(
@@ -97,7 +102,7 @@ final class AuditView {
         badge(result.conclusion().outcome()),
         result.conclusion().meaning(),
         result.conclusion().advice(),
-        facts(result.model(), result.conditions()),
+        facts(result),
         result.findings().stream().map(AuditView::probe).toList(),
         mass(result),
         mass == null ? null : HeatMap.of(mass),
@@ -138,26 +143,38 @@ final class AuditView {
     };
   }
 
-  private static List<Fact> facts(ModelFacts model, Conditions conditions) {
-    return List.of(
+  private static List<Fact> facts(AuditResult result) {
+    ModelFacts model = result.model();
+    Conditions conditions = result.conditions();
+    List<Fact> facts = new ArrayList<>();
+    Verdict.Leak leak = HeadSquares.leak(result);
+    if (leak != null) {
+      facts.add(new Fact("Where it enters", leak(leak)));
+    }
+    facts.add(
         new Fact(
             "Model",
             Numbers.bytes(model.fileBytes())
                 + ", ONNX opset "
                 + model.opset()
-                + (model.producer().isBlank() ? "" : ", written by " + model.producer())),
+                + (model.producer().isBlank() ? "" : ", written by " + model.producer())));
+    facts.add(
         new Fact(
             "Arithmetic",
             model.quantizesDynamically()
                 ? "quantised: rounds to 8 bits while it runs"
-                : "no rounding to 8 bits while it runs"),
-        new Fact("Inputs", specs(model.inputs())),
-        new Fact("Compared outputs", String.join(", ", model.compared())),
+                : "no rounding to 8 bits while it runs"));
+    facts.add(new Fact("Inputs", specs(model.inputs())));
+    if (!model.compared().isEmpty()) {
+      facts.add(new Fact("Compared outputs", String.join(", ", model.compared())));
+    }
+    facts.add(
         new Fact(
             "Tested with",
             Numbers.count(conditions.texts(), "text")
                 + ", "
                 + Numbers.count(conditions.tokens(), "token")));
+    return facts;
   }
 
   private static String specs(List<TensorSpec> specs) {
@@ -226,8 +243,11 @@ final class AuditView {
   }
 
   private static String cosine(double cosine) {
+    if (cosine == 1) {
+      return "A text's vector keeps its direction: its cosine between the two runs is 1 (exact).";
+    }
     return "A text's vector keeps a cosine of "
-        + (cosine > 0.999 && cosine < 1 ? "more than " : "at least ")
+        + (cosine > 0.999 ? "more than " : "at least ")
         + Numbers.cosine(cosine)
         + " between the two runs.";
   }
@@ -258,21 +278,19 @@ final class AuditView {
   }
 
   private static Mass mass(AuditResult result) {
-    PaddingMass mass = result.paddingMass();
-    String sentence =
+    Verdict verdict =
         result.findings().stream()
             .filter(finding -> finding.probe() == Probe.PADDING_MASS)
-            .map(finding -> finding.verdict().meaning())
+            .map(Finding::verdict)
             .findFirst()
-            .orElse("Attention on padding was not measured.");
-    if (mass == null) {
-      return new Mass(sentence, null, "");
-    }
-    Place worst = mass.worst();
+            .orElse(new Verdict.NoData("Attention on padding was not measured."));
+    PaddingMass mass = result.paddingMass();
+    Place worst = mass == null ? null : mass.worst();
     return new Mass(
-        sentence,
+        verdict.meaning(),
         worst == null ? null : place(worst) + ".",
-        Numbers.count(mass.queries(), "real token"));
+        mass == null ? "" : Numbers.count(mass.queries(), "real token"),
+        verdict.outcome() == Outcome.PASS);
   }
 
   private static Inventory inventory(AuditResult result) {

@@ -65,7 +65,8 @@ final class HeadSquares {
     return new HeadSquares(picture, first, 0, false);
   }
 
-  private static Verdict.@Nullable Leak leak(AuditResult result) {
+  /** Where the first failed probe says the leak enters; null if none says. */
+  static Verdict.@Nullable Leak leak(AuditResult result) {
     return result.findings().stream()
         .map(finding -> finding.verdict() instanceof Verdict.Fail fail ? fail.leak() : null)
         .filter(leak -> leak != null)
@@ -78,7 +79,6 @@ final class HeadSquares {
    *
    * @param text the text, without its special tokens
    * @param caption what the head does, in a sentence
-   * @param leaks whether this head is shown first because it looks at padding
    * @param left where the squares begin, px
    * @param top where the squares begin, px
    * @param side of a square, px
@@ -93,7 +93,6 @@ final class HeadSquares {
       int layer,
       int head,
       String caption,
-      boolean leaks,
       int width,
       int height,
       int left,
@@ -144,7 +143,6 @@ final class HeadSquares {
         layer.layer(),
         shownHead,
         caption(layer, shownHead),
-        leaks,
         end + 8,
         TOP + length * side + 8,
         LEFT,
@@ -222,7 +220,9 @@ final class HeadSquares {
         + Numbers.share(received[favourite])
         + " of their attention on average. The most that one of them gives to padding: "
         + Numbers.share(padding)
-        + ".";
+        + (leaks && layer == picture.layers().get(shownLayer) && head == shownHead
+            ? ". The leak enters here, so this head is shown first."
+            : ".");
   }
 
   private String label(int token) {

@@ -30,11 +30,8 @@ final class Numbers {
     return share == 0 || !Double.isFinite(share) ? of(share) : of(100 * share) + "\u00A0%";
   }
 
-  /** A cosine, never rounded up to 1 where it is less. */
+  /** A cosine below 1, never rounded up to it. */
   static String cosine(double cosine) {
-    if (cosine == 1) {
-      return "1 (exact)";
-    }
     return cosine > 0.999 ? "0.999" : of(cosine);
   }
 
