@@ -164,7 +164,7 @@ final class AuditView {
             model.quantizesDynamically()
                 ? "quantised: rounds to 8 bits while it runs"
                 : "no rounding to 8 bits while it runs"));
-    facts.add(new Fact("Inputs", specs(model.inputs())));
+    facts.add(new Fact("Inputs", model.inputs().isEmpty() ? "none" : specs(model.inputs())));
     if (!model.compared().isEmpty()) {
       facts.add(new Fact("Compared outputs", String.join(", ", model.compared())));
     }

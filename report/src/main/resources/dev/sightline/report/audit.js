@@ -162,7 +162,7 @@
   const grid = element("div", "mini");
   grid.setAttribute("role", "grid");
   grid.setAttribute("aria-labelledby", "overview-title");
-  grid.style.setProperty("--mini", most > 16 ? "26px" : most > 12 ? "32px" : "40px");
+  grid.style.setProperty("--mini", most > 16 ? "18px" : most > 12 ? "26px" : "40px");
 
   const header = element("div", "mini-row");
   header.setAttribute("role", "row");
