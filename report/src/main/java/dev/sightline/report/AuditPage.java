@@ -13,6 +13,7 @@ import freemarker.template.TemplateModel;
 import freemarker.template.TemplateModelException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -68,8 +69,7 @@ final class AuditPage {
     configuration.setLocale(Locale.ROOT);
     configuration.setNumberFormat("c");
     configuration.setBooleanFormat("c");
-    return new Template(
-        TEMPLATE, TEMPLATE, new java.io.StringReader(resource(TEMPLATE)), configuration);
+    return new Template(TEMPLATE, TEMPLATE, new StringReader(resource(TEMPLATE)), configuration);
   }
 
   /** Line breaks as the HTML parser will see them, or the hash would not be the browser's. */
