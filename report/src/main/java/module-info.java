@@ -1,0 +1,10 @@
+/** Pages and JSON from the results of the other modules. */
+@org.jspecify.annotations.NullMarked
+module dev.sightline.report {
+  requires static transitive org.jspecify;
+  requires transitive dev.sightline.audit;
+  requires freemarker;
+  requires tools.jackson.databind;
+
+  exports dev.sightline.report;
+}
