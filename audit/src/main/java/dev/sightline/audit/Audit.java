@@ -240,7 +240,7 @@ public final class Audit {
         .vocabulary()
         .orElseThrow(() ->
             new OnnxModelException(
-                model.name()
+                model
                     + " has no table that '"
                     + model.tokenInputs().ids().name()
                     + "' looks up, so it is unknown which token ids it takes"));
@@ -309,7 +309,7 @@ public final class Audit {
                   + "' the id "
                   + text.tokens().id(t)
                   + ", but "
-                  + model.name()
+                  + model
                   + " knows only "
                   + vocabulary
                   + " ids; they do not belong together");

@@ -215,7 +215,7 @@ class AuditTest {
       assertThatThrownBy(() -> audit.run(() -> texts.hasNext() ? texts.next() : null))
           .isInstanceOf(OnnxModelException.class)
           .hasMessage(
-              "the tokenizer gives 'w9' the id 900, but tiny knows only 32 ids; they do not belong"
+              "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not belong"
                   + " together");
     }
   }

@@ -154,7 +154,8 @@ class AuditCommandTest {
     assertThat(Files.readString(reports.resolve("report.html")))
         .startsWith("<!DOCTYPE html>")
         .doesNotContain("http://", "https://");
-    assertThat(JsonMapper.shared().readTree(reports.resolve("report.json").toFile()).path("version"))
+    assertThat(
+            JsonMapper.shared().readTree(reports.resolve("report.json").toFile()).path("version"))
         .hasToString("1");
   }
 

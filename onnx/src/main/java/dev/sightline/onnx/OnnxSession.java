@@ -76,8 +76,7 @@ public final class OnnxSession implements AutoCloseable {
       }
       return new OnnxSession(model, environment, environment.createSession(bytes, options), limit);
     } catch (OrtException e) {
-      throw new OnnxModelException(
-          model.name() + " is refused by ONNX Runtime: " + firstLine(e), e);
+      throw new OnnxModelException(model + " is refused by ONNX Runtime: " + firstLine(e), e);
     }
   }
 
@@ -138,7 +137,7 @@ public final class OnnxSession implements AutoCloseable {
       }
     } catch (OrtException e) {
       throw new OnnxModelException(
-          model.name()
+          model
               + " refused a batch of shape ["
               + batch.rows()
               + ", "
@@ -182,7 +181,7 @@ public final class OnnxSession implements AutoCloseable {
           case BOOL -> OnnxTensor.createTensor(environment, toBooleans(values, batch.width()));
           case FLOAT16, BFLOAT16, OTHER ->
               throw new OnnxModelException(
-                  model.name()
+                  model
                       + " takes '"
                       + input
                       + "'; expected an input of type int64, int32, float32 or bool");
@@ -227,7 +226,7 @@ public final class OnnxSession implements AutoCloseable {
       }
     }
     throw new OnnxModelException(
-        model.name() + " gives an output '" + output + "' that is no floating-point tensor");
+        model + " gives an output '" + output + "' that is no floating-point tensor");
   }
 
   /** Native messages run over many lines of source paths; the first line says what is wrong. */
@@ -242,7 +241,7 @@ public final class OnnxSession implements AutoCloseable {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new IllegalStateException(model.name() + " could not be closed", e);
+      throw new IllegalStateException(model + " could not be closed", e);
     }
   }
 }
