@@ -1,9 +1,12 @@
-/** Pictures and pages of what the other modules found. */
+/** Pictures, pages and JSON from the results of the other modules. */
 @org.jspecify.annotations.NullMarked
 module dev.sightline.report {
   requires static transitive org.jspecify;
+  requires transitive dev.sightline.audit;
   requires transitive dev.sightline.mask;
+  requires freemarker;
   requires java.desktop;
+  requires tools.jackson.databind;
 
   exports dev.sightline.report;
 }

@@ -21,6 +21,22 @@ public final class AttentionPicture {
     this.layers = List.copyOf(layers);
   }
 
+  /**
+   * A picture of probabilities that were read elsewhere.
+   *
+   * @param tokens the tokens' spellings, padding last
+   * @param realTokens how many of the tokens are the text's own
+   * @param layers {@code [1, H, L, L]} each, with L the number of tokens, numbered from 0
+   */
+  public static AttentionPicture of(
+      String text, List<String> tokens, int realTokens, List<FloatTensor> layers) {
+    List<Layer> numbered = new ArrayList<>();
+    for (FloatTensor layer : layers) {
+      numbered.add(new Layer(numbered.size(), layer));
+    }
+    return new AttentionPicture(text, tokens, realTokens, numbered);
+  }
+
   /** The heads of one attention, as {@code [H][Lq * Lk]} in row-major order. */
   public static final class Layer {
     private final int layer;

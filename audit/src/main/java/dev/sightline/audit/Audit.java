@@ -56,6 +56,7 @@ public final class Audit {
 
   private final List<String> notes = new ArrayList<>();
   private int furtherNotes;
+  private int batchesDone;
   private long texts;
   private long tokens;
   private int longest;
@@ -83,12 +84,12 @@ public final class Audit {
   public AuditResult run(TextSource source) throws IOException {
     long started = System.nanoTime();
     Outputs outputs = Outputs.of(model);
+    int vocabulary = vocabulary();
     int maxTokens = model.maxTokens().orElse(TOKENS_UNLESS_KNOWN);
     try (OnnxSession plain = model.open()) {
       BlackBox blackBox =
-          new BlackBox(
-              plain, outputs, tokenizer.padId(), vocabulary(), maxTokens, new Random(seed));
-      Batches batches = new Batches(source, maxTokens, maxTokensOfBatch());
+          new BlackBox(plain, outputs, tokenizer.padId(), vocabulary, maxTokens, new Random(seed));
+      Batches batches = new Batches(source, maxTokens, maxTokensOfBatch(), vocabulary);
       List<NumberedText> batch = batches.next();
       if (batch.isEmpty()) {
         throw new OnnxModelException("there is no text to audit with; expected at least one");
@@ -105,12 +106,9 @@ public final class Audit {
       }
       try {
         while (!batch.isEmpty()) {
-          Baseline base = blackBox.probe(batch);
-          if (whiteBox != null) {
-            whiteBox.probe(base, batch);
-          }
+          probe(batch, blackBox, whiteBox);
           progress.accept(batch.getLast().number());
-          batch = batches.next();
+          batch = nextOrEnd(batches);
         }
         Observations seen =
             new Observations(
@@ -127,6 +125,39 @@ public final class Audit {
           whiteBox.close();
         }
       }
+    }
+  }
+
+  /** A batch that the model refuses is passed over, unless it is the first: the others count. */
+  private void probe(List<NumberedText> batch, BlackBox blackBox, @Nullable WhiteBox whiteBox)
+      throws OnnxModelException {
+    try {
+      Baseline base = blackBox.probe(batch);
+      if (whiteBox != null) {
+        whiteBox.probe(base, batch);
+      }
+      batchesDone++;
+    } catch (OnnxModelException e) {
+      if (batchesDone == 0) {
+        throw e;
+      }
+      note(
+          "texts "
+              + batch.getFirst().number()
+              + " to "
+              + batch.getLast().number()
+              + " were passed over: "
+              + e.getMessage());
+    }
+  }
+
+  /** A source that breaks ends the audit, but what was seen before stands. */
+  private List<NumberedText> nextOrEnd(Batches batches) {
+    try {
+      return batches.next();
+    } catch (IOException e) {
+      note("the audit ended after text " + texts + ": " + e.getMessage());
+      return List.of();
     }
   }
 
@@ -209,7 +240,7 @@ public final class Audit {
         .vocabulary()
         .orElseThrow(() ->
             new OnnxModelException(
-                model.name()
+                model
                     + " has no table that '"
                     + model.tokenInputs().ids().name()
                     + "' looks up, so it is unknown which token ids it takes"));
@@ -240,12 +271,15 @@ public final class Audit {
     private final TextSource source;
     private final int maxTokens;
     private final int maxTokensOfBatch;
+    private final int vocabulary;
     private @Nullable NumberedText waiting;
+    private boolean exhausted;
 
-    Batches(TextSource source, int maxTokens, int maxTokensOfBatch) {
+    Batches(TextSource source, int maxTokens, int maxTokensOfBatch, int vocabulary) {
       this.source = source;
       this.maxTokens = maxTokens;
       this.maxTokensOfBatch = maxTokensOfBatch;
+      this.vocabulary = vocabulary;
     }
 
     List<NumberedText> next() throws IOException {
@@ -266,11 +300,29 @@ public final class Audit {
       return batch;
     }
 
+    private void requireKnown(NumberedText text) throws OnnxModelException {
+      for (int t = 0; t < text.tokens().length(); t++) {
+        if (text.tokens().id(t) >= vocabulary) {
+          throw new OnnxModelException(
+              "the tokenizer gives '"
+                  + text.tokens().tokens().get(t)
+                  + "' the id "
+                  + text.tokens().id(t)
+                  + ", but "
+                  + model
+                  + " knows only "
+                  + vocabulary
+                  + " ids; they do not belong together");
+        }
+      }
+    }
+
     private @Nullable NumberedText read() throws IOException {
-      while (true) {
+      while (!exhausted) {
         String text = source.next();
         if (text == null) {
-          return null;
+          exhausted = true; // a source is asked no more after its end
+          break;
         }
         NumberedText encoded = new NumberedText(texts + 1, text, tokenizer.encode(text, maxTokens));
         int length = encoded.tokens().length();
@@ -278,6 +330,7 @@ public final class Audit {
           note("an empty text was passed over");
           continue;
         }
+        requireKnown(encoded);
         if (encoded.tokens().dropped() > 0) {
           note(
               "text "
@@ -294,6 +347,7 @@ public final class Audit {
         shortest = Math.min(shortest, length);
         return encoded;
       }
+      return null;
     }
   }
 }

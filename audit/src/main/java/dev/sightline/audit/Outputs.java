@@ -32,7 +32,7 @@ record Outputs(List<String> tokenLevel, List<String> pooled, double epsilon) {
     }
     if (tokenLevel.isEmpty() && pooled.isEmpty()) {
       throw new OnnxModelException(
-          model.name()
+          model
               + " gives nothing to compare; expected a floating-point output [batch, sequence, ...]"
               + " or [batch, size], but it gives "
               + model.outputs());

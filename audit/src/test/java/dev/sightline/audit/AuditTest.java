@@ -14,6 +14,7 @@ import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -182,6 +183,44 @@ class AuditTest {
   }
 
   @Test
+  void sourceThatBreaks_losesNothingSeenBefore() throws IOException {
+    Iterator<String> given = TinyEncoder.texts().iterator();
+    int[] calls = new int[1];
+    AuditResult result =
+        audit(
+            TinyEncoder.correct(),
+            () -> {
+              if (calls[0]++ == 12) {
+                throw new IOException("the disk is gone");
+              }
+              return given.hasNext() ? given.next() : "w5 w6";
+            });
+
+    assertThat(result.conditions().texts()).isEqualTo(12);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(result.conditions().notes())
+        .containsExactly("the audit ended after text 12: the disk is gone");
+  }
+
+  @Test
+  void tokenizerOfAnotherModel_isRefusedWithItsFirstStrangeToken() throws IOException {
+    byte[] other =
+        new String(TinyEncoder.tokenizerJson(), StandardCharsets.UTF_8)
+            .replace("\"w9\": 9", "\"w9\": 900")
+            .getBytes(StandardCharsets.UTF_8);
+    try (Tokenizer tokenizer = Tokenizer.parse(other, "the other tokenizer")) {
+      Audit audit =
+          new Audit(OnnxModel.parse(TinyEncoder.correct(), "tiny"), tokenizer, 42, done -> {});
+      Iterator<String> texts = List.of("w2 w9").iterator();
+      assertThatThrownBy(() -> audit.run(() -> texts.hasNext() ? texts.next() : null))
+          .isInstanceOf(OnnxModelException.class)
+          .hasMessage(
+              "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not belong"
+                  + " together");
+    }
+  }
+
+  @Test
   void notes_areBounded() throws IOException {
     Iterator<Integer> countdown = java.util.stream.IntStream.range(0, 101).iterator();
     AuditResult result =
@@ -195,6 +234,32 @@ class AuditTest {
             });
 
     assertThat(result.conditions().notes()).hasSize(21).last().isEqualTo("and 80 more of these");
+  }
+
+  @Test
+  void tenThousandTexts_areHeldAFewAtATime() throws IOException {
+    long[] heap = new long[2];
+    int[] given = new int[1];
+    AuditResult result =
+        audit(
+            TinyEncoder.correct(),
+            () -> {
+              int n = given[0]++;
+              if (n == 1_000 || n == 9_999) {
+                heap[n == 1_000 ? 0 : 1] = usedHeap();
+              }
+              return n == 10_000 ? null : "w" + (2 + n % 30) + " w3".repeat(n % 11);
+            });
+
+    assertThat(result.conditions().texts()).isEqualTo(10_000);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    // A megabyte is a tenth of what the outputs of 9,000 texts alone would hold.
+    assertThat(heap[1] - heap[0]).isLessThan(1 << 20);
+  }
+
+  private static long usedHeap() {
+    System.gc();
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   @Test

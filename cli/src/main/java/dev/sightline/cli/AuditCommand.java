@@ -5,6 +5,7 @@ import dev.sightline.audit.AuditResult;
 import dev.sightline.audit.TextSource;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.TextFile;
+import dev.sightline.report.AuditReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -153,6 +155,36 @@ final class AuditCommand implements Callable<Integer> {
   private void print(AuditResult result) throws IOException {
     PrintWriter people = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     new AuditTable(people, spec.commandLine().getColorScheme()).print(result);
+    AuditReport report = AuditReport.of(result, repeatingCommand());
+    if (json) {
+      PrintWriter programs = spec.commandLine().getOut();
+      programs.println(report.json());
+      programs.flush();
+    }
+    if (out != null) {
+      people.println();
+      people.println("The report is " + report.writeTo(out));
+      people.flush();
+    }
+  }
+
+  /** What was typed, without what only says where results go, and with the seed. */
+  private String repeatingCommand() {
+    List<String> words = new ArrayList<>(List.of("sightline", "audit", model));
+    texts.forEach(text -> words.addAll(List.of("--text", text)));
+    if (data != null) {
+      words.addAll(List.of("--data", data.toString()));
+    }
+    if (tokenizer != null) {
+      words.addAll(List.of("--tokenizer", tokenizer.toString()));
+    }
+    words.addAll(List.of("--seed", Long.toString(seed)));
+    return words.stream().map(AuditCommand::quoted).collect(Collectors.joining(" "));
+  }
+
+  /** For a POSIX shell. */
+  private static String quoted(String word) {
+    return word.matches("[\\w./:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static int exitCode(AuditResult result) {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What a user types, and what comes back. */
 class AuditCommandTest {
@@ -126,6 +128,35 @@ class AuditCommandTest {
 
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out()).doesNotContain("\u001b").doesNotContain("\u202e");
+  }
+
+  @Test
+  void json_goesToStandardOutput_andTheTableToStandardError() {
+    Ran ran = Ran.run("audit", "--json", "--text", "it's", "--text", "two words");
+
+    assertThat(ran.exitCode()).isZero();
+    JsonNode json = JsonMapper.shared().readTree(ran.out());
+    assertThat(json.path("schema").asString()).isEqualTo("sightline.audit");
+    assertThat(json.path("conclusion").path("outcome").asString()).isEqualTo("NUMERIC");
+    assertThat(json.path("command").asString())
+        .isEqualTo("sightline audit minilm-int8 --text 'it'\\''s' --text 'two words' --seed 42");
+    assertThat(ran.err()).contains("VERDICT   PROBE");
+  }
+
+  @Test
+  void out_holdsTheReportTwice() throws IOException {
+    Path reports = folder.resolve("a/b");
+
+    Ran ran = Ran.run("audit", "--out", reports.toString());
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out()).endsWith("The report is " + reports.resolve("report.html") + "\n");
+    assertThat(Files.readString(reports.resolve("report.html")))
+        .startsWith("<!DOCTYPE html>")
+        .doesNotContain("http://", "https://");
+    assertThat(
+            JsonMapper.shared().readTree(reports.resolve("report.json").toFile()).path("version"))
+        .hasToString("1");
   }
 
   @Test

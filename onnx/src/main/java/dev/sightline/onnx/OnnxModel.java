@@ -33,12 +33,12 @@ public final class OnnxModel {
     this.name = name;
     this.bytes = bytes;
     this.folder = folder;
-    this.proto = parseProto(bytes, name);
+    this.proto = parseProto(bytes, this.toString());
     GraphProto main = proto.getGraph();
     if (main.getNodeCount() == 0) {
-      throw new OnnxModelException(name + " is not an ONNX model: it holds no graph");
+      throw new OnnxModelException(this + " is not an ONNX model: it holds no graph");
     }
-    ExternalData.check(main, folder, name);
+    ExternalData.check(main, folder, toString());
     graph = new Graph(main);
     inputs =
         main.getInputList().stream()
@@ -46,7 +46,7 @@ public final class OnnxModel {
             .map(TensorSpec::of)
             .toList();
     outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
-    tokenInputs = TokenInputs.of(inputs, name);
+    tokenInputs = TokenInputs.of(inputs, toString());
     TensorSpec mask = tokenInputs.mask();
     attention = new AttentionFinder(graph, mask == null ? null : mask.name(), opset()).find();
   }
@@ -72,7 +72,7 @@ public final class OnnxModel {
                 + " files beside it");
       }
       Path parent = file.toAbsolutePath().getParent();
-      return new OnnxModel("'" + file + "'", Files.readAllBytes(file), parent);
+      return new OnnxModel(file.toString(), Files.readAllBytes(file), parent);
     } catch (OnnxModelException e) {
       throw e;
     } catch (IOException e) {
@@ -91,20 +91,20 @@ public final class OnnxModel {
     return new OnnxModel(name, bytes, null);
   }
 
-  private static ModelProto parseProto(byte[] bytes, String name) throws OnnxModelException {
+  private static ModelProto parseProto(byte[] bytes, String model) throws OnnxModelException {
     try {
       CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       in.enableAliasing(true); // weights stay views of the bytes: 90 MB less for a small encoder
       return ModelProto.parseFrom(in);
     } catch (InvalidProtocolBufferException e) {
       throw new OnnxModelException(
-          name + " is not an ONNX model, or a part of one: " + e.getMessage(), e);
+          model + " is not an ONNX model, or a part of one: " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new OnnxModelException(name + " cannot be read: " + e.getMessage(), e);
+      throw new OnnxModelException(model + " cannot be read: " + e.getMessage(), e);
     }
   }
 
-  /** What the model is called in messages. */
+  /** What the user calls the model: a name of the catalog, or the file as it was given. */
   public String name() {
     return name;
   }
@@ -194,8 +194,9 @@ public final class OnnxModel {
     return folder;
   }
 
+  /** The name in quotes, as it stands in messages. */
   @Override
   public String toString() {
-    return name;
+    return "'" + name + "'";
   }
 }

@@ -12,12 +12,16 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +32,34 @@ public final class OnnxSession implements AutoCloseable {
   /** Enough for a command line of 300 kB; only what is used is ever backed by memory. */
   private static final long ENVIRONMENT_STACK_BYTES = 64L << 20;
 
+  /** No batch of an audit takes a minute on two cores; a graph can hold a loop that never ends. */
+  private static final Duration LIMIT = Duration.ofMinutes(10);
+
   private final OnnxModel model;
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final boolean takesPadding;
+  private final Duration limit;
+  private final ScheduledThreadPoolExecutor watchdog;
 
-  private OnnxSession(OnnxModel model, OrtEnvironment environment, OrtSession session) {
+  private OnnxSession(
+      OnnxModel model, OrtEnvironment environment, OrtSession session, Duration limit) {
     this.model = model;
     this.environment = environment;
     this.session = session;
+    this.limit = limit;
+    this.watchdog =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("model-watchdog").factory());
+    watchdog.setRemoveOnCancelPolicy(true);
     this.takesPadding = session.getInputNames().contains(Taps.PADDING);
   }
 
   static OnnxSession open(OnnxModel model, byte[] bytes) throws OnnxModelException {
+    return open(model, bytes, LIMIT);
+  }
+
+  static OnnxSession open(OnnxModel model, byte[] bytes, Duration limit) throws OnnxModelException {
     OrtEnvironment environment = environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -55,10 +74,9 @@ public final class OnnxSession implements AutoCloseable {
         options.addConfigEntry(
             "session.model_external_initializers_file_folder_path", folder.toString());
       }
-      return new OnnxSession(model, environment, environment.createSession(bytes, options));
+      return new OnnxSession(model, environment, environment.createSession(bytes, options), limit);
     } catch (OrtException e) {
-      throw new OnnxModelException(
-          model.name() + " is refused by ONNX Runtime: " + firstLine(e), e);
+      throw new OnnxModelException(model + " is refused by ONNX Runtime: " + firstLine(e), e);
     }
   }
 
@@ -93,23 +111,33 @@ public final class OnnxSession implements AutoCloseable {
    *
    * @param outputs the outputs to fetch, which must be of floating-point type
    * @return float32 tensors by output name, in the order asked for
-   * @throws OnnxModelException if the model refuses the batch
+   * @throws OnnxModelException if the model refuses the batch, or does not finish it in ten minutes
    */
   public Map<String, FloatTensor> run(TokenBatch batch, Collection<String> outputs)
       throws OnnxModelException {
     Map<String, OnnxTensor> feed = new LinkedHashMap<>();
-    try {
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
       fill(feed, batch);
-      try (OrtSession.Result result = session.run(feed, new LinkedHashSet<>(outputs))) {
+      ScheduledFuture<?> stop =
+          watchdog.schedule(
+              () -> {
+                options.setTerminate(true);
+                return null;
+              },
+              limit.toMillis(),
+              TimeUnit.MILLISECONDS);
+      try (OrtSession.Result result = session.run(feed, new LinkedHashSet<>(outputs), options)) {
         Map<String, FloatTensor> tensors = new LinkedHashMap<>();
         for (String output : outputs) {
           tensors.put(output, read(output, result.get(output).orElse(null)));
         }
         return tensors;
+      } finally {
+        stop.cancel(false);
       }
     } catch (OrtException e) {
       throw new OnnxModelException(
-          model.name()
+          model
               + " refused a batch of shape ["
               + batch.rows()
               + ", "
@@ -150,12 +178,13 @@ public final class OnnxSession implements AutoCloseable {
           case INT32 -> OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values)), shape);
           case FLOAT32 ->
               OnnxTensor.createTensor(environment, FloatBuffer.wrap(toFloats(values)), shape);
-          case FLOAT16, BFLOAT16, BOOL, OTHER ->
+          case BOOL -> OnnxTensor.createTensor(environment, toBooleans(values, batch.width()));
+          case FLOAT16, BFLOAT16, OTHER ->
               throw new OnnxModelException(
-                  model.name()
+                  model
                       + " takes '"
                       + input
-                      + "'; expected an input of type int64, int32 or float32");
+                      + "'; expected an input of type int64, int32, float32 or bool");
         });
   }
 
@@ -169,6 +198,14 @@ public final class OnnxSession implements AutoCloseable {
       narrow[i] = Math.toIntExact(values[i]);
     }
     return narrow;
+  }
+
+  private static boolean[][] toBooleans(long[] values, int width) {
+    boolean[][] rows = new boolean[values.length / width][width];
+    for (int i = 0; i < values.length; i++) {
+      rows[i / width][i % width] = values[i] != 0;
+    }
+    return rows;
   }
 
   private static float[] toFloats(long[] values) {
@@ -189,7 +226,7 @@ public final class OnnxSession implements AutoCloseable {
       }
     }
     throw new OnnxModelException(
-        model.name() + " gives an output '" + output + "' that is no floating-point tensor");
+        model + " gives an output '" + output + "' that is no floating-point tensor");
   }
 
   /** Native messages run over many lines of source paths; the first line says what is wrong. */
@@ -200,10 +237,11 @@ public final class OnnxSession implements AutoCloseable {
 
   @Override
   public void close() {
+    watchdog.shutdownNow();
     try {
       session.close();
     } catch (OrtException e) {
-      throw new IllegalStateException(model.name() + " could not be closed", e);
+      throw new IllegalStateException(model + " could not be closed", e);
     }
   }
 }

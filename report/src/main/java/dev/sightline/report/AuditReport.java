@@ -1,0 +1,129 @@
+package dev.sightline.report;
+
+import dev.sightline.audit.AuditResult;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * The report of an audit: JSON for programs and a page for people. Both are a function of the
+ * result and the command alone, without a clock or a random number, so the same result gives the
+ * same bytes.
+ *
+ * <p>What the model, its tokenizer and the texts say is treated as hostile: it cannot add markup to
+ * the page, run in it, or turn its reading direction around.
+ */
+public final class AuditReport {
+  /** The name of the JSON file that {@link #writeTo} writes. */
+  public static final String JSON_FILE = "report.json";
+
+  /** The name of the page that {@link #writeTo} writes. */
+  public static final String PAGE_FILE = "report.html";
+
+  private final AuditResult result;
+  private final String command;
+
+  private AuditReport(AuditResult result, String command) {
+    this.result = result;
+    this.command = command;
+  }
+
+  /**
+   * The report of a result.
+   *
+   * @param command the command line that repeats the audit; empty if there is none
+   */
+  public static AuditReport of(AuditResult result, String command) {
+    return new AuditReport(result, command);
+  }
+
+  /**
+   * The result as JSON, indented, with its keys always in the same order:
+   *
+   * <pre>
+   * schema        "sightline.audit"
+   * version       1; it grows when a key goes or changes its meaning, not when one is added
+   * command       the command line that repeats the audit; null if unknown
+   * model         name, producer, opset, fileBytes, quantizesDynamically,
+   *               inputs and outputs [{name, type, dims [text]}], compared [name]
+   * conditions    texts, tokens, longest, shortest, notes [text], seed, runtime,
+   *               seconds, plainSeconds
+   * conclusion    outcome, meaning, advice
+   * findings      [{probe, question, method, verdict, meaning,
+   *                 evidence {difference, tolerance {value, origin}, compared,
+   *                           worst {text, excerpt, token, spelling, output, batch},
+   *                           cosine, control {change, difference}},
+   *                 leak {layer, head, mass}}]
+   * noiseFloor    difference, method, compared
+   * attention     found [{layer, softmax, probabilities, scores, values, maskRoute,
+   *               maskOperands [text]}], rejected [{node, reason}]
+   * paddingMass   queries, max, worst, layers [{layer, reason, max [share], mean [share]}]
+   * </pre>
+   *
+   * <p>{@code outcome} and {@code verdict} are PASS, FAIL, NUMERIC, VACUOUS or NO_DATA; {@code
+   * maskRoute} is VALUE, SHAPE_ONLY or NONE. Differences are in units of the model's outputs,
+   * shares of attention are 0..1, times are in seconds. Whatever was not measured is null, never 0;
+   * a number that was not finite is null too. Layers, heads and tokens count from 0, texts from 1.
+   */
+  public String json() {
+    return AuditJson.of(result, command);
+  }
+
+  /** The result as one HTML page that needs no other file and no network. */
+  public String html() {
+    return AuditPage.of(result, command);
+  }
+
+  /**
+   * Writes {@value #JSON_FILE} and {@value #PAGE_FILE} into a directory, which is created where it
+   * does not exist. A file is there whole or not at all; one of an earlier audit is replaced.
+   *
+   * @return the page
+   * @throws IOException if the directory cannot be created or written to, with a message for the
+   *     person who named it
+   */
+  public Path writeTo(Path directory) throws IOException {
+    if (Files.exists(directory) && !Files.isDirectory(directory)) {
+      throw new IOException(
+          "the report needs a directory, but '" + directory + "' is a file; name another one");
+    }
+    try {
+      Files.createDirectories(directory);
+      write(json(), directory.resolve(JSON_FILE));
+      Path page = directory.resolve(PAGE_FILE);
+      write(html(), page);
+      return page;
+    } catch (FileSystemException e) {
+      throw new IOException("the report cannot be written to '" + directory + "': " + reason(e), e);
+    }
+  }
+
+  /** Beside the target first, then in its place, so that nobody reads half a file. */
+  private static void write(String content, Path target) throws IOException {
+    Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+    try {
+      Files.write(part, content.getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE_NEW);
+      try {
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  /** Some of these exceptions say what happened by their class alone. */
+  private static String reason(FileSystemException e) {
+    String reason = e.getReason();
+    String file = e.getFile();
+    return (reason != null ? reason : e.getClass().getSimpleName())
+        + (file != null ? " ('" + file + "')" : "");
+  }
+}

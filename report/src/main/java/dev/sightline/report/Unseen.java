@@ -1,0 +1,62 @@
+package dev.sightline.report;
+
+/**
+ * Makes characters visible that a reader cannot see or that act on their surroundings: controls,
+ * bidirectional overrides, line separators, lone surrogates. Each becomes its {@code \\uXXXX}.
+ */
+final class Unseen {
+  private Unseen() {}
+
+  /** For a person: line breaks and tabs in their short form. */
+  static String shown(String text) {
+    return escaped(text, false);
+  }
+
+  /** For finished JSON, where such characters stand in strings only and line breaks are layout. */
+  static String inJson(String json) {
+    return escaped(json, true);
+  }
+
+  private static String escaped(String text, boolean keepLines) {
+    int i = 0;
+    while (i < text.length() && isPlain(text.codePointAt(i), keepLines)) {
+      i += Character.charCount(text.codePointAt(i));
+    }
+    if (i == text.length()) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(text.length() + 16).append(text, 0, i);
+    while (i < text.length()) {
+      int c = text.codePointAt(i);
+      int length = Character.charCount(c);
+      if (isPlain(c, keepLines)) {
+        out.appendCodePoint(c);
+      } else if (c == '\n') {
+        out.append("\\n");
+      } else if (c == '\t') {
+        out.append("\\t");
+      } else {
+        for (int unit = i; unit < i + length; unit++) {
+          appendUnit(out, text.charAt(unit));
+        }
+      }
+      i += length;
+    }
+    return out.toString();
+  }
+
+  /** As JSON, JavaScript and Java write it. */
+  static void appendUnit(StringBuilder out, char unit) {
+    out.append("\\u").append(String.format("%04X", (int) unit));
+  }
+
+  private static boolean isPlain(int c, boolean keepLines) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL -> keepLines && c == '\n';
+      // Both join letters of Persian, Hindi and other scripts: text is misspelt without them.
+      case Character.FORMAT -> c == '\u200C' || c == '\u200D';
+      case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> false;
+      default -> true;
+    };
+  }
+}

@@ -1,0 +1,117 @@
+package dev.sightline.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sightline.audit.AuditResult;
+import dev.sightline.audit.Evidence;
+import dev.sightline.audit.PaddingMass;
+import dev.sightline.audit.Tolerance;
+import dev.sightline.audit.Verdict;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class AuditJsonTest {
+  @Test
+  void json_hasTheDocumentedKeysInTheirOrder() {
+    JsonNode root = parsed(Fixtures.failed("a cat"), "sightline audit m.onnx");
+    assertThat(root.propertyNames())
+        .containsExactly(
+            "schema",
+            "version",
+            "command",
+            "model",
+            "conditions",
+            "conclusion",
+            "findings",
+            "noiseFloor",
+            "attention",
+            "paddingMass");
+    assertThat(root.path("schema").asString()).isEqualTo("sightline.audit");
+    assertThat(root.path("version").asInt()).isEqualTo(1);
+    assertThat(root.path("command").asString()).isEqualTo("sightline audit m.onnx");
+    assertThat(root.path("conclusion").path("outcome").asString()).isEqualTo("FAIL");
+    assertThat(root.path("findings")).hasSize(7);
+    JsonNode finding = root.path("findings").path(0);
+    assertThat(finding.propertyNames())
+        .containsExactly("probe", "question", "method", "verdict", "meaning", "evidence", "leak");
+    assertThat(finding.path("probe").asString()).isEqualTo("pad-content");
+    assertThat(finding.path("evidence").propertyNames())
+        .containsExactly("difference", "tolerance", "compared", "worst", "cosine", "control");
+    assertThat(finding.at("/evidence/difference").asDouble()).isEqualTo(0.974);
+    assertThat(finding.at("/evidence/worst/token").asInt()).isEqualTo(5);
+    assertThat(finding.at("/leak/mass").asDouble()).isEqualTo(0.806);
+    assertThat(root.at("/attention/found/1/maskRoute").asString()).isEqualTo("SHAPE_ONLY");
+    assertThat(root.at("/paddingMass/layers/1/max/1").asDouble()).isEqualTo(0.806);
+  }
+
+  @Test
+  void json_ofWhatIsNotFinite_isNullAndStaysValid() {
+    Verdict broken =
+        new Verdict.Fail(
+            "An output is not a finite number.",
+            new Evidence(
+                Double.NaN,
+                new Tolerance(Double.POSITIVE_INFINITY, "none"),
+                1,
+                null,
+                OptionalDouble.empty(),
+                new Evidence.Control("a change", Double.NEGATIVE_INFINITY)),
+            new Verdict.Leak(0, 0, Double.NaN));
+    AuditResult result =
+        Fixtures.with(
+            Fixtures.with(Fixtures.failed("a cat"), broken),
+            new PaddingMass(
+                List.of(
+                    new PaddingMass.Layer(
+                        0, null, List.of(Double.NaN, 0.0), List.of(Double.NaN, 0.0))),
+                1,
+                null));
+    assertThat(AuditReport.of(result, "").json()).doesNotContain("NaN").doesNotContain("Infinity");
+    JsonNode root = parsed(result, "");
+    assertThat(root.at("/findings/0/evidence/difference").isNull()).isTrue();
+    assertThat(root.at("/findings/0/evidence/tolerance/value").isNull()).isTrue();
+    assertThat(root.at("/findings/0/evidence/control/difference").isNull()).isTrue();
+    assertThat(root.at("/findings/0/evidence/worst").isNull()).isTrue();
+    assertThat(root.at("/findings/0/evidence/cosine").isNull()).isTrue();
+    assertThat(root.at("/findings/0/leak/mass").isNull()).isTrue();
+    assertThat(root.at("/paddingMass/layers/0/max/0").isNull()).isTrue();
+    assertThat(root.at("/paddingMass/layers/0/max/1").asDouble()).isZero();
+    assertThat(root.path("command").isNull()).isTrue();
+  }
+
+  @Test
+  void json_ofWhatWasNotMeasured_isNullAndNeverZero() {
+    JsonNode root = parsed(Fixtures.withoutMask(), "");
+    assertThat(root.at("/findings/0/evidence").isNull()).isTrue();
+    assertThat(root.at("/findings/0/leak").isNull()).isTrue();
+    assertThat(root.at("/noiseFloor/difference").isNull()).isTrue();
+    assertThat(root.at("/conditions/plainSeconds").isNull()).isTrue();
+    assertThat(root.path("paddingMass").isNull()).isTrue();
+    JsonNode layer =
+        parsed(
+                Fixtures.with(
+                    Fixtures.withoutMask(),
+                    new PaddingMass(
+                        List.of(new PaddingMass.Layer(0, "fused", List.of(), List.of())), 3, null)),
+                "")
+            .path("paddingMass");
+    assertThat(layer.path("max").isNull()).isTrue();
+    assertThat(layer.at("/layers/0/reason").asString()).isEqualTo("fused");
+    assertThat(layer.at("/layers/0/max").isNull()).isTrue();
+  }
+
+  @Test
+  void json_ofHostileText_givesTheTextBack() {
+    String hostile = "\u202E\u2028\u0007\n\"\\</script>\uD800x";
+    AuditResult result = Fixtures.failed(hostile);
+    assertThat(AuditReport.of(result, "").json()).doesNotContain("\u202E", "\u2028", "\uD800");
+    assertThat(parsed(result, "").at("/model/name").asString()).isEqualTo(hostile);
+  }
+
+  private static JsonNode parsed(AuditResult result, String command) {
+    return JsonMapper.shared().readTree(AuditReport.of(result, command).json());
+  }
+}
