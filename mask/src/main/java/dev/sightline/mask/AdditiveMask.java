@@ -105,36 +105,34 @@ public final class AdditiveMask {
    */
   public Mask toMask(Fill fill) {
     float limit = fill.in(type);
-    Mask[] rows = new Mask[shape.batch()];
-    int at = 0;
-    for (int b = 0; b < rows.length; b++) {
-      Mask[] heads = new Mask[shape.heads()];
-      for (int h = 0; h < heads.length; h++) {
-        boolean[][] cells = new boolean[shape.queries()][shape.keys()];
-        for (int i = 0; i < shape.queries(); i++) {
-          for (int j = 0; j < shape.keys(); j++) {
-            cells[i][j] = allows(values[at++], limit, b, h, i, j);
-          }
-        }
-        heads[h] = Mask.dense(cells);
-      }
-      rows[b] = heads.length == 1 ? heads[0] : Mask.perHead(heads);
+    boolean[] cells = new boolean[values.length];
+    for (int at = 0; at < cells.length; at++) {
+      cells[at] = allows(at, limit);
     }
-    return rows.length == 1 ? rows[0] : Mask.perBatch(rows);
+    return Mask.dense(Polarity.TRUE_ATTENDS, shape, cells);
   }
 
-  private static boolean allows(float value, float limit, int b, int h, int i, int j) {
+  private boolean allows(int at, float limit) {
+    float value = values[at];
     if (value == 0) {
       return true;
     }
     if (value <= limit) {
       return false;
     }
+    int row = at / shape.keys();
+    int picture = row / shape.queries();
+    Cell cell =
+        new Cell(
+            picture / shape.heads(),
+            picture % shape.heads(),
+            row % shape.queries(),
+            at % shape.keys());
     throw new IllegalArgumentException(
         "an additive mask holds 0 and the fill "
             + limit
             + " or less, but cell "
-            + new Cell(b, h, i, j)
+            + cell
             + " is "
             + value
             + (Float.isNaN(value) ? "" : ", which is a bias and no mask"));

@@ -25,6 +25,27 @@ final class BooleanForm {
     return RowRuns.of(allowed);
   }
 
+  static Mask read(Polarity polarity, MaskShape shape, boolean[] cells) {
+    if (cells.length != shape.cells()) {
+      throw new IllegalArgumentException(
+          "shape " + shape + " has " + shape.cells() + " cells, but there are " + cells.length);
+    }
+    Mask[] batch = new Mask[shape.batch()];
+    int at = 0;
+    for (int b = 0; b < batch.length; b++) {
+      Mask[] heads = new Mask[shape.heads()];
+      for (int h = 0; h < heads.length; h++) {
+        boolean[][] rows = new boolean[shape.queries()][];
+        for (int i = 0; i < rows.length; i++, at += shape.keys()) {
+          rows[i] = Arrays.copyOfRange(cells, at, at + shape.keys());
+        }
+        heads[h] = Mask.dense(polarity, rows);
+      }
+      batch[b] = heads.length == 1 ? heads[0] : Mask.perHead(heads);
+    }
+    return batch.length == 1 ? batch[0] : Mask.perBatch(batch);
+  }
+
   static List<Bits> flags(int[][] mask) {
     List<Bits> rows = new ArrayList<>();
     for (int b = 0; b < mask.length; b++) {

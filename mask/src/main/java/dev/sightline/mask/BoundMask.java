@@ -233,6 +233,16 @@ public final class BoundMask {
     return Reach.of(this, batch, token, layers);
   }
 
+  /**
+   * As {@link #reach(int, int, int)}, with a mask of its own for each layer, in the order in which
+   * the layers run.
+   *
+   * @throws IllegalArgumentException if the masks differ in size
+   */
+  public static Runs reach(List<BoundMask> layers, int batch, int token) {
+    return Reach.of(layers, batch, token);
+  }
+
   /** 32 hexadecimal digits that change when what is allowed changes, however it is written. */
   public String fingerprint() {
     return Fingerprint.of(this);

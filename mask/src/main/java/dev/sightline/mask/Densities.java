@@ -50,7 +50,13 @@ final class Densities {
     for (int run = 0; run < band.runs(); run++) {
       int c = Math.max(next, columnOf(band.start(run, band.from())));
       for (; c < columns && columnBound(c) < band.end(run, last - 1); c++) {
-        cells[c] += cells(band, last, c);
+        boolean covered =
+            band.start(run, last - 1) <= columnBound(c)
+                && band.end(run, band.from()) >= columnBound(c + 1);
+        cells[c] +=
+            covered
+                ? (long) (last - band.from()) * (columnBound(c + 1) - columnBound(c))
+                : cells(band, last, c);
         next = c + 1;
       }
     }

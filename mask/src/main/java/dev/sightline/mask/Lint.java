@@ -12,6 +12,8 @@ import java.util.function.Predicate;
  * other ones through. Parts below a {@code !} or behind a {@code -} do not count.
  */
 final class Lint {
+  private static final int MOST_PARTS = 32;
+
   private final BoundMask mask;
   private final List<Finding> findings = new ArrayList<>();
 
@@ -24,10 +26,7 @@ final class Lint {
     lint.emptyRows();
     lint.leaks(
         Finding.Kind.PADDING_LEAK, n -> n instanceof Node.Padding, "a padded token takes part");
-    lint.leaks(
-        Finding.Kind.DOCUMENT_LEAK,
-        n -> n instanceof Node.Documents || (n instanceof Node.SameId s && !s.islands()),
-        "the tokens are not in the same document");
+    lint.documents();
     lint.directFuture();
     lint.indirectFuture();
     lint.groups();
@@ -79,11 +78,35 @@ final class Lint {
     }
   }
 
+  /** Alternatives such as {@code documents(4,3) | documents(3,4)} are meant: their union counts. */
+  private void documents() {
+    List<Node> parts =
+        named(
+            mask.mask().node(),
+            n -> n instanceof Node.Documents || (n instanceof Node.SameId s && !s.islands()));
+    if (!parts.isEmpty()) {
+      excess(mask, Algebra.or(parts))
+          .ifPresent(cell ->
+              add(
+                  Finding.Kind.DOCUMENT_LEAK,
+                  cell,
+                  Printer.brief(parts.get(0))
+                      + " forbids it: the tokens are not in the same document"));
+    }
+  }
+
   private Optional<Cell> excess(BoundMask whole, Node part) {
     return whole.excessOver(new Mask(part).over(mask.shape()));
   }
 
+  /**
+   * The parts of a kind, each once, and not more than are worth a look in a monstrous expression.
+   */
   private static List<Node> named(Node node, Predicate<Node> wanted) {
+    return all(node, wanted).stream().distinct().limit(MOST_PARTS).toList();
+  }
+
+  private static List<Node> all(Node node, Predicate<Node> wanted) {
     List<Node> found = new ArrayList<>();
     if (wanted.test(node)) {
       found.add(node);
@@ -92,7 +115,7 @@ final class Lint {
         && !(node instanceof Node.PerHead)
         && !(node instanceof Node.Step)
         && !(node instanceof Node.Cached)) {
-      node.children().forEach(child -> found.addAll(named(child, wanted)));
+      node.children().forEach(child -> found.addAll(all(child, wanted)));
     }
     return found;
   }

@@ -245,6 +245,16 @@ public final class Mask {
     return new Mask(new Node.Dense(BooleanForm.rows(polarity, cells)));
   }
 
+  /**
+   * Cell by cell, {@code [B, H, Lq, Lk]} in row-major order: what {@link BoundMask#toBooleans}
+   * gives.
+   *
+   * @throws IllegalArgumentException if there are not as many cells as the shape says
+   */
+  public static Mask dense(Polarity polarity, MaskShape shape, boolean[] cells) {
+    return BooleanForm.read(polarity, shape, cells);
+  }
+
   /** The last Lq rows of a joint mask over Lk tokens: what a cached step must reproduce. */
   public static Mask step(Mask joint) {
     return new Mask(new Node.Step(joint.node));

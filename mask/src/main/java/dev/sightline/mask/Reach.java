@@ -1,5 +1,7 @@
 package dev.sightline.mask;
 
+import java.util.List;
+
 /**
  * What a token can depend on after several layers: the tokens its query may attend to, those which
  * they may attend to, and so on. The token itself is always among them, through the residual
@@ -8,34 +10,56 @@ package dev.sightline.mask;
 final class Reach {
   private Reach() {}
 
+  /** Through so many layers of one mask: only what is new has to be looked from again. */
   static Runs of(BoundMask mask, int batch, int token, int layers) {
+    check(mask, token);
+    if (layers < 0) {
+      throw new IllegalArgumentException("layers must not be negative, but are " + layers);
+    }
+    Runs reached = Runs.wrap(new int[] {token, token + 1});
+    Runs fresh = reached;
+    for (int layer = 0; layer < layers && !fresh.isEmpty(); layer++) {
+      Runs now = seenFrom(mask, batch, fresh, reached);
+      fresh = minus(now, reached);
+      reached = now;
+    }
+    return reached;
+  }
+
+  /**
+   * Through layers of masks of their own, in the order in which they run: the last one looks first.
+   */
+  static Runs of(List<BoundMask> layers, int batch, int token) {
+    Runs reached = Runs.wrap(new int[] {token, token + 1});
+    for (BoundMask mask : layers.reversed()) {
+      check(mask, token);
+      Comparison.requireSameShape(mask, layers.get(0));
+      reached = seenFrom(mask, batch, reached, reached);
+    }
+    return reached;
+  }
+
+  private static void check(BoundMask mask, int token) {
     MaskShape shape = mask.shape();
     if (shape.queries() != shape.keys()) {
       throw new IllegalArgumentException(
           "reachability through layers needs as many queries as keys, but the mask is " + shape);
     }
-    if (layers < 0) {
-      throw new IllegalArgumentException("layers must not be negative, but are " + layers);
-    }
     if (token < 0 || token >= shape.keys()) {
       throw new IllegalArgumentException(
           "token " + token + " is out of range: there are " + shape.keys());
     }
-    Runs reached = Runs.wrap(new int[] {token, token + 1});
-    Runs fresh = reached;
-    for (int layer = 0; layer < layers && !fresh.isEmpty(); layer++) {
-      RunSet next = new RunSet();
-      next.addAll(reached);
-      for (int run = 0; run < fresh.count(); run++) {
-        for (int h = 0; h < mask.mask().heads(); h++) {
-          next.addAll(mask.union(batch, h, fresh.start(run), fresh.end(run)));
-        }
+  }
+
+  private static Runs seenFrom(BoundMask mask, int batch, Runs viewers, Runs already) {
+    RunSet seen = new RunSet();
+    seen.addAll(already);
+    for (int run = 0; run < viewers.count(); run++) {
+      for (int h = 0; h < mask.mask().heads(); h++) {
+        seen.addAll(mask.union(batch, h, viewers.start(run), viewers.end(run)));
       }
-      Runs now = next.toRuns();
-      fresh = minus(now, reached);
-      reached = now;
     }
-    return reached;
+    return seen.toRuns();
   }
 
   private static Runs minus(Runs all, Runs taken) {

@@ -32,6 +32,26 @@ class ConversionsTest {
             true, true);
   }
 
+  @Test
+  void booleansAndAdditiveValues_ofRandomMasks_areReadAgainAsTheSame() {
+    for (int seed = 0; seed < 100; seed++) {
+      MaskShape shape = new MaskShape(2, 2, 4, 5);
+      BoundMask mask = new RandomMasks(seed, shape).next(2).over(shape);
+      for (Polarity polarity : Polarity.values()) {
+        Mask again = Mask.dense(polarity, shape, mask.toBooleans(polarity));
+        assertThat(again.over(shape).differenceFrom(mask))
+            .as("seed " + seed + ": " + mask)
+            .isEmpty();
+      }
+      Mask added = AdditiveMask.of(mask, Fill.of(-1e9), FloatType.BFLOAT16).toMask(Fill.of(-1e9));
+      assertThat(added.over(new MaskShape(2, 2, 4, 5)).differenceFrom(mask))
+          .as("seed " + seed + ": " + mask)
+          .isEmpty();
+    }
+    assertThatThrownBy(() -> Mask.dense(Polarity.TRUE_ATTENDS, MaskShape.of(2, 2), new boolean[3]))
+        .hasMessage("shape [1, 1, 2, 2] has 4 cells, but there are 3");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "-inf, FLOAT32, -Infinity",

@@ -98,6 +98,8 @@ class HostileInputTest {
           Mask mask = Mask.parse(text);
           assertThat(mask.over(8, 8).count()).isBetween(0L, 64L);
           assertThat(Mask.parse(mask.toString())).isEqualTo(mask);
+          assertThat(mask.over(8, 8).explain(0, 0, 2, 3).reasons()).isNotEmpty();
+          assertThat(mask.over(8, 8).lint()).hasSizeLessThan(9);
         });
   }
 

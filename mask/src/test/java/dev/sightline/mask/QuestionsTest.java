@@ -3,6 +3,7 @@ package dev.sightline.mask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,19 @@ class QuestionsTest {
   }
 
   @Test
+  void reach_throughLayersOfTheirOwn_looksThroughTheLastOneFirst() {
+    BoundMask near = over("window(1,0)", 9);
+    BoundMask far = over("dilated(4)", 9);
+    assertThat(BoundMask.reach(List.of(near, far), 0, 8)).hasToString("0, 3..4, 7..8");
+    assertThat(BoundMask.reach(List.of(far, near), 0, 8)).hasToString("0, 3..4, 7..8");
+    BoundMask half = over("documents(5,4)", 9);
+    assertThat(BoundMask.reach(List.of(near, half), 0, 8)).hasToString("4..8");
+    assertThat(BoundMask.reach(List.of(half, near), 0, 5)).hasToString("0..8");
+    assertThat(BoundMask.reach(List.of(near, near, near), 0, 8)).isEqualTo(near.reach(0, 8, 3));
+    assertThat(BoundMask.reach(List.of(), 0, 8)).hasToString("8");
+  }
+
+  @Test
   void reach_agreesWithABooleanProduct_onRandomMasks() {
     for (int seed = 0; seed < 200; seed++) {
       MaskShape shape = new MaskShape(1, 2, 8, 8);
@@ -135,6 +149,7 @@ class QuestionsTest {
         "causal & !window(6,0) ~ EMPTY_ROW",
         "causal - window(0,0) ~ EMPTY_ROW",
         "none ~ EMPTY_ROW",
+        "documents(3,3) | documents(2,4) | window(2,0) & global(3) ~ DOCUMENT_LEAK",
         "groups(a(3) b(3); a sees a; b sees b) | window(1,0) ~ GROUP_LEAK",
         "groups(a(2) b(2) c(2); a sees a b; b sees c; c sees c) ~ GROUP_LEAK"
       })
@@ -155,6 +170,7 @@ class QuestionsTest {
         "causal | islands(0,1,1,0,0,0)",
         "prefix(3)",
         "documents(3,3)",
+        "documents(3,3) | documents(2,4)",
         "causal & documents(3,3) & window(1,0)",
         "pi0(images=2, language=1, actions=2)",
         "pi05-subtask(images=1, language=1, subtask=2, actions=2)",

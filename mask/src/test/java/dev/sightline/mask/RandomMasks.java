@@ -38,7 +38,7 @@ final class RandomMasks {
   private Mask ofPositions() {
     int lq = shape.queries();
     int lk = shape.keys();
-    return switch (random.nextInt(13)) {
+    return switch (random.nextInt(15)) {
       case 0 -> Mask.full();
       case 1 -> Mask.none();
       case 2, 3 -> Mask.causal(alignment());
@@ -51,6 +51,8 @@ final class RandomMasks {
           Mask.keyPadding(
               random.nextBoolean() ? Side.LEFT : Side.RIGHT, rows(() -> random.nextInt(lk + 1)));
       case 11 -> Mask.queryPadding(rows(lq));
+      case 12 -> lq <= lk ? Mask.step(over(lk)) : Mask.causal(alignment());
+      case 13 -> lq < lk ? Mask.cached(List.of(rows(lk - lq)), over(lq)) : Mask.none();
       default -> {
         boolean[][] cells = new boolean[lq][lk];
         for (boolean[] row : cells) {
@@ -61,6 +63,11 @@ final class RandomMasks {
         yield Mask.dense(cells);
       }
     };
+  }
+
+  private Mask over(int length) {
+    MaskShape square = new MaskShape(shape.batch(), shape.heads(), length, length);
+    return new RandomMasks(random.nextLong(), square).next(1);
   }
 
   private Mask ofTokens() {
