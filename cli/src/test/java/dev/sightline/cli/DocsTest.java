@@ -1,0 +1,119 @@
+package dev.sightline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Runs what the documentation shows: in a {@code console} block, each line {@code $ ./sightline
+ * ...} must print the lines below it. Numbers may differ, since machines and clocks do; words may
+ * not.
+ */
+class DocsTest {
+  private static final String PROMPT = "$ ./sightline ";
+
+  @TempDir Path folder;
+
+  /** A command of a document and what the document says it prints. */
+  private record Example(String document, int line, String command, List<String> printed) {}
+
+  @TestFactory
+  Stream<DynamicTest> examples() throws IOException {
+    List<Example> examples = new ArrayList<>();
+    Path root = Path.of("..");
+    examples.addAll(examplesOf(root.resolve("README.md")));
+    try (Stream<Path> docs = Files.list(root.resolve("docs"))) {
+      for (Path document : docs.filter(d -> d.toString().endsWith(".md")).sorted().toList()) {
+        examples.addAll(examplesOf(document));
+      }
+    }
+    assertThat(examples).hasSizeGreaterThan(2);
+    return examples.stream()
+        .map(example ->
+            DynamicTest.dynamicTest(
+                example.document + ":" + example.line + " " + example.command, () -> run(example)));
+  }
+
+  @Test
+  void javaExample_standsInATest() throws IOException {
+    Path root = Path.of("..");
+    String readme = Files.readString(root.resolve("README.md"));
+    String test =
+        Files.readString(Path.of("src/test/java/dev/sightline/cli/LibraryExampleTest.java"));
+    Matcher blocks = Pattern.compile("```java\n(.*?)}\n```", Pattern.DOTALL).matcher(readme);
+
+    assertThat(blocks.find()).isTrue();
+    do {
+      assertThat(test.replaceAll("\\s+", " "))
+          .contains(blocks.group(1).strip().replaceAll("\\s+", " "));
+    } while (blocks.find());
+  }
+
+  private void run(Example example) {
+    String[] words = example.command.split(" (?=([^\"]*\"[^\"]*\")*[^\"]*$)");
+    String[] arguments =
+        Arrays.stream(words)
+            .map(word ->
+                word.equals("audit-report") ? folder.resolve("audit-report").toString() : word)
+            .map(word -> word.replaceAll("^\"|\"$", ""))
+            .toArray(String[]::new);
+
+    Ran ran = Ran.run(arguments);
+
+    String printed = (ran.out() + ran.err()).replace(folder + "/", "");
+    assertThat(comparable(printed.lines().toList())).isEqualTo(comparable(example.printed));
+  }
+
+  /**
+   * Without what depends on the machine: numbers, the spaces that columns put around them, the
+   * token that an int8 kernel moved most, and which models are here. Without empty lines.
+   */
+  private static List<String> comparable(List<String> lines) {
+    return lines.stream()
+        .map(line -> line.replaceAll("worst at token .*; vectors", "worst; vectors"))
+        .map(line -> line.replaceAll(" (fetched|no) ", " here? "))
+        .map(line -> line.replaceAll("\\d[\\d,.]*(e[+-]?\\d+)?", "#"))
+        .map(line -> line.replaceAll("\\s+", " ").strip())
+        .filter(line -> !line.isEmpty())
+        .toList();
+  }
+
+  private static List<Example> examplesOf(Path document) throws IOException {
+    List<Example> examples = new ArrayList<>();
+    List<String> lines = Files.readAllLines(document);
+    boolean console = false;
+    List<String> printed = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      if (line.startsWith("```")) {
+        console = line.equals("```console");
+        printed = new ArrayList<>();
+      } else if (console && line.startsWith("$ ")) {
+        printed = new ArrayList<>();
+        if (line.startsWith(PROMPT)) {
+          examples.add(
+              new Example(
+                  document.getFileName().toString(),
+                  i + 1,
+                  line.substring(PROMPT.length()),
+                  printed));
+        }
+      } else if (console) {
+        printed.add(line);
+      }
+    }
+    return examples;
+  }
+}

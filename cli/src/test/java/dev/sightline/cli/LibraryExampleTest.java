@@ -1,0 +1,49 @@
+package dev.sightline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sightline.audit.Audit;
+import dev.sightline.audit.AuditResult;
+import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.onnx.LoadedModel;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.Tokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The README's Java example; {@link DocsTest} holds that it stands there as it stands here. */
+class LibraryExampleTest {
+  @TempDir Path folder;
+
+  @Test
+  void readmeExample_audits() throws IOException {
+    Path model = copy("all-minilm-l6-v2-q.onnx");
+    Path tokenizer = copy("all-minilm-l6-v2-q-tokenizer.json");
+
+    try (LoadedModel loaded = new LoadedModel(OnnxModel.read(model), Tokenizer.read(tokenizer))) {
+      Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
+      AuditResult result =
+          new Audit(loaded.model(), loaded.tokenizer(), Audit.DEFAULT_SEED, done -> {})
+              .run(() -> texts.hasNext() ? texts.next() : null);
+      Outcome outcome = result.conclusion().outcome();
+
+      assertThat(outcome).isEqualTo(Outcome.NUMERIC);
+    }
+  }
+
+  private Path copy(String resource) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(LibraryExampleTest.class.getResourceAsStream("/" + resource))) {
+      Path to = folder.resolve(resource);
+      Files.copy(in, to);
+      return to;
+    }
+  }
+}
