@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskSyntaxException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,8 +14,21 @@ final class MaskSource {
 
   private MaskSource() {}
 
+  /**
+   * What is both, such as a file named causal, is taken as the expression; ./causal is the file.
+   */
   static Mask read(String expressionOrFile) throws IOException {
-    return Mask.parse(isFile(expressionOrFile) ? contents(expressionOrFile) : expressionOrFile);
+    try {
+      return Mask.parse(expressionOrFile);
+    } catch (MaskSyntaxException e) {
+      if (isFile(expressionOrFile)) {
+        return Mask.parse(contents(expressionOrFile));
+      }
+      if (expressionOrFile.endsWith(".mask")) {
+        throw new IOException("there is no file " + expressionOrFile, e);
+      }
+      throw e;
+    }
   }
 
   private static boolean isFile(String text) {

@@ -68,6 +68,7 @@ class DocsTest {
             .map(word ->
                 word.equals("audit-report") ? folder.resolve("audit-report").toString() : word)
             .map(word -> word.replaceAll("^\"|\"$", ""))
+            .map(word -> word.startsWith("docs/") ? "../" + word : word)
             .toArray(String[]::new);
 
     Ran ran = Ran.run(arguments);

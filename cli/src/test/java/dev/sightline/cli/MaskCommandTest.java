@@ -125,6 +125,15 @@ class MaskCommandTest {
     Path file = folder.resolve("a.mask");
     Files.writeString(file, "causal # as usual\n& window(1,0)\n");
     assertThat(Ran.run("mask", "equal", file.toString(), "window(1,0)").exitCode()).isZero();
+    Ran missing = Ran.run("mask", "show", folder.resolve("b.mask").toString(), "--q", "3");
+    assertThat(missing.exitCode()).isEqualTo(2);
+    assertThat(missing.err()).startsWith("sightline: there is no file ").contains("b.mask");
+    Files.writeString(file, "causal &".repeat(1 << 17) + "full");
+    assertThat(Ran.run("mask", "show", file.toString(), "--q", "3").exitCode()).isZero();
+    Files.writeString(file, "causal\n& caus(al");
+    Ran wrong = Ran.run("mask", "show", file.toString(), "--q", "3");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).startsWith("sightline: line 2, column 3: there is no mask 'caus'");
     Files.write(file, new byte[] {(byte) 0xFF, (byte) 0xFE, 0});
     Ran ran = Ran.run("mask", "show", file.toString(), "--q", "3");
     assertThat(ran.exitCode()).isEqualTo(2);

@@ -11,7 +11,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Everything that docs/masks.md shows is what really happens. */
+/**
+ * What docs/masks.md shows is what happens, number by number and character by character: unlike the
+ * other documents, which {@link DocsTest} compares with their numbers left out, it depends on no
+ * machine.
+ */
 class MaskGuideTest {
   private static final Path ROOT = Path.of("..");
   private static final String PROMPT = "$ ./sightline ";

@@ -90,10 +90,19 @@ public final class Groups {
    *     before
    */
   public Groups sees(String viewers, String seen) {
-    Set<String> whom = new LinkedHashSet<>(names(seen));
+    return sees(names(viewers), Set.copyOf(new LinkedHashSet<>(names(seen))));
+  }
+
+  /** Says that segments see nothing, as those do of which nothing is said. */
+  Groups seesNothing(String viewers) {
+    Groups checked = sees(names(viewers), Set.of());
+    return new Groups(checked.segments, sights);
+  }
+
+  private Groups sees(List<String> viewers, Set<String> seen) {
     Map<String, Set<String>> more = new LinkedHashMap<>(sights);
-    for (String viewer : names(viewers)) {
-      if (more.putIfAbsent(viewer, Set.copyOf(whom)) != null) {
+    for (String viewer : viewers) {
+      if (more.putIfAbsent(viewer, seen) != null) {
         throw new IllegalArgumentException("what " + viewer + " sees is said twice");
       }
     }

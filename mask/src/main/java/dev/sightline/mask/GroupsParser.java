@@ -83,14 +83,16 @@ final class GroupsParser {
       nothing |= word.equals("nothing");
       append(seen, word);
     }
-    if (nothing) {
-      return groups;
+    if (nothing && !seen.toString().equals("nothing")) {
+      throw source.error(start, "a segment sees other segments, or nothing, but not both");
     }
     if (seen.isEmpty()) {
       throw source.expected("the segments that are seen, or 'nothing'");
     }
     try {
-      return groups.sees(viewers.toString(), seen.toString());
+      return nothing
+          ? groups.seesNothing(viewers.toString())
+          : groups.sees(viewers.toString(), seen.toString());
     } catch (IllegalArgumentException e) {
       throw pointed(start, e);
     }

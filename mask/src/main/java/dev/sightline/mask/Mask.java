@@ -27,7 +27,7 @@ public final class Mask {
   public static final int UNBOUNDED = Integer.MAX_VALUE;
 
   /** How deep expressions may nest: deeper ones come from a program gone wrong. */
-  static final int DEEPEST = 200;
+  static final int DEEPEST = 300;
 
   private final Node node;
   private final int depth;
@@ -44,8 +44,12 @@ public final class Mask {
     this.depth = depth;
   }
 
-  private static int depthOf(Node node) {
-    return node.children().stream().mapToInt(Mask::depthOf).max().orElse(-1) + 1;
+  static int depthOf(Node node) {
+    int deepest = -1;
+    for (Node child : node.children()) {
+      deepest = Math.max(deepest, depthOf(child));
+    }
+    return deepest + 1;
   }
 
   Node node() {

@@ -33,6 +33,9 @@ final class Parser {
     if (!parser.source.atEnd()) {
       throw parser.source.expected("'&', '|', '-' or the end");
     }
+    if (Mask.depthOf(node) > Mask.DEEPEST) {
+      throw parser.source.error(0, "masks are nested more than " + Mask.DEEPEST + " deep");
+    }
     return node;
   }
 

@@ -2,6 +2,7 @@ package dev.sightline.mask;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -10,22 +11,23 @@ import java.util.Map;
  * row or head is compiled once and shared.
  */
 final class RuleCompiler {
-  private record Key(int node, int queries, int keys, int batch, int head) {}
+  private record Place(int queries, int keys, int batch, int head) {}
 
-  private final Map<Key, Rule> shared = new HashMap<>();
+  /** By the node itself: comparing two nodes of a million ids would cost more than it saves. */
+  private final IdentityHashMap<Node, Map<Place, Rule>> shared = new IdentityHashMap<>();
 
   Rule compile(Node node, int queries, int keys, int batch, int head) {
-    Key key =
-        new Key(
-            System.identityHashCode(node),
+    Place place =
+        new Place(
             queries,
             keys,
             Sizing.batchRows(node) > 1 ? batch : 0,
             Sizing.heads(node) > 1 ? head : 0);
-    Rule known = shared.get(key);
+    Map<Place, Rule> rules = shared.computeIfAbsent(node, n -> new HashMap<>());
+    Rule known = rules.get(place);
     if (known == null) {
       known = rule(node, queries, keys, batch, head);
-      shared.put(key, known);
+      rules.put(place, known);
     }
     return known;
   }
@@ -118,12 +120,17 @@ final class RuleCompiler {
   }
 
   private static boolean hasManyRuns(Node node) {
-    return switch (node) {
-      case Node.Dilated dilated -> true;
-      case Node.SameId same -> true;
-      case Node.Global global -> true;
-      default -> node.children().stream().anyMatch(RuleCompiler::hasManyRuns);
-    };
+    if (node instanceof Node.Dilated
+        || node instanceof Node.SameId
+        || node instanceof Node.Global) {
+      return true;
+    }
+    for (Node child : node.children()) {
+      if (hasManyRuns(child)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Query i of the step is token Lk - Lq + i of the joint sequence. */

@@ -33,6 +33,9 @@ class HostileInputTest {
         "tree(-1,1) ~ column 1: a parent stands before its child",
         "dense(110/11) ~ column 11: every row must have the same number of keys",
         "groups(a(2); a sees b) ~ column 14: there is no segment 'b'; the segments are a",
+        "groups(a(2) b(1); a sees nothing b) ~ column 19: a segment sees other segments, or nothing",
+        "groups(a(2); c sees nothing) ~ column 14: there is no segment 'c'; the segments are a",
+        "groups(a(2); a sees nothing; a sees a; a sees a) ~ column 40: what a sees is said twice",
         "groups(a(2) a(3)) ~ column 13: there are two segments of the name a",
         "pi0(images=3) ~ column 1: pi0 needs language=n; an example is pi0(images=3, language=2, actions=3)",
         "full(3) ~ column 6: full takes nothing",
@@ -61,7 +64,7 @@ class HostileInputTest {
     String deep = "(".repeat(10_000) + "causal" + ")".repeat(10_000);
     assertThatThrownBy(() -> Mask.parse(deep))
         .isInstanceOf(MaskSyntaxException.class)
-        .hasMessageStartingWith("column 201: parentheses are nested more than 200 deep");
+        .hasMessageStartingWith("column 301: parentheses are nested more than 300 deep");
     assertThat(Mask.parse("!".repeat(10_000) + "causal")).isEqualTo(Mask.causal());
     assertThat(Mask.parse("!".repeat(10_001) + "causal")).isEqualTo(Mask.causal().not());
     assertThatThrownBy(() -> Mask.parse("step(".repeat(10_000)))
@@ -85,7 +88,24 @@ class HostileInputTest {
               }
             })
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("masks are nested more than 200 deep");
+        .hasMessage("masks are nested more than 300 deep");
+  }
+
+  @Test
+  void masksAsDeepAsAllowed_arePrintedReadAndAsked() {
+    Mask deep = Mask.dilated(2);
+    for (int n = 0; n < 149; n++) {
+      deep = deep.and(Mask.global(n % 8)).not();
+    }
+    BoundMask bound = deep.over(8, 8);
+    assertThat(Mask.parse(deep.toString())).isEqualTo(deep).hasSameHashCodeAs(deep);
+    assertThat(bound.equivalentTo(Mask.parse(deep.toFileText()).over(8, 8))).isTrue();
+    assertThat(bound.explain(0, 0, 1, 2).reasons()).isNotEmpty();
+    assertThat(bound.lint()).isNotNull();
+    String tooDeep = "!(full & ".repeat(200) + "none" + ")".repeat(200);
+    assertThatThrownBy(() -> Mask.parse(tooDeep))
+        .isInstanceOf(MaskSyntaxException.class)
+        .hasMessageStartingWith("column 1: masks are nested more than 300 deep");
   }
 
   @ParameterizedTest
