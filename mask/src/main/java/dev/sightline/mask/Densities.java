@@ -2,9 +2,12 @@ package dev.sightline.mask;
 
 /** How much of each rectangle of a grid is allowed: what a picture of a long mask shows. */
 final class Densities {
+  private static final long MOST_RUNS = 1L << 27;
+
   private final BoundMask mask;
   private final int rows;
   private final int columns;
+  private long passed;
 
   private Densities(BoundMask mask, int rows, int columns) {
     this.mask = mask;
@@ -66,6 +69,15 @@ final class Densities {
   private long cells(Band band, int last, int column) {
     long sum = 0;
     for (int row = band.from(); row < last; ) {
+      passed += 1 + band.runs();
+      if (passed > MOST_RUNS) {
+        throw new IllegalArgumentException(
+            "this mask has more runs of allowed keys than a picture can count (row "
+                + row
+                + " alone has "
+                + band.runs()
+                + "); draw fewer queries and keys, or cut it with a window");
+      }
       Band here = new Band(row, band.until(), at(band, row));
       Band cut =
           BandBuilder.and(

@@ -91,6 +91,9 @@ class LongMasksTest {
           assertThatThrownBy(mask::count)
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessageContaining("more than 2^28 runs");
+          assertThatThrownBy(() -> mask.densities(0, 0, 32, 64))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageContaining("more runs of allowed keys than a picture can count");
         });
   }
 
