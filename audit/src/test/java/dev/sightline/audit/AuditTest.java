@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class AuditTest {
@@ -218,6 +219,18 @@ class AuditTest {
               "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not belong"
                   + " together");
     }
+  }
+
+  @Test
+  void causalModelThatAlsoRounds_isVacuousNotNumeric() {
+    Evidence moved =
+        new Evidence(0.1, new Tolerance(1, "test"), 1, null, OptionalDouble.empty(), null);
+    List<Finding> findings =
+        List.of(
+            new Finding(Probe.PAD_CONTENT, new Verdict.Vacuous("nothing moved", moved)),
+            new Finding(Probe.BATCH, new Verdict.Numeric("moved", moved)));
+
+    assertThat(Conclusions.of(findings, false).outcome()).isEqualTo(Outcome.VACUOUS);
   }
 
   @Test
