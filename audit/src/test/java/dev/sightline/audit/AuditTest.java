@@ -105,6 +105,25 @@ class AuditTest {
   }
 
   @Test
+  void modelThatRoundsByTheBatch_isNumeric() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.ROUNDED));
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);
+    assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isPositive();
+    assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
+  }
+
+  @Test
+  void roundingIsNoExcuse_whenAHeadLooksAtPadding() throws IOException {
+    AuditResult result = audit(TinyEncoder.withFill(-60, Trait.ROUNDED));
+
+    Evidence evidence = evidence(result, Probe.PAD_CONTENT);
+    assertThat(evidence.difference()).isLessThan(evidence.tolerance().value());
+    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.FAIL);
+    assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
+  }
+
+  @Test
   void leakOutsideAttention_fails_withNoMassAndSaysSo() throws IOException {
     AuditResult result = audit(TinyEncoder.correct(Trait.SEQUENCE_MEAN));
 
