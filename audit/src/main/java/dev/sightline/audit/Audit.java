@@ -57,6 +57,7 @@ public final class Audit {
   private final List<String> notes = new ArrayList<>();
   private int furtherNotes;
   private int batchesDone;
+  private String whyNotTapped = "";
   private long texts;
   private long tokens;
   private int longest;
@@ -84,12 +85,9 @@ public final class Audit {
   public AuditResult run(TextSource source) throws IOException {
     long started = System.nanoTime();
     Outputs outputs = Outputs.of(model);
-    int vocabulary = vocabulary();
     int maxTokens = model.maxTokens().orElse(TOKENS_UNLESS_KNOWN);
     try (OnnxSession plain = model.open()) {
-      BlackBox blackBox =
-          new BlackBox(plain, outputs, tokenizer.padId(), vocabulary, maxTokens, new Random(seed));
-      Batches batches = new Batches(source, maxTokens, maxTokensOfBatch(), vocabulary);
+      Batches batches = new Batches(source, maxTokens, maxTokensOfBatch());
       List<NumberedText> batch = batches.next();
       if (batch.isEmpty()) {
         throw new OnnxModelException("there is no text to audit with; expected at least one");
@@ -97,34 +95,33 @@ public final class Audit {
       if (model.tokenInputs().mask() == null) {
         return withoutMask(outputs, started);
       }
-      @Nullable WhiteBox whiteBox = null;
-      String whyNot = "";
-      try {
-        whiteBox = WhiteBox.open(model, outputs, shown(batch), tokenizer.padId());
-      } catch (OnnxModelException e) {
-        whyNot = String.valueOf(e.getMessage());
-      }
-      try {
+      BlackBox blackBox =
+          new BlackBox(
+              plain,
+              outputs,
+              tokenizer.padId(),
+              vocabulary(batch),
+              maxTokens,
+              new Random(seed),
+              this::note);
+      try (WhiteBox whiteBox = tap(outputs, batch)) {
         while (!batch.isEmpty()) {
           probe(batch, blackBox, whiteBox);
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
-        Observations seen =
-            new Observations(
-                model,
-                outputs,
-                blackBox,
-                whiteBox == null ? null : whiteBox.mass(),
-                whiteBox == null ? 0 : whiteBox.unmaskedMass(),
-                whiteBox == null ? null : whiteBox.instrumented,
-                whyNot);
-        return result(seen, whiteBox == null ? null : whiteBox.picture(), started);
-      } finally {
-        if (whiteBox != null) {
-          whiteBox.close();
-        }
+        return result(outputs, blackBox, whiteBox, started);
       }
+    }
+  }
+
+  /** Null if no attention can be read; {@code whyNotTapped} then says why. */
+  private @Nullable WhiteBox tap(Outputs outputs, List<NumberedText> batch) {
+    try {
+      return WhiteBox.open(model, outputs, shown(batch), tokenizer.padId());
+    } catch (OnnxModelException e) {
+      whyNotTapped = String.valueOf(e.getMessage());
+      return null;
     }
   }
 
@@ -161,12 +158,22 @@ public final class Audit {
     }
   }
 
-  private AuditResult result(Observations seen, @Nullable AttentionPicture picture, long started) {
+  private AuditResult result(
+      Outputs outputs, BlackBox blackBox, @Nullable WhiteBox whiteBox, long started) {
+    Observations seen =
+        new Observations(
+            model,
+            outputs,
+            blackBox,
+            whiteBox == null ? null : whiteBox.mass(),
+            whiteBox == null ? 0 : whiteBox.unmaskedMass(),
+            whiteBox == null ? null : whiteBox.instrumented,
+            whyNotTapped);
     List<Finding> findings = new Judge(seen).findings();
-    Difference noise = seen.blackBox().noise;
+    Difference noise = blackBox.noise;
     return new AuditResult(
-        facts(seen.outputs()),
-        conditions(started, seen.blackBox().plainSeconds()),
+        facts(outputs),
+        conditions(started, blackBox.plainSeconds()),
         Conclusions.of(findings, model.quantizesDynamically()),
         findings,
         new NoiseFloor(
@@ -175,7 +182,7 @@ public final class Audit {
             noise.compared()),
         model.attention(),
         seen.mass(),
-        picture);
+        whiteBox == null ? null : whiteBox.picture());
   }
 
   private AuditResult withoutMask(Outputs outputs, long started) {
@@ -235,15 +242,19 @@ public final class Audit {
     }
   }
 
-  private int vocabulary() throws OnnxModelException {
+  /**
+   * Where no table of the graph tells which ids it takes, those of the texts and all below them.
+   */
+  private int vocabulary(List<NumberedText> batch) {
     return model
         .vocabulary()
-        .orElseThrow(() ->
-            new OnnxModelException(
-                model
-                    + " has no table that '"
-                    + model.tokenInputs().ids().name()
-                    + "' looks up, so it is unknown which token ids it takes"));
+        .orElseGet(() ->
+            (int)
+                batch.stream()
+                    .flatMapToLong(text -> Arrays.stream(text.tokens().ids()))
+                    .map(id -> id + 1)
+                    .max()
+                    .orElse(1));
   }
 
   private int maxTokensOfBatch() {
@@ -271,15 +282,14 @@ public final class Audit {
     private final TextSource source;
     private final int maxTokens;
     private final int maxTokensOfBatch;
-    private final int vocabulary;
+    private final int vocabulary = model.vocabulary().orElse(Integer.MAX_VALUE);
     private @Nullable NumberedText waiting;
     private boolean exhausted;
 
-    Batches(TextSource source, int maxTokens, int maxTokensOfBatch, int vocabulary) {
+    Batches(TextSource source, int maxTokens, int maxTokensOfBatch) {
       this.source = source;
       this.maxTokens = maxTokens;
       this.maxTokensOfBatch = maxTokensOfBatch;
-      this.vocabulary = vocabulary;
     }
 
     List<NumberedText> next() throws IOException {

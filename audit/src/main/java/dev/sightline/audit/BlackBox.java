@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /**
  * The probes that need no knowledge of the graph. Each batch of texts runs some twenty times, every
@@ -33,6 +34,7 @@ final class BlackBox {
   private final int vocabulary;
   private final int maxTokens;
   private final Random random;
+  private final Consumer<String> notes;
 
   final Difference padContent;
   final Difference padContentUnmasked;
@@ -44,6 +46,7 @@ final class BlackBox {
   final Difference allUnmasked;
   final Difference noise;
   private long plainNanos;
+  private int refusedWidth = Integer.MAX_VALUE;
 
   BlackBox(
       OnnxSession session,
@@ -51,13 +54,15 @@ final class BlackBox {
       long padId,
       int vocabulary,
       int maxTokens,
-      Random random) {
+      Random random,
+      Consumer<String> notes) {
     this.session = session;
     this.outputs = outputs;
     this.padId = padId;
     this.vocabulary = vocabulary;
     this.maxTokens = maxTokens;
     this.random = random;
+    this.notes = notes;
     padContent = new Difference(outputs);
     padContentUnmasked = new Difference(outputs);
     padLength = new Difference(outputs);
@@ -101,11 +106,17 @@ final class BlackBox {
       throws OnnxModelException {
     int width = base.batch().width();
     for (int wider : new int[] {width + 1, width + 7, 64, 128}) {
-      if (wider > width && wider <= maxTokens) {
+      if (wider <= width || wider > maxTokens || wider >= refusedWidth) {
+        continue;
+      }
+      try {
         compareAll(padLength, base, run(padded(texts, wider)), texts);
+      } catch (OnnxModelException e) {
+        refusedWidth = wider; // the graph names no limit, but the model has one
+        notes.accept("padding to " + wider + " tokens was left out: " + e.getMessage());
       }
     }
-    if (width + 7 <= maxTokens) {
+    if (width + 7 <= maxTokens && width + 7 < refusedWidth) {
       Baseline wider = run(padded(texts, width + 7).withMaskOfOnes());
       compareAll(padLengthUnmasked, unmasked, wider, texts);
     }

@@ -14,10 +14,11 @@ final class Conclusions {
     if (has(findings, Outcome.FAIL)) {
       return failed(findings);
     }
-    if (has(findings, Outcome.NUMERIC)) {
+    Outcome padding = outcomeOf(findings, Probe.PAD_CONTENT).orElse(Outcome.NO_DATA);
+    if (has(findings, Outcome.NUMERIC) && padding != Outcome.VACUOUS) {
       return new Conclusion(
           Outcome.NUMERIC,
-          "The mask is right, and yet results move: "
+          "The padding mask holds, and yet results move: "
               + (quantizesDynamically
                   ? "this int8 model rounds by the largest value in the batch, so a text's vector"
                       + " depends on what it is batched with."
@@ -27,12 +28,11 @@ final class Conclusions {
                   + " use the float32 model; else accept differences of this size."
               : "Compare vectors with a tolerance, not for equality.");
     }
-    Outcome padding = outcomeOf(findings, Probe.PAD_CONTENT).orElse(Outcome.NO_DATA);
     return switch (padding) {
       case PASS ->
           new Conclusion(
               Outcome.PASS,
-              "The mask is right: padding does not reach any real token, and the test would have"
+              "The padding mask holds: padding does not reach any real token, and the test would have"
                   + " seen it.",
               "Batch texts of different lengths as you like.");
       case VACUOUS ->

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class AuditTest {
@@ -101,6 +102,25 @@ class AuditTest {
     assertThat(weak.conclusion().outcome()).isEqualTo(Outcome.FAIL);
     assertThat(outcome(weak, Probe.MASK_VALUE)).isEqualTo(Outcome.PASS);
     assertThat(meanMass(weak)).isBetween(1e-6, meanMass(none) / 2);
+  }
+
+  @Test
+  void modelThatRoundsByTheBatch_isNumeric() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.ROUNDED));
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);
+    assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isPositive();
+    assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
+  }
+
+  @Test
+  void roundingIsNoExcuse_whenAHeadLooksAtPadding() throws IOException {
+    AuditResult result = audit(TinyEncoder.withFill(-60, Trait.ROUNDED));
+
+    Evidence evidence = evidence(result, Probe.PAD_CONTENT);
+    assertThat(evidence.difference()).isLessThan(evidence.tolerance().value());
+    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.FAIL);
+    assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
   }
 
   @Test
@@ -218,6 +238,18 @@ class AuditTest {
               "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not belong"
                   + " together");
     }
+  }
+
+  @Test
+  void causalModelThatAlsoRounds_isVacuousNotNumeric() {
+    Evidence moved =
+        new Evidence(0.1, new Tolerance(1, "test"), 1, null, OptionalDouble.empty(), null);
+    List<Finding> findings =
+        List.of(
+            new Finding(Probe.PAD_CONTENT, new Verdict.Vacuous("nothing moved", moved)),
+            new Finding(Probe.BATCH, new Verdict.Numeric("moved", moved)));
+
+    assertThat(Conclusions.of(findings, false).outcome()).isEqualTo(Outcome.VACUOUS);
   }
 
   @Test

@@ -46,7 +46,9 @@ final class TinyEncoder {
     /** Every token also sees the mean over the rows of its batch. */
     BATCH_MEAN,
     /** A token sees only itself and those before it. */
-    CAUSAL
+    CAUSAL,
+    /** Each layer's input is rounded to 8 bits by the largest value of the whole batch. */
+    ROUNDED
   }
 
   /** How a layer treats the mask. */
@@ -79,8 +81,8 @@ final class TinyEncoder {
     return new TinyEncoder(List.of(layers), -10000).build();
   }
 
-  static byte[] withFill(float fill) {
-    return new TinyEncoder(List.of(Masking.BY_VALUE, Masking.BY_VALUE), fill).build();
+  static byte[] withFill(float fill, Trait... traits) {
+    return new TinyEncoder(List.of(Masking.BY_VALUE, Masking.BY_VALUE), fill, traits).build();
   }
 
   /** Words {@code w2} to {@code w31}; padding is 0, unknown words are 1. */
@@ -114,6 +116,9 @@ final class TinyEncoder {
     String x = node("Gather", weight("embeddings", VOCABULARY, WIDTH), "input_ids");
     x = node("Add", x, node("Gather", weight("positions", MAX_TOKENS, WIDTH), positions()));
     for (int layer = 0; layer < layers.size(); layer++) {
+      if (traits.contains(Trait.ROUNDED)) {
+        x = rounded(x);
+      }
       x = node("Add", x, mix(x, layers.get(layer)));
       x = node("Tanh", x);
     }
@@ -187,6 +192,15 @@ final class TinyEncoder {
   private String positions() {
     String width = node("Gather", node("Shape", "input_ids"), longScalar(1));
     return node("Range", longScalar(0), width, longScalar(1));
+  }
+
+  private String rounded(String x) {
+    String bytes = node("DynamicQuantizeLinear", x);
+    graph
+        .getNodeBuilder(graph.getNodeCount() - 1)
+        .addOutput(bytes + "_scale")
+        .addOutput(bytes + "_zero");
+    return node("DequantizeLinear", bytes, bytes + "_scale", bytes + "_zero");
   }
 
   private String mean(String x, int axis) {

@@ -51,7 +51,7 @@ final class AuditTable {
         "model",
         model.name()
             + ", "
-            + megabytes(model.fileBytes())
+            + size(model.fileBytes())
             + (model.quantizesDynamically() ? ", dynamically quantised" : "")
             + (model.producer().isEmpty() ? "" : ", by " + model.producer())
             + ", opset "
@@ -265,8 +265,10 @@ final class AuditTable {
         .collect(Collectors.joining());
   }
 
-  static String megabytes(long bytes) {
-    return String.format(Locale.ROOT, "%.0f MB", bytes / 1e6);
+  static String size(long bytes) {
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "%.0f kB", bytes / 1e3)
+        : String.format(Locale.ROOT, "%.0f MB", bytes / 1e6);
   }
 
   private static String number(double value) {

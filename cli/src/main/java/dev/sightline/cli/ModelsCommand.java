@@ -42,7 +42,7 @@ final class ModelsCommand implements Callable<Integer> {
       for (CatalogModel model : Catalog.load().models()) {
         table.addRowValues(
             model.name(),
-            AuditTable.megabytes(model.jarBytes()),
+            AuditTable.size(model.jarBytes()),
             model.licence(),
             here(model.presence(artifacts)),
             model.about());

@@ -162,9 +162,10 @@ public final class OnnxModel {
   /** How many tokens the model takes, from its position table; empty if it has none. */
   public OptionalInt maxTokens() {
     TensorSpec positions = tokenInputs.positions();
-    return positions == null
-        ? graph.rowsLookedUpByPosition()
-        : graph.rowsLookedUpBy(positions.name());
+    OptionalInt given =
+        positions == null ? OptionalInt.empty() : graph.rowsLookedUpBy(positions.name());
+    // A model can take positions and ignore them.
+    return given.isPresent() ? given : graph.rowsLookedUpByPosition();
   }
 
   /** Starts the model as the file has it. */
