@@ -82,11 +82,16 @@ final class MaskShowCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Mask mask = MaskSource.read(expression);
     BoundMask bound = mask.over(sizes.shapeFor(mask));
-    switch (json ? Format.JSON : format) {
+    Format chosen = json ? Format.JSON : format;
+    if (!labels.isEmpty() && chosen != Format.TABLE && chosen != Format.SVG) {
+      throw new IllegalArgumentException("--labels goes with --format table or svg");
+    }
+    switch (chosen) {
       case TABLE -> MaskOutput.text(spec, file, Drawing.of(bound, batch, head, names(bound)));
       case BITS -> MaskOutput.text(spec, file, Drawing.bits(bound, batch, head));
       case JSON -> MaskOutput.json(spec, file, describe(bound));
-      case SVG -> MaskOutput.text(spec, file, MaskPicture.of(bound, batch, head).toSvg());
+      case SVG ->
+          MaskOutput.text(spec, file, MaskPicture.of(bound, batch, head).toSvg(names(bound)));
       case PNG -> {
         MaskPicture picture = MaskPicture.of(bound, batch, head);
         MaskOutput.binary(spec, file, "png", picture::writePng);

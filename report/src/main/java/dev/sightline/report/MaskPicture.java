@@ -5,6 +5,7 @@ import dev.sightline.mask.MaskShape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Locale;
 import javax.imageio.ImageIO;
 
@@ -16,6 +17,7 @@ import javax.imageio.ImageIO;
 public final class MaskPicture {
   private static final int LARGEST_GRID = 256;
   private static final int LONGEST_SIDE = 1024;
+  private static final int MOST_RULED = 64;
   private static final int[] NONE = {0xF2, 0xF2, 0xF0};
   private static final int[] ALL = {0x1F, 0x4E, 0x79};
 
@@ -45,25 +47,95 @@ public final class MaskPicture {
     return new MaskPicture(shape, mask.densities(batch, head, rows, columns));
   }
 
-  /** As a self-contained SVG document; neighbours of one shade are one rectangle. */
+  /** As {@link #toSvg(List)}, with numbers alone at its sides. */
   public String toSvg() {
+    return toSvg(List.of());
+  }
+
+  /**
+   * As a self-contained SVG document; neighbours of one shade are one rectangle. Where every pair
+   * of at most 64 tokens has its square, the squares are ruled and the tokens numbered.
+   *
+   * @param labels names of the queries; empty for none
+   * @throws IllegalArgumentException if there are names, but not one for each query
+   */
+  public String toSvg(List<String> labels) {
+    if (!labels.isEmpty() && labels.size() != shape.queries()) {
+      throw new IllegalArgumentException(
+          labels.size() + " labels for " + shape.queries() + " queries; expected one for each");
+    }
+    boolean ruled = Math.max(shape.queries(), shape.keys()) <= MOST_RULED;
+    int longest = labels.stream().mapToInt(String::length).max().orElse(0);
+    int left = ruled ? 24 + 7 * longest : 0;
+    int top = ruled ? 18 : 0;
     int width = densities[0].length * square;
     int height = densities.length * square;
     StringBuilder svg = new StringBuilder();
     svg.append(
         String.format(
             Locale.ROOT,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" role=\"img\""
-                + " shape-rendering=\"crispEdges\">%n<title>attention mask, %d queries down, %d keys"
-                + " across; dark may attend</title>%n<rect width=\"%d\" height=\"%d\""
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\""
+                + " viewBox=\"%d %d %d %d\" role=\"img\">%n<title>attention mask, %d queries down,"
+                + " %d keys across; dark may attend</title>%n<rect width=\"%d\" height=\"%d\""
                 + " fill=\"%s\"/>%n",
-            width,
-            height,
+            left + width,
+            top + height,
+            -left,
+            -top,
+            left + width,
+            top + height,
             shape.queries(),
             shape.keys(),
             width,
             height,
             hex(color(0))));
+    appendSquares(svg);
+    if (ruled) {
+      appendRules(svg, width, height);
+      appendNames(svg, labels);
+    }
+    return svg.append("</svg>\n").toString().replace("\r\n", "\n");
+  }
+
+  private void appendRules(StringBuilder svg, int width, int height) {
+    svg.append("<path stroke=\"#fff\" d=\"");
+    for (int x = square; x < width; x += square) {
+      svg.append('M').append(x).append(" 0V").append(height);
+    }
+    for (int y = square; y < height; y += square) {
+      svg.append("M0 ").append(y).append('H').append(width);
+    }
+    svg.append("\"/>\n");
+  }
+
+  /** Grey reads on white paper and on a dark page. */
+  private void appendNames(StringBuilder svg, List<String> labels) {
+    svg.append("<g font-family=\"sans-serif\" font-size=\"10\" fill=\"#808080\">\n");
+    for (int k = 0; k < shape.keys(); k++) {
+      svg.append(
+          String.format(
+              Locale.ROOT,
+              "<text x=\"%d\" y=\"-5\" text-anchor=\"middle\">%d</text>%n",
+              k * square + square / 2,
+              k));
+    }
+    for (int q = 0; q < shape.queries(); q++) {
+      String name = labels.isEmpty() ? "" : " " + Unseen.shown(labels.get(q));
+      svg.append(
+          String.format(
+              Locale.ROOT,
+              "<text x=\"-5\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
+              q * square + square / 2 + 4,
+              xml(q + name)));
+    }
+    svg.append("</g>\n");
+  }
+
+  private static String xml(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  private void appendSquares(StringBuilder svg) {
     for (int r = 0; r < densities.length; r++) {
       double[] row = densities[r];
       for (int c = 0; c < row.length; ) {
@@ -85,7 +157,6 @@ public final class MaskPicture {
         c = end;
       }
     }
-    return svg.append("</svg>\n").toString().replace("\r\n", "\n");
   }
 
   /** As a PNG image. The stream is not closed. */

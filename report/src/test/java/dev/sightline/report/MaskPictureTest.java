@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
@@ -21,6 +22,18 @@ class MaskPictureTest {
         .contains("<rect x=\"0\" y=\"32\" width=\"48\" height=\"16\" fill=\"#1f4e79\"/>")
         .endsWith("</svg>\n");
     assertThat(svg.split("<rect", -1)).hasSize(5);
+  }
+
+  @Test
+  void svg_namesItsTokens_andTheNamesCannotLeaveIt() {
+    String svg =
+        MaskPicture.of(Mask.causal().over(3, 3), 0, 0)
+            .toSvg(List.of("IMG", "</text><script>", "a&\u202eb"));
+    assertThat(svg)
+        .contains(">0 IMG</text>", ">1 &lt;/text&gt;&lt;script&gt;</text>")
+        .doesNotContain("<script", "\u202e");
+    assertThatThrownBy(() -> MaskPicture.of(Mask.causal().over(3, 3), 0, 0).toSvg(List.of("IMG")))
+        .hasMessage("1 labels for 3 queries; expected one for each");
   }
 
   @Test
