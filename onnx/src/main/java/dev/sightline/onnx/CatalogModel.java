@@ -80,7 +80,9 @@ public record CatalogModel(
         modelFile = entry(zip, model);
         tokenizerFile = entry(zip, tokenizer);
       } catch (IOException e) {
-        throw new OnnxModelException("'" + jar + "' cannot be read: " + e.getMessage(), e);
+        throw new OnnxModelException(
+            "'" + jar + "' cannot be read: " + e.getMessage() + "; delete it and fetch it again",
+            e);
       }
     }
     String actual = sha256(modelFile);
