@@ -108,14 +108,15 @@ final class WhiteBox implements AutoCloseable {
 
   void probe(Baseline base, List<NumberedText> texts) throws OnnxModelException {
     int width = base.batch().width();
-    List<String> names = new ArrayList<>(outputs.names());
-    sites.forEach(site -> names.add(site.paddingMass()));
-    Map<String, FloatTensor> tapped = session.run(base.batch(), names);
+    List<String> masses = sites.stream().map(AttentionSite::paddingMass).toList();
+    List<String> all = new ArrayList<>(outputs.names());
+    all.addAll(masses);
+    Map<String, FloatTensor> tapped = session.run(base.batch(), all);
     for (int b = 0; b < texts.size(); b++) {
       instrumented.compare(base.row(b), new Row(tapped, b, texts.size(), width), texts.get(b), -1);
     }
     mass.add(massesOf(tapped), texts, width);
-    unmaskedMass.add(massesOf(session.run(base.batch().withMaskOfOnes(), names)), texts, width);
+    unmaskedMass.add(massesOf(session.run(base.batch().withMaskOfOnes(), masses)), texts, width);
   }
 
   private List<FloatTensor> massesOf(Map<String, FloatTensor> run) {

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code sightline mask equal}: whether two masks allow the same, however they are written. */
@@ -25,13 +24,7 @@ import picocli.CommandLine.Spec;
 final class MaskEqualCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "A", description = "A mask expression, or a file.")
-  private String first;
-
-  @Parameters(index = "1", paramLabel = "B", description = "A mask expression, or a file.")
-  private String second;
-
-  @Mixin private MaskSizes sizes;
+  @Mixin private TwoMasks masks;
 
   @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
@@ -41,9 +34,9 @@ final class MaskEqualCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Mask a = MaskSource.read(first);
-    Mask b = MaskSource.read(second);
-    MaskShape shape = sizes.sampleFor(1, a, b);
+    Mask a = masks.a();
+    Mask b = masks.b();
+    MaskShape shape = masks.shapeFor(a, b);
     BoundMask left = a.over(shape);
     Optional<Cell> cell = left.differenceFrom(b.over(shape));
     if (json) {

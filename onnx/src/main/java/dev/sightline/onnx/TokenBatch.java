@@ -69,10 +69,6 @@ public final class TokenBatch {
     return real[row * width + token] != 0;
   }
 
-  public long id(int row, int token) {
-    return ids[row * width + token];
-  }
-
   /** The same batch with other token ids, {@code [B, S]} in row-major order. */
   public TokenBatch withIds(long[] ids) {
     requireSize(ids);
