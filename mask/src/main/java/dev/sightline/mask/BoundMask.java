@@ -77,6 +77,34 @@ public final class BoundMask {
     return rule.band(query, Rule.View.of(0, shape.keys())).row(query);
   }
 
+  /**
+   * The keys of queries [first, last), one after the other: for those who want many rows, such as
+   * kernels. Unlike {@link #row} it works out a mask's form once for all rows that share it and
+   * makes no object for a row.
+   */
+  public void rows(int batch, int head, int first, int last, RowVisitor visitor) {
+    Rule rule = rule(batch, head);
+    if (first < 0 || first > last || last > shape.queries()) {
+      throw new IllegalArgumentException(
+          "queries [" + first + ", " + last + ") are out of range: there are " + shape.queries());
+    }
+    int[] bounds = new int[8];
+    for (int row = first; row < last; ) {
+      Band band = rule.band(row, Rule.View.of(0, shape.keys()));
+      if (bounds.length < 2 * band.runs()) {
+        bounds = new int[4 * band.runs()];
+      }
+      int end = Math.min(last, band.until());
+      for (; row < end; row++) {
+        for (int run = 0; run < band.runs(); run++) {
+          bounds[2 * run] = band.start(run, row);
+          bounds[2 * run + 1] = band.end(run, row);
+        }
+        visitor.row(row, bounds, band.runs());
+      }
+    }
+  }
+
   /** What the rectangle of queries [firstQuery, lastQuery) and keys [firstKey, lastKey) holds. */
   public TileClass classify(
       int batch, int head, int firstQuery, int lastQuery, int firstKey, int lastKey) {

@@ -1,0 +1,382 @@
+package dev.sightline.attention;
+
+import dev.sightline.tensor.FloatTensor;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attention of a few neighbouring blocks of queries of one head, tile of keys by tile of keys
+ * (FlashAttention, Dao et al. 2022). One worker's: it holds the tile and the running sums.
+ *
+ * <p>Several blocks share a visit to a tile, since a tile of keys and values then comes from the
+ * second-level cache for all but the first of them.
+ */
+final class BlockRunner {
+  private final Kernel kernel;
+  private final Problem problem;
+  private final int width;
+  private final int tileKeys;
+
+  /** The columns that a kernel sees: values narrower than a group of columns are padded. */
+  private final int columns;
+
+  private final float[][] queries;
+  private final float[][] output;
+  private final float[][] max;
+  private final float[][] sum;
+  private final int[] run;
+  private final float[] scores;
+  private final float[] rescale;
+  private final float[] bias;
+  private final float[] wideKeys;
+  private final float[] wideValues;
+  private final float[] row;
+  private final float[] transposed;
+
+  /** Set per item. */
+  private AttentionCall call;
+
+  private Sequence sequence;
+  private MaskBlocks mask;
+  private int batch;
+  private int head;
+  private int firstBlock;
+  private int blocks;
+
+  @SuppressWarnings("NullAway.Init") // set by run(), before anything reads them
+  BlockRunner(Kernel kernel, Problem problem, int tileKeys, int blocksAtOnce) {
+    this.kernel = kernel;
+    this.problem = problem;
+    this.width = kernel.width();
+    this.tileKeys = tileKeys;
+    this.columns = Math.max(problem.valueHeadSize(), Kernel.COLUMNS);
+    this.queries = new float[blocksAtOnce][problem.headSize() * width];
+    this.output = new float[blocksAtOnce][Kernel.groups(columns) * Kernel.COLUMNS * width];
+    this.max = new float[blocksAtOnce][width];
+    this.sum = new float[blocksAtOnce][width];
+    this.run = new int[blocksAtOnce];
+    this.scores = new float[(tileKeys + Kernel.SPARE_KEYS) * width];
+    this.rescale = new float[width];
+    this.bias = new float[tileKeys * width];
+    this.wideKeys = new float[tileKeys * problem.headSize()];
+    this.wideValues = new float[tileKeys * columns];
+    this.row = new float[Math.max(problem.headSize(), tileKeys)];
+    this.transposed = new float[tileKeys * width];
+  }
+
+  void run(
+      AttentionCall call,
+      Sequence sequence,
+      MaskBlocks mask,
+      int batch,
+      int head,
+      int firstBlock,
+      int endBlock) {
+    this.call = call;
+    this.sequence = sequence;
+    this.mask = mask;
+    this.batch = batch;
+    this.head = head;
+    this.firstBlock = firstBlock;
+    this.blocks = endBlock - firstBlock;
+    for (int b = 0; b < blocks; b++) {
+      loadQueries(b);
+    }
+    boolean sound = attend(false);
+    if (!sound) {
+      // Something is not finite, perhaps 0 * infinity of a masked value: the careful way tells.
+      attend(true);
+    }
+    if (call.probabilities != null) {
+      for (int b = 0; b < blocks; b++) {
+        show(call.probabilities, b, true);
+      }
+    }
+    if (call.scores != null) {
+      for (int b = 0; b < blocks; b++) {
+        show(call.scores, b, false);
+      }
+    }
+  }
+
+  private int firstRow(int b) {
+    return (firstBlock + b) * width;
+  }
+
+  private int rows(int b) {
+    return Math.min(width, sequence.queries() - firstRow(b));
+  }
+
+  private void loadQueries(int b) {
+    float factor = problem.scale() * Problem.LOG2_E;
+    float[] to = queries[b];
+    int rows = rows(b);
+    int size = problem.headSize();
+    Strides strides = problem.query();
+    int from = sequence.query() + head * strides.head() + firstRow(b) * strides.token();
+    if (rows < width) {
+      Arrays.fill(to, 0f);
+    }
+    for (int lane = 0; lane < rows; lane++) {
+      int at = from + lane * strides.token();
+      if (call.queries instanceof Elements.Singles singles) {
+        spread(singles.data(), at, size, factor, to, lane, width);
+      } else {
+        call.queries.widen(at, row, 0, size);
+        spread(row, 0, size, factor, to, lane, width);
+      }
+    }
+  }
+
+  private static void spread(
+      float[] from, int at, int count, float factor, float[] to, int lane, int width) {
+    for (int d = 0; d < count; d++) {
+      to[d * width + lane] = from[at + d] * factor;
+    }
+  }
+
+  /** Whether all that came out is finite. */
+  private boolean attend(boolean careful) {
+    for (int b = 0; b < blocks; b++) {
+      Arrays.fill(output[b], 0f);
+      Arrays.fill(max[b], Float.NEGATIVE_INFINITY);
+      Arrays.fill(sum[b], 0f);
+      run[b] = mask.firstRun(firstBlock + b);
+    }
+    for (int tile = nextTile(0); tile < Integer.MAX_VALUE; tile = nextTile(tile + 1)) {
+      visit(tile, careful);
+    }
+    boolean sound = true;
+    for (int b = 0; b < blocks; b++) {
+      sound &= store(b);
+    }
+    return sound;
+  }
+
+  /** The first tile, from one on, that some block needs. */
+  private int nextTile(int from) {
+    int next = Integer.MAX_VALUE;
+    for (int b = 0; b < blocks; b++) {
+      int end = mask.firstRun(firstBlock + b + 1);
+      while (run[b] < end && mask.runEnd(run[b]) <= from) {
+        run[b]++;
+      }
+      if (run[b] < end) {
+        next = Math.min(next, Math.max(from, mask.runStart(run[b])));
+      }
+    }
+    return next;
+  }
+
+  private void visit(int tile, boolean careful) {
+    int firstKey = tile * tileKeys;
+    int keys = Math.min(tileKeys, sequence.keys() - firstKey);
+    int kvHead = head / problem.group();
+    Strides keyStrides = problem.key();
+    Strides valueStrides = problem.value();
+    int keyAt = sequence.key() + kvHead * keyStrides.head() + firstKey * keyStrides.token();
+    int valueAt = sequence.value() + kvHead * valueStrides.head() + firstKey * valueStrides.token();
+    float[] k;
+    int keyStride = keyStrides.token();
+    if (call.keys instanceof Elements.Singles singles) {
+      k = singles.data();
+    } else {
+      k = wideKeys;
+      widen(call.keys, keyAt, keyStride, keys, problem.headSize(), k, problem.headSize());
+      keyAt = 0;
+      keyStride = problem.headSize();
+    }
+    float[] v;
+    int valueStride = valueStrides.token();
+    if (call.values instanceof Elements.Singles singles && columns == problem.valueHeadSize()) {
+      v = singles.data();
+    } else {
+      v = wideValues;
+      widen(call.values, valueAt, valueStride, keys, problem.valueHeadSize(), v, columns);
+      valueAt = 0;
+      valueStride = columns;
+    }
+    for (int b = 0; b < blocks; b++) {
+      int r = run[b];
+      if (r == mask.firstRun(firstBlock + b + 1) || mask.runStart(r) > tile) {
+        continue;
+      }
+      int first = mask.firstKey(r, tile);
+      int end = mask.endKey(r, tile);
+      if (first == end) {
+        continue;
+      }
+      kernel.scores(queries[b], problem.headSize(), k, keyAt, keyStride, first, end, scores);
+      adjust(b, firstKey, first, end);
+      if (!mask.full(r)) {
+        kernel.forbid(scores, first, end, mask.words(), mask.wordsOffset(r, tile));
+      }
+      kernel.softmax(scores, first, end, max[b], sum[b], rescale);
+      if (careful) {
+        accumulateCarefully(first, end, v, valueAt, valueStride, output[b]);
+      } else {
+        kernel.accumulate(scores, first, end, v, valueAt, valueStride, columns, rescale, output[b]);
+      }
+    }
+  }
+
+  private static void widen(
+      Elements from, int at, int stride, int rows, int size, float[] to, int toStride) {
+    for (int r = 0; r < rows; r++) {
+      from.widen(at + r * stride, to, r * toStride, size);
+    }
+  }
+
+  /** Everything between the products and the mask. */
+  private void adjust(int b, int firstKey, int first, int end) {
+    if (problem.softcap() != 0f) {
+      kernel.softcap(scores, first, end, problem.softcap() * Problem.LOG2_E);
+    }
+    float @Nullable [] slopes = problem.alibi();
+    if (slopes != null) {
+      // rescale is free until softmax writes it.
+      float[] positions = rescale;
+      for (int lane = 0; lane < width; lane++) {
+        positions[lane] = sequence.keys() - sequence.queries() + firstRow(b) + lane;
+      }
+      kernel.alibi(scores, first, end, slopes[head] * Problem.LOG2_E, positions, firstKey);
+    }
+    FloatTensor dense = call.bias;
+    if (dense != null) {
+      int rows = rows(b);
+      int lines = dense.shape().dim(2);
+      for (int lane = 0; lane < rows; lane++) {
+        int at =
+            dense.offset(
+                    dense.shape().dim(0) == 1 ? 0 : batch,
+                    dense.shape().dim(1) == 1 ? 0 : head,
+                    lines == 1 ? 0 : firstRow(b) + lane)
+                + firstKey;
+        for (int key = first; key < end; key++) {
+          bias[key * width + lane] = dense.data()[at + key] * Problem.LOG2_E;
+        }
+      }
+      for (int lane = rows; lane < width; lane++) {
+        for (int key = first; key < end; key++) {
+          bias[key * width + lane] = 0f;
+        }
+      }
+      kernel.add(scores, first, end, bias);
+    }
+  }
+
+  /** A weight of exactly 0 takes nothing from its value, whatever that is. */
+  private void accumulateCarefully(int first, int end, float[] v, int at, int stride, float[] out) {
+    for (int group = 0; group < Kernel.groups(columns); group++) {
+      for (int c = 0; c < Kernel.COLUMNS; c++) {
+        int to = (group * Kernel.COLUMNS + c) * width;
+        int from = at + Kernel.firstColumn(group, columns) + c;
+        for (int lane = 0; lane < width; lane++) {
+          float total = rescale[lane] == 0f ? 0f : out[to + lane] * rescale[lane];
+          for (int key = first; key < end; key++) {
+            float weight = scores[key * width + lane];
+            if (weight != 0f) {
+              total += weight * v[from + key * stride];
+            }
+          }
+          out[to + lane] = total;
+        }
+      }
+    }
+  }
+
+  /** Divides by the sums, with the sink among them, and writes rows. */
+  private boolean store(int b) {
+    int rows = rows(b);
+    float nothing = 0f;
+    for (int lane = 0; lane < rows; lane++) {
+      float top = max[b][lane];
+      float total = sum[b][lane];
+      float factor = total == 0f ? 0f : 1f / total;
+      if (problem.sinks() != null) {
+        float sink = problem.sinks()[head] * Problem.LOG2_E;
+        float reference = ScalarKernel.finite(Math.max(top, sink));
+        float share = ScalarKernel.exp2(top - reference);
+        total = total * share + ScalarKernel.exp2(sink - reference);
+        factor = total == 0f ? 0f : share / total;
+        top = Math.max(top, sink);
+      }
+      // From here on the maximum is the logarithm of the sum: what weights are divided by.
+      max[b][lane] = total == 0f ? Float.NEGATIVE_INFINITY : top + log2(total);
+      rescale[lane] = factor;
+      if (call.logSumExp != null) {
+        call.logSumExp[sequence.row() + head * problem.rowHeadStride() + firstRow(b) + lane] =
+            max[b][lane] * Problem.LN_2;
+      }
+    }
+    Strides strides = problem.output();
+    int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
+    for (int lane = 0; lane < rows; lane++) {
+      nothing += gather(b, lane, rescale[lane], to + lane * strides.token());
+    }
+    return nothing == 0f;
+  }
+
+  /** Writes one row, and answers 0, or NaN if something in it is not finite. */
+  private float gather(int b, int lane, float factor, int to) {
+    float nothing = 0f;
+    int size = problem.valueHeadSize();
+    for (int group = 0; group < Kernel.groups(columns); group++) {
+      int column = Kernel.firstColumn(group, columns);
+      int count = Math.min(Kernel.COLUMNS, size - column);
+      for (int c = 0; c < count; c++) {
+        float x = output[b][(group * Kernel.COLUMNS + c) * width + lane] * factor;
+        call.output[to + column + c] = x;
+        nothing += x * 0f;
+      }
+    }
+    return nothing;
+  }
+
+  private static float log2(float x) {
+    return (float) (Math.log(x) / Math.log(2));
+  }
+
+  private void show(TileObserver observer, int b, boolean weights) {
+    int block = firstBlock + b;
+    int rows = rows(b);
+    int kvHead = head / problem.group();
+    for (int r = mask.firstRun(block); r < mask.firstRun(block + 1); r++) {
+      for (int tile = mask.runStart(r); tile < mask.runEnd(r); tile++) {
+        int first = mask.firstKey(r, tile);
+        int end = mask.endKey(r, tile);
+        if (first == end) {
+          continue;
+        }
+        int firstKey = tile * tileKeys;
+        Strides strides = problem.key();
+        int at = sequence.key() + kvHead * strides.head() + firstKey * strides.token();
+        int stride = strides.token();
+        float[] k = wideKeys;
+        if (call.keys instanceof Elements.Singles singles) {
+          k = singles.data();
+        } else {
+          widen(call.keys, at, stride, end, problem.headSize(), k, problem.headSize());
+          at = 0;
+          stride = problem.headSize();
+        }
+        kernel.scores(queries[b], problem.headSize(), k, at, stride, first, end, scores);
+        adjust(b, firstKey, first, end);
+        if (weights) {
+          if (!mask.full(r)) {
+            kernel.forbid(scores, first, end, mask.words(), mask.wordsOffset(r, tile));
+          }
+          kernel.weights(scores, first, end, max[b]);
+        }
+        int keys = end - first;
+        for (int lane = 0; lane < rows; lane++) {
+          for (int key = 0; key < keys; key++) {
+            float x = scores[(first + key) * width + lane];
+            transposed[lane * keys + key] = weights ? x : x * Problem.LN_2;
+          }
+        }
+        observer.tile(batch, head, firstRow(b), rows, firstKey + first, keys, transposed);
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.sightline.attention;
+
+/**
+ * The inner loops of attention, for one block of {@link #width()} queries side by side, or for one
+ * query. A provider implements them all; everything about masks, threads and layouts is above.
+ *
+ * <p>A block lies transposed, lanes along queries: {@code queries[d][lane]}, {@code
+ * scores[key][lane]}, {@code output[d][lane]}. So keys and values are read as they are stored, one
+ * element of them meets a vector of queries, and the maximum and the sum of a softmax run down a
+ * column: no horizontal reduction, no packing of keys. Rows of keys and values begin {@code stride}
+ * floats apart. Scores are in units of log2: scale and log2(e) are folded into the queries.
+ */
+interface Kernel {
+  /** Keys are taken so many at a time; a score tile needs so many spare rows. */
+  int SPARE_KEYS = 4;
+
+  /** Value columns are taken so many at a time; see {@link #accumulate}. */
+  int COLUMNS = 5;
+
+  /** The number of queries in a block. */
+  int width();
+
+  /** What a person is told of this kernel, such as {@code vector, 256 bits}. */
+  String description();
+
+  /**
+   * {@code scores[key][lane] = sum over d of keys[key][d] * queries[d][lane]} for keys [first,
+   * end). Rows from end to end + SPARE_KEYS may be overwritten.
+   */
+  void scores(
+      float[] queries,
+      int headSize,
+      float[] keys,
+      int offset,
+      int stride,
+      int first,
+      int end,
+      float[] scores);
+
+  /** Minus infinity wherever bit {@code key % 32} of {@code words[key / 32][lane]} is not set. */
+  void forbid(float[] scores, int first, int end, int[] words, int offset);
+
+  /** {@code cap * tanh(score / cap)}. */
+  void softcap(float[] scores, int first, int end, float cap);
+
+  /** Adds an element of another such tile to every score. */
+  void add(float[] scores, int first, int end, float[] bias);
+
+  /** {@code score - slope * |position[lane] - (firstKey + key)|}. */
+  void alibi(float[] scores, int first, int end, float slope, float[] positions, float firstKey);
+
+  /**
+   * One step of the online softmax (Milakov and Gimelshein 2018): makes weights of the scores, 2 to
+   * the power of score - maximum, and brings the running maximum and sum up to date. {@code
+   * rescale} receives what everything summed before has to be multiplied by.
+   */
+  void softmax(float[] scores, int first, int end, float[] max, float[] sum, float[] rescale);
+
+  /** {@code 2^(score - reference[lane])}. */
+  void weights(float[] scores, int first, int end, float[] reference);
+
+  /**
+   * {@code output = output * rescale + values^T weights} over keys [first, end). Columns go in
+   * groups of {@link #COLUMNS}: group g holds value columns from {@link #firstColumn} on in rows g
+   * * COLUMNS of {@code output}, so the last group repeats columns of the one before instead of
+   * being narrower. There must be at least COLUMNS columns.
+   */
+  void accumulate(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int offset,
+      int stride,
+      int columns,
+      float[] rescale,
+      float[] output);
+
+  /** {@code scores[key] = factor * (query . keys[key])} for one query and count keys. */
+  void rowScores(
+      float[] query,
+      int queryOffset,
+      int headSize,
+      float factor,
+      float[] keys,
+      int offset,
+      int stride,
+      int count,
+      float[] scores,
+      int scoresOffset);
+
+  /** The greatest of count scores; NaN is no candidate. */
+  float rowMax(float[] scores, int offset, int count);
+
+  /** Makes weights 2^(score - reference) of count scores, and answers their sum. */
+  float rowWeights(float[] scores, int offset, int count, float reference);
+
+  /** {@code output += sum over keys of weight * values[key]} for one query. */
+  void rowAccumulate(
+      float[] weights,
+      int weightsOffset,
+      float[] values,
+      int offset,
+      int stride,
+      int count,
+      int columns,
+      float[] output,
+      int outputOffset);
+
+  /** The number of column groups. */
+  static int groups(int columns) {
+    return (columns + COLUMNS - 1) / COLUMNS;
+  }
+
+  /** The value column that a group begins with. */
+  static int firstColumn(int group, int columns) {
+    return Math.min(group * COLUMNS, columns - COLUMNS);
+  }
+}

@@ -1,0 +1,541 @@
+package dev.sightline.attention;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The kernel on the Vector API: a block is two vectors of queries wide.
+ *
+ * <p>Why these shapes. An AVX2 core has 16 vector registers, and C2 (JDK 25) loads every operand of
+ * a loop body before the first multiplication: accumulators + broadcasts + vectors of queries must
+ * fit, or accumulators are spilled in every round. Measured on a Zen 3 core with a peak of 99
+ * GFLOP/s, D 64: 6 x 2 (20 registers) 40, 4 x 2 (14) 90 to 94, 3 x 3 (15) 95, 5 x 2 (17, of which
+ * C2 saves one) 36 for scores and 94 for values, where 4 x 2 has 78 because its eight accumulators
+ * hide no latency of the range checks. Unrolling the 4 x 2 loop by hand spills again: 29 to 41.
+ */
+final class VectorKernel implements Kernel {
+  private static final VectorSpecies<Float> SPECIES = species();
+  private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
+  private static final int LANES = SPECIES.length();
+  private static final int WIDTH = 2 * LANES;
+
+  /** Adding it rounds to an integer, which then stands, biased by 127, in the lowest bits. */
+  private static final float ROUND = 0x1.8p23f + 127;
+
+  // 2^r for |r| <= 1/2, relative error 9.2e-8 before rounding: least squares, reweighted to
+  // minimax.
+  private static final float C1 = 0.693147f;
+  private static final float C2 = 0.24022242f;
+  private static final float C3 = 0.055507336f;
+  private static final float C4 = 0.009671513f;
+  private static final float C5 = 0.0013264727f;
+
+  private static VectorSpecies<Float> species() {
+    String bits = System.getProperty(Kernels.BITS, "");
+    return switch (bits) {
+      case "" -> FloatVector.SPECIES_PREFERRED;
+      case "128" -> FloatVector.SPECIES_128;
+      case "256" -> FloatVector.SPECIES_256;
+      case "512" -> FloatVector.SPECIES_512;
+      default ->
+          throw new IllegalArgumentException(
+              "system property "
+                  + Kernels.BITS
+                  + " must be 128, 256 or 512, but is \""
+                  + bits
+                  + "\"");
+    };
+  }
+
+  @Override
+  public int width() {
+    return WIDTH;
+  }
+
+  @Override
+  public String description() {
+    return "vector, " + SPECIES.vectorBitSize() + " bits";
+  }
+
+  /** Exactly 0 below 2^-126, NaN for NaN. Arguments are at most a few units above 0. */
+  private static FloatVector exp2(FloatVector x) {
+    FloatVector shifted = x.add(ROUND);
+    FloatVector r = x.sub(shifted.sub(ROUND));
+    FloatVector power =
+        shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23).viewAsFloatingLanes();
+    FloatVector p = r.fma(FloatVector.broadcast(SPECIES, C5), FloatVector.broadcast(SPECIES, C4));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, C3));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, C2));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, C1));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+    return p.mul(power).blend(0f, x.compare(VectorOperators.LT, -126f));
+  }
+
+  @Override
+  public void scores(
+      float[] queries,
+      int headSize,
+      float[] keys,
+      int offset,
+      int stride,
+      int first,
+      int end,
+      float[] scores) {
+    int last = end - 1;
+    for (int key = first; key < end; key += 4) {
+      // The last four overlap the ones before rather than being fewer; fewer than four are
+      // repeated.
+      int k = Math.max(first, Math.min(key, end - 4));
+      scores4(
+          queries,
+          headSize,
+          keys,
+          offset + k * stride,
+          offset + Math.min(k + 1, last) * stride,
+          offset + Math.min(k + 2, last) * stride,
+          offset + Math.min(k + 3, last) * stride,
+          scores,
+          k * WIDTH);
+    }
+  }
+
+  private static void scores4(
+      float[] queries, int headSize, float[] k, int k0, int k1, int k2, int k3, float[] s, int to) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    FloatVector b2 = a0;
+    FloatVector b3 = a0;
+    for (int d = 0; d < headSize; d++) {
+      FloatVector a = FloatVector.fromArray(SPECIES, queries, d * WIDTH);
+      FloatVector b = FloatVector.fromArray(SPECIES, queries, d * WIDTH + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, k[k0 + d]);
+      a0 = x.fma(a, a0);
+      b0 = x.fma(b, b0);
+      x = FloatVector.broadcast(SPECIES, k[k1 + d]);
+      a1 = x.fma(a, a1);
+      b1 = x.fma(b, b1);
+      x = FloatVector.broadcast(SPECIES, k[k2 + d]);
+      a2 = x.fma(a, a2);
+      b2 = x.fma(b, b2);
+      x = FloatVector.broadcast(SPECIES, k[k3 + d]);
+      a3 = x.fma(a, a3);
+      b3 = x.fma(b, b3);
+    }
+    a0.intoArray(s, to);
+    b0.intoArray(s, to + LANES);
+    a1.intoArray(s, to + WIDTH);
+    b1.intoArray(s, to + WIDTH + LANES);
+    a2.intoArray(s, to + 2 * WIDTH);
+    b2.intoArray(s, to + 2 * WIDTH + LANES);
+    a3.intoArray(s, to + 3 * WIDTH);
+    b3.intoArray(s, to + 3 * WIDTH + LANES);
+  }
+
+  @Override
+  public void forbid(float[] scores, int first, int end, int[] words, int offset) {
+    for (int word = first >>> 5; word <= (end - 1) >>> 5; word++) {
+      int from = Math.max(first, word << 5);
+      int until = Math.min(end, (word + 1) << 5);
+      forbidHalf(scores, from, until, words, offset + word * WIDTH, 0);
+      forbidHalf(scores, from, until, words, offset + word * WIDTH + LANES, LANES);
+    }
+  }
+
+  private static void forbidHalf(
+      float[] scores, int from, int until, int[] words, int offset, int half) {
+    IntVector bits = IntVector.fromArray(INTS, words, offset);
+    for (int key = from; key < until; key++) {
+      int at = key * WIDTH + half;
+      // The key's bit becomes the sign, and a sign is one comparison away from a blend.
+      IntVector sign = bits.lanewise(VectorOperators.LSHL, 31 - (key & 31));
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, at);
+      score
+          .blend(Float.NEGATIVE_INFINITY, sign.compare(VectorOperators.GE, 0).cast(SPECIES))
+          .intoArray(scores, at);
+    }
+  }
+
+  @Override
+  public void softcap(float[] scores, int first, int end, float cap) {
+    for (int at = first * WIDTH; at < end * WIDTH; at += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, scores, at).div(cap);
+      tanh(x).mul(cap).intoArray(scores, at);
+    }
+  }
+
+  /**
+   * Near 0 an odd polynomial (relative error 1.2e-7), elsewhere 1 - 2 / (e^2|x| + 1), which would
+   * lose the digits of a small x.
+   */
+  private static FloatVector tanh(FloatVector x) {
+    FloatVector size = x.abs();
+    FloatVector z = x.mul(x);
+    FloatVector p =
+        z.fma(
+            FloatVector.broadcast(SPECIES, 0.015195373f),
+            FloatVector.broadcast(SPECIES, -0.051947903f));
+    p = p.fma(z, FloatVector.broadcast(SPECIES, 0.13308175f));
+    p = p.fma(z, FloatVector.broadcast(SPECIES, -0.33332342f));
+    FloatVector small = p.mul(z).fma(size, size);
+    // Negative, since exp2 here is made for arguments up to 0: tanh = (1 - t) / (1 + t), t =
+    // e^-2|x|.
+    FloatVector t = exp2(size.mul(-2.885390082f));
+    FloatVector large = FloatVector.broadcast(SPECIES, 1f).sub(t).div(t.add(1f));
+    FloatVector tanh = large.blend(small, size.compare(VectorOperators.LT, 0.625f));
+    return tanh.blend(tanh.neg(), x.compare(VectorOperators.LT, 0f));
+  }
+
+  @Override
+  public void add(float[] scores, int first, int end, float[] bias) {
+    for (int at = first * WIDTH; at < end * WIDTH; at += LANES) {
+      FloatVector.fromArray(SPECIES, scores, at)
+          .add(FloatVector.fromArray(SPECIES, bias, at))
+          .intoArray(scores, at);
+    }
+  }
+
+  @Override
+  public void alibi(
+      float[] scores, int first, int end, float slope, float[] positions, float firstKey) {
+    alibiHalf(scores, first, end, slope, positions, firstKey, 0);
+    alibiHalf(scores, first, end, slope, positions, firstKey, LANES);
+  }
+
+  private static void alibiHalf(
+      float[] scores,
+      int first,
+      int end,
+      float slope,
+      float[] positions,
+      float firstKey,
+      int half) {
+    FloatVector position = FloatVector.fromArray(SPECIES, positions, half).sub(firstKey);
+    for (int key = first; key < end; key++) {
+      int at = key * WIDTH + half;
+      FloatVector distance = position.sub(key).abs();
+      FloatVector.fromArray(SPECIES, scores, at).sub(distance.mul(slope)).intoArray(scores, at);
+    }
+  }
+
+  @Override
+  public void softmax(
+      float[] scores, int first, int end, float[] max, float[] sum, float[] rescale) {
+    softmaxHalf(scores, first, end, max, sum, rescale, 0);
+    softmaxHalf(scores, first, end, max, sum, rescale, LANES);
+  }
+
+  private static void softmaxHalf(
+      float[] scores, int first, int end, float[] max, float[] sum, float[] rescale, int half) {
+    FloatVector before = FloatVector.fromArray(SPECIES, max, half);
+    FloatVector now = columnMax(scores, first, end, half, before);
+    now.intoArray(max, half);
+    FloatVector reference = finite(now);
+    FloatVector factor = exp2(before.sub(reference));
+    factor.intoArray(rescale, half);
+    FloatVector added = columnWeights(scores, first, end, half, reference);
+    FloatVector.fromArray(SPECIES, sum, half).fma(factor, added).intoArray(sum, half);
+  }
+
+  /** Where nothing is allowed yet the maximum is -infinity, and -infinity minus itself is NaN. */
+  private static FloatVector finite(FloatVector max) {
+    return max.blend(0f, max.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
+  }
+
+  /**
+   * Compare and blend: 0.38 ns a vector where max(), which has to honour NaN and -0, takes 0.88. A
+   * NaN is never greater, so it never becomes the maximum; it comes through in the weights.
+   */
+  private static FloatVector columnMax(
+      float[] scores, int first, int end, int half, FloatVector max) {
+    for (int key = first; key < end; key++) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, key * WIDTH + half);
+      max = max.blend(score, score.compare(VectorOperators.GT, max));
+    }
+    return max;
+  }
+
+  private static FloatVector columnWeights(
+      float[] scores, int first, int end, int half, FloatVector reference) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int key = first; key < end; key++) {
+      int at = key * WIDTH + half;
+      FloatVector weight = exp2(FloatVector.fromArray(SPECIES, scores, at).sub(reference));
+      weight.intoArray(scores, at);
+      sum = sum.add(weight);
+    }
+    return sum;
+  }
+
+  @Override
+  public void weights(float[] scores, int first, int end, float[] reference) {
+    for (int half = 0; half < WIDTH; half += LANES) {
+      columnWeights(
+          scores, first, end, half, finite(FloatVector.fromArray(SPECIES, reference, half)));
+    }
+  }
+
+  @Override
+  public void accumulate(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int offset,
+      int stride,
+      int columns,
+      float[] rescale,
+      float[] output) {
+    for (int group = 0; group < Kernel.groups(columns); group++) {
+      int from = offset + first * stride + Kernel.firstColumn(group, columns);
+      accumulate5(
+          weights,
+          first * WIDTH,
+          end - first,
+          values,
+          from,
+          stride,
+          rescale,
+          output,
+          group * COLUMNS * WIDTH);
+    }
+  }
+
+  private static void accumulate5(
+      float[] w,
+      int from,
+      int keys,
+      float[] v,
+      int at,
+      int stride,
+      float[] rescale,
+      float[] o,
+      int to) {
+    FloatVector a = FloatVector.fromArray(SPECIES, rescale, 0);
+    FloatVector b = FloatVector.fromArray(SPECIES, rescale, LANES);
+    FloatVector a0 = FloatVector.fromArray(SPECIES, o, to).mul(a);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, o, to + LANES).mul(b);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, o, to + WIDTH).mul(a);
+    FloatVector b1 = FloatVector.fromArray(SPECIES, o, to + WIDTH + LANES).mul(b);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH).mul(a);
+    FloatVector b2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH + LANES).mul(b);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH).mul(a);
+    FloatVector b3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH + LANES).mul(b);
+    FloatVector a4 = FloatVector.fromArray(SPECIES, o, to + 4 * WIDTH).mul(a);
+    FloatVector b4 = FloatVector.fromArray(SPECIES, o, to + 4 * WIDTH + LANES).mul(b);
+    for (int key = 0; key < keys; key++) {
+      FloatVector x = FloatVector.fromArray(SPECIES, w, from + key * WIDTH);
+      FloatVector y = FloatVector.fromArray(SPECIES, w, from + key * WIDTH + LANES);
+      int row = at + key * stride;
+      FloatVector c = FloatVector.broadcast(SPECIES, v[row]);
+      a0 = c.fma(x, a0);
+      b0 = c.fma(y, b0);
+      c = FloatVector.broadcast(SPECIES, v[row + 1]);
+      a1 = c.fma(x, a1);
+      b1 = c.fma(y, b1);
+      c = FloatVector.broadcast(SPECIES, v[row + 2]);
+      a2 = c.fma(x, a2);
+      b2 = c.fma(y, b2);
+      c = FloatVector.broadcast(SPECIES, v[row + 3]);
+      a3 = c.fma(x, a3);
+      b3 = c.fma(y, b3);
+      c = FloatVector.broadcast(SPECIES, v[row + 4]);
+      a4 = c.fma(x, a4);
+      b4 = c.fma(y, b4);
+    }
+    a0.intoArray(o, to);
+    b0.intoArray(o, to + LANES);
+    a1.intoArray(o, to + WIDTH);
+    b1.intoArray(o, to + WIDTH + LANES);
+    a2.intoArray(o, to + 2 * WIDTH);
+    b2.intoArray(o, to + 2 * WIDTH + LANES);
+    a3.intoArray(o, to + 3 * WIDTH);
+    b3.intoArray(o, to + 3 * WIDTH + LANES);
+    a4.intoArray(o, to + 4 * WIDTH);
+    b4.intoArray(o, to + 4 * WIDTH + LANES);
+  }
+
+  @Override
+  public void rowScores(
+      float[] query,
+      int queryOffset,
+      int headSize,
+      float factor,
+      float[] keys,
+      int offset,
+      int stride,
+      int count,
+      float[] scores,
+      int scoresOffset) {
+    int key = 0;
+    for (; key + 4 <= count; key += 4) {
+      rowScores4(
+          query,
+          queryOffset,
+          headSize,
+          factor,
+          keys,
+          offset + key * stride,
+          stride,
+          scores,
+          scoresOffset + key);
+    }
+    for (; key < count; key++) {
+      scores[scoresOffset + key] =
+          factor * dot(query, queryOffset, keys, offset + key * stride, headSize);
+    }
+  }
+
+  /** Four keys at a time: one load of the query serves four products, and four streams are read. */
+  private static void rowScores4(
+      float[] q,
+      int qo,
+      int headSize,
+      float factor,
+      float[] k,
+      int k0,
+      int stride,
+      float[] s,
+      int to) {
+    int k1 = k0 + stride;
+    int k2 = k1 + stride;
+    int k3 = k2 + stride;
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    int whole = SPECIES.loopBound(headSize);
+    for (int d = 0; d < whole; d += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, q, qo + d);
+      a0 = x.fma(FloatVector.fromArray(SPECIES, k, k0 + d), a0);
+      a1 = x.fma(FloatVector.fromArray(SPECIES, k, k1 + d), a1);
+      a2 = x.fma(FloatVector.fromArray(SPECIES, k, k2 + d), a2);
+      a3 = x.fma(FloatVector.fromArray(SPECIES, k, k3 + d), a3);
+    }
+    float s0 = a0.reduceLanes(VectorOperators.ADD);
+    float s1 = a1.reduceLanes(VectorOperators.ADD);
+    float s2 = a2.reduceLanes(VectorOperators.ADD);
+    float s3 = a3.reduceLanes(VectorOperators.ADD);
+    for (int d = whole; d < headSize; d++) {
+      float x = q[qo + d];
+      s0 += x * k[k0 + d];
+      s1 += x * k[k1 + d];
+      s2 += x * k[k2 + d];
+      s3 += x * k[k3 + d];
+    }
+    s[to] = factor * s0;
+    s[to + 1] = factor * s1;
+    s[to + 2] = factor * s2;
+    s[to + 3] = factor * s3;
+  }
+
+  private static float dot(float[] q, int qo, float[] k, int ko, int headSize) {
+    FloatVector a = FloatVector.zero(SPECIES);
+    int whole = SPECIES.loopBound(headSize);
+    for (int d = 0; d < whole; d += LANES) {
+      a =
+          FloatVector.fromArray(SPECIES, q, qo + d)
+              .fma(FloatVector.fromArray(SPECIES, k, ko + d), a);
+    }
+    float sum = a.reduceLanes(VectorOperators.ADD);
+    for (int d = whole; d < headSize; d++) {
+      sum += q[qo + d] * k[ko + d];
+    }
+    return sum;
+  }
+
+  @Override
+  public float rowMax(float[] scores, int offset, int count) {
+    FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    int whole = SPECIES.loopBound(count);
+    for (int at = 0; at < whole; at += LANES) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, offset + at);
+      max = max.blend(score, score.compare(VectorOperators.GT, max));
+    }
+    float most = max.reduceLanes(VectorOperators.MAX);
+    for (int at = whole; at < count; at++) {
+      most = scores[offset + at] > most ? scores[offset + at] : most;
+    }
+    return most;
+  }
+
+  @Override
+  public float rowWeights(float[] scores, int offset, int count, float reference) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    int whole = SPECIES.loopBound(count);
+    for (int at = 0; at < whole; at += LANES) {
+      FloatVector weight = exp2(FloatVector.fromArray(SPECIES, scores, offset + at).sub(reference));
+      weight.intoArray(scores, offset + at);
+      sum = sum.add(weight);
+    }
+    float total = sum.reduceLanes(VectorOperators.ADD);
+    for (int at = whole; at < count; at++) {
+      float weight = ScalarKernel.exp2(scores[offset + at] - reference);
+      scores[offset + at] = weight;
+      total += weight;
+    }
+    return total;
+  }
+
+  @Override
+  public void rowAccumulate(
+      float[] weights,
+      int weightsOffset,
+      float[] values,
+      int offset,
+      int stride,
+      int count,
+      int columns,
+      float[] output,
+      int outputOffset) {
+    int key = 0;
+    for (; key + 4 <= count; key += 4) {
+      rowAccumulate4(
+          weights,
+          weightsOffset + key,
+          values,
+          offset + key * stride,
+          stride,
+          columns,
+          output,
+          outputOffset);
+    }
+    for (; key < count; key++) {
+      ScalarKernel.addRow(
+          weights[weightsOffset + key],
+          values,
+          offset + key * stride,
+          columns,
+          output,
+          outputOffset);
+    }
+  }
+
+  private static void rowAccumulate4(
+      float[] w, int at, float[] v, int v0, int stride, int columns, float[] o, int to) {
+    int v1 = v0 + stride;
+    int v2 = v1 + stride;
+    int v3 = v2 + stride;
+    FloatVector w0 = FloatVector.broadcast(SPECIES, w[at]);
+    FloatVector w1 = FloatVector.broadcast(SPECIES, w[at + 1]);
+    FloatVector w2 = FloatVector.broadcast(SPECIES, w[at + 2]);
+    FloatVector w3 = FloatVector.broadcast(SPECIES, w[at + 3]);
+    int whole = SPECIES.loopBound(columns);
+    for (int d = 0; d < whole; d += LANES) {
+      FloatVector a = FloatVector.fromArray(SPECIES, o, to + d);
+      a = w0.fma(FloatVector.fromArray(SPECIES, v, v0 + d), a);
+      a = w1.fma(FloatVector.fromArray(SPECIES, v, v1 + d), a);
+      a = w2.fma(FloatVector.fromArray(SPECIES, v, v2 + d), a);
+      w3.fma(FloatVector.fromArray(SPECIES, v, v3 + d), a).intoArray(o, to + d);
+    }
+    for (int d = whole; d < columns; d++) {
+      o[to + d] +=
+          w[at] * v[v0 + d] + w[at + 1] * v[v1 + d] + w[at + 2] * v[v2 + d] + w[at + 3] * v[v3 + d];
+    }
+  }
+}
