@@ -5,9 +5,9 @@ import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,60 +20,15 @@ import org.jspecify.annotations.Nullable;
  * one run at a time; two at once are refused. Give each thread its own plan.
  */
 public final class Attention {
-  static final int TILE_KEYS = 128;
-  private static final int QUERIES_AT_ONCE = 64;
-
   private final AttentionShape shape;
-  private final Problem problem;
-  private final Schedule schedule;
-  private final Workers workers;
-  private final BlockRunner[] runners;
-  private final AtomicBoolean busy = new AtomicBoolean();
-  private final AtomicInteger next = new AtomicInteger();
-  private final Workers.Job job = this::work;
-  private @Nullable AttentionCall call;
+  private final Engine engine;
+  private final boolean packed;
 
   private Attention(Builder builder) {
+    this.packed = builder.queryLengths != null;
     this.shape = builder.shape;
-    Kernel kernel = builder.provider == null ? Kernels.kernel() : Kernels.of(builder.provider);
-    AttentionShape s = shape;
-    this.problem =
-        new Problem(
-            s.queryHeads(),
-            s.keyHeads(),
-            s.headSize(),
-            s.valueHeadSize(),
-            Strides.of(builder.layout, s.queryHeads(), s.queries(), s.headSize()),
-            Strides.of(builder.layout, s.keyHeads(), s.keys(), s.headSize()),
-            Strides.of(builder.layout, s.keyHeads(), s.keys(), s.valueHeadSize()),
-            Strides.of(builder.layout, s.queryHeads(), s.queries(), s.valueHeadSize()),
-            s.queries(),
-            builder.scale == null ? (float) (1 / Math.sqrt(s.headSize())) : builder.scale,
-            builder.softcap,
-            builder.alibi,
-            builder.sinks);
-    List<Sequence> sequences = new ArrayList<>();
-    for (int b = 0; b < s.batch(); b++) {
-      sequences.add(
-          new Sequence(
-              builder.mask,
-              b,
-              0,
-              s.queries(),
-              s.keys(),
-              b * (s.querySize() / s.batch()),
-              b * (s.keySize() / s.batch()),
-              b * (s.valueSize() / s.batch()),
-              b * (s.outputSize() / s.batch()),
-              b * s.queryHeads() * s.queries()));
-    }
-    int atOnce = Math.max(1, QUERIES_AT_ONCE / kernel.width());
-    this.schedule = Schedule.of(sequences, s.queryHeads(), kernel.width(), TILE_KEYS, atOnce);
-    this.workers = builder.workers == null ? new Workers(1) : builder.workers;
-    this.runners = new BlockRunner[workers.threads()];
-    for (int w = 0; w < runners.length; w++) {
-      runners[w] = new BlockRunner(kernel, problem, TILE_KEYS, atOnce);
-    }
+    this.engine = new Engine(builder.provider, builder.workers, builder.problem());
+    engine.schedule(builder.sequences());
   }
 
   /** A plan with default options. */
@@ -104,33 +59,7 @@ public final class Attention {
    */
   public void run(AttentionCall call) {
     check(call);
-    if (!busy.compareAndSet(false, true)) {
-      throw new IllegalStateException(
-          "this plan is running already; a plan is for one run at a time, make one for each thread");
-    }
-    try {
-      this.call = call;
-      next.set(0);
-      workers.run(job);
-    } finally {
-      this.call = null;
-      busy.set(false);
-    }
-  }
-
-  private void work(int worker) {
-    AttentionCall mine = java.util.Objects.requireNonNull(call);
-    for (int i = next.getAndIncrement(); i < schedule.items(); i = next.getAndIncrement()) {
-      int s = schedule.sequence[i];
-      runners[worker].run(
-          mine,
-          schedule.sequences.get(s),
-          schedule.mask[i],
-          s,
-          schedule.head[i],
-          schedule.firstBlock[i],
-          schedule.endBlock[i]);
-    }
+    engine.run(call);
   }
 
   private void check(AttentionCall call) {
@@ -146,6 +75,9 @@ public final class Attention {
     }
     FloatTensor bias = call.bias;
     if (bias != null) {
+      if (packed) {
+        throw new IllegalArgumentException("a packed batch takes no bias; use ALiBi, or pad it");
+      }
       var b = bias.shape();
       if (b.rank() != 4
           || (b.dim(0) != 1 && b.dim(0) != shape.batch())
@@ -184,7 +116,10 @@ public final class Attention {
   /** The options of a plan. */
   public static final class Builder {
     private final AttentionShape shape;
-    private BoundMask mask;
+    private Mask mask = Mask.full();
+    private @Nullable BoundMask bound;
+    private int @Nullable [] queryLengths;
+    private int @Nullable [] keyLengths;
     private Layout layout = Layout.HEADS_FIRST;
     private @Nullable Float scale;
     private float softcap;
@@ -195,16 +130,13 @@ public final class Attention {
 
     private Builder(AttentionShape shape) {
       this.shape = shape;
-      this.mask = Mask.full().over(maskShape());
-    }
-
-    private MaskShape maskShape() {
-      return new MaskShape(shape.batch(), shape.queryHeads(), shape.queries(), shape.keys());
     }
 
     /** What may attend to what; without it every query attends to every key. */
     public Builder mask(Mask mask) {
-      return mask(mask.over(maskShape()));
+      this.mask = mask;
+      this.bound = null;
+      return this;
     }
 
     /**
@@ -213,12 +145,66 @@ public final class Attention {
      * @throws IllegalArgumentException if its sizes are not {@code [B, Hq, Lq, Lk]}
      */
     public Builder mask(BoundMask mask) {
-      if (!mask.shape().equals(maskShape())) {
+      MaskShape expected =
+          new MaskShape(shape.batch(), shape.queryHeads(), shape.queries(), shape.keys());
+      if (!mask.shape().equals(expected)) {
         throw new IllegalArgumentException(
-            "the mask has shape " + mask.shape() + ", but the attention needs " + maskShape());
+            "the mask has shape " + mask.shape() + ", but the attention needs " + expected);
       }
-      this.mask = mask;
+      this.bound = mask;
       return this;
+    }
+
+    /**
+     * Texts of various lengths one after the other, without padding between them: text s attends to
+     * itself only, under batch row s of the mask, whose sizes are those of the text. The shape's
+     * batch is 1, and its queries and keys are the totals. From cumulative lengths (cu_seqlens)
+     * take the differences.
+     *
+     * @throws IllegalArgumentException if the lengths do not add up to the shape's
+     */
+    public Builder packed(int[] queryLengths, int[] keyLengths) {
+      if (shape.batch() != 1 || queryLengths.length != keyLengths.length) {
+        throw new IllegalArgumentException(
+            "a packed batch has batch 1 and as many lengths of queries as of keys, but there are batch "
+                + shape.batch()
+                + ", "
+                + queryLengths.length
+                + " and "
+                + keyLengths.length
+                + " lengths");
+      }
+      total("queries", queryLengths, shape.queries());
+      total("keys", keyLengths, shape.keys());
+      this.queryLengths = queryLengths.clone();
+      this.keyLengths = keyLengths.clone();
+      return this;
+    }
+
+    /** As {@link #packed(int[], int[])}, as many queries as keys in every text. */
+    public Builder packed(int... lengths) {
+      return packed(lengths, lengths);
+    }
+
+    private static void total(String what, int[] lengths, int expected) {
+      long total = 0;
+      for (int length : lengths) {
+        if (length < 0) {
+          throw new IllegalArgumentException("a length must not be negative, but is " + length);
+        }
+        total += length;
+      }
+      if (total != expected) {
+        throw new IllegalArgumentException(
+            "the lengths of the "
+                + what
+                + " add up to "
+                + total
+                + ", but the shape has "
+                + expected
+                + " "
+                + what);
+      }
     }
 
     /** How the tensors lie; heads first unless told otherwise. */
@@ -293,6 +279,87 @@ public final class Attention {
     public Builder provider(Provider provider) {
       this.provider = provider;
       return this;
+    }
+
+    private Problem problem() {
+      AttentionShape s = shape;
+      return new Problem(
+          s.queryHeads(),
+          s.keyHeads(),
+          s.headSize(),
+          s.valueHeadSize(),
+          Strides.of(layout, s.queryHeads(), s.queries(), s.headSize()),
+          Strides.of(layout, s.keyHeads(), s.keys(), s.headSize()),
+          Strides.of(layout, s.keyHeads(), s.keys(), s.valueHeadSize()),
+          Strides.of(layout, s.queryHeads(), s.queries(), s.valueHeadSize()),
+          s.queries(),
+          scale == null ? (float) (1 / Math.sqrt(s.headSize())) : scale,
+          softcap,
+          alibi,
+          sinks);
+    }
+
+    private List<Sequence> sequences() {
+      if (queryLengths != null && keyLengths != null) {
+        return texts(queryLengths, keyLengths);
+      }
+      AttentionShape s = shape;
+      BoundMask over =
+          bound != null
+              ? bound
+              : mask.over(new MaskShape(s.batch(), s.queryHeads(), s.queries(), s.keys()));
+      List<Sequence> rows = new ArrayList<>();
+      for (int b = 0; b < s.batch(); b++) {
+        rows.add(
+            new Sequence(
+                over,
+                b,
+                0,
+                s.queries(),
+                s.keys(),
+                b * (s.querySize() / s.batch()),
+                b * (s.keySize() / s.batch()),
+                b * (s.valueSize() / s.batch()),
+                b * (s.outputSize() / s.batch()),
+                b * s.queryHeads() * s.queries()));
+      }
+      return rows;
+    }
+
+    private List<Sequence> texts(int[] queryLengths, int[] keyLengths) {
+      if (bound != null) {
+        throw new IllegalArgumentException(
+            "a packed batch needs a mask that is not bound to sizes yet, but it is "
+                + bound
+                + ": every text has its own");
+      }
+      Problem problem = problem();
+      Map<MaskShape, BoundMask> masks = new HashMap<>();
+      List<Sequence> texts = new ArrayList<>();
+      int query = 0;
+      int key = 0;
+      for (int t = 0; t < queryLengths.length; t++) {
+        int queries = queryLengths[t];
+        int keys = keyLengths[t];
+        MaskShape sizes = new MaskShape(queryLengths.length, shape.queryHeads(), queries, keys);
+        if (queries > 0) {
+          texts.add(
+              new Sequence(
+                  masks.computeIfAbsent(sizes, mask::over),
+                  t,
+                  0,
+                  queries,
+                  keys,
+                  query * problem.query().token(),
+                  key * problem.key().token(),
+                  key * problem.value().token(),
+                  query * problem.output().token(),
+                  query));
+        }
+        query += queries;
+        key += keys;
+      }
+      return texts;
     }
 
     /**

@@ -30,7 +30,7 @@ final class BlockRunner {
   private final float[] bias;
   private final float[] wideKeys;
   private final float[] wideValues;
-  private final float[] row;
+  private final float[] wideQueries;
   private final float[] transposed;
 
   /** Set per item. */
@@ -38,7 +38,6 @@ final class BlockRunner {
 
   private Sequence sequence;
   private MaskBlocks mask;
-  private int batch;
   private int head;
   private int firstBlock;
   private int blocks;
@@ -60,25 +59,18 @@ final class BlockRunner {
     this.bias = new float[tileKeys * width];
     this.wideKeys = new float[tileKeys * problem.headSize()];
     this.wideValues = new float[tileKeys * columns];
-    this.row = new float[Math.max(problem.headSize(), tileKeys)];
+    this.wideQueries = new float[width * problem.headSize()];
     this.transposed = new float[tileKeys * width];
   }
 
-  void run(
-      AttentionCall call,
-      Sequence sequence,
-      MaskBlocks mask,
-      int batch,
-      int head,
-      int firstBlock,
-      int endBlock) {
+  /** One item. */
+  void run(AttentionCall call, Schedule schedule, int item) {
     this.call = call;
-    this.sequence = sequence;
-    this.mask = mask;
-    this.batch = batch;
-    this.head = head;
-    this.firstBlock = firstBlock;
-    this.blocks = endBlock - firstBlock;
+    this.sequence = schedule.sequences.get(schedule.sequence[item]);
+    this.mask = schedule.mask[item];
+    this.head = schedule.head[item];
+    this.firstBlock = schedule.firstBlock[item];
+    this.blocks = schedule.endBlock[item] - firstBlock;
     for (int b = 0; b < blocks; b++) {
       loadQueries(b);
     }
@@ -117,21 +109,11 @@ final class BlockRunner {
     if (rows < width) {
       Arrays.fill(to, 0f);
     }
-    for (int lane = 0; lane < rows; lane++) {
-      int at = from + lane * strides.token();
-      if (call.queries instanceof Elements.Singles singles) {
-        spread(singles.data(), at, size, factor, to, lane, width);
-      } else {
-        call.queries.widen(at, row, 0, size);
-        spread(row, 0, size, factor, to, lane, width);
-      }
-    }
-  }
-
-  private static void spread(
-      float[] from, int at, int count, float factor, float[] to, int lane, int width) {
-    for (int d = 0; d < count; d++) {
-      to[d * width + lane] = from[at + d] * factor;
+    if (call.queries instanceof Elements.Singles singles) {
+      kernel.loadRows(singles.data(), from, strides.token(), rows, size, factor, to);
+    } else {
+      widen(call.queries, from, strides.token(), rows, size, wideQueries, size);
+      kernel.loadRows(wideQueries, 0, size, rows, size, factor, to);
     }
   }
 
@@ -220,7 +202,7 @@ final class BlockRunner {
     }
   }
 
-  private static void widen(
+  static void widen(
       Elements from, int at, int stride, int rows, int size, float[] to, int toStride) {
     for (int r = 0; r < rows; r++) {
       from.widen(at + r * stride, to, r * toStride, size);
@@ -248,7 +230,7 @@ final class BlockRunner {
       for (int lane = 0; lane < rows; lane++) {
         int at =
             dense.offset(
-                    dense.shape().dim(0) == 1 ? 0 : batch,
+                    dense.shape().dim(0) == 1 ? 0 : sequence.maskBatch(),
                     dense.shape().dim(1) == 1 ? 0 : head,
                     lines == 1 ? 0 : firstRow(b) + lane)
                 + firstKey;
@@ -288,22 +270,23 @@ final class BlockRunner {
   /** Divides by the sums, with the sink among them, and writes rows. */
   private boolean store(int b) {
     int rows = rows(b);
-    float nothing = 0f;
+    boolean logarithm = call.logSumExp != null || call.probabilities != null;
     for (int lane = 0; lane < rows; lane++) {
       float top = max[b][lane];
       float total = sum[b][lane];
-      float factor = total == 0f ? 0f : 1f / total;
+      float share = 1f;
       if (problem.sinks() != null) {
         float sink = problem.sinks()[head] * Problem.LOG2_E;
         float reference = ScalarKernel.finite(Math.max(top, sink));
-        float share = ScalarKernel.exp2(top - reference);
+        share = ScalarKernel.exp2(top - reference);
         total = total * share + ScalarKernel.exp2(sink - reference);
-        factor = total == 0f ? 0f : share / total;
         top = Math.max(top, sink);
       }
-      // From here on the maximum is the logarithm of the sum: what weights are divided by.
-      max[b][lane] = total == 0f ? Float.NEGATIVE_INFINITY : top + log2(total);
-      rescale[lane] = factor;
+      rescale[lane] = total == 0f ? 0f : share / total;
+      if (logarithm) {
+        // From here on the maximum is the logarithm of the sum: what weights are divided by.
+        max[b][lane] = total == 0f ? Float.NEGATIVE_INFINITY : top + log2(total);
+      }
       if (call.logSumExp != null) {
         call.logSumExp[sequence.row() + head * problem.rowHeadStride() + firstRow(b) + lane] =
             max[b][lane] * Problem.LN_2;
@@ -311,26 +294,9 @@ final class BlockRunner {
     }
     Strides strides = problem.output();
     int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
-    for (int lane = 0; lane < rows; lane++) {
-      nothing += gather(b, lane, rescale[lane], to + lane * strides.token());
-    }
-    return nothing == 0f;
-  }
-
-  /** Writes one row, and answers 0, or NaN if something in it is not finite. */
-  private float gather(int b, int lane, float factor, int to) {
-    float nothing = 0f;
-    int size = problem.valueHeadSize();
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      int column = Kernel.firstColumn(group, columns);
-      int count = Math.min(Kernel.COLUMNS, size - column);
-      for (int c = 0; c < count; c++) {
-        float x = output[b][(group * Kernel.COLUMNS + c) * width + lane] * factor;
-        call.output[to + column + c] = x;
-        nothing += x * 0f;
-      }
-    }
-    return nothing;
+    kernel.storeRows(
+        output[b], problem.valueHeadSize(), rescale, rows, call.output, to, strides.token());
+    return kernel.finite(output[b]);
   }
 
   private static float log2(float x) {
@@ -375,7 +341,8 @@ final class BlockRunner {
             transposed[lane * keys + key] = weights ? x : x * Problem.LN_2;
           }
         }
-        observer.tile(batch, head, firstRow(b), rows, firstKey + first, keys, transposed);
+        observer.tile(
+            sequence.maskBatch(), head, firstRow(b), rows, firstKey + first, keys, transposed);
       }
     }
   }

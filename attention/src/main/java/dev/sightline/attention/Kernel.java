@@ -24,6 +24,25 @@ interface Kernel {
   String description();
 
   /**
+   * {@code queries[d][lane] = factor * rows[lane][d]}; lanes beyond the rows keep what they hold.
+   */
+  void loadRows(
+      float[] rows, int offset, int stride, int count, int size, float factor, float[] queries);
+
+  /**
+   * {@code rows[lane][column] = output[column][lane] * factors[lane]}, of an output as {@link
+   * #accumulate} leaves it. Where there are fewer columns than in a group the rest is left out.
+   */
+  void storeRows(
+      float[] output,
+      int columns,
+      float[] factors,
+      int count,
+      float[] rows,
+      int offset,
+      int stride);
+
+  /**
    * {@code scores[key][lane] = sum over d of keys[key][d] * queries[d][lane]} for keys [first,
    * end). Rows from end to end + SPARE_KEYS may be overwritten.
    */
@@ -106,6 +125,9 @@ interface Kernel {
       int columns,
       float[] output,
       int outputOffset);
+
+  /** Whether no element is infinite or NaN; their number is a multiple of the width. */
+  boolean finite(float[] tile);
 
   /** The number of column groups. */
   static int groups(int columns) {

@@ -38,6 +38,50 @@ final class ScalarKernel implements Kernel {
   }
 
   @Override
+  public void loadRows(
+      float[] rows, int offset, int stride, int count, int size, float factor, float[] queries) {
+    for (int lane = 0; lane < count; lane++) {
+      int at = offset + lane * stride;
+      for (int d = 0; d < size; d++) {
+        queries[d * WIDTH + lane] = rows[at + d] * factor;
+      }
+    }
+  }
+
+  /** Row by row: column by column would wait for as many cache lines of the rows as lanes. */
+  @Override
+  public void storeRows(
+      float[] output,
+      int columns,
+      float[] factors,
+      int count,
+      float[] rows,
+      int offset,
+      int stride) {
+    int whole = Math.max(0, Kernel.groups(columns) - 1) * COLUMNS;
+    for (int lane = 0; lane < count; lane++) {
+      storeRow(output, lane, 0, factors[lane], rows, offset + lane * stride, whole);
+      // The last group overlaps the one before, unless it is the only one.
+      int first = Math.max(0, columns - COLUMNS);
+      storeRow(
+          output,
+          lane,
+          whole,
+          factors[lane],
+          rows,
+          offset + lane * stride + first,
+          columns - first);
+    }
+  }
+
+  private static void storeRow(
+      float[] output, int lane, int from, float factor, float[] rows, int at, int count) {
+    for (int column = 0; column < count; column++) {
+      rows[at + column] = output[(from + column) * WIDTH + lane] * factor;
+    }
+  }
+
+  @Override
   public void scores(
       float[] queries,
       int headSize,
@@ -228,5 +272,14 @@ final class ScalarKernel implements Kernel {
     for (int d = 0; d < columns; d++) {
       output[to + d] += weight * values[from + d];
     }
+  }
+
+  @Override
+  public boolean finite(float[] tile) {
+    float nothing = 0f;
+    for (float x : tile) {
+      nothing += x * 0f;
+    }
+    return nothing == 0f;
   }
 }

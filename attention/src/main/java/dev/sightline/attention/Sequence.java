@@ -7,7 +7,7 @@ import dev.sightline.mask.BoundMask;
  * may see.
  *
  * @param mask rows firstRow to firstRow + queries of it are used, and its first keys
- * @param maskBatch the batch row of the mask
+ * @param maskBatch its row in the batch, which is the mask's and the bias's batch row too
  * @param firstRow the mask's row of the first query
  * @param queries the number of queries
  * @param keys the number of keys

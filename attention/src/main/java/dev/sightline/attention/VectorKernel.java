@@ -74,6 +74,50 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
+  public void loadRows(
+      float[] rows, int offset, int stride, int count, int size, float factor, float[] queries) {
+    for (int lane = 0; lane < count; lane++) {
+      int at = offset + lane * stride;
+      for (int d = 0; d < size; d++) {
+        queries[d * WIDTH + lane] = rows[at + d] * factor;
+      }
+    }
+  }
+
+  /** Row by row: column by column would wait for as many cache lines of the rows as lanes. */
+  @Override
+  public void storeRows(
+      float[] output,
+      int columns,
+      float[] factors,
+      int count,
+      float[] rows,
+      int offset,
+      int stride) {
+    int whole = Math.max(0, Kernel.groups(columns) - 1) * COLUMNS;
+    for (int lane = 0; lane < count; lane++) {
+      storeRow(output, lane, 0, factors[lane], rows, offset + lane * stride, whole);
+      // The last group overlaps the one before, unless it is the only one.
+      int first = Math.max(0, columns - COLUMNS);
+      storeRow(
+          output,
+          lane,
+          whole,
+          factors[lane],
+          rows,
+          offset + lane * stride + first,
+          columns - first);
+    }
+  }
+
+  private static void storeRow(
+      float[] output, int lane, int from, float factor, float[] rows, int at, int count) {
+    for (int column = 0; column < count; column++) {
+      rows[at + column] = output[(from + column) * WIDTH + lane] * factor;
+    }
+  }
+
+  @Override
   public void scores(
       float[] queries,
       int headSize,
@@ -230,16 +274,19 @@ final class VectorKernel implements Kernel {
     softmaxHalf(scores, first, end, max, sum, rescale, LANES);
   }
 
+  /**
+   * Three methods that pass vectors in arrays: a method that answers a vector, called before C2 has
+   * inlined it, makes an object of it in every round (19 ns a vector instead of 2.6).
+   */
   private static void softmaxHalf(
       float[] scores, int first, int end, float[] max, float[] sum, float[] rescale, int half) {
     FloatVector before = FloatVector.fromArray(SPECIES, max, half);
-    FloatVector now = columnMax(scores, first, end, half, before);
-    now.intoArray(max, half);
-    FloatVector reference = finite(now);
+    columnMax(scores, first, end, half, max);
+    FloatVector reference = finite(FloatVector.fromArray(SPECIES, max, half));
     FloatVector factor = exp2(before.sub(reference));
     factor.intoArray(rescale, half);
-    FloatVector added = columnWeights(scores, first, end, half, reference);
-    FloatVector.fromArray(SPECIES, sum, half).fma(factor, added).intoArray(sum, half);
+    FloatVector.fromArray(SPECIES, sum, half).mul(factor).intoArray(sum, half);
+    columnWeights(scores, first, end, half, max, sum);
   }
 
   /** Where nothing is allowed yet the maximum is -infinity, and -infinity minus itself is NaN. */
@@ -251,33 +298,34 @@ final class VectorKernel implements Kernel {
    * Compare and blend: 0.38 ns a vector where max(), which has to honour NaN and -0, takes 0.88. A
    * NaN is never greater, so it never becomes the maximum; it comes through in the weights.
    */
-  private static FloatVector columnMax(
-      float[] scores, int first, int end, int half, FloatVector max) {
+  private static void columnMax(float[] scores, int first, int end, int half, float[] max) {
+    FloatVector most = FloatVector.fromArray(SPECIES, max, half);
     for (int key = first; key < end; key++) {
       FloatVector score = FloatVector.fromArray(SPECIES, scores, key * WIDTH + half);
-      max = max.blend(score, score.compare(VectorOperators.GT, max));
+      most = most.blend(score, score.compare(VectorOperators.GT, most));
     }
-    return max;
+    most.intoArray(max, half);
   }
 
-  private static FloatVector columnWeights(
-      float[] scores, int first, int end, int half, FloatVector reference) {
-    FloatVector sum = FloatVector.zero(SPECIES);
+  /** Adds up a tile before it meets the sum of all: long rows lose fewer digits that way. */
+  private static void columnWeights(
+      float[] scores, int first, int end, int half, float[] max, float[] sum) {
+    FloatVector reference = finite(FloatVector.fromArray(SPECIES, max, half));
+    FloatVector added = FloatVector.zero(SPECIES);
     for (int key = first; key < end; key++) {
       int at = key * WIDTH + half;
       FloatVector weight = exp2(FloatVector.fromArray(SPECIES, scores, at).sub(reference));
       weight.intoArray(scores, at);
-      sum = sum.add(weight);
+      added = added.add(weight);
     }
-    return sum;
+    FloatVector.fromArray(SPECIES, sum, half).add(added).intoArray(sum, half);
   }
 
   @Override
   public void weights(float[] scores, int first, int end, float[] reference) {
-    for (int half = 0; half < WIDTH; half += LANES) {
-      columnWeights(
-          scores, first, end, half, finite(FloatVector.fromArray(SPECIES, reference, half)));
-    }
+    float[] sums = new float[WIDTH];
+    columnWeights(scores, first, end, 0, reference, sums);
+    columnWeights(scores, first, end, LANES, reference, sums);
   }
 
   @Override
@@ -537,5 +585,17 @@ final class VectorKernel implements Kernel {
       o[to + d] +=
           w[at] * v[v0 + d] + w[at + 1] * v[v1 + d] + w[at + 2] * v[v2 + d] + w[at + 3] * v[v3 + d];
     }
+  }
+
+  @Override
+  public boolean finite(float[] tile) {
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector a = zero;
+    FloatVector b = zero;
+    for (int at = 0; at < tile.length; at += WIDTH) {
+      a = FloatVector.fromArray(SPECIES, tile, at).fma(zero, a);
+      b = FloatVector.fromArray(SPECIES, tile, at + LANES).fma(zero, b);
+    }
+    return a.add(b).reduceLanes(VectorOperators.ADD) == 0f;
   }
 }

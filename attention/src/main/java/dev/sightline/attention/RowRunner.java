@@ -1,0 +1,214 @@
+package dev.sightline.attention;
+
+import dev.sightline.mask.Runs;
+import dev.sightline.tensor.FloatTensor;
+import java.util.Arrays;
+
+/**
+ * Attention of few queries over many keys, as when a text is generated: one query at a time, lanes
+ * along the head. Every key and value is read once and little is done with it, so this is bound by
+ * memory; a stretch of keys is shared by all query heads of a key head while it is in the cache.
+ *
+ * <p>An item is a stretch of the keys of one key head (Flash-Decoding, Dao et al. 2023). Its
+ * maximum, sum and unnormalised output go to a slot of {@link RowSchedule#partial}; how the keys
+ * are cut depends on their number alone, and slots are merged in the order of keys, so the result
+ * is the same on any number of threads.
+ */
+final class RowRunner {
+  private final Kernel kernel;
+  private final Problem problem;
+  private final float[] scores;
+  private final float[] wide;
+  private final float[] query;
+
+  RowRunner(Kernel kernel, Problem problem) {
+    this.kernel = kernel;
+    this.problem = problem;
+    this.scores = new float[RowSchedule.STRETCH];
+    this.wide = new float[WIDE_KEYS * Math.max(problem.headSize(), problem.valueHeadSize())];
+    this.query = new float[problem.headSize()];
+  }
+
+  /** Keys of 16-bit elements are widened so many at a time. */
+  private static final int WIDE_KEYS = 64;
+
+  /** One item: all queries of all heads that share a key head, over keys [first, end). */
+  void run(AttentionCall call, RowSchedule schedule, int item) {
+    Sequence sequence = schedule.sequence(item);
+    int kvHead = schedule.kvHead(item);
+    for (int g = 0; g < problem.group(); g++) {
+      int head = kvHead * problem.group() + g;
+      for (int row = 0; row < sequence.queries(); row++) {
+        row(call, schedule, item, sequence, kvHead, head, row);
+      }
+    }
+  }
+
+  private void row(
+      AttentionCall call,
+      RowSchedule schedule,
+      int item,
+      Sequence sequence,
+      int kvHead,
+      int head,
+      int row) {
+    int firstKey = schedule.firstKey(item);
+    int endKey = schedule.endKey(item);
+    int slot = schedule.slot(item, head, row);
+    float[] partial = schedule.partial();
+    Arrays.fill(partial, slot, slot + schedule.slotSize(), 0f);
+    float max = Float.NEGATIVE_INFINITY;
+    float sum = 0f;
+    int output = slot + 2;
+    Runs runs = schedule.row(item, head, row);
+    for (int run = 0; run < runs.count(); run++) {
+      int from = Math.max(runs.start(run), firstKey);
+      int until = Math.min(runs.end(run), endKey);
+      for (int at = from; at < until; at += RowSchedule.STRETCH) {
+        int count = Math.min(RowSchedule.STRETCH, until - at);
+        scores(call, sequence, kvHead, head, row, at, count);
+        float before = max;
+        max = Math.max(max, kernel.rowMax(scores, 0, count));
+        float reference = ScalarKernel.finite(max);
+        float rescale = ScalarKernel.exp2(before - reference);
+        if (rescale != 1f) {
+          sum *= rescale;
+          for (int d = output; d < output + problem.valueHeadSize(); d++) {
+            partial[d] *= rescale;
+          }
+        }
+        sum += kernel.rowWeights(scores, 0, count, reference);
+        values(call, sequence, kvHead, at, count, partial, output);
+      }
+    }
+    partial[slot] = max;
+    partial[slot + 1] = sum;
+  }
+
+  private void scores(
+      AttentionCall call, Sequence sequence, int kvHead, int head, int row, int at, int count) {
+    float factor = problem.scale() * Problem.LOG2_E;
+    int size = problem.headSize();
+    Strides q = problem.query();
+    int queryAt = sequence.query() + head * q.head() + row * q.token();
+    float[] x = query;
+    if (call.queries instanceof Elements.Singles singles) {
+      x = singles.data();
+    } else {
+      call.queries.widen(queryAt, query, 0, size);
+      queryAt = 0;
+    }
+    Strides k = problem.key();
+    int keyAt = sequence.key() + kvHead * k.head() + at * k.token();
+    if (call.keys instanceof Elements.Singles singles) {
+      kernel.rowScores(
+          x, queryAt, size, factor, singles.data(), keyAt, k.token(), count, scores, 0);
+    } else {
+      for (int done = 0; done < count; done += WIDE_KEYS) {
+        int some = Math.min(WIDE_KEYS, count - done);
+        BlockRunner.widen(call.keys, keyAt + done * k.token(), k.token(), some, size, wide, size);
+        kernel.rowScores(x, queryAt, size, factor, wide, 0, size, some, scores, done);
+      }
+    }
+    adjust(call, sequence, head, row, at, count);
+  }
+
+  private void adjust(AttentionCall call, Sequence sequence, int head, int row, int at, int count) {
+    if (problem.softcap() != 0f) {
+      float cap = problem.softcap() * Problem.LOG2_E;
+      for (int key = 0; key < count; key++) {
+        scores[key] = cap * (float) Math.tanh(scores[key] / cap);
+      }
+    }
+    if (problem.alibi() != null) {
+      float slope = problem.alibi()[head] * Problem.LOG2_E;
+      int position = sequence.keys() - sequence.queries() + row - at;
+      for (int key = 0; key < count; key++) {
+        scores[key] -= slope * Math.abs(position - key);
+      }
+    }
+    FloatTensor bias = call.bias;
+    if (bias != null) {
+      int from =
+          bias.offset(
+                  bias.shape().dim(0) == 1 ? 0 : sequence.maskBatch(),
+                  bias.shape().dim(1) == 1 ? 0 : head,
+                  bias.shape().dim(2) == 1 ? 0 : row)
+              + at;
+      for (int key = 0; key < count; key++) {
+        scores[key] += bias.data()[from + key] * Problem.LOG2_E;
+      }
+    }
+  }
+
+  private void values(
+      AttentionCall call,
+      Sequence sequence,
+      int kvHead,
+      int at,
+      int count,
+      float[] output,
+      int outputAt) {
+    int size = problem.valueHeadSize();
+    Strides v = problem.value();
+    int from = sequence.value() + kvHead * v.head() + at * v.token();
+    if (call.bias != null) {
+      // A bias of -infinity masks, and a masked value may be anything: weights of 0 are left out.
+      for (int key = 0; key < count; key++) {
+        if (scores[key] != 0f) {
+          call.values.widen(from + key * v.token(), wide, 0, size);
+          ScalarKernel.addRow(scores[key], wide, 0, size, output, outputAt);
+        }
+      }
+    } else if (call.values instanceof Elements.Singles singles) {
+      kernel.rowAccumulate(
+          scores, 0, singles.data(), from, v.token(), count, size, output, outputAt);
+    } else {
+      for (int done = 0; done < count; done += WIDE_KEYS) {
+        int some = Math.min(WIDE_KEYS, count - done);
+        BlockRunner.widen(call.values, from + done * v.token(), v.token(), some, size, wide, size);
+        kernel.rowAccumulate(scores, done, wide, 0, size, some, size, output, outputAt);
+      }
+    }
+  }
+
+  /** Adds up the slots of one query of one head, and writes its output. */
+  void merge(AttentionCall call, RowSchedule schedule, int sequenceIndex, int head, int row) {
+    Sequence sequence = schedule.sequences().get(sequenceIndex);
+    float[] partial = schedule.partial();
+    int stretches = schedule.stretches(sequenceIndex);
+    float max = Float.NEGATIVE_INFINITY;
+    for (int s = 0; s < stretches; s++) {
+      max = Math.max(max, partial[schedule.slot(sequenceIndex, s, head, row)]);
+    }
+    float sum = 0f;
+    if (problem.sinks() != null) {
+      float sink = problem.sinks()[head] * Problem.LOG2_E;
+      max = Math.max(max, sink);
+      sum = ScalarKernel.exp2(sink - ScalarKernel.finite(max));
+    }
+    float reference = ScalarKernel.finite(max);
+    Strides strides = problem.output();
+    int to = sequence.output() + head * strides.head() + row * strides.token();
+    int size = problem.valueHeadSize();
+    Arrays.fill(call.output, to, to + size, 0f);
+    for (int s = 0; s < stretches; s++) {
+      int slot = schedule.slot(sequenceIndex, s, head, row);
+      float share = ScalarKernel.exp2(partial[slot] - reference);
+      if (partial[slot + 1] != 0f) {
+        sum += partial[slot + 1] * share;
+        ScalarKernel.addRow(share, partial, slot + 2, size, call.output, to);
+      }
+    }
+    float factor = sum == 0f ? 0f : 1f / sum;
+    for (int d = to; d < to + size; d++) {
+      call.output[d] *= factor;
+    }
+    if (call.logSumExp != null) {
+      call.logSumExp[sequence.row() + head * problem.rowHeadStride() + row] =
+          sum == 0f
+              ? Float.NEGATIVE_INFINITY
+              : (float) (max * (double) Problem.LN_2 + Math.log(sum));
+    }
+  }
+}
