@@ -5,10 +5,7 @@ import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Masked attention, {@code softmax(scale * Q K^T + bias, masked) V}, planned once for a mask and
@@ -21,24 +18,83 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attention {
   private final AttentionShape shape;
-  private final Engine engine;
   private final boolean packed;
+  private final Engine engine;
 
-  private Attention(Builder builder) {
-    this.packed = builder.queryLengths != null;
-    this.shape = builder.shape;
-    this.engine = new Engine(builder.provider, builder.workers, builder.problem());
-    engine.schedule(builder.sequences());
+  private Attention(
+      AttentionShape shape,
+      AttentionOptions options,
+      Problem problem,
+      List<Sequence> sequences,
+      boolean packed) {
+    this.shape = shape;
+    this.packed = packed;
+    this.engine = options.engine(problem);
+    engine.schedule(sequences);
   }
 
   /** A plan with default options. */
   public static Attention of(Mask mask, AttentionShape shape) {
-    return builder(shape).mask(mask).build();
+    return of(mask, shape, AttentionOptions.defaults());
   }
 
-  /** A plan with options. */
-  public static Builder builder(AttentionShape shape) {
-    return new Builder(shape);
+  /** A plan; the mask is bound to {@code [B, Hq, Lq, Lk]} of the shape. */
+  public static Attention of(Mask mask, AttentionShape shape, AttentionOptions options) {
+    return of(mask.over(maskShape(shape)), shape, options);
+  }
+
+  /**
+   * A plan with a mask that is bound already.
+   *
+   * @throws IllegalArgumentException if its sizes are not {@code [B, Hq, Lq, Lk]} of the shape
+   */
+  public static Attention of(BoundMask mask, AttentionShape shape, AttentionOptions options) {
+    if (!mask.shape().equals(maskShape(shape))) {
+      throw new IllegalArgumentException(
+          "the mask has shape " + mask.shape() + ", but the attention needs " + maskShape(shape));
+    }
+    List<Sequence> rows = new ArrayList<>();
+    for (int b = 0; b < shape.batch(); b++) {
+      rows.add(
+          new Sequence(
+              mask,
+              b,
+              0,
+              shape.queries(),
+              shape.keys(),
+              b * (shape.querySize() / shape.batch()),
+              b * (shape.keySize() / shape.batch()),
+              b * (shape.valueSize() / shape.batch()),
+              b * (shape.outputSize() / shape.batch()),
+              b * shape.queryHeads() * shape.queries()));
+    }
+    Problem problem = options.problem(shape, options.layout(), shape.queries(), shape.keys());
+    return new Attention(shape, options, problem, rows, false);
+  }
+
+  /**
+   * A plan for texts of various lengths one after the other, without padding between them: text t
+   * attends to itself only, under batch row t of the mask, whose sizes are those of the text. From
+   * cumulative lengths (cu_seqlens) take the differences.
+   *
+   * @param shape batch 1, and the totals of queries and keys
+   * @param queryLengths the queries of each text
+   * @param keyLengths the keys of each text
+   * @throws IllegalArgumentException if the lengths do not add up to the shape's
+   */
+  public static Attention packed(
+      Mask mask,
+      AttentionShape shape,
+      int[] queryLengths,
+      int[] keyLengths,
+      AttentionOptions options) {
+    Problem problem = options.problem(shape, options.layout(), shape.queries(), shape.keys());
+    List<Sequence> texts = Packing.texts(mask, shape, queryLengths, keyLengths, problem);
+    return new Attention(shape, options, problem, texts, true);
+  }
+
+  private static MaskShape maskShape(AttentionShape shape) {
+    return new MaskShape(shape.batch(), shape.queryHeads(), shape.queries(), shape.keys());
   }
 
   /** The sizes. */
@@ -110,265 +166,6 @@ public final class Attention {
               + expected
               + " are expected for "
               + shape);
-    }
-  }
-
-  /** The options of a plan. */
-  public static final class Builder {
-    private final AttentionShape shape;
-    private Mask mask = Mask.full();
-    private @Nullable BoundMask bound;
-    private int @Nullable [] queryLengths;
-    private int @Nullable [] keyLengths;
-    private Layout layout = Layout.HEADS_FIRST;
-    private @Nullable Float scale;
-    private float softcap;
-    private float @Nullable [] alibi;
-    private float @Nullable [] sinks;
-    private @Nullable Workers workers;
-    private @Nullable Provider provider;
-
-    private Builder(AttentionShape shape) {
-      this.shape = shape;
-    }
-
-    /** What may attend to what; without it every query attends to every key. */
-    public Builder mask(Mask mask) {
-      this.mask = mask;
-      this.bound = null;
-      return this;
-    }
-
-    /**
-     * As {@link #mask(Mask)}, bound to sizes already.
-     *
-     * @throws IllegalArgumentException if its sizes are not {@code [B, Hq, Lq, Lk]}
-     */
-    public Builder mask(BoundMask mask) {
-      MaskShape expected =
-          new MaskShape(shape.batch(), shape.queryHeads(), shape.queries(), shape.keys());
-      if (!mask.shape().equals(expected)) {
-        throw new IllegalArgumentException(
-            "the mask has shape " + mask.shape() + ", but the attention needs " + expected);
-      }
-      this.bound = mask;
-      return this;
-    }
-
-    /**
-     * Texts of various lengths one after the other, without padding between them: text s attends to
-     * itself only, under batch row s of the mask, whose sizes are those of the text. The shape's
-     * batch is 1, and its queries and keys are the totals. From cumulative lengths (cu_seqlens)
-     * take the differences.
-     *
-     * @throws IllegalArgumentException if the lengths do not add up to the shape's
-     */
-    public Builder packed(int[] queryLengths, int[] keyLengths) {
-      if (shape.batch() != 1 || queryLengths.length != keyLengths.length) {
-        throw new IllegalArgumentException(
-            "a packed batch has batch 1 and as many lengths of queries as of keys, but there are batch "
-                + shape.batch()
-                + ", "
-                + queryLengths.length
-                + " and "
-                + keyLengths.length
-                + " lengths");
-      }
-      total("queries", queryLengths, shape.queries());
-      total("keys", keyLengths, shape.keys());
-      this.queryLengths = queryLengths.clone();
-      this.keyLengths = keyLengths.clone();
-      return this;
-    }
-
-    /** As {@link #packed(int[], int[])}, as many queries as keys in every text. */
-    public Builder packed(int... lengths) {
-      return packed(lengths, lengths);
-    }
-
-    private static void total(String what, int[] lengths, int expected) {
-      long total = 0;
-      for (int length : lengths) {
-        if (length < 0) {
-          throw new IllegalArgumentException("a length must not be negative, but is " + length);
-        }
-        total += length;
-      }
-      if (total != expected) {
-        throw new IllegalArgumentException(
-            "the lengths of the "
-                + what
-                + " add up to "
-                + total
-                + ", but the shape has "
-                + expected
-                + " "
-                + what);
-      }
-    }
-
-    /** How the tensors lie; heads first unless told otherwise. */
-    public Builder layout(Layout layout) {
-      this.layout = layout;
-      return this;
-    }
-
-    /** What products are multiplied by; {@code 1 / sqrt(D)} unless told otherwise. */
-    public Builder scale(float scale) {
-      if (!Float.isFinite(scale)) {
-        throw new IllegalArgumentException("a scale must be finite, but is " + scale);
-      }
-      this.scale = scale;
-      return this;
-    }
-
-    /**
-     * Bounds scores softly, {@code cap * tanh(score / cap)}, before bias and mask (Gemma 2, 2024).
-     *
-     * @param cap positive; 0 for none
-     */
-    public Builder softcap(float cap) {
-      if (!(cap >= 0) || cap == Float.POSITIVE_INFINITY) {
-        throw new IllegalArgumentException("a softcap must be 0 or positive, but is " + cap);
-      }
-      this.softcap = cap;
-      return this;
-    }
-
-    /**
-     * Subtracts {@code slope * |i + Lk - Lq - j|} from the score of query i and key j (ALiBi, Press
-     * et al. 2022; the last query stands beside the last key).
-     *
-     * @param slopes one for each query head
-     */
-    public Builder alibi(float... slopes) {
-      this.alibi = perHead("ALiBi slopes", slopes);
-      return this;
-    }
-
-    /**
-     * A logit that takes part in each query's sum and in nothing else (gpt-oss, 2025).
-     *
-     * @param logits one for each query head
-     */
-    public Builder sinks(float... logits) {
-      this.sinks = perHead("sinks", logits);
-      return this;
-    }
-
-    private float[] perHead(String what, float[] values) {
-      if (values.length != shape.queryHeads()) {
-        throw new IllegalArgumentException(
-            "there must be one of the "
-                + what
-                + " for each of the "
-                + shape.queryHeads()
-                + " query heads, but there are "
-                + values.length);
-      }
-      return values.clone();
-    }
-
-    /** The threads to run on; only the caller's unless told otherwise. They are not closed here. */
-    public Builder workers(Workers workers) {
-      this.workers = workers;
-      return this;
-    }
-
-    /** Which kernel to use; {@link Kernels#choice} unless told otherwise. */
-    public Builder provider(Provider provider) {
-      this.provider = provider;
-      return this;
-    }
-
-    private Problem problem() {
-      AttentionShape s = shape;
-      return new Problem(
-          s.queryHeads(),
-          s.keyHeads(),
-          s.headSize(),
-          s.valueHeadSize(),
-          Strides.of(layout, s.queryHeads(), s.queries(), s.headSize()),
-          Strides.of(layout, s.keyHeads(), s.keys(), s.headSize()),
-          Strides.of(layout, s.keyHeads(), s.keys(), s.valueHeadSize()),
-          Strides.of(layout, s.queryHeads(), s.queries(), s.valueHeadSize()),
-          s.queries(),
-          scale == null ? (float) (1 / Math.sqrt(s.headSize())) : scale,
-          softcap,
-          alibi,
-          sinks);
-    }
-
-    private List<Sequence> sequences() {
-      if (queryLengths != null && keyLengths != null) {
-        return texts(queryLengths, keyLengths);
-      }
-      AttentionShape s = shape;
-      BoundMask over =
-          bound != null
-              ? bound
-              : mask.over(new MaskShape(s.batch(), s.queryHeads(), s.queries(), s.keys()));
-      List<Sequence> rows = new ArrayList<>();
-      for (int b = 0; b < s.batch(); b++) {
-        rows.add(
-            new Sequence(
-                over,
-                b,
-                0,
-                s.queries(),
-                s.keys(),
-                b * (s.querySize() / s.batch()),
-                b * (s.keySize() / s.batch()),
-                b * (s.valueSize() / s.batch()),
-                b * (s.outputSize() / s.batch()),
-                b * s.queryHeads() * s.queries()));
-      }
-      return rows;
-    }
-
-    private List<Sequence> texts(int[] queryLengths, int[] keyLengths) {
-      if (bound != null) {
-        throw new IllegalArgumentException(
-            "a packed batch needs a mask that is not bound to sizes yet, but it is "
-                + bound
-                + ": every text has its own");
-      }
-      Problem problem = problem();
-      Map<MaskShape, BoundMask> masks = new HashMap<>();
-      List<Sequence> texts = new ArrayList<>();
-      int query = 0;
-      int key = 0;
-      for (int t = 0; t < queryLengths.length; t++) {
-        int queries = queryLengths[t];
-        int keys = keyLengths[t];
-        MaskShape sizes = new MaskShape(queryLengths.length, shape.queryHeads(), queries, keys);
-        if (queries > 0) {
-          texts.add(
-              new Sequence(
-                  masks.computeIfAbsent(sizes, mask::over),
-                  t,
-                  0,
-                  queries,
-                  keys,
-                  query * problem.query().token(),
-                  key * problem.key().token(),
-                  key * problem.value().token(),
-                  query * problem.output().token(),
-                  query));
-        }
-        query += queries;
-        key += keys;
-      }
-      return texts;
-    }
-
-    /**
-     * Compiles the mask and sets the working memory aside.
-     *
-     * @throws IllegalArgumentException if the provider cannot be had
-     */
-    public Attention build() {
-      return new Attention(this);
     }
   }
 }

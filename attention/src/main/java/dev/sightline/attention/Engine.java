@@ -21,7 +21,7 @@ final class Engine {
    * Up to so many queries a sequence is read along its keys. A block of queries would be mostly
    * empty, and reading is all there is to do.
    */
-  private static final int FEW = 4;
+  static final int FEW = 4;
 
   private final Kernel kernel;
   private final Problem problem;
