@@ -90,6 +90,14 @@ final class ByteSource implements AutoCloseable {
     return bytes;
   }
 
+  static long littleEndian(byte[] bytes) {
+    long value = 0;
+    for (int i = bytes.length - 1; i >= 0; i--) {
+      value = value << 8 | (bytes[i] & 0xFF);
+    }
+    return value;
+  }
+
   void skip(long count) throws TensorFileException {
     if (left != UNKNOWN && left < count) {
       throw refusal("is truncated: " + left + " bytes are left, expected more than " + count);

@@ -33,10 +33,7 @@ record NpyHeader(ElementType type, ByteOrder order, boolean fortran, Shape shape
               + "; expected 1.0, 2.0 or 3.0");
     }
     byte[] size = source.exactly(major == 1 ? 2 : 4, ".npy header");
-    long length = 0;
-    for (int i = size.length - 1; i >= 0; i--) {
-      length = length << 8 | size[i] & 0xFF;
-    }
+    long length = ByteSource.littleEndian(size);
     if (length > LONGEST) {
       throw source.refusal(
           "claims a .npy header of " + length + " bytes; at most " + LONGEST + " are read");

@@ -33,7 +33,7 @@ public final class Safetensors {
    */
   public static Safetensors open(Path file) throws TensorFileException {
     try (ByteSource source = ByteSource.ofFile(file)) {
-      long length = headerLength(source.exactly(PREFIX, "header length"));
+      long length = ByteSource.littleEndian(source.exactly(PREFIX, "header length"));
       if (length < 0 || length > LONGEST_HEADER) {
         throw source.refusal(
             "is no safetensors file: it claims a header of "
@@ -45,14 +45,6 @@ public final class Safetensors {
       byte[] header = source.exactly((int) length, "header");
       return new Safetensors(file, PREFIX + length, SafetensorsHeader.parse(header, source));
     }
-  }
-
-  static long headerLength(byte[] prefix) {
-    long length = 0;
-    for (int i = PREFIX - 1; i >= 0; i--) {
-      length = length << 8 | prefix[i] & 0xFF;
-    }
-    return length;
   }
 
   /** The tensors' names in the order of the header. */
