@@ -135,34 +135,38 @@ final class ByteSource implements AutoCloseable {
     if (left != UNKNOWN && left < need) {
       throw refusal("is truncated: " + taken(type, shape) + ", but " + left + " are left");
     }
-    long[] words = allocate(measured ? need : Math.min(need, FIRST_GUESS), type, shape);
+    MemorySegment elements = allocate(measured ? need : Math.min(need, FIRST_GUESS), type, shape);
     byte[] chunk = new byte[(int) Math.min(CHUNK, need)];
     for (long at = 0; at < need; ) {
       int read = read(chunk, 0, (int) Math.min(chunk.length, need - at));
       if (read == 0) {
         throw refusal("is truncated: " + taken(type, shape) + ", but only " + at + " are there");
       }
-      if (8L * words.length < at + read) {
-        long[] wider = allocate(Math.min(need, 16L * words.length), type, shape);
-        System.arraycopy(words, 0, wider, 0, words.length);
-        words = wider;
+      if (elements.byteSize() < at + read) {
+        MemorySegment wider = allocate(Math.min(need, 2 * elements.byteSize()), type, shape);
+        elements = wider.copyFrom(elements);
       }
-      MemorySegment.copy(MemorySegment.ofArray(chunk), 0, MemorySegment.ofArray(words), at, read);
+      MemorySegment.copy(MemorySegment.ofArray(chunk), 0, elements, at, read);
       at += read;
     }
-    return MemorySegment.ofArray(words).asSlice(0, need);
+    return elements;
   }
 
   /** Memory for a second copy of a tensor. */
   MemorySegment allocate(ElementType type, Shape shape) throws TensorFileException {
-    long need = bytes(type, shape);
-    return MemorySegment.ofArray(allocate(need, type, shape)).asSlice(0, need);
+    return allocate(bytes(type, shape), type, shape);
   }
 
-  /** Longs, since an array of bytes ends at 2 GiB. */
-  private long[] allocate(long bytes, ElementType type, Shape shape) throws TensorFileException {
+  /**
+   * Floats where the tensor's own values are floats, so that they need not be copied to be used;
+   * else longs, since an array of bytes ends at 2 GiB.
+   */
+  private MemorySegment allocate(long bytes, ElementType type, Shape shape)
+      throws TensorFileException {
     try {
-      return new long[(int) ((bytes + 7) / 8)];
+      return type == ElementType.FLOAT32
+          ? MemorySegment.ofArray(new float[(int) (bytes / 4)])
+          : MemorySegment.ofArray(new long[(int) ((bytes + 7) / 8)]).asSlice(0, bytes);
     } catch (OutOfMemoryError e) {
       throw new TensorFileException(
           label

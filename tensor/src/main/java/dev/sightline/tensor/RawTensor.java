@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.EnumSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dense tensor as a file stores it: elements of any {@link ElementType}, row-major,
@@ -35,11 +36,19 @@ public final class RawTensor {
   private final ElementType type;
   private final Shape shape;
   private final MemorySegment elements;
+  private final float @Nullable [] floats; // the array under the elements, where it is one
 
   private RawTensor(ElementType type, Shape shape, MemorySegment elements) {
     this.type = type;
     this.shape = shape;
     this.elements = elements.asReadOnly();
+    this.floats =
+        type == ElementType.FLOAT32
+                && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                && elements.heapBase().orElse(null) instanceof float[] array
+                && array.length == shape.size()
+            ? array
+            : null;
   }
 
   /**
@@ -72,45 +81,17 @@ public final class RawTensor {
 
   /**
    * The given values in one of the floating-point types that models compute in, rounded to nearest,
-   * ties to even.
+   * ties to even. Where nothing is rounded, nothing is copied.
    *
    * @param type {@link ElementType#FLOAT32}, {@link ElementType#FLOAT16} or {@link
    *     ElementType#BFLOAT16}
    * @throws IllegalArgumentException for any other type
    */
   public static RawTensor ofFloats(FloatTensor values, ElementType type) {
-    float[] floats = values.data();
-    MemorySegment elements = MemorySegment.ofArray(new long[words(type, floats.length)]);
-    switch (type) {
-      case FLOAT32 -> MemorySegment.copy(floats, 0, elements, FLOAT, 0, floats.length);
-      case FLOAT16 -> {
-        for (int i = 0; i < floats.length; i++) {
-          elements.set(SHORT, 2L * i, Float.floatToFloat16(floats[i]));
-        }
-      }
-      case BFLOAT16 -> {
-        for (int i = 0; i < floats.length; i++) {
-          elements.set(SHORT, 2L * i, bfloat16(floats[i]));
-        }
-      }
-      default ->
-          throw new IllegalArgumentException(
-              "values can be rounded to float32, float16 or bfloat16, but not to " + type);
+    if (type == ElementType.FLOAT32 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      return of(type, values.shape(), MemorySegment.ofArray(values.data()));
     }
-    return of(type, values.shape(), elements.asSlice(0, (long) floats.length * type.bytes()));
-  }
-
-  private static int words(ElementType type, int length) {
-    return (int) (((long) length * type.bytes() + 7) / 8);
-  }
-
-  private static short bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40); // a payload in the lower half must not become infinity
-    }
-    int even = bits >>> 16 & 1;
-    return (short) ((bits + 0x7FFF + even) >>> 16);
+    return of(type, values.shape(), Rounding.round(values.data(), type));
   }
 
   public ElementType type() {
@@ -129,44 +110,47 @@ public final class RawTensor {
   /**
    * The values as float32, from any type: narrower floats and integers up to 16 bits exactly, wider
    * ones rounded to nearest (a float64 beyond float32's range becomes infinite), booleans as 0 and
-   * 1.
+   * 1. A float32 tensor that was read from a file is not copied.
    */
   public FloatTensor toFloats() {
-    float[] floats = new float[shape.size()];
+    if (floats != null) {
+      return FloatTensor.of(shape, floats);
+    }
+    float[] values = new float[shape.size()];
     switch (type) {
-      case FLOAT32 -> MemorySegment.copy(elements, FLOAT, 0, floats, 0, floats.length);
+      case FLOAT32 -> MemorySegment.copy(elements, FLOAT, 0, values, 0, values.length);
       case FLOAT64 -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = (float) elements.get(DOUBLE, 8L * i);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) elements.get(DOUBLE, 8L * i);
         }
       }
       case FLOAT16 -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = Float.float16ToFloat(elements.get(SHORT, 2L * i));
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.float16ToFloat(elements.get(SHORT, 2L * i));
         }
       }
       case BFLOAT16 -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = Float.intBitsToFloat(elements.get(SHORT, 2L * i) << 16);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.intBitsToFloat(elements.get(SHORT, 2L * i) << 16);
         }
       }
       case UINT64 -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = unsignedToFloat(elements.get(LONG, 8L * i));
+        for (int i = 0; i < values.length; i++) {
+          values[i] = unsignedToFloat(elements.get(LONG, 8L * i));
         }
       }
       case BOOL -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = elements.get(ValueLayout.JAVA_BYTE, i) == 0 ? 0 : 1;
+        for (int i = 0; i < values.length; i++) {
+          values[i] = elements.get(ValueLayout.JAVA_BYTE, i) == 0 ? 0 : 1;
         }
       }
       case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64 -> {
-        for (int i = 0; i < floats.length; i++) {
-          floats[i] = (float) longAt(i);
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) longAt(i);
         }
       }
     }
-    return FloatTensor.of(shape, floats);
+    return FloatTensor.of(shape, values);
   }
 
   private static float unsignedToFloat(long value) {

@@ -133,6 +133,19 @@ class NpyReadTest {
     assertThat(read(npy("|u1", ones, "05")).shape().rank()).isEqualTo(32);
   }
 
+  @Test
+  void floats_areUsedWhereTheyWereRead_notCopied() throws IOException {
+    RawTensor tensor = read(npy("<f4", "(2,)", "00 00 80 3f 00 00 00 40"));
+    assertThat(tensor.toFloats().data()).isSameAs(tensor.toFloats().data()).containsExactly(1, 2);
+    FloatTensor floats = FloatTensor.of(Shape.of(2), new float[] {3, 4});
+    RawTensor wrapped = RawTensor.ofFloats(floats, ElementType.FLOAT32);
+    assertThat(wrapped.toFloats().data()).isSameAs(floats.data());
+    // A part of a larger array is not that array.
+    MemorySegment part = MemorySegment.ofArray(new float[] {5, 6, 7}).asSlice(4);
+    assertThat(RawTensor.of(ElementType.FLOAT32, Shape.of(2), part).toFloats().data())
+        .containsExactly(6, 7);
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "BFLOAT16")
   void whatIsWritten_isReadAgain(ElementType type) throws IOException {

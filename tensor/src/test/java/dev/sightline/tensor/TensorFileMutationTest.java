@@ -51,7 +51,7 @@ class TensorFileMutationTest {
   private void survive(byte[] valid, @Nullable String name) {
     Random random = new Random(SEED);
     Assertions.assertTimeoutPreemptively(
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(2),
         () -> {
           int read = 0;
           for (int i = 0; i < MUTANTS; i++) {
