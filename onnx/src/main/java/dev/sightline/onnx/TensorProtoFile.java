@@ -99,7 +99,7 @@ public final class TensorProtoFile {
               + type
               + (raw.isEmpty() ? "" : " beside its raw_data"));
     }
-    if (!raw.isEmpty() || shape.size() == 0 && typed.count() == 0) {
+    if (!raw.isEmpty() || (shape.size() == 0 && typed.count() == 0)) {
       return MemorySegment.ofBuffer(raw.asReadOnlyByteBuffer());
     }
     if (typed.count() != shape.size()) {

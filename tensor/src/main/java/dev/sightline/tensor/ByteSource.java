@@ -16,8 +16,8 @@ import java.util.Arrays;
  * declared or unknown, the memory grows as the bytes arrive.
  */
 final class ByteSource implements AutoCloseable {
-  private static final int CHUNK = 1 << 20;
-  private static final long FIRST_GUESS = 16L << 20;
+  private static final int CHUNK = 1 << 18;
+  private static final long FIRST_GUESS = 1L << 20;
   private static final long UNKNOWN = -1;
 
   private final String label;

@@ -11,7 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -22,7 +22,8 @@ final class SafetensorsHeader {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(4).build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          // A table of names pays where names repeat; here a hostile file would fill it for all.
+          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
           .build();
 
   private final ByteSource source;
@@ -55,13 +56,13 @@ final class SafetensorsHeader {
 
   private Map<String, Entry> entries() throws TensorFileException {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    expect(JsonToken.START_OBJECT, "the header");
+    expect(JsonToken.START_OBJECT, "the header", "");
     while (json.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = json.currentName();
       if (name.equals("__metadata__")) {
         metadata();
-      } else {
-        entries.put(name, entry(name));
+      } else if (entries.put(name, entry(name)) != null) {
+        throw source.refusal("holds two tensors named " + Quoted.of(name));
       }
     }
     if (json.nextToken() != null) {
@@ -71,52 +72,67 @@ final class SafetensorsHeader {
   }
 
   private void metadata() throws TensorFileException {
-    expect(JsonToken.START_OBJECT, "__metadata__");
+    expect(JsonToken.START_OBJECT, "", "__metadata__");
     while (json.nextToken() == JsonToken.PROPERTY_NAME) {
-      expect(JsonToken.VALUE_STRING, "an entry of __metadata__");
+      expect(JsonToken.VALUE_STRING, "an entry of ", "__metadata__");
     }
   }
 
   private Entry entry(String name) throws TensorFileException {
-    String quoted = Quoted.of(name);
     String dtype = null;
     List<Long> dims = null;
     List<Long> offsets = null;
-    expect(JsonToken.START_OBJECT, quoted);
+    expect(JsonToken.START_OBJECT, "the entry of ", name);
     while (json.nextToken() == JsonToken.PROPERTY_NAME) {
       String key = json.currentName();
+      boolean again =
+          switch (key) {
+            case "dtype" -> dtype != null;
+            case "shape" -> dims != null;
+            default -> offsets != null && key.equals("data_offsets");
+          };
+      if (again) {
+        throw source.refusal("has " + key + " twice for " + Quoted.of(name));
+      }
       switch (key) {
         case "dtype" -> {
-          expect(JsonToken.VALUE_STRING, "dtype of " + quoted);
+          expect(JsonToken.VALUE_STRING, "the dtype of ", name);
           dtype = json.getString();
         }
-        case "shape" -> dims = numbers(RawTensor.MAX_RANK, "shape of " + quoted);
-        case "data_offsets" -> offsets = numbers(2, "data_offsets of " + quoted);
-        default -> throw source.refusal("has an unknown key for " + quoted + ": " + Quoted.of(key));
+        case "shape" -> dims = numbers(RawTensor.MAX_RANK, "the shape of ", name);
+        case "data_offsets" -> offsets = numbers(2, "the data_offsets of ", name);
+        default ->
+            throw source.refusal(
+                "has an unknown key for " + Quoted.of(name) + ": " + Quoted.of(key));
       }
     }
     if (dtype == null || dims == null || offsets == null || offsets.size() != 2) {
       throw source.refusal(
-          "describes " + quoted + " without a dtype, a shape and a pair of data_offsets");
+          "describes " + Quoted.of(name) + " without a dtype, a shape and a pair of data_offsets");
     }
     Entry entry = new Entry(dtype, dims, offsets.get(0), offsets.get(1));
-    checkSize(quoted, entry);
+    checkSize(name, entry);
     return entry;
   }
 
-  private List<Long> numbers(int most, String what) throws TensorFileException {
+  private List<Long> numbers(int most, String what, String name) throws TensorFileException {
     List<Long> numbers = new ArrayList<>();
-    expect(JsonToken.START_ARRAY, what);
+    expect(JsonToken.START_ARRAY, what, name);
     while (json.nextToken() != JsonToken.END_ARRAY) {
       if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-        throw source.refusal("has something else than whole numbers in the " + what);
+        throw source.refusal("has something else than whole numbers in " + what + Quoted.of(name));
       }
       if (json.getLongValue() < 0) {
         throw source.refusal(
-            "has " + json.getLongValue() + " in the " + what + "; expected 0 or more");
+            "has "
+                + json.getLongValue()
+                + " in "
+                + what
+                + Quoted.of(name)
+                + "; expected 0 or more");
       }
       if (numbers.size() == most) {
-        throw source.refusal("has more than " + most + " numbers in the " + what);
+        throw source.refusal("has more than " + most + " numbers in " + what + Quoted.of(name));
       }
       numbers.add(json.getLongValue());
     }
@@ -124,7 +140,7 @@ final class SafetensorsHeader {
   }
 
   /** A type that is not read still has its place in the file, but only the file knows its size. */
-  private void checkSize(String quoted, Entry entry) throws TensorFileException {
+  private void checkSize(String name, Entry entry) throws TensorFileException {
     long bytes = entry.end() - entry.begin();
     ElementType type = type(entry.dtype());
     if (bytes >= 0 && type == null) {
@@ -143,7 +159,7 @@ final class SafetensorsHeader {
     }
     throw source.refusal(
         "gives "
-            + quoted
+            + Quoted.of(name)
             + " the bytes "
             + entry.begin()
             + " to "
@@ -187,11 +203,13 @@ final class SafetensorsHeader {
     }
   }
 
-  private void expect(JsonToken token, String what) throws TensorFileException {
+  /** The name is quoted only for a message: a file may hold a million. */
+  private void expect(JsonToken token, String what, String name) throws TensorFileException {
     if (json.nextToken() != token) {
       throw source.refusal(
           "has a header that is not that of a safetensors file: "
               + what
+              + (name.isEmpty() ? "" : Quoted.of(name))
               + " is "
               + json.currentToken()
               + ", expected "

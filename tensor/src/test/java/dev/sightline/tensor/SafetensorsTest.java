@@ -125,8 +125,12 @@ class SafetensorsTest {
         Arguments.of(
             "{'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},"
                 + "'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]}}",
-            "Duplicate"),
-        Arguments.of("{'__metadata__':{'a':1}}", "an entry of __metadata__ is VALUE_NUMBER_INT"));
+            "holds two tensors named 'a'"),
+        Arguments.of("{'t':{'dtype':'U8','dtype':'I8'}}", "has dtype twice for 't'"),
+        Arguments.of("{'t':{'shape':[],'shape':[1]}}", "has shape twice for 't'"),
+        Arguments.of(
+            "{'t':{'data_offsets':[0,1],'data_offsets':[0,1]}}", "has data_offsets twice for 't'"),
+        Arguments.of("{'__metadata__':{'a':1}}", "an entry of '__metadata__' is VALUE_NUMBER_INT"));
   }
 
   @ParameterizedTest

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files damaged at random: they are read or refused, and nothing else happens. */
 class TensorFileMutationTest {
-  private static final int MUTANTS = 3000;
+  private static final int MUTANTS = 2000;
   private static final long SEED = 20260729;
 
   @TempDir Path folder;
