@@ -1,7 +1,11 @@
-/** Shapes and float tensors: what the other modules hand to each other instead of bare arrays. */
+/**
+ * Shapes and tensors: what the other modules hand to each other instead of bare arrays, and the
+ * files that hold them.
+ */
 @org.jspecify.annotations.NullMarked
 module dev.sightline.tensor {
   requires static transitive org.jspecify;
+  requires tools.jackson.core;
 
   exports dev.sightline.tensor;
 }

@@ -63,6 +63,14 @@ final class Graph {
     return nodes;
   }
 
+  /** What the graph must be fed, in the order of the file; older files list the weights as well. */
+  List<TensorSpec> fed(GraphProto graph) {
+    return graph.getInputList().stream()
+        .filter(i -> isInput(i.getName()))
+        .map(TensorSpec::of)
+        .toList();
+  }
+
   boolean isInput(String tensor) {
     return inputs.contains(tensor);
   }

@@ -2,11 +2,6 @@ package dev.sightline.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.UnsafeByteOperations;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -33,18 +28,14 @@ public final class OnnxModel {
     this.name = name;
     this.bytes = bytes;
     this.folder = folder;
-    this.proto = parseProto(bytes, this.toString());
+    this.proto = ProtoFile.model(bytes, this.toString());
     GraphProto main = proto.getGraph();
     if (main.getNodeCount() == 0) {
       throw new OnnxModelException(this + " is not an ONNX model: it holds no graph");
     }
     ExternalData.check(main, folder, toString());
     graph = new Graph(main);
-    inputs =
-        main.getInputList().stream()
-            .filter(i -> graph.isInput(i.getName()))
-            .map(TensorSpec::of)
-            .toList();
+    inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
     tokenInputs = TokenInputs.of(inputs, toString());
     TensorSpec mask = tokenInputs.mask();
@@ -58,26 +49,8 @@ public final class OnnxModel {
    *     in other files lie outside its folder, or if a text alone cannot fill its inputs
    */
   public static OnnxModel read(Path file) throws OnnxModelException {
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw new OnnxModelException("there is no model file '" + file + "'");
-      }
-      if (Files.size(file) > Integer.MAX_VALUE - 16) {
-        throw new OnnxModelException(
-            "'"
-                + file
-                + "' has "
-                + Files.size(file)
-                + " bytes; a model file holds at most 2 GiB, larger ones keep their weights in"
-                + " files beside it");
-      }
-      Path parent = file.toAbsolutePath().getParent();
-      return new OnnxModel(file.toString(), Files.readAllBytes(file), parent);
-    } catch (OnnxModelException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new OnnxModelException("'" + file + "' cannot be read: " + e.getMessage(), e);
-    }
+    Path parent = file.toAbsolutePath().getParent();
+    return new OnnxModel(file.toString(), ProtoFile.read(file, "model"), parent);
   }
 
   /**
@@ -89,19 +62,6 @@ public final class OnnxModel {
    */
   public static OnnxModel parse(byte[] bytes, String name) throws OnnxModelException {
     return new OnnxModel(name, bytes, null);
-  }
-
-  private static ModelProto parseProto(byte[] bytes, String model) throws OnnxModelException {
-    try {
-      CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
-      in.enableAliasing(true); // weights stay views of the bytes: 90 MB less for a small encoder
-      return ModelProto.parseFrom(in);
-    } catch (InvalidProtocolBufferException e) {
-      throw new OnnxModelException(
-          model + " is not an ONNX model, or a part of one: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new OnnxModelException(model + " cannot be read: " + e.getMessage(), e);
-    }
   }
 
   /** What the user calls the model: a name of the catalog, or the file as it was given. */
@@ -116,11 +76,7 @@ public final class OnnxModel {
 
   /** The version of the standard operator set that the graph is written in. */
   public long opset() {
-    return proto.getOpsetImportList().stream()
-        .filter(o -> o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx"))
-        .mapToLong(o -> o.getVersion())
-        .max()
-        .orElse(1);
+    return ProtoFile.opset(proto, "");
   }
 
   /** Bytes of the model file, without weights kept in other files. */

@@ -1,20 +1,97 @@
 package dev.sightline.tensor;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /**
- * Writes NumPy's .npy format, version 1.0, in row-major order: a magic number, a header that is a
- * Python dictionary padded to 64 bytes, then the elements.
+ * NumPy's .npy format: a magic number, a header that is a Python dictionary padded to 64 bytes,
+ * then the elements. Read in versions 1.0, 2.0 and 3.0 in any order of bytes and axes; written in
+ * version 1.0, little-endian and row-major.
  */
 public final class Npy {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
   private static final int CHUNK = 1 << 16;
 
   private Npy() {}
+
+  /**
+   * Reads a .npy file: booleans, integers of 8 to 64 bits, floats of 16 to 64 bits.
+   *
+   * @throws TensorFileException if there is no such file, if it is damaged or of another format, or
+   *     if its elements are of another type
+   */
+  public static RawTensor read(Path file) throws TensorFileException {
+    try (ByteSource source = ByteSource.ofFile(file)) {
+      return read(source);
+    }
+  }
+
+  /**
+   * Reads a stream to its end, which must be the end of one .npy file. The stream is not closed.
+   *
+   * @param name what to call it in messages
+   * @throws TensorFileException as {@link #read(Path)}
+   */
+  public static RawTensor read(InputStream in, String name) throws TensorFileException {
+    return read(ByteSource.ofStream(Quoted.of(name), in));
+  }
+
+  static RawTensor read(ByteSource source) throws TensorFileException {
+    NpyHeader header = NpyHeader.read(source);
+    ElementType type = header.type();
+    Shape shape = header.shape();
+    MemorySegment elements = source.lastElements(type, shape);
+    if (header.order() == ByteOrder.BIG_ENDIAN) {
+      Elements.reverseBytes(elements, type.bytes());
+    }
+    if (header.fortran() && shape.rank() > 1) {
+      MemorySegment rows = source.allocate(type, shape);
+      Elements.toRowMajor(elements, rows, shape, type.bytes());
+      elements = rows;
+    }
+    return RawTensor.of(type, shape, elements);
+  }
+
+  /**
+   * A tensor as it is. The stream is not closed.
+   *
+   * @throws IllegalArgumentException for bfloat16, which the format does not know
+   */
+  public static void write(OutputStream out, RawTensor tensor) throws IOException {
+    String descr =
+        switch (tensor.type()) {
+          case BOOL -> "|b1";
+          case INT8 -> "|i1";
+          case UINT8 -> "|u1";
+          case INT16 -> "<i2";
+          case UINT16 -> "<u2";
+          case INT32 -> "<i4";
+          case UINT32 -> "<u4";
+          case INT64 -> "<i8";
+          case UINT64 -> "<u8";
+          case FLOAT16 -> "<f2";
+          case FLOAT32 -> "<f4";
+          case FLOAT64 -> "<f8";
+          case BFLOAT16 ->
+              throw new IllegalArgumentException(
+                  "a .npy file cannot hold " + tensor + "; write it as float32");
+        };
+    header(out, descr, tensor.shape(), tensor.shape().size());
+    MemorySegment elements = tensor.elements();
+    byte[] chunk = new byte[CHUNK];
+    for (long at = 0; at < elements.byteSize(); at += CHUNK) {
+      int size = (int) Math.min(CHUNK, elements.byteSize() - at);
+      MemorySegment.copy(elements, ValueLayout.JAVA_BYTE, at, chunk, 0, size);
+      out.write(chunk, 0, size);
+    }
+  }
 
   /**
    * Booleans, {@code |b1}. The stream is not closed.

@@ -1,0 +1,136 @@
+package dev.sightline.onnx;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * A model of one node, as the test cases of the ONNX project are: an operator called with what the
+ * graph is fed, and nothing else.
+ *
+ * @param operator such as {@code Attention}
+ * @param domain whose operator it is; empty for the standard ones
+ * @param opset the version of that domain's operators
+ * @param inputs the tensors it is given in the operator's order; an optional one that is absent is
+ *     the empty name
+ * @param outputs the tensors it makes, likewise
+ * @param attributes by name, only those that the file sets
+ * @param graphInputs what the model is fed, in the order of {@code input_0.pb}, {@code input_1.pb}
+ * @param graphOutputs what it gives, in the order of {@code output_0.pb}
+ */
+public record OnnxNode(
+    String operator,
+    String domain,
+    long opset,
+    List<String> inputs,
+    List<String> outputs,
+    Map<String, OnnxAttribute> attributes,
+    List<TensorSpec> graphInputs,
+    List<TensorSpec> graphOutputs) {
+  public OnnxNode {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+    attributes = Map.copyOf(attributes);
+    graphInputs = List.copyOf(graphInputs);
+    graphOutputs = List.copyOf(graphOutputs);
+  }
+
+  /**
+   * Reads a .onnx file of one node.
+   *
+   * @throws OnnxModelException if there is none, if it is no ONNX model, if it has more than one
+   *     node, or if the node is given something that the model is not fed
+   */
+  public static OnnxNode read(Path file) throws OnnxModelException {
+    return parse(ProtoFile.read(file, "model"), file.toString());
+  }
+
+  /**
+   * Reads a model of one node from bytes.
+   *
+   * @param name what to call it in messages
+   * @throws OnnxModelException as {@link #read}
+   */
+  public static OnnxNode parse(byte[] bytes, String name) throws OnnxModelException {
+    String label = "'" + name + "'";
+    ModelProto model = ProtoFile.model(bytes, label);
+    GraphProto main = model.getGraph();
+    if (main.getNodeCount() == 0) {
+      throw new OnnxModelException(label + " is not an ONNX model: it holds no graph");
+    }
+    if (main.getNodeCount() > 1) {
+      throw new OnnxModelException(
+          label + " has " + main.getNodeCount() + " nodes; expected a model of one");
+    }
+    Graph graph = new Graph(main);
+    NodeProto node = main.getNode(0);
+    for (String input : node.getInputList()) {
+      if (!input.isEmpty() && !graph.isInput(input)) {
+        throw new OnnxModelException(
+            label + " gives its node '" + input + "', which is no input of the model");
+      }
+    }
+    List<TensorSpec> outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
+    for (TensorSpec output : outputs) {
+      if (!node.getOutputList().contains(output.name()) || output.name().isEmpty()) {
+        throw new OnnxModelException(
+            label + " gives '" + output.name() + "', which is no output of its node");
+      }
+    }
+    Map<String, OnnxAttribute> attributes = new LinkedHashMap<>();
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attributes.put(attribute.getName(), OnnxAttribute.of(attribute)) != null) {
+        throw new OnnxModelException(
+            label + " sets the attribute '" + attribute.getName() + "' twice");
+      }
+    }
+    String domain = ProtoFile.domain(node.getDomain());
+    return new OnnxNode(
+        node.getOpType(),
+        domain,
+        ProtoFile.opset(model, domain),
+        node.getInputList(),
+        node.getOutputList(),
+        attributes,
+        graph.fed(main),
+        outputs);
+  }
+
+  /**
+   * A whole number; empty if the file does not set it.
+   *
+   * @throws IllegalArgumentException if it is set to something else
+   */
+  public OptionalLong integer(String attribute) {
+    return switch (attributes.get(attribute)) {
+      case null -> OptionalLong.empty();
+      case OnnxAttribute.Int set -> OptionalLong.of(set.value());
+      case OnnxAttribute set -> throw wrongKind(attribute, set, "a whole number");
+    };
+  }
+
+  /**
+   * A float32; empty if the file does not set it.
+   *
+   * @throws IllegalArgumentException if it is set to something else
+   */
+  public OptionalDouble real(String attribute) {
+    return switch (attributes.get(attribute)) {
+      case null -> OptionalDouble.empty();
+      case OnnxAttribute.Real set -> OptionalDouble.of(set.value());
+      case OnnxAttribute set -> throw wrongKind(attribute, set, "a float");
+    };
+  }
+
+  private IllegalArgumentException wrongKind(String name, OnnxAttribute set, String expected) {
+    return new IllegalArgumentException(
+        operator + " has " + set + " as its attribute '" + name + "'; expected " + expected);
+  }
+}

@@ -1,0 +1,143 @@
+package dev.sightline.onnx;
+
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import com.google.protobuf.ByteString;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads ONNX's form of a single tensor, a TensorProto, as the inputs and outputs of the ONNX
+ * project's own test cases are kept ({@code test_data_set_0/input_0.pb}).
+ */
+public final class TensorProtoFile {
+  private TensorProtoFile() {}
+
+  /**
+   * Reads a tensor of booleans, of integers of 8 to 64 bits, or of floats of 16 to 64 bits.
+   *
+   * @throws OnnxModelException if there is no such file, if it holds no such tensor, if it keeps
+   *     the elements elsewhere, or if they do not fill the shape
+   */
+  public static NamedTensor read(Path file) throws OnnxModelException {
+    return parse(ProtoFile.read(file, "tensor"), file.toString());
+  }
+
+  /**
+   * Reads a tensor from bytes, which it keeps: do not change them.
+   *
+   * @param name what to call the bytes in messages
+   * @throws OnnxModelException as {@link #read}
+   */
+  public static NamedTensor parse(byte[] bytes, String name) throws OnnxModelException {
+    String label = "'" + name + "'";
+    TensorProto proto = ProtoFile.tensor(bytes, label);
+    ElementType type = type(proto.getDataType());
+    if (type == null) {
+      throw new OnnxModelException(
+          label
+              + " holds no tensor that can be read: its element type is "
+              + label(proto.getDataType())
+              + ", expected bool, (u)int8 to 64, float16, bfloat16, float or double");
+    }
+    if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL
+        || proto.getExternalDataCount() > 0) {
+      throw new OnnxModelException(
+          label + " keeps its elements in another file; expected them in this one");
+    }
+    if (proto.hasSegment()) {
+      throw new OnnxModelException(label + " holds a part of a tensor; expected a whole one");
+    }
+    Shape shape = shape(proto, label);
+    try {
+      return new NamedTensor(
+          proto.getName(), RawTensor.of(type, shape, elements(proto, type, shape, label)));
+    } catch (IllegalArgumentException e) {
+      throw new OnnxModelException(label + " does not hold what it says: " + e.getMessage(), e);
+    }
+  }
+
+  private static Shape shape(TensorProto proto, String label) throws OnnxModelException {
+    if (proto.getDimsCount() > RawTensor.MAX_RANK) {
+      throw new OnnxModelException(
+          label
+              + " holds a tensor of "
+              + proto.getDimsCount()
+              + " axes; at most "
+              + RawTensor.MAX_RANK
+              + " are read");
+    }
+    try {
+      return Shape.of(proto.getDimsList().stream().mapToLong(Long::longValue).toArray());
+    } catch (IllegalArgumentException e) {
+      throw new OnnxModelException(
+          label + " has a shape that cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static MemorySegment elements(
+      TensorProto proto, ElementType type, Shape shape, String label) throws OnnxModelException {
+    ByteString raw = proto.getRawData();
+    TypedElements typed = TypedElements.of(proto, type);
+    int others =
+        proto.getFloatDataCount()
+            + proto.getInt32DataCount()
+            + proto.getInt64DataCount()
+            + proto.getDoubleDataCount()
+            + proto.getUint64DataCount()
+            + proto.getStringDataCount();
+    if (others > (raw.isEmpty() ? typed.count() : 0)) {
+      throw new OnnxModelException(
+          label
+              + " holds "
+              + others
+              + " elements in fields that are not those of "
+              + type
+              + (raw.isEmpty() ? "" : " beside its raw_data"));
+    }
+    if (!raw.isEmpty() || (shape.size() == 0 && typed.count() == 0)) {
+      return MemorySegment.ofBuffer(raw.asReadOnlyByteBuffer());
+    }
+    if (typed.count() != shape.size()) {
+      throw new OnnxModelException(
+          label
+              + " holds "
+              + typed.count()
+              + " elements, but a tensor "
+              + type
+              + " "
+              + shape
+              + " has "
+              + shape.size());
+    }
+    return typed.pack(label);
+  }
+
+  private static String label(int dataType) {
+    DataType known = DataType.forNumber(dataType);
+    return known == null ? "number " + dataType : known.name();
+  }
+
+  static @Nullable ElementType type(int dataType) {
+    return switch (dataType) {
+      case DataType.BOOL_VALUE -> ElementType.BOOL;
+      case DataType.INT8_VALUE -> ElementType.INT8;
+      case DataType.UINT8_VALUE -> ElementType.UINT8;
+      case DataType.INT16_VALUE -> ElementType.INT16;
+      case DataType.UINT16_VALUE -> ElementType.UINT16;
+      case DataType.INT32_VALUE -> ElementType.INT32;
+      case DataType.UINT32_VALUE -> ElementType.UINT32;
+      case DataType.INT64_VALUE -> ElementType.INT64;
+      case DataType.UINT64_VALUE -> ElementType.UINT64;
+      case DataType.FLOAT16_VALUE -> ElementType.FLOAT16;
+      case DataType.BFLOAT16_VALUE -> ElementType.BFLOAT16;
+      case DataType.FLOAT_VALUE -> ElementType.FLOAT32;
+      case DataType.DOUBLE_VALUE -> ElementType.FLOAT64;
+      default -> null;
+    };
+  }
+}

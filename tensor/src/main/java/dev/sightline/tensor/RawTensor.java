@@ -1,0 +1,223 @@
+package dev.sightline.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A dense tensor as a file stores it: elements of any {@link ElementType}, row-major,
+ * little-endian, not yet converted. Immutable as long as whoever made it does not write to the
+ * memory that was handed over.
+ *
+ * <p>Elements lie in a memory segment because a Java array of bytes ends at 2 GiB, a quarter of
+ * what a float32 {@link Shape} can hold.
+ */
+public final class RawTensor {
+  /** The most axes that a tensor from a file may have: NumPy's own limit for long. */
+  public static final int MAX_RANK = 32;
+
+  private static final Set<ElementType> INTEGERS =
+      EnumSet.range(ElementType.INT8, ElementType.UINT64);
+
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfInt INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfLong LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private final ElementType type;
+  private final Shape shape;
+  private final MemorySegment elements;
+  private final float @Nullable [] floats; // the array under the elements, where it is one
+
+  private RawTensor(ElementType type, Shape shape, MemorySegment elements) {
+    this.type = type;
+    this.shape = shape;
+    this.elements = elements.asReadOnly();
+    this.floats =
+        type == ElementType.FLOAT32
+                && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                && elements.heapBase().orElse(null) instanceof float[] array
+                && array.length == shape.size()
+            ? array
+            : null;
+  }
+
+  /**
+   * A tensor over the given memory, which is not copied: row-major, little-endian, nothing between
+   * or behind the elements.
+   *
+   * @throws IllegalArgumentException if the memory is not as large as the shape asks for, or the
+   *     shape has more than {@link #MAX_RANK} axes
+   */
+  public static RawTensor of(ElementType type, Shape shape, MemorySegment elements) {
+    if (shape.rank() > MAX_RANK) {
+      throw new IllegalArgumentException(
+          "a tensor has at most " + MAX_RANK + " axes, but the shape has " + shape.rank());
+    }
+    long expected = (long) shape.size() * type.bytes();
+    if (elements.byteSize() != expected) {
+      throw new IllegalArgumentException(
+          "a tensor "
+              + type
+              + " "
+              + shape
+              + " takes "
+              + expected
+              + " bytes, but "
+              + elements.byteSize()
+              + " were given");
+    }
+    return new RawTensor(type, shape, elements);
+  }
+
+  /**
+   * The given values in one of the floating-point types that models compute in, rounded to nearest,
+   * ties to even. Where nothing is rounded, nothing is copied.
+   *
+   * @param type {@link ElementType#FLOAT32}, {@link ElementType#FLOAT16} or {@link
+   *     ElementType#BFLOAT16}
+   * @throws IllegalArgumentException for any other type
+   */
+  public static RawTensor ofFloats(FloatTensor values, ElementType type) {
+    if (type == ElementType.FLOAT32 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
+      return of(type, values.shape(), MemorySegment.ofArray(values.data()));
+    }
+    return of(type, values.shape(), Rounding.round(values.data(), type));
+  }
+
+  public ElementType type() {
+    return type;
+  }
+
+  public Shape shape() {
+    return shape;
+  }
+
+  /** The elements themselves, not a copy: row-major, little-endian, read-only. */
+  public MemorySegment elements() {
+    return elements;
+  }
+
+  /**
+   * The values as float32, from any type: narrower floats and integers up to 16 bits exactly, wider
+   * ones rounded to nearest (a float64 beyond float32's range becomes infinite), booleans as 0 and
+   * 1. A float32 tensor that was read from a file is not copied.
+   */
+  public FloatTensor toFloats() {
+    if (floats != null) {
+      return FloatTensor.of(shape, floats);
+    }
+    float[] values = new float[shape.size()];
+    switch (type) {
+      case FLOAT32 -> MemorySegment.copy(elements, FLOAT, 0, values, 0, values.length);
+      case FLOAT64 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) elements.get(DOUBLE, 8L * i);
+        }
+      }
+      case FLOAT16 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.float16ToFloat(elements.get(SHORT, 2L * i));
+        }
+      }
+      case BFLOAT16 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Float.intBitsToFloat(elements.get(SHORT, 2L * i) << 16);
+        }
+      }
+      case UINT64 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = unsignedToFloat(elements.get(LONG, 8L * i));
+        }
+      }
+      case BOOL -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = elements.get(ValueLayout.JAVA_BYTE, i) == 0 ? 0 : 1;
+        }
+      }
+      case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64 -> {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) longAt(i);
+        }
+      }
+    }
+    return FloatTensor.of(shape, values);
+  }
+
+  private static float unsignedToFloat(long value) {
+    // Halving keeps the bit that falls off, or a value just above a tie would be rounded as one.
+    return value >= 0 ? (float) value : 2f * (float) (value >>> 1 | (value & 1));
+  }
+
+  /**
+   * The values of a tensor of booleans; any byte but 0 is true.
+   *
+   * @throws IllegalArgumentException if the elements are not {@link ElementType#BOOL}
+   */
+  public boolean[] toBooleans() {
+    if (type != ElementType.BOOL) {
+      throw new IllegalArgumentException("expected a tensor of bool, but it is " + this);
+    }
+    boolean[] booleans = new boolean[shape.size()];
+    for (int i = 0; i < booleans.length; i++) {
+      booleans[i] = elements.get(ValueLayout.JAVA_BYTE, i) != 0;
+    }
+    return booleans;
+  }
+
+  /**
+   * The values of a tensor of integers.
+   *
+   * @throws IllegalArgumentException if the elements are no integers, or one is larger than 2^63 -
+   *     1
+   */
+  public long[] toLongs() {
+    if (!INTEGERS.contains(type)) {
+      throw new IllegalArgumentException("expected a tensor of integers, but it is " + this);
+    }
+    long[] longs = new long[shape.size()];
+    for (int i = 0; i < longs.length; i++) {
+      longs[i] = longAt(i);
+      if (type == ElementType.UINT64 && longs[i] < 0) {
+        throw new IllegalArgumentException(
+            "element "
+                + i
+                + " of a tensor "
+                + this
+                + " is "
+                + Long.toUnsignedString(longs[i])
+                + ", more than 2^63 - 1");
+      }
+    }
+    return longs;
+  }
+
+  private long longAt(int index) {
+    return switch (type) {
+      case INT8 -> elements.get(ValueLayout.JAVA_BYTE, index);
+      case UINT8 -> elements.get(ValueLayout.JAVA_BYTE, index) & 0xFF;
+      case INT16 -> elements.get(SHORT, 2L * index);
+      case UINT16 -> elements.get(SHORT, 2L * index) & 0xFFFF;
+      case INT32 -> elements.get(INT, 4L * index);
+      case UINT32 -> elements.get(INT, 4L * index) & 0xFFFF_FFFFL;
+      case INT64, UINT64 -> elements.get(LONG, 8L * index);
+      case BOOL, FLOAT16, BFLOAT16, FLOAT32, FLOAT64 ->
+          throw new AssertionError("no integer type: " + type);
+    };
+  }
+
+  /** Type and shape, as in {@code float32 [2, 3]}: a tensor's values do not belong in a message. */
+  @Override
+  public String toString() {
+    return type + " " + shape;
+  }
+}
