@@ -160,10 +160,10 @@ public final class Kernels {
   /** By name, so that this class loads where the module is not there. */
   private static Kernel vector() {
     try {
-      return (Kernel)
-          Class.forName("dev.sightline.attention.VectorKernel")
-              .getDeclaredConstructor()
-              .newInstance();
+      return Class.forName("dev.sightline.attention.VectorKernel")
+          .asSubclass(Kernel.class)
+          .getDeclaredConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the vector kernel does not load", e);
     } catch (ExceptionInInitializerError e) {

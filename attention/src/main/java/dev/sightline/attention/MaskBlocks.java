@@ -2,6 +2,7 @@ package dev.sightline.attention;
 
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Tiles;
+import java.nio.IntBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,19 +27,6 @@ final class MaskBlocks {
   private final int[] offset;
   private final int[] words;
   private final long[] cost;
-
-  /** An array that is equal to another with the same numbers. */
-  private record Pattern(int[] words) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Pattern that && Arrays.equals(words, that.words);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(words);
-    }
-  }
 
   private MaskBlocks(
       Tiles tiles, int[] runPartial, int[] first, int[] end, int[] offset, int[] words) {
@@ -70,7 +58,7 @@ final class MaskBlocks {
     int[] first = new int[partial];
     int[] end = new int[partial];
     int[] offset = new int[partial];
-    Map<Pattern, Integer> patterns = new HashMap<>();
+    Map<IntBuffer, Integer> patterns = new HashMap<>();
     int[] words = new int[0];
     int used = 0;
     int[] scratch = new int[width * (tileKeys / 32)];
@@ -92,10 +80,10 @@ final class MaskBlocks {
           rows.fill(scratch, tile * tileKeys, (tile + 1) * tileKeys);
           first[at] = rows.first;
           end[at] = rows.end;
-          Integer known = patterns.get(new Pattern(scratch));
+          Integer known = patterns.get(IntBuffer.wrap(scratch));
           if (known == null) {
             known = used;
-            patterns.put(new Pattern(scratch.clone()), known);
+            patterns.put(IntBuffer.wrap(scratch.clone()), known);
             if (words.length - used < scratch.length) {
               words = Arrays.copyOf(words, Math.max(2 * words.length, used + scratch.length));
             }

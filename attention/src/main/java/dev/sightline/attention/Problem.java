@@ -26,8 +26,8 @@ record Problem(
     float softcap,
     float @Nullable [] alibi,
     float @Nullable [] sinks) {
-  static final float LOG2_E = 1.4426950408889634f;
-  static final float LN_2 = 0.6931471805599453f;
+  static final float LOG2_E = (float) (1 / Math.log(2));
+  static final float LN_2 = (float) Math.log(2);
 
   int group() {
     return queryHeads / keyHeads;

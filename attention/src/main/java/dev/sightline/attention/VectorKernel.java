@@ -229,7 +229,7 @@ final class VectorKernel implements Kernel {
     FloatVector small = p.mul(z).fma(size, size);
     // Negative, since exp2 here is made for arguments up to 0: tanh = (1 - t) / (1 + t), t =
     // e^-2|x|.
-    FloatVector t = exp2(size.mul(-2.885390082f));
+    FloatVector t = exp2(size.mul(-2 * Problem.LOG2_E));
     FloatVector large = FloatVector.broadcast(SPECIES, 1f).sub(t).div(t.add(1f));
     FloatVector tanh = large.blend(small, size.compare(VectorOperators.LT, 0.625f));
     return tanh.blend(tanh.neg(), x.compare(VectorOperators.LT, 0f));

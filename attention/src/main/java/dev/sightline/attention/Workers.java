@@ -68,6 +68,7 @@ public final class Workers implements AutoCloseable {
     }
     this.job = job;
     caller = Thread.currentThread();
+    failure.set(null);
     running.set(threads.length);
     turn++;
     for (Thread thread : threads) {
@@ -81,7 +82,7 @@ public final class Workers implements AutoCloseable {
       }
       this.job = null;
     }
-    Throwable failed = failure.getAndSet(null);
+    Throwable failed = failure.get();
     if (failed instanceof Error error) {
       throw error;
     }

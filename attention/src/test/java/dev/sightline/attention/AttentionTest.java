@@ -1,0 +1,320 @@
+package dev.sightline.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sightline.mask.FloatType;
+import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskShape;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.Shape;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AttentionTest {
+  private static final AttentionOptions DEFAULTS = AttentionOptions.defaults();
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void theNumberOfThreads_changesNotABit(Provider provider) {
+    for (int queries : new int[] {2, 150}) {
+      AttentionShape s = new AttentionShape(2, 4, 2, queries, 1100, 16, 16);
+      Mask mask = Mask.window(700, 20, dev.sightline.mask.Alignment.bottomRight());
+      float[] q = Numbers.normal(new Random(1), s.querySize());
+      float[] k = Numbers.normal(new Random(2), s.keySize());
+      float[] v = Numbers.normal(new Random(3), s.valueSize());
+      float[] one = new float[s.outputSize()];
+      Attention.of(mask, s, DEFAULTS.provider(provider)).run(q, k, v, one);
+      for (int threads : new int[] {2, 5}) {
+        try (Workers workers = new Workers(threads)) {
+          Attention plan = Attention.of(mask, s, DEFAULTS.provider(provider).workers(workers));
+          for (int run = 0; run < 5; run++) {
+            float[] many = new float[s.outputSize()];
+            plan.run(q, k, v, many);
+            assertThat(many).as("%s threads, run %s", threads, run).isEqualTo(one);
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void theOtherRowsOfTheBatch_changeNotABit(Provider provider) {
+    AttentionShape three = new AttentionShape(3, 2, 2, 70, 70, 8, 8);
+    AttentionShape single = new AttentionShape(1, 2, 2, 70, 70, 8, 8);
+    Random random = new Random(4);
+    float[] q = Numbers.normal(random, three.querySize());
+    float[] k = Numbers.normal(random, three.keySize());
+    float[] v = Numbers.normal(random, three.valueSize());
+    float[] together = new float[three.outputSize()];
+    Attention.of(Mask.padding(70, 33, 1), three, DEFAULTS.provider(provider))
+        .run(q, k, v, together);
+    int[] lengths = {70, 33, 1};
+    int size = single.outputSize();
+    for (int b = 0; b < 3; b++) {
+      float[] alone = new float[size];
+      Attention.of(Mask.padding(lengths[b]), single, DEFAULTS.provider(provider))
+          .run(part(q, b, size), part(k, b, size), part(v, b, size), alone);
+      assertThat(part(together, b, size)).as("row %s", b).isEqualTo(alone);
+    }
+  }
+
+  private static float[] part(float[] x, int index, int size) {
+    return Arrays.copyOfRange(x, index * size, (index + 1) * size);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void textsInOneTensor_areTheSameAsTextsAlone(Provider provider) {
+    int[] lengths = {5, 0, 70, 1, 33};
+    int total = 109;
+    int heads = 3;
+    int size = 8;
+    AttentionShape packed = AttentionShape.of(1, heads, total, size);
+    Random random = new Random(5);
+    float[] q = Numbers.normal(random, packed.querySize());
+    float[] k = Numbers.normal(random, packed.keySize());
+    float[] v = Numbers.normal(random, packed.valueSize());
+    AttentionOptions options = DEFAULTS.provider(provider).layout(Layout.TOKENS_FIRST);
+    float[] output = new float[packed.outputSize()];
+    float[] lse = new float[heads * total];
+    Attention plan = Attention.packed(Mask.causal(), packed, lengths, lengths, options);
+    plan.run(AttentionCall.of(q, k, v, output).withLogSumExp(lse));
+    int from = 0;
+    for (int length : lengths) {
+      if (length > 0) {
+        AttentionShape alone = AttentionShape.of(1, heads, length, size);
+        float[] expected = new float[alone.outputSize()];
+        float[] expectedLse = new float[heads * length];
+        int at = from * heads * size;
+        int end = at + expected.length;
+        Attention.of(Mask.causal(), alone, options)
+            .run(
+                AttentionCall.of(
+                        Arrays.copyOfRange(q, at, end),
+                        Arrays.copyOfRange(k, at, end),
+                        Arrays.copyOfRange(v, at, end),
+                        expected)
+                    .withLogSumExp(expectedLse));
+        assertThat(Arrays.copyOfRange(output, at, end)).isEqualTo(expected);
+        for (int h = 0; h < heads; h++) {
+          assertThat(Arrays.copyOfRange(lse, h * total + from, h * total + from + length))
+              .isEqualTo(Arrays.copyOfRange(expectedLse, h * length, (h + 1) * length));
+        }
+      }
+      from += length;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Provider.class)
+  void sixteenBitStorage_isTheSameAsItsValuesInFloat32(Provider provider) {
+    for (int queries : new int[] {2, 40}) {
+      for (FloatType type : new FloatType[] {FloatType.FLOAT16, FloatType.BFLOAT16}) {
+        AttentionShape s = new AttentionShape(2, 4, 2, queries, 150, 24, 3);
+        Random random = new Random(6);
+        short[] q = bits(Numbers.normal(random, s.querySize()), type);
+        short[] k = bits(Numbers.normal(random, s.keySize()), type);
+        short[] v = bits(Numbers.normal(random, s.valueSize()), type);
+        Attention plan =
+            Attention.of(
+                Mask.causal(dev.sightline.mask.Alignment.bottomRight()),
+                s,
+                DEFAULTS.provider(provider));
+        float[] half = new float[s.outputSize()];
+        plan.run(
+            AttentionCall.of(
+                Elements.of(q, type), Elements.of(k, type), Elements.of(v, type), half));
+        float[] full = new float[s.outputSize()];
+        plan.run(floats(q, type), floats(k, type), floats(v, type), full);
+        assertThat(half).as("%s, %s queries", type, queries).isEqualTo(full);
+      }
+    }
+  }
+
+  private static short[] bits(float[] x, FloatType type) {
+    short[] bits = new short[x.length];
+    for (int i = 0; i < x.length; i++) {
+      bits[i] =
+          type == FloatType.FLOAT16
+              ? Float.floatToFloat16(x[i])
+              : (short) (Float.floatToRawIntBits(type.round(x[i])) >>> 16);
+    }
+    return bits;
+  }
+
+  private static float[] floats(short[] bits, FloatType type) {
+    float[] x = new float[bits.length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] =
+          type == FloatType.FLOAT16
+              ? Float.float16ToFloat(bits[i])
+              : Float.intBitsToFloat(bits[i] << 16);
+    }
+    return x;
+  }
+
+  /** Softcap after the mask would turn minus infinity into -cap, and leak. */
+  @Test
+  void aMaskedPair_staysMaskedUnderASoftcap() {
+    AttentionShape s = AttentionShape.of(1, 1, 20, 8);
+    float[] x = Numbers.normal(new Random(7), s.querySize());
+    boolean[] sawMasked = {false};
+    Attention.of(Mask.causal(), s, DEFAULTS.softcap(2f))
+        .run(
+            AttentionCall.of(x, x, x, new float[s.outputSize()])
+                .withProbabilities((b, h, q0, queries, k0, keys, tile) -> {
+                  for (int i = 0; i < queries; i++) {
+                    for (int j = 0; j < keys; j++) {
+                      if (k0 + j > q0 + i) {
+                        sawMasked[0] = true;
+                        assertThat(tile[i * keys + j]).isZero();
+                      }
+                    }
+                  }
+                }));
+    assertThat(sawMasked[0]).isTrue();
+  }
+
+  @Test
+  void scores_areShownBeforeTheMask_inTheirOwnUnits() {
+    AttentionShape s = AttentionShape.of(1, 1, 18, 4);
+    float[] q = Numbers.normal(new Random(8), s.querySize());
+    float[] k = Numbers.normal(new Random(9), s.keySize());
+    float[] shown = new float[18 * 18];
+    Attention.of(Mask.full(), s, DEFAULTS.scale(2f))
+        .run(
+            AttentionCall.of(q, k, k, new float[s.outputSize()])
+                .withScores((b, h, q0, queries, k0, keys, tile) -> {
+                  for (int i = 0; i < queries; i++) {
+                    System.arraycopy(tile, i * keys, shown, (q0 + i) * 18 + k0, keys);
+                  }
+                }));
+    for (int i = 0; i < 18; i++) {
+      for (int j = 0; j < 18; j++) {
+        float dot = 0;
+        for (int d = 0; d < 4; d++) {
+          dot += q[i * 4 + d] * k[j * 4 + d];
+        }
+        assertThat(shown[i * 18 + j]).isCloseTo(2 * dot, within(1e-4f));
+      }
+    }
+  }
+
+  @Test
+  void noKeys_givesZeros() {
+    for (int queries : new int[] {1, 30}) {
+      AttentionShape s = new AttentionShape(1, 2, 2, queries, 0, 8, 8);
+      float[] output = new float[s.outputSize()];
+      Arrays.fill(output, 1f);
+      Attention.of(Mask.full(), s)
+          .run(new float[s.querySize()], new float[0], new float[0], output);
+      assertThat(output).containsOnly(0f);
+    }
+  }
+
+  @Test
+  void hugeScores_neitherOverflowNorVanish() {
+    AttentionShape s = AttentionShape.of(1, 1, 40, 8);
+    float[] q = Numbers.normal(new Random(10), s.querySize());
+    float[] k = Numbers.normal(new Random(11), s.keySize());
+    for (int i = 0; i < q.length; i++) {
+      q[i] *= 1e4f;
+      k[i] *= 1e4f;
+    }
+    float[] v = Numbers.normal(new Random(12), s.valueSize());
+    for (Provider provider : Provider.values()) {
+      float[] output = new float[s.outputSize()];
+      Attention.of(Mask.full(), s, DEFAULTS.provider(provider)).run(q, k, v, output);
+      Reference expected =
+          new Reference(
+              s,
+              Mask.full().over(new MaskShape(1, 1, 40, 40)),
+              q,
+              k,
+              v,
+              1 / Math.sqrt(8),
+              0,
+              null,
+              null,
+              null);
+      assertThat(Numbers.distance(output, expected.output)).isLessThan(1e-5);
+    }
+  }
+
+  @Test
+  void aSecondRunAtTheSameTime_isRefused() {
+    AttentionShape s = AttentionShape.of(1, 1, 8, 4);
+    float[] x = Numbers.normal(new Random(13), s.querySize());
+    Attention plan = Attention.of(Mask.full(), s);
+    AttentionCall inner = AttentionCall.of(x, x, x, new float[s.outputSize()]);
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () -> plan.run(inner.withProbabilities((b, h, q0, n, k0, m, tile) -> plan.run(inner))))
+        .withMessageContaining("one run at a time");
+    plan.run(inner);
+  }
+
+  @Test
+  void whatAnObserverThrows_comesOut_andThePlanGoesOn() {
+    AttentionShape s = AttentionShape.of(4, 2, 40, 4);
+    float[] x = Numbers.normal(new Random(14), s.querySize());
+    try (Workers workers = new Workers(3)) {
+      Attention plan = Attention.of(Mask.full(), s, DEFAULTS.workers(workers));
+      AttentionCall call = AttentionCall.of(x, x, x, new float[s.outputSize()]);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              plan.run(
+                  call.withProbabilities((b, h, q0, n, k0, m, tile) -> {
+                    throw new IllegalArgumentException("seen");
+                  })))
+          .withMessage("seen");
+      plan.run(call);
+    }
+  }
+
+  @Test
+  void whatDoesNotFit_isRefusedInASentence() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new AttentionShape(1, 3, 2, 4, 4, 8, 8))
+        .withMessage(
+            "the query heads must be a multiple of the key heads, but there are 3 query heads and 2"
+                + " key heads");
+    AttentionShape s = AttentionShape.of(2, 3, 4, 8);
+    float[] x = new float[s.querySize()];
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Attention.of(Mask.full(), s).run(new float[5], x, x, x))
+        .withMessageContaining("the queries have 5 elements, but 192 are expected");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            Attention.of(Mask.full(), s)
+                .run(
+                    AttentionCall.of(x, x, x, x)
+                        .withBias(FloatTensor.of(Shape.of(2, 3, 4, 5), new float[120]))))
+        .withMessageContaining("[2, 3, 4, 4], but this one has [2, 3, 4, 5]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Attention.of(Mask.full(), s, DEFAULTS.alibi(1f)))
+        .withMessageContaining("for each of the 3 query heads, but there are 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DEFAULTS.softcap(-1f))
+        .withMessageContaining("-1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Workers(0))
+        .withMessageContaining("but is 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            Attention.packed(
+                Mask.full(),
+                AttentionShape.of(1, 1, 10, 4),
+                new int[] {3, 4},
+                new int[] {5, 5},
+                DEFAULTS))
+        .withMessageContaining("add up to 7, but the shape has 10 queries");
+  }
+}
