@@ -138,8 +138,8 @@ public final class Bench implements Callable<Integer> {
           "%d thread%s: FMA peak %.1f GFLOP/s, reads %.1f GB/s%n",
           machine.threads(),
           machine.threads() == 1 ? "" : "s",
-          machine.peak(),
-          machine.bandwidth());
+          machine.peak().best(),
+          machine.reading().best());
     }
     out.println();
     out.println(Table.header());

@@ -61,7 +61,7 @@ final class Chart {
   }
 
   private static String draw(Results results, List<Row> rows) {
-    double peak = rows.stream().mapToDouble(Row::peak).max().orElseThrow();
+    double peak = rows.stream().mapToDouble(row -> row.peak().rate()).max().orElseThrow();
     StringBuilder bars = new StringBuilder();
     int y = TOP;
     for (Row row : rows) {

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Holds one race for each work: checks everybody's output first, then times them in turns. */
@@ -30,29 +30,16 @@ final class Measurement implements AutoCloseable {
   }
 
   /** What the machine can do with so many threads. */
-  record Machine(int threads, double peak, double bandwidth) {}
+  record Machine(int threads, Limit peak, Limit reading) {}
 
   /** The machine alone; this also gets the probes compiled. */
   List<Machine> machine() {
     List<Contestant> probes = new ArrayList<>(fma.values());
     probes.addAll(read.values());
     Map<Contestant, Timing> timings = race.run(probes, List.of());
-    List<Machine> machines = new ArrayList<>();
-    for (FmaProbe probe : fma.values()) {
-      int threads = probe.threads();
-      machines.add(
-          new Machine(
-              threads, peak(probe, timings), bandwidth(read(threads), timings).getAsDouble()));
-    }
-    return machines;
-  }
-
-  private FmaProbe fma(int threads) {
-    return probe(fma, threads);
-  }
-
-  private ReadProbe read(int threads) {
-    return probe(read, threads);
+    return fma.keySet().stream()
+        .map(n -> new Machine(n, peak(n, timings), reading(n, timings).orElseThrow()))
+        .toList();
   }
 
   private static <T> T probe(Map<Integer, T> probes, int threads) {
@@ -76,9 +63,9 @@ final class Measurement implements AutoCloseable {
       List<Contestant> probes = new ArrayList<>();
       for (int threads : threadCounts) {
         lanes.add(enter(work, inputs, threads, entered));
-        probes.add(fma(threads));
+        probes.add(probe(fma, threads));
         if (work.group() == Group.DECODE) {
-          probes.add(read(threads));
+          probes.add(probe(read, threads));
         }
       }
       List<Contestant> racing = new ArrayList<>();
@@ -102,8 +89,8 @@ final class Measurement implements AutoCloseable {
         work,
         lane.threads(),
         List.copyOf(entries),
-        peak(fma(lane.threads()), timings),
-        bandwidth(read(lane.threads()), timings));
+        peak(lane.threads(), timings),
+        reading(lane.threads(), timings));
   }
 
   /** Runs each once and looks at what it computed. */
@@ -144,17 +131,18 @@ final class Measurement implements AutoCloseable {
     }
   }
 
-  /** The best round: whatever slows a probe down is not the machine's limit. */
-  private static double peak(FmaProbe probe, Map<Contestant, Timing> timings) {
-    Timing timing = timings.get(probe);
-    return timing == null ? 0 : probe.flops() / timing.min();
+  private Limit peak(int threads, Map<Contestant, Timing> timings) {
+    FmaProbe probe = probe(fma, threads);
+    return new Limit(probe.flops(), timing(probe, timings).orElseThrow());
   }
 
-  private static OptionalDouble bandwidth(ReadProbe probe, Map<Contestant, Timing> timings) {
-    Timing timing = timings.get(probe);
-    return timing == null
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(probe.bytes() / timing.min());
+  private Optional<Limit> reading(int threads, Map<Contestant, Timing> timings) {
+    ReadProbe probe = probe(read, threads);
+    return timing(probe, timings).map(timing -> new Limit(probe.bytes(), timing));
+  }
+
+  private static Optional<Timing> timing(Contestant probe, Map<Contestant, Timing> timings) {
+    return Optional.ofNullable(timings.get(probe));
   }
 
   @Override

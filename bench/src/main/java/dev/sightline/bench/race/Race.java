@@ -49,8 +49,7 @@ final class Race {
       rounds.forEach((one, samples) -> samples.add(slot(one)));
     }
     Map<Contestant, Timing> timings = new LinkedHashMap<>();
-    rounds.forEach((one, samples) ->
-        timings.put(one, Timing.of(samples.stream().mapToDouble(x -> x).toArray())));
+    rounds.forEach((one, samples) -> timings.put(one, new Timing(samples)));
     return timings;
   }
 
@@ -74,7 +73,7 @@ final class Race {
       runs.add(nanos);
       sum += nanos;
     }
-    return Timing.median(runs.stream().mapToDouble(x -> x).toArray());
+    return Timing.median(runs);
   }
 
   private static double time(Contestant one) {

@@ -3,6 +3,7 @@ package dev.sightline.bench.race;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,8 +27,8 @@ final class ResultJson {
   private static Map<String, Object> limits(Measurement.Machine machine) {
     Map<String, Object> node = new LinkedHashMap<>();
     node.put("threads", machine.threads());
-    node.put("fma_peak_gflops", machine.peak());
-    node.put("read_gigabytes_per_second", machine.bandwidth());
+    node.put("fma_peak_gflops", machine.peak().best());
+    node.put("read_gigabytes_per_second", machine.reading().best());
     return node;
   }
 
@@ -35,15 +36,15 @@ final class ResultJson {
     Work work = row.work();
     Map<String, Object> node = new LinkedHashMap<>();
     node.put("name", work.name());
-    node.put("group", work.group().name().toLowerCase(java.util.Locale.ROOT));
+    node.put("group", work.group().name().toLowerCase(Locale.ROOT));
     node.put("threads", row.threads());
     node.put(
         "query_shape", List.of(work.batch(), work.queryHeads(), work.queries(), work.headSize()));
     node.put("key_shape", List.of(work.batch(), work.keyHeads(), work.keys(), work.headSize()));
     node.put("density", work.density());
     node.put("gigaflop", work.flops() / 1e9);
-    node.put("fma_peak_gflops", row.peak());
-    row.bandwidth().ifPresent(b -> node.put("read_gigabytes_per_second", b));
+    node.put("fma_peak_gflops", row.peak().rate());
+    row.reading().ifPresent(r -> node.put("read_gigabytes_per_second", r.rate()));
     node.put("target", target.text());
     target.reached().ifPresent(r -> node.put("reached", r));
     List<Object> entries = new ArrayList<>();
@@ -61,9 +62,9 @@ final class ResultJson {
           node.put("median_ms", t.median() / 1e6);
           node.put("min_ms", t.min() / 1e6);
           node.put("max_ms", t.max() / 1e6);
-          node.put("rounds", t.rounds());
+          node.put("rounds", t.rounds().size());
           node.put("gflops", row.gigaflops(t));
-          row.utilization(t).ifPresent(u -> node.put("of_max", u));
+          row.used(t).ifPresent(u -> node.put("of_max", u));
         });
     node.put("largest_error", entry.error());
     entry.problem().ifPresent(p -> node.put("problem", p));

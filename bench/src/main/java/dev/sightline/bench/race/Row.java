@@ -1,5 +1,6 @@
 package dev.sightline.bench.race;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -7,10 +8,10 @@ import java.util.OptionalDouble;
 /**
  * One work on so many threads: who took how long, and what the machine could do meanwhile.
  *
- * @param peak the FMA peak of these threads, GFLOP/s
- * @param bandwidth what they read, GB/s; empty where it does not matter
+ * @param peak the FMA peak of these threads
+ * @param reading what they read; empty where it does not matter
  */
-record Row(Work work, int threads, List<Entry> entries, double peak, OptionalDouble bandwidth) {
+record Row(Work work, int threads, List<Entry> entries, Limit peak, Optional<Limit> reading) {
 
   Optional<Entry> entry(String name) {
     return entries.stream().filter(e -> e.name().equals(name)).findFirst();
@@ -20,32 +21,28 @@ record Row(Work work, int threads, List<Entry> entries, double peak, OptionalDou
     return entry(name).flatMap(Entry::timing);
   }
 
-  /** The fastest contestant that is not ours, in nanoseconds. */
-  OptionalDouble bestPeer() {
+  /** Ours. */
+  Optional<Timing> ours() {
+    return timing(OurSide.NAME);
+  }
+
+  /** The fastest contestant that is not ours. */
+  Optional<Timing> bestPeer() {
     return entries.stream()
         .filter(e -> !e.name().equals(OurSide.NAME) && !e.name().equals(OurSide.DENSE))
         .flatMap(e -> e.timing().stream())
-        .mapToDouble(Timing::median)
-        .min();
+        .min(Comparator.comparingDouble(Timing::median));
   }
 
   /** How many times as fast as a peer we are; empty if one of the two is missing. */
   OptionalDouble timesAsFastAs(String peer) {
-    Optional<Timing> other = timing(peer);
-    return other.isPresent() ? times(other.get().median()) : OptionalDouble.empty();
+    return times(timing(peer));
   }
 
-  /** How many times as fast as the fastest peer we are. */
-  OptionalDouble timesAsFastAsBest() {
-    OptionalDouble best = bestPeer();
-    return best.isPresent() ? times(best.getAsDouble()) : best;
-  }
-
-  /** How many times as fast as something that takes so long. */
-  OptionalDouble times(double nanos) {
-    Optional<Timing> ours = timing(OurSide.NAME);
-    return ours.isPresent()
-        ? OptionalDouble.of(nanos / ours.get().median())
+  /** How many times as fast as another timing of the same race we are. */
+  OptionalDouble times(Optional<Timing> other) {
+    return ours().isPresent() && other.isPresent()
+        ? OptionalDouble.of(ours().get().timesAsFastAs(other.get()))
         : OptionalDouble.empty();
   }
 
@@ -55,15 +52,17 @@ record Row(Work work, int threads, List<Entry> entries, double peak, OptionalDou
   }
 
   /**
-   * The fraction of what the machine can do: of its read bandwidth for a decoding step, of its FMA
-   * peak for all else.
+   * The fraction of what the machine can do: of its reading for a decoding step, of its FMA peak
+   * for all else; empty for what does neither.
    */
-  OptionalDouble utilization(Timing timing) {
-    if (work.group() == Group.DECODE && bandwidth.isPresent()) {
-      return OptionalDouble.of(work.keyValueBytes() / timing.median() / bandwidth.getAsDouble());
-    }
-    return work.group() == Group.COMPILE || work.group() == Group.DECODE
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(gigaflops(timing) / peak);
+  OptionalDouble used(Timing timing) {
+    return switch (work.group()) {
+      case COMPILE -> OptionalDouble.empty();
+      case DECODE ->
+          reading.isPresent()
+              ? OptionalDouble.of(reading.get().used(work.keyValueBytes(), timing))
+              : OptionalDouble.empty();
+      default -> OptionalDouble.of(peak.used(work.flops(), timing));
+    };
   }
 }

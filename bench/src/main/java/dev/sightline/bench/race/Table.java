@@ -23,14 +23,14 @@ final class Table {
 
   static String legend() {
     return "ms: median of the rounds, +- half of their range. x best, x torch: how many times as fast"
-        + " as the fastest peer and LibTorch.\nof max: of the FMA peak, measured between the"
+        + " as the fastest peer and LibTorch, the median of the rounds' ratios.\nof max: of the FMA peak, measured between the"
         + " contestants; for decode of the read bandwidth. p: the part of the pairs that attend.";
   }
 
   static String row(Row row, Target target) {
     OptionalDouble used = OptionalDouble.empty();
-    if (row.timing(OurSide.NAME).isPresent()) {
-      used = row.utilization(row.timing(OurSide.NAME).get());
+    if (row.ours().isPresent()) {
+      used = row.used(row.ours().get());
     }
     String threads =
         row.work().group() == Group.SCALING
@@ -42,7 +42,7 @@ final class Table {
         millis(row, LibTorchAttention.NAME),
         millis(row, OnnxRuntimeAttention.MULTI_HEAD),
         millis(row, OnnxRuntimeAttention.STANDARD),
-        times(row.timesAsFastAsBest()),
+        times(row.times(row.bestPeer())),
         times(row.timesAsFastAs(LibTorchAttention.NAME)),
         used.isPresent() ? String.format(Locale.ROOT, "%.0f%%", 100 * used.getAsDouble()) : "-",
         target.text(),

@@ -51,22 +51,17 @@ record Target(String text, Optional<Boolean> reached) {
                       TIMES_LIBTORCH_MASKED / row.work().density(),
                       "libtorch"));
       case DECODE -> decode(row);
-      case SHORT -> times(row.timesAsFastAsBest(), 1.0, "best");
-      case COMPILE -> row.work().queries() < 1 << 20 ? NONE : within(row, COMPILE_MILLIS);
-      case SCALING -> oneThread.isEmpty() ? NONE : scaling(row, oneThread.get());
+      case SHORT -> times(row.times(row.bestPeer()), 1.0, "best");
+      case COMPILE -> row.work().queries() < 1 << 20 ? NONE : compile(row);
+      case SCALING ->
+          oneThread.isEmpty()
+              ? NONE
+              : times(row.times(oneThread.get().ours()), TIMES_ONE_THREAD, "1 thread");
     };
   }
 
   private static Target times(OptionalDouble actual, double least, String peer) {
-    return new Target(
-        String.format(Locale.ROOT, ">=%.2fx %s", least, peer),
-        actual.isPresent() ? Optional.of(actual.getAsDouble() >= least) : Optional.empty());
-  }
-
-  private static Target within(Row row, double millis) {
-    return new Target(
-        String.format(Locale.ROOT, "<=%.4g ms", millis),
-        row.timing(OurSide.NAME).map(t -> t.millis() <= millis));
+    return new Target(String.format(Locale.ROOT, ">=%.2fx %s", least, peer), judge(actual, least));
   }
 
   private static Target masked(Row row) {
@@ -76,23 +71,27 @@ record Target(String text, Optional<Boolean> reached) {
     }
     double part =
         OF_DENSE_PART * row.work().density() + (double) TILE_QUERIES / row.work().queries();
-    return within(row, part * dense.get().millis());
+    return new Target(
+        String.format(Locale.ROOT, "<=%.4g ms", part * dense.get().millis()),
+        judge(row.times(dense), 1 / part));
   }
 
   private static Target decode(Row row) {
-    Optional<Double> part =
-        row.timing(OurSide.NAME)
-            .map(row::utilization)
-            .flatMap(u -> u.isPresent() ? Optional.of(u.getAsDouble()) : Optional.empty());
+    OptionalDouble used =
+        row.ours().isPresent() ? row.used(row.ours().get()) : OptionalDouble.empty();
     return new Target(
         String.format(Locale.ROOT, ">=%.0f%% of reading", 100 * OF_BANDWIDTH),
-        part.map(p -> p >= OF_BANDWIDTH));
+        judge(used, OF_BANDWIDTH));
   }
 
-  private static Target scaling(Row row, Row oneThread) {
-    Optional<Timing> one = oneThread.timing(OurSide.NAME);
-    OptionalDouble times = one.isPresent() ? row.times(one.get().median()) : OptionalDouble.empty();
-    return times(times, TIMES_ONE_THREAD, "1 thread");
+  private static Target compile(Row row) {
+    return new Target(
+        String.format(Locale.ROOT, "<=%.0f ms", COMPILE_MILLIS),
+        row.ours().map(ours -> ours.millis() <= COMPILE_MILLIS));
+  }
+
+  private static Optional<Boolean> judge(OptionalDouble actual, double least) {
+    return actual.isPresent() ? Optional.of(actual.getAsDouble() >= least) : Optional.empty();
   }
 
   /** Both. */
