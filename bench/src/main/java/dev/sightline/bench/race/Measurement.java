@@ -23,9 +23,10 @@ final class Measurement implements AutoCloseable {
   Measurement(List<Side> sides, Race.Plan plan, Iterable<Integer> threadCounts) {
     this.sides = sides;
     this.race = new Race(plan);
+    float[] memory = ReadProbe.memory();
     for (int threads : threadCounts) {
       fma.put(threads, new FmaProbe(threads));
-      read.put(threads, new ReadProbe(threads));
+      read.put(threads, new ReadProbe(threads, memory));
     }
   }
 

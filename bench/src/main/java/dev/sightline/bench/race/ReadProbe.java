@@ -12,18 +12,24 @@ final class ReadProbe implements Contestant {
   private static final int FLOATS = 1 << 27;
 
   private final Crew crew;
-  private final float[][] parts;
+  private final float[] memory;
   private final float[] results;
 
-  ReadProbe(int threads) {
+  /**
+   * Reads that memory.
+   *
+   * @param memory as {@link #memory()} makes it; it may be shared
+   */
+  ReadProbe(int threads, float[] memory) {
     this.crew = new Crew(threads);
-    this.parts = new float[threads][];
+    this.memory = memory;
     this.results = new float[threads * 64]; // a cache line and more apart
-    int part = FLOATS / threads / 64 * 64;
-    crew.run(i -> {
-      parts[i] = new float[part];
-      Arrays.fill(parts[i], 1f / (1 + i)); // pages that were never written are one page
-    });
+  }
+
+  static float[] memory() {
+    float[] memory = new float[FLOATS];
+    Arrays.fill(memory, 0.001f); // pages that were never written may all be one page
+    return memory;
   }
 
   @Override
@@ -33,22 +39,27 @@ final class ReadProbe implements Contestant {
 
   @Override
   public void run() {
-    crew.run(i -> results[i * 64] = sum(parts[i]));
+    int part = part();
+    crew.run(i -> results[i * 64] = sum(memory, i * part, (i + 1) * part));
   }
 
   /** What one run reads. */
   double bytes() {
-    return (double) Float.BYTES * parts.length * parts[0].length;
+    return (double) Float.BYTES * part() * crew.threads();
+  }
+
+  private int part() {
+    return memory.length / crew.threads() / 64 * 64;
   }
 
   /** Four sums, so that the additions do not wait for each other. */
-  private static float sum(float[] values) {
+  private static float sum(float[] values, int from, int to) {
     FloatVector a = FloatVector.zero(SPECIES);
     FloatVector b = a;
     FloatVector c = a;
     FloatVector d = a;
     int lanes = SPECIES.length();
-    for (int i = 0; i <= values.length - 4 * lanes; i += 4 * lanes) {
+    for (int i = from; i <= to - 4 * lanes; i += 4 * lanes) {
       a = a.add(FloatVector.fromArray(SPECIES, values, i));
       b = b.add(FloatVector.fromArray(SPECIES, values, i + lanes));
       c = c.add(FloatVector.fromArray(SPECIES, values, i + 2 * lanes));

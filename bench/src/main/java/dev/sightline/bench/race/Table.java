@@ -50,7 +50,7 @@ final class Table {
   }
 
   private static String line(Object... cells) {
-    return String.format(Locale.ROOT, "%-40s %13s %13s %13s %13s %7s %8s %6s  %-30s  %s", cells)
+    return String.format(Locale.ROOT, "%-40s %13s %13s %13s %13s %7s %8s %6s  %-38s  %s", cells)
         .stripTrailing();
   }
 

@@ -10,7 +10,6 @@ import java.util.random.RandomGenerator;
 /** What is measured. */
 final class Works {
   private static final int HEADS = 8;
-  private static final int MASKED_LENGTH = 4096;
 
   private Works() {}
 
@@ -66,25 +65,26 @@ final class Works {
   }
 
   private static void addMasked(List<Work> works, boolean quick) {
-    Mask documents = Mask.documents(lengths());
-    works.add(masked("window(255,0)", Mask.window(255, 0).and(Mask.causal())));
-    works.add(masked("documents", documents));
+    int length = quick ? 2048 : 4096;
+    Mask documents = Mask.documentIds(documents(length));
+    works.add(masked("window(255,0)", length, Mask.window(255, 0).and(Mask.causal())));
+    works.add(masked("documents", length, documents));
     if (!quick) {
-      works.add(masked("documents&causal", documents.and(Mask.causal())));
-      works.add(masked("prefix(1024)", Mask.prefix(1024)));
-      works.add(masked("islands", Mask.islands(islands())));
+      works.add(masked("documents&causal", length, documents.and(Mask.causal())));
+      works.add(masked("prefix(1024)", length, Mask.prefix(1024)));
+      works.add(masked("islands", length, Mask.islands(islands(length))));
     }
   }
 
-  private static Work masked(String name, Mask mask) {
+  private static Work masked(String name, int length, Mask mask) {
     return new Work(
         Group.MASKED,
-        name + " D64 L" + MASKED_LENGTH,
+        name + " D64 L" + length,
         1,
         HEADS,
         HEADS,
-        MASKED_LENGTH,
-        MASKED_LENGTH,
+        length,
+        length,
         64,
         Form.CELLS,
         mask,
@@ -140,19 +140,25 @@ final class Works {
         false);
   }
 
-  /** Documents as they come: none as long as a multiple of a tile. */
-  private static int[] lengths() {
-    int[] lengths = {611, 97, 1203, 318, 45, 702, 509, 207, 404};
-    assert Arrays.stream(lengths).sum() == MASKED_LENGTH : Arrays.stream(lengths).sum();
-    return lengths;
+  /** Documents as they come: of 32 to 1055 tokens, and so no multiples of a tile. */
+  private static int[] documents(int length) {
+    RandomGenerator random = Inputs.random(7);
+    int[] ids = new int[length];
+    int id = 0;
+    for (int from = 0; from < length; id++) {
+      int to = Math.min(length, from + 32 + random.nextInt(1024));
+      Arrays.fill(ids, from, to, id);
+      from = to;
+    }
+    return ids;
   }
 
   /** Eight islands, each of many pieces of 16 to 271 tokens. */
-  private static int[] islands() {
+  private static int[] islands(int length) {
     RandomGenerator random = Inputs.random(8);
-    int[] ids = new int[MASKED_LENGTH];
-    for (int from = 0; from < ids.length; ) {
-      int to = Math.min(ids.length, from + 16 + random.nextInt(256));
+    int[] ids = new int[length];
+    for (int from = 0; from < length; ) {
+      int to = Math.min(length, from + 16 + random.nextInt(256));
       Arrays.fill(ids, from, to, 1 + random.nextInt(8));
       from = to;
     }
