@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
     description =
         "Measure attention beside LibTorch and ONNX Runtime on this machine: one run, the same"
             + " data and threads, in turns. Run it on a quiet machine.",
-    mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:measured, whether the targets were reached or not",
@@ -35,6 +34,13 @@ import picocli.CommandLine.Spec;
     })
 public final class Bench implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  @SuppressWarnings("UnusedVariable") // picocli asks for a place to put it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean help;
 
   @Option(names = "--quick", description = "Fewer works and rounds: less than two minutes.")
   private boolean quick;
