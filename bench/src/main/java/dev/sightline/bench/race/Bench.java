@@ -123,7 +123,9 @@ public final class Bench implements Callable<Integer> {
     } catch (LinkageError | IOException e) {
       spec.commandLine()
           .getErr()
-          .println("sightline: going on without LibTorch, which does not load here: " + e);
+          .println(
+              "sightline: going on without LibTorch, which does not load here: "
+                  + String.valueOf(e).lines().findFirst().orElseThrow());
     }
     sides.add(new OnnxRuntimeSide());
     return sides;
@@ -159,6 +161,9 @@ public final class Bench implements Callable<Integer> {
       }
       out.flush();
       write(results);
+    }
+    if (svg != null && Chart.of(results).isEmpty()) {
+      spec.commandLine().getErr().println("sightline: no chart: it shows none of these works");
     }
     out.println(Table.legend());
     out.flush();

@@ -9,8 +9,8 @@ import java.util.Optional;
  * not attend are no work, so who computes them too gets a short bar.
  */
 final class Chart {
-  private static final int WIDTH = 860;
-  private static final int LEFT = 250; // of the bars; the works' names stand before it
+  private static final int WIDTH = 890;
+  private static final int LEFT = 280; // of the bars; the works' names stand before it
   private static final int BARS = 560;
   private static final int TOP = 92;
   private static final int BAR = 15;
