@@ -30,7 +30,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Sightline.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:fine", "1:a check failed", "2:misuse, or it cannot run"})
+    exitCodeList = {"0:fine", "1:a check failed", "2:misuse, or it cannot run"},
+    // Only the launcher knows it: the bench and what it measures against are not shipped.
+    footer = "%nIn a checkout, './sightline bench' measures attention beside its peers.")
 public final class Sightline implements Runnable {
   static final int FINE = 0;
   static final int CHECK_FAILED = 1;

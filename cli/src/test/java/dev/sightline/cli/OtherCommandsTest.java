@@ -63,4 +63,9 @@ class OtherCommandsTest {
       assertThat(ran.out()).contains("Usage: sightline " + command);
     }
   }
+
+  @Test
+  void help_tellsHowToRunTheBench() {
+    assertThat(Ran.run("--help").out()).contains("./sightline bench");
+  }
 }
