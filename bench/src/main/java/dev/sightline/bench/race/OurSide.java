@@ -1,5 +1,6 @@
 package dev.sightline.bench.race;
 
+import dev.sightline.attention.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,7 @@ final class OurSide implements Side {
 
   @Override
   public String describe() {
-    return "Sightline";
+    return "Sightline (" + Kernels.choice().kernel() + ")";
   }
 
   @Override
@@ -20,6 +21,11 @@ final class OurSide implements Side {
     List<Contestant> contestants = new ArrayList<>();
     if (work.group() == Group.COMPILE) {
       contestants.add(new MaskCompilation(work));
+      return contestants;
+    }
+    contestants.add(new OurAttention(NAME, work, inputs, threads));
+    if (work.form() == Work.Form.CELLS) {
+      contestants.add(new OurAttention(DENSE, work.dense(), inputs, threads));
     }
     return contestants;
   }
