@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * second-level cache for all but the first of them.
  */
 final class BlockRunner {
-  private static final int WORTH_PACKING = 2;
+  private static final int WORTH_PACKING = 4;
 
   private final Kernel kernel;
   private final Problem problem;
   private final int width;
   private final int tileKeys;
 
-  /** The columns that a kernel sees: values narrower than a group of columns are padded. */
+  /** The columns that a kernel sees. */
   private final int columns;
 
   private final float[][] queries;
@@ -52,9 +52,9 @@ final class BlockRunner {
     this.problem = problem;
     this.width = kernel.width();
     this.tileKeys = tileKeys;
-    this.columns = Math.max(problem.valueHeadSize(), Kernel.COLUMNS);
+    this.columns = Kernel.padded(problem.valueHeadSize());
     this.queries = new float[blocksAtOnce][problem.headSize() * width];
-    this.output = new float[blocksAtOnce][Kernel.groups(columns) * Kernel.COLUMNS * width];
+    this.output = new float[blocksAtOnce][columns * width];
     this.max = new float[blocksAtOnce][width];
     this.sum = new float[blocksAtOnce][width];
     this.run = new int[blocksAtOnce];
@@ -62,7 +62,7 @@ final class BlockRunner {
     this.rescale = new float[width];
     this.bias = new float[tileKeys * width];
     this.packedKeys = new float[(tileKeys + Kernel.PANEL) * Kernel.PACKED_STRIDE];
-    this.packedValues = new float[tileKeys * Kernel.groups(columns) * Kernel.COLUMNS];
+    this.packedValues = new float[tileKeys * columns];
     this.wideKeys = new float[tileKeys * problem.headSize()];
     this.wideValues = new float[tileKeys * columns];
     this.wideQueries = new float[width * problem.headSize()];
@@ -189,11 +189,7 @@ final class BlockRunner {
     if (packed) {
       for (int key = 0; key < keys; key++) {
         System.arraycopy(
-            k,
-            keyAt + key * keyStride,
-            packedKeys,
-            key * Kernel.PACKED_STRIDE,
-            problem.headSize());
+            k, keyAt + key * keyStride, packedKeys, key * Kernel.PACKED_STRIDE, problem.headSize());
       }
     }
     if (shared) {
@@ -286,20 +282,17 @@ final class BlockRunner {
 
   /** A weight of exactly 0 takes nothing from its value, whatever that is. */
   private void accumulateCarefully(int first, int end, float[] v, int at, int stride, float[] out) {
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      for (int c = 0; c < Kernel.COLUMNS; c++) {
-        int to = (group * Kernel.COLUMNS + c) * width;
-        int from = at + Kernel.firstColumn(group, columns) + c;
-        for (int lane = 0; lane < width; lane++) {
-          float total = rescale[lane] == 0f ? 0f : out[to + lane] * rescale[lane];
-          for (int key = first; key < end; key++) {
-            float weight = scores[key * width + lane];
-            if (weight != 0f) {
-              total += weight * v[from + key * stride];
-            }
+    for (int column = 0; column < columns; column++) {
+      for (int lane = 0; lane < width; lane++) {
+        int to = column * width + lane;
+        float total = rescale[lane] == 0f ? 0f : out[to] * rescale[lane];
+        for (int key = first; key < end; key++) {
+          float weight = scores[key * width + lane];
+          if (weight != 0f) {
+            total += weight * v[at + key * stride + column];
           }
-          out[to + lane] = total;
         }
+        out[to] = total;
       }
     }
   }

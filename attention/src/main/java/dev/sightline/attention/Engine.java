@@ -14,8 +14,17 @@ final class Engine {
   /** Keys of a tile. From 64 to 256 it makes no difference that can be told from noise. */
   static final int TILE_KEYS = 192;
 
-  /** A tile of keys and values serves so many queries while it is in the cache. */
-  private static final int QUERIES_AT_ONCE = 256;
+  /**
+   * A tile of keys and values is packed for so many queries at most: more would push their own sums
+   * out of the second-level cache.
+   */
+  private static final int MOST_QUERIES_AT_ONCE = 256;
+
+  /** And for so many at least. */
+  private static final int FEWEST_QUERIES_AT_ONCE = 64;
+
+  /** With so many items for each thread none of them waits long for the last. */
+  private static final int ITEMS_A_THREAD = 4;
 
   /**
    * Up to so many queries a sequence is read along its keys. A block of queries would be mostly
@@ -26,7 +35,6 @@ final class Engine {
   private final Kernel kernel;
   private final Problem problem;
   private final Workers workers;
-  private final int blocksAtOnce;
   private final BlockRunner[] blockRunners;
   private final RowRunner[] rowRunners;
   private final AtomicBoolean busy = new AtomicBoolean();
@@ -47,7 +55,7 @@ final class Engine {
     this.kernel = provider == null ? Kernels.kernel() : Kernels.of(provider);
     this.problem = problem;
     this.workers = workers == null ? new Workers(1) : workers;
-    this.blocksAtOnce = Math.max(1, QUERIES_AT_ONCE / kernel.width());
+    int blocksAtOnce = Math.max(1, MOST_QUERIES_AT_ONCE / kernel.width());
     this.blockRunners = new BlockRunner[this.workers.threads()];
     this.rowRunners = new RowRunner[this.workers.threads()];
     for (int w = 0; w < blockRunners.length; w++) {
@@ -67,6 +75,13 @@ final class Engine {
   }
 
   private Schedule blocks(List<Sequence> some) {
+    long queries = 0;
+    for (Sequence sequence : some) {
+      queries += (long) sequence.queries() * problem.queryHeads();
+    }
+    long share = queries / ((long) workers.threads() * ITEMS_A_THREAD);
+    int atOnce = Math.clamp(share, FEWEST_QUERIES_AT_ONCE, MOST_QUERIES_AT_ONCE);
+    int blocksAtOnce = Math.max(1, atOnce / kernel.width());
     return Schedule.of(some, problem.queryHeads(), kernel.width(), TILE_KEYS, blocksAtOnce);
   }
 

@@ -23,9 +23,6 @@ interface Kernel {
    */
   int PACKED_STRIDE = 136;
 
-  /** Value columns are taken so many at a time; see {@link #accumulate}. */
-  int COLUMNS = 6;
-
   /** The number of queries in a block. */
   int width();
 
@@ -38,10 +35,7 @@ interface Kernel {
   void loadRows(
       float[] rows, int offset, int stride, int count, int size, float factor, float[] queries);
 
-  /**
-   * {@code rows[lane][column] = output[column][lane] * factors[lane]}, of an output as {@link
-   * #accumulate} leaves it. Where there are fewer columns than in a group the rest is left out.
-   */
+  /** {@code rows[lane][column] = output[column][lane] * factors[lane]}. */
   void storeRows(
       float[] output,
       int columns,
@@ -66,8 +60,8 @@ interface Kernel {
       float[] scores);
 
   /**
-   * As {@link #scores}, bit for bit, of keys that lie PACKED_STRIDE apart. Up to PANEL - 1 rows before the first
-   * may be overwritten too.
+   * As {@link #scores}, bit for bit, of keys that lie PACKED_STRIDE apart. Up to PANEL - 1 rows
+   * before the first may be overwritten too.
    */
   void packedScores(
       float[] queries, int headSize, float[] panels, int first, int end, float[] scores);
@@ -95,10 +89,10 @@ interface Kernel {
   void weights(float[] scores, int first, int end, float[] reference);
 
   /**
-   * {@code output = output * rescale + values^T weights} over keys [first, end). Columns go in
-   * groups of {@link #COLUMNS}: group g holds value columns from {@link #firstColumn} on in rows g
-   * * COLUMNS of {@code output}, so the last group repeats columns of the one before instead of
-   * being narrower. There must be at least COLUMNS columns.
+   * {@code output = output * rescale + values^T weights} over keys [first, end), {@code
+   * output[column][lane]}.
+   *
+   * @param columns as {@link #padded} says
    */
   void accumulate(
       float[] weights,
@@ -112,11 +106,10 @@ interface Kernel {
       float[] output);
 
   /**
-   * {@code panels[group][key][c]} of count keys: the columns of a group side by side, the next key
-   * behind them, so that {@link #packedAccumulate} reads straight on.
+   * {@code panels[group][key][c]} of count keys, see {@link #groupSize}: the columns of a group
+   * side by side, the next key behind them, so that {@link #packedAccumulate} reads straight on.
    */
-  void packValues(
-      float[] values, int offset, int stride, int count, int columns, float[] panels);
+  void packValues(float[] values, int offset, int stride, int count, int columns, float[] panels);
 
   /** As {@link #accumulate}, bit for bit, of the values of count keys that are packed. */
   void packedAccumulate(
@@ -163,13 +156,16 @@ interface Kernel {
   /** Whether no element is infinite or NaN; their number is a multiple of the width. */
   boolean finite(float[] tile);
 
-  /** The number of column groups. */
-  static int groups(int columns) {
-    return (columns + COLUMNS - 1) / COLUMNS;
+  /**
+   * How many columns the next group takes of those that remain, an even number: six, or four where
+   * that leaves nothing or another four.
+   */
+  static int groupSize(int remaining) {
+    return remaining == 4 || remaining == 8 ? 4 : 6;
   }
 
-  /** The value column that a group begins with. */
-  static int firstColumn(int group, int columns) {
-    return Math.min(group * COLUMNS, columns - COLUMNS);
+  /** The columns that a kernel sees of so many: even, and at least a group. */
+  static int padded(int columns) {
+    return Math.max(4, columns + (columns & 1));
   }
 }

@@ -58,26 +58,11 @@ final class ScalarKernel implements Kernel {
       float[] rows,
       int offset,
       int stride) {
-    int whole = Math.max(0, Kernel.groups(columns) - 1) * COLUMNS;
     for (int lane = 0; lane < count; lane++) {
-      storeRow(output, lane, 0, factors[lane], rows, offset + lane * stride, whole);
-      // The last group overlaps the one before, unless it is the only one.
-      int first = Math.max(0, columns - COLUMNS);
-      storeRow(
-          output,
-          lane,
-          whole,
-          factors[lane],
-          rows,
-          offset + lane * stride + first,
-          columns - first);
-    }
-  }
-
-  private static void storeRow(
-      float[] output, int lane, int from, float factor, float[] rows, int at, int count) {
-    for (int column = 0; column < count; column++) {
-      rows[at + column] = output[(from + column) * WIDTH + lane] * factor;
+      int at = offset + lane * stride;
+      for (int column = 0; column < columns; column++) {
+        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
+      }
     }
   }
 
@@ -195,13 +180,13 @@ final class ScalarKernel implements Kernel {
       int columns,
       float[] rescale,
       float[] output) {
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      int column = offset + Kernel.firstColumn(group, columns);
-      accumulateGroup(weights, first, end, values, column, stride, rescale, output, group);
+    for (int column = 0; column < columns; column++) {
+      accumulateColumn(
+          weights, first, end, values, offset + column, stride, rescale, output, column * WIDTH);
     }
   }
 
-  private static void accumulateGroup(
+  private static void accumulateColumn(
       float[] weights,
       int first,
       int end,
@@ -210,17 +195,14 @@ final class ScalarKernel implements Kernel {
       int stride,
       float[] rescale,
       float[] output,
-      int group) {
-    for (int c = 0; c < COLUMNS; c++) {
-      int to = (group * COLUMNS + c) * WIDTH;
+      int to) {
+    for (int lane = 0; lane < WIDTH; lane++) {
+      output[to + lane] *= rescale[lane];
+    }
+    for (int key = first; key < end; key++) {
+      float x = values[at + key * stride];
       for (int lane = 0; lane < WIDTH; lane++) {
-        output[to + lane] *= rescale[lane];
-      }
-      for (int key = first; key < end; key++) {
-        float x = values[at + c + key * stride];
-        for (int lane = 0; lane < WIDTH; lane++) {
-          output[to + lane] += x * weights[key * WIDTH + lane];
-        }
+        output[to + lane] += x * weights[key * WIDTH + lane];
       }
     }
   }
@@ -228,11 +210,12 @@ final class ScalarKernel implements Kernel {
   @Override
   public void packValues(
       float[] values, int offset, int stride, int count, int columns, float[] panels) {
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      int from = offset + Kernel.firstColumn(group, columns);
+    int size;
+    for (int column = 0; column < columns; column += size) {
+      size = Kernel.groupSize(columns - column);
       for (int key = 0; key < count; key++) {
         System.arraycopy(
-            values, from + key * stride, panels, (group * count + key) * COLUMNS, COLUMNS);
+            values, offset + key * stride + column, panels, column * count + key * size, size);
       }
     }
   }
@@ -247,9 +230,14 @@ final class ScalarKernel implements Kernel {
       int columns,
       float[] rescale,
       float[] output) {
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      int at = group * count * COLUMNS;
-      accumulateGroup(weights, first, end, panels, at, COLUMNS, rescale, output, group);
+    int size;
+    for (int column = 0; column < columns; column += size) {
+      size = Kernel.groupSize(columns - column);
+      for (int c = 0; c < size; c++) {
+        int to = (column + c) * WIDTH;
+        accumulateColumn(
+            weights, first, end, panels, column * count + c, size, rescale, output, to);
+      }
     }
   }
 

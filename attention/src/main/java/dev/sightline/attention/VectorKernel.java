@@ -24,6 +24,9 @@ final class VectorKernel implements Kernel {
   private static final int WIDTH = 2 * LANES;
   private static final boolean FENCES = System.getProperty("os.arch").equals("amd64");
 
+  /** Keys of a decoding step that are summed up in registers at a time. */
+  private static final int ROWS = 64;
+
   /** Adding it rounds to an integer, which then stands, biased by 127, in the lowest bits. */
   private static final float ROUND = 0x1.8p23f + 127;
 
@@ -107,26 +110,11 @@ final class VectorKernel implements Kernel {
       float[] rows,
       int offset,
       int stride) {
-    int whole = Math.max(0, Kernel.groups(columns) - 1) * COLUMNS;
     for (int lane = 0; lane < count; lane++) {
-      storeRow(output, lane, 0, factors[lane], rows, offset + lane * stride, whole);
-      // The last group overlaps the one before, unless it is the only one.
-      int first = Math.max(0, columns - COLUMNS);
-      storeRow(
-          output,
-          lane,
-          whole,
-          factors[lane],
-          rows,
-          offset + lane * stride + first,
-          columns - first);
-    }
-  }
-
-  private static void storeRow(
-      float[] output, int lane, int from, float factor, float[] rows, int at, int count) {
-    for (int column = 0; column < count; column++) {
-      rows[at + column] = output[(from + column) * WIDTH + lane] * factor;
+      int at = offset + lane * stride;
+      for (int column = 0; column < columns; column++) {
+        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
+      }
     }
   }
 
@@ -416,18 +404,16 @@ final class VectorKernel implements Kernel {
       int columns,
       float[] rescale,
       float[] output) {
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      int from = offset + first * stride + Kernel.firstColumn(group, columns);
-      accumulate6(
-          weights,
-          first * WIDTH,
-          end - first,
-          values,
-          from,
-          stride,
-          rescale,
-          output,
-          group * COLUMNS * WIDTH);
+    int row = offset + first * stride;
+    int at = first * WIDTH;
+    int keys = end - first;
+    for (int column = 0; column < columns; column += Kernel.groupSize(columns - column)) {
+      int to = column * WIDTH;
+      if (Kernel.groupSize(columns - column) == 6) {
+        accumulate6(weights, at, keys, values, row + column, stride, rescale, output, to);
+      } else {
+        accumulate4(weights, at, keys, values, row + column, stride, rescale, output, to);
+      }
     }
   }
 
@@ -498,21 +484,74 @@ final class VectorKernel implements Kernel {
     b5.intoArray(o, to + 5 * WIDTH + LANES);
   }
 
+  private static void accumulate4(
+      float[] w,
+      int from,
+      int keys,
+      float[] v,
+      int at,
+      int stride,
+      float[] rescale,
+      float[] o,
+      int to) {
+    FloatVector a = FloatVector.fromArray(SPECIES, rescale, 0);
+    FloatVector b = FloatVector.fromArray(SPECIES, rescale, LANES);
+    FloatVector a0 = FloatVector.fromArray(SPECIES, o, to).mul(a);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, o, to + LANES).mul(b);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, o, to + WIDTH).mul(a);
+    FloatVector b1 = FloatVector.fromArray(SPECIES, o, to + WIDTH + LANES).mul(b);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH).mul(a);
+    FloatVector b2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH + LANES).mul(b);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH).mul(a);
+    FloatVector b3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH + LANES).mul(b);
+    for (int key = 0; key < keys; key++) {
+      FloatVector x = FloatVector.fromArray(SPECIES, w, from + key * WIDTH);
+      FloatVector y = FloatVector.fromArray(SPECIES, w, from + key * WIDTH + LANES);
+      int row = at + key * stride;
+      FloatVector c = FloatVector.broadcast(SPECIES, v[row]);
+      a0 = c.fma(x, a0);
+      b0 = c.fma(y, b0);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 1]);
+      a1 = c.fma(x, a1);
+      b1 = c.fma(y, b1);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 2]);
+      a2 = c.fma(x, a2);
+      b2 = c.fma(y, b2);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 3]);
+      a3 = c.fma(x, a3);
+      b3 = c.fma(y, b3);
+      inOrder();
+    }
+    a0.intoArray(o, to);
+    b0.intoArray(o, to + LANES);
+    a1.intoArray(o, to + WIDTH);
+    b1.intoArray(o, to + WIDTH + LANES);
+    a2.intoArray(o, to + 2 * WIDTH);
+    b2.intoArray(o, to + 2 * WIDTH + LANES);
+    a3.intoArray(o, to + 3 * WIDTH);
+    b3.intoArray(o, to + 3 * WIDTH + LANES);
+  }
+
   @Override
   public void packValues(
       float[] values, int offset, int stride, int count, int columns, float[] panels) {
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      int from = offset + Kernel.firstColumn(group, columns);
-      int to = group * COLUMNS * count;
-      // Eight at a time would read beyond the last row, and write beyond the last panel.
-      int wide = LANES < 8 ? 0 : Math.max(0, count - 2);
-      for (int key = 0; key < wide; key++) {
-        FloatVector.fromArray(EIGHT, values, from + key * stride)
-            .intoArray(panels, to + key * COLUMNS);
-      }
-      for (int key = wide; key < count; key++) {
-        for (int c = 0; c < COLUMNS; c++) {
-          panels[to + key * COLUMNS + c] = values[from + key * stride + c];
+    // Eight at a time writes a few too many, which the next key makes good.
+    int wide = LANES < 8 ? 0 : Math.max(0, count - 2);
+    for (int key = 0; key < count; key++) {
+      int from = offset + key * stride;
+      int size;
+      for (int column = 0; column < columns; column += size) {
+        size = Kernel.groupSize(columns - column);
+        int to = column * count + key * size;
+        if (key < wide) {
+          FloatVector.fromArray(EIGHT, values, from + column).intoArray(panels, to);
+        } else {
+          for (int c = 0; c < size; c++) {
+            panels[to + c] = values[from + column + c];
+          }
         }
       }
     }
@@ -528,28 +567,22 @@ final class VectorKernel implements Kernel {
       int columns,
       float[] rescale,
       float[] output) {
-    for (int group = 0; group < Kernel.groups(columns); group++) {
-      packedAccumulate6(
-          weights,
-          first * WIDTH,
-          end - first,
-          panels,
-          (group * count + first) * COLUMNS,
-          rescale,
-          output,
-          group * COLUMNS * WIDTH);
+    int at = first * WIDTH;
+    int keys = end - first;
+    int size;
+    for (int column = 0; column < columns; column += size) {
+      size = Kernel.groupSize(columns - column);
+      int from = column * count + first * size;
+      if (size == 6) {
+        packedAccumulate6(weights, at, keys, panels, from, rescale, output, column * WIDTH);
+      } else {
+        packedAccumulate4(weights, at, keys, panels, from, rescale, output, column * WIDTH);
+      }
     }
   }
 
   private static void packedAccumulate6(
-      float[] w,
-      int from,
-      int keys,
-      float[] v,
-      int at,
-      float[] rescale,
-      float[] o,
-      int to) {
+      float[] w, int from, int keys, float[] v, int at, float[] rescale, float[] o, int to) {
     FloatVector a = FloatVector.fromArray(SPECIES, rescale, 0);
     FloatVector b = FloatVector.fromArray(SPECIES, rescale, LANES);
     FloatVector a0 = FloatVector.fromArray(SPECIES, o, to).mul(a);
@@ -567,7 +600,7 @@ final class VectorKernel implements Kernel {
     for (int key = 0; key < keys; key++) {
       FloatVector x = FloatVector.fromArray(SPECIES, w, from + key * WIDTH);
       FloatVector y = FloatVector.fromArray(SPECIES, w, from + key * WIDTH + LANES);
-      int row = at + key * COLUMNS;
+      int row = at + key * 6;
       FloatVector c = FloatVector.broadcast(SPECIES, v[row]);
       a0 = c.fma(x, a0);
       b0 = c.fma(y, b0);
@@ -605,6 +638,49 @@ final class VectorKernel implements Kernel {
     b4.intoArray(o, to + 4 * WIDTH + LANES);
     a5.intoArray(o, to + 5 * WIDTH);
     b5.intoArray(o, to + 5 * WIDTH + LANES);
+  }
+
+  private static void packedAccumulate4(
+      float[] w, int from, int keys, float[] v, int at, float[] rescale, float[] o, int to) {
+    FloatVector a = FloatVector.fromArray(SPECIES, rescale, 0);
+    FloatVector b = FloatVector.fromArray(SPECIES, rescale, LANES);
+    FloatVector a0 = FloatVector.fromArray(SPECIES, o, to).mul(a);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, o, to + LANES).mul(b);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, o, to + WIDTH).mul(a);
+    FloatVector b1 = FloatVector.fromArray(SPECIES, o, to + WIDTH + LANES).mul(b);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH).mul(a);
+    FloatVector b2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH + LANES).mul(b);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH).mul(a);
+    FloatVector b3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH + LANES).mul(b);
+    for (int key = 0; key < keys; key++) {
+      FloatVector x = FloatVector.fromArray(SPECIES, w, from + key * WIDTH);
+      FloatVector y = FloatVector.fromArray(SPECIES, w, from + key * WIDTH + LANES);
+      int row = at + key * 4;
+      FloatVector c = FloatVector.broadcast(SPECIES, v[row]);
+      a0 = c.fma(x, a0);
+      b0 = c.fma(y, b0);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 1]);
+      a1 = c.fma(x, a1);
+      b1 = c.fma(y, b1);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 2]);
+      a2 = c.fma(x, a2);
+      b2 = c.fma(y, b2);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 3]);
+      a3 = c.fma(x, a3);
+      b3 = c.fma(y, b3);
+      inOrder();
+    }
+    a0.intoArray(o, to);
+    b0.intoArray(o, to + LANES);
+    a1.intoArray(o, to + WIDTH);
+    b1.intoArray(o, to + WIDTH + LANES);
+    a2.intoArray(o, to + 2 * WIDTH);
+    b2.intoArray(o, to + 2 * WIDTH + LANES);
+    a3.intoArray(o, to + 3 * WIDTH);
+    b3.intoArray(o, to + 3 * WIDTH + LANES);
   }
 
   @Override
@@ -705,43 +781,87 @@ final class VectorKernel implements Kernel {
       int columns,
       float[] output,
       int outputOffset) {
-    int key = 0;
-    for (; key + 2 <= count; key += 2) {
-      rowAccumulate2(
-          weights[weightsOffset + key],
-          weights[weightsOffset + key + 1],
-          values,
-          offset + key * stride,
-          stride,
-          columns,
-          output,
-          outputOffset);
-    }
-    for (; key < count; key++) {
-      ScalarKernel.addRow(
-          weights[weightsOffset + key],
-          values,
-          offset + key * stride,
-          columns,
-          output,
-          outputOffset);
+    // Blocks of keys that the first-level cache holds, so that a second pass over the columns finds
+    // them there; within a pass the sums stay in registers.
+    for (int key = 0; key < count; key += ROWS) {
+      int rows = Math.min(ROWS, count - key);
+      int from = offset + key * stride;
+      int column = 0;
+      for (; column <= columns - 8 * LANES; column += 8 * LANES) {
+        rowAccumulate8(
+            weights,
+            weightsOffset + key,
+            rows,
+            values,
+            from + column,
+            stride,
+            output,
+            outputOffset + column);
+      }
+      for (; column <= columns - LANES; column += LANES) {
+        rowAccumulate1(
+            weights,
+            weightsOffset + key,
+            rows,
+            values,
+            from + column,
+            stride,
+            output,
+            outputOffset + column);
+      }
+      for (int k = 0; k < rows && column < columns; k++) {
+        ScalarKernel.addRow(
+            weights[weightsOffset + key + k],
+            values,
+            from + k * stride + column,
+            columns - column,
+            output,
+            outputOffset + column);
+      }
     }
   }
 
-  private static void rowAccumulate2(
-      float w0, float w1, float[] v, int v0, int stride, int columns, float[] o, int to) {
-    int v1 = v0 + stride;
-    FloatVector a = FloatVector.broadcast(SPECIES, w0);
-    FloatVector b = FloatVector.broadcast(SPECIES, w1);
-    int whole = SPECIES.loopBound(columns);
-    for (int d = 0; d < whole; d += LANES) {
-      FloatVector x = FloatVector.fromArray(SPECIES, o, to + d);
-      x = a.fma(FloatVector.fromArray(SPECIES, v, v0 + d), x);
-      b.fma(FloatVector.fromArray(SPECIES, v, v1 + d), x).intoArray(o, to + d);
+  private static void rowAccumulate8(
+      float[] w, int at, int rows, float[] v, int from, int stride, float[] o, int to) {
+    FloatVector a0 = FloatVector.fromArray(SPECIES, o, to);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, o, to + LANES);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, o, to + 2 * LANES);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, o, to + 3 * LANES);
+    FloatVector a4 = FloatVector.fromArray(SPECIES, o, to + 4 * LANES);
+    FloatVector a5 = FloatVector.fromArray(SPECIES, o, to + 5 * LANES);
+    FloatVector a6 = FloatVector.fromArray(SPECIES, o, to + 6 * LANES);
+    FloatVector a7 = FloatVector.fromArray(SPECIES, o, to + 7 * LANES);
+    for (int row = 0; row < rows; row++) {
+      FloatVector x = FloatVector.broadcast(SPECIES, w[at + row]);
+      int k = from + row * stride;
+      a0 = x.fma(FloatVector.fromArray(SPECIES, v, k), a0);
+      a1 = x.fma(FloatVector.fromArray(SPECIES, v, k + LANES), a1);
+      a2 = x.fma(FloatVector.fromArray(SPECIES, v, k + 2 * LANES), a2);
+      a3 = x.fma(FloatVector.fromArray(SPECIES, v, k + 3 * LANES), a3);
+      a4 = x.fma(FloatVector.fromArray(SPECIES, v, k + 4 * LANES), a4);
+      a5 = x.fma(FloatVector.fromArray(SPECIES, v, k + 5 * LANES), a5);
+      a6 = x.fma(FloatVector.fromArray(SPECIES, v, k + 6 * LANES), a6);
+      a7 = x.fma(FloatVector.fromArray(SPECIES, v, k + 7 * LANES), a7);
     }
-    for (int d = whole; d < columns; d++) {
-      o[to + d] += w0 * v[v0 + d] + w1 * v[v1 + d];
+    a0.intoArray(o, to);
+    a1.intoArray(o, to + LANES);
+    a2.intoArray(o, to + 2 * LANES);
+    a3.intoArray(o, to + 3 * LANES);
+    a4.intoArray(o, to + 4 * LANES);
+    a5.intoArray(o, to + 5 * LANES);
+    a6.intoArray(o, to + 6 * LANES);
+    a7.intoArray(o, to + 7 * LANES);
+  }
+
+  private static void rowAccumulate1(
+      float[] w, int at, int rows, float[] v, int from, int stride, float[] o, int to) {
+    FloatVector a = FloatVector.fromArray(SPECIES, o, to);
+    for (int row = 0; row < rows; row++) {
+      a =
+          FloatVector.broadcast(SPECIES, w[at + row])
+              .fma(FloatVector.fromArray(SPECIES, v, from + row * stride), a);
     }
+    a.intoArray(o, to);
   }
 
   @Override
