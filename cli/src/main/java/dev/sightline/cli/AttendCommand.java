@@ -182,6 +182,9 @@ final class AttendCommand implements Callable<Integer> {
       if (parent == null || !Files.isDirectory(parent)) {
         throw new IOException("cannot write " + file + ": its folder does not exist");
       }
+      if (Files.isDirectory(file)) {
+        throw new IOException("cannot write " + file + ": it is a folder");
+      }
       if (!seen.add(file.toAbsolutePath().normalize())) {
         throw new IllegalArgumentException("two outputs would go to " + file);
       }
