@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * second-level cache for all but the first of them.
  */
 final class BlockRunner {
+  private static final int WORTH_PACKING = 2;
+
   private final Kernel kernel;
   private final Problem problem;
   private final int width;
@@ -28,6 +30,8 @@ final class BlockRunner {
   private final float[] scores;
   private final float[] rescale;
   private final float[] bias;
+  private final float[] packedKeys;
+  private final float[] packedValues;
   private final float[] wideKeys;
   private final float[] wideValues;
   private final float[] wideQueries;
@@ -57,6 +61,8 @@ final class BlockRunner {
     this.scores = new float[(tileKeys + Kernel.SPARE_KEYS) * width];
     this.rescale = new float[width];
     this.bias = new float[tileKeys * width];
+    this.packedKeys = new float[(tileKeys + Kernel.PANEL) * Kernel.PACKED_STRIDE];
+    this.packedValues = new float[tileKeys * Kernel.groups(columns) * Kernel.COLUMNS];
     this.wideKeys = new float[tileKeys * problem.headSize()];
     this.wideValues = new float[tileKeys * columns];
     this.wideQueries = new float[width * problem.headSize()];
@@ -178,6 +184,21 @@ final class BlockRunner {
       valueAt = 0;
       valueStride = columns;
     }
+    boolean shared = visitors(tile) >= WORTH_PACKING;
+    boolean packed = shared && problem.headSize() <= Kernel.PACKED_STRIDE;
+    if (packed) {
+      for (int key = 0; key < keys; key++) {
+        System.arraycopy(
+            k,
+            keyAt + key * keyStride,
+            packedKeys,
+            key * Kernel.PACKED_STRIDE,
+            problem.headSize());
+      }
+    }
+    if (shared) {
+      kernel.packValues(v, valueAt, valueStride, keys, columns, packedValues);
+    }
     for (int b = 0; b < blocks; b++) {
       int r = run[b];
       if (r == mask.firstRun(firstBlock + b + 1) || mask.runStart(r) > tile) {
@@ -188,7 +209,11 @@ final class BlockRunner {
       if (first == end) {
         continue;
       }
-      kernel.scores(queries[b], problem.headSize(), k, keyAt, keyStride, first, end, scores);
+      if (packed) {
+        kernel.packedScores(queries[b], problem.headSize(), packedKeys, first, end, scores);
+      } else {
+        kernel.scores(queries[b], problem.headSize(), k, keyAt, keyStride, first, end, scores);
+      }
       adjust(b, firstKey, first, end);
       if (!mask.full(r)) {
         kernel.forbid(scores, first, end, mask.words(), mask.wordsOffset(r, tile));
@@ -196,10 +221,22 @@ final class BlockRunner {
       kernel.softmax(scores, first, end, max[b], sum[b], rescale);
       if (careful) {
         accumulateCarefully(first, end, v, valueAt, valueStride, output[b]);
+      } else if (shared) {
+        kernel.packedAccumulate(
+            scores, first, end, packedValues, keys, columns, rescale, output[b]);
       } else {
         kernel.accumulate(scores, first, end, v, valueAt, valueStride, columns, rescale, output[b]);
       }
     }
+  }
+
+  private int visitors(int tile) {
+    int visitors = 0;
+    for (int b = 0; b < blocks; b++) {
+      int r = run[b];
+      visitors += r < mask.firstRun(firstBlock + b + 1) && mask.runStart(r) <= tile ? 1 : 0;
+    }
+    return visitors;
   }
 
   static void widen(

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Engine {
   /** Keys of a tile. From 64 to 256 it makes no difference that can be told from noise. */
-  static final int TILE_KEYS = 128;
+  static final int TILE_KEYS = 192;
 
   /** A tile of keys and values serves so many queries while it is in the cache. */
-  private static final int QUERIES_AT_ONCE = 64;
+  private static final int QUERIES_AT_ONCE = 256;
 
   /**
    * Up to so many queries a sequence is read along its keys. A block of queries would be mostly

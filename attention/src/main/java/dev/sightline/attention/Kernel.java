@@ -12,10 +12,19 @@ package dev.sightline.attention;
  */
 interface Kernel {
   /** Keys are taken so many at a time; a score tile needs so many spare rows. */
-  int SPARE_KEYS = 4;
+  int SPARE_KEYS = 6;
+
+  /** Packed keys are taken so many at a time. */
+  int PANEL = 6;
+
+  /**
+   * How far apart packed keys lie. A constant, so that one address serves six of them; no power of
+   * 2, so that they do not compete for the same lines of a cache.
+   */
+  int PACKED_STRIDE = 136;
 
   /** Value columns are taken so many at a time; see {@link #accumulate}. */
-  int COLUMNS = 5;
+  int COLUMNS = 6;
 
   /** The number of queries in a block. */
   int width();
@@ -56,6 +65,13 @@ interface Kernel {
       int end,
       float[] scores);
 
+  /**
+   * As {@link #scores}, bit for bit, of keys that lie PACKED_STRIDE apart. Up to PANEL - 1 rows before the first
+   * may be overwritten too.
+   */
+  void packedScores(
+      float[] queries, int headSize, float[] panels, int first, int end, float[] scores);
+
   /** Minus infinity wherever bit {@code key % 32} of {@code words[key / 32][lane]} is not set. */
   void forbid(float[] scores, int first, int end, int[] words, int offset);
 
@@ -91,6 +107,24 @@ interface Kernel {
       float[] values,
       int offset,
       int stride,
+      int columns,
+      float[] rescale,
+      float[] output);
+
+  /**
+   * {@code panels[group][key][c]} of count keys: the columns of a group side by side, the next key
+   * behind them, so that {@link #packedAccumulate} reads straight on.
+   */
+  void packValues(
+      float[] values, int offset, int stride, int count, int columns, float[] panels);
+
+  /** As {@link #accumulate}, bit for bit, of the values of count keys that are packed. */
+  void packedAccumulate(
+      float[] weights,
+      int first,
+      int end,
+      float[] panels,
+      int count,
       int columns,
       float[] rescale,
       float[] output);

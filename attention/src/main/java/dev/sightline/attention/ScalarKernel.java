@@ -107,6 +107,12 @@ final class ScalarKernel implements Kernel {
   }
 
   @Override
+  public void packedScores(
+      float[] queries, int headSize, float[] panels, int first, int end, float[] scores) {
+    scores(queries, headSize, panels, 0, PACKED_STRIDE, first, end, scores);
+  }
+
+  @Override
   public void forbid(float[] scores, int first, int end, int[] words, int offset) {
     for (int key = first; key < end; key++) {
       for (int lane = 0; lane < WIDTH; lane++) {
@@ -191,18 +197,59 @@ final class ScalarKernel implements Kernel {
       float[] output) {
     for (int group = 0; group < Kernel.groups(columns); group++) {
       int column = offset + Kernel.firstColumn(group, columns);
-      for (int c = 0; c < COLUMNS; c++) {
-        int to = (group * COLUMNS + c) * WIDTH;
+      accumulateGroup(weights, first, end, values, column, stride, rescale, output, group);
+    }
+  }
+
+  private static void accumulateGroup(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int at,
+      int stride,
+      float[] rescale,
+      float[] output,
+      int group) {
+    for (int c = 0; c < COLUMNS; c++) {
+      int to = (group * COLUMNS + c) * WIDTH;
+      for (int lane = 0; lane < WIDTH; lane++) {
+        output[to + lane] *= rescale[lane];
+      }
+      for (int key = first; key < end; key++) {
+        float x = values[at + c + key * stride];
         for (int lane = 0; lane < WIDTH; lane++) {
-          output[to + lane] *= rescale[lane];
-        }
-        for (int key = first; key < end; key++) {
-          float x = values[column + c + key * stride];
-          for (int lane = 0; lane < WIDTH; lane++) {
-            output[to + lane] += x * weights[key * WIDTH + lane];
-          }
+          output[to + lane] += x * weights[key * WIDTH + lane];
         }
       }
+    }
+  }
+
+  @Override
+  public void packValues(
+      float[] values, int offset, int stride, int count, int columns, float[] panels) {
+    for (int group = 0; group < Kernel.groups(columns); group++) {
+      int from = offset + Kernel.firstColumn(group, columns);
+      for (int key = 0; key < count; key++) {
+        System.arraycopy(
+            values, from + key * stride, panels, (group * count + key) * COLUMNS, COLUMNS);
+      }
+    }
+  }
+
+  @Override
+  public void packedAccumulate(
+      float[] weights,
+      int first,
+      int end,
+      float[] panels,
+      int count,
+      int columns,
+      float[] rescale,
+      float[] output) {
+    for (int group = 0; group < Kernel.groups(columns); group++) {
+      int at = group * count * COLUMNS;
+      accumulateGroup(weights, first, end, panels, at, COLUMNS, rescale, output, group);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sightline.attention;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -18,8 +19,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernel implements Kernel {
   private static final VectorSpecies<Float> SPECIES = species();
   private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
+  private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int LANES = SPECIES.length();
   private static final int WIDTH = 2 * LANES;
+  private static final boolean FENCES = System.getProperty("os.arch").equals("amd64");
 
   /** Adding it rounds to an integer, which then stands, biased by 127, in the lowest bits. */
   private static final float ROUND = 0x1.8p23f + 127;
@@ -47,6 +50,16 @@ final class VectorKernel implements Kernel {
                   + bits
                   + "\"");
     };
+  }
+
+  /**
+   * Keeps C2 from loading what comes next before what came first is used up. It costs no
+   * instruction on x86, where loads are never reordered; elsewhere it would.
+   */
+  private static void inOrder() {
+    if (FENCES) {
+      VarHandle.loadLoadFence();
+    }
   }
 
   @Override
@@ -179,6 +192,70 @@ final class VectorKernel implements Kernel {
     b2.intoArray(s, to + 2 * WIDTH + LANES);
     a3.intoArray(s, to + 3 * WIDTH);
     b3.intoArray(s, to + 3 * WIDTH + LANES);
+  }
+
+  @Override
+  public void packedScores(
+      float[] queries, int headSize, float[] panels, int first, int end, float[] scores) {
+    for (int key = first / PANEL * PANEL; key < end; key += PANEL) {
+      packedScores6(queries, headSize, panels, key * PACKED_STRIDE, scores, key * WIDTH);
+    }
+  }
+
+  private static void packedScores6(
+      float[] queries, int headSize, float[] k, int from, float[] s, int to) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector b0 = a0;
+    FloatVector a1 = a0;
+    FloatVector b1 = a0;
+    FloatVector a2 = a0;
+    FloatVector b2 = a0;
+    FloatVector a3 = a0;
+    FloatVector b3 = a0;
+    FloatVector a4 = a0;
+    FloatVector b4 = a0;
+    FloatVector a5 = a0;
+    FloatVector b5 = a0;
+    for (int d = 0; d < headSize; d++) {
+      FloatVector x = FloatVector.fromArray(SPECIES, queries, d * WIDTH);
+      FloatVector y = FloatVector.fromArray(SPECIES, queries, d * WIDTH + LANES);
+      FloatVector c = FloatVector.broadcast(SPECIES, k[from + d]);
+      a0 = c.fma(x, a0);
+      b0 = c.fma(y, b0);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, k[from + PACKED_STRIDE + d]);
+      a1 = c.fma(x, a1);
+      b1 = c.fma(y, b1);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, k[from + 2 * PACKED_STRIDE + d]);
+      a2 = c.fma(x, a2);
+      b2 = c.fma(y, b2);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, k[from + 3 * PACKED_STRIDE + d]);
+      a3 = c.fma(x, a3);
+      b3 = c.fma(y, b3);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, k[from + 4 * PACKED_STRIDE + d]);
+      a4 = c.fma(x, a4);
+      b4 = c.fma(y, b4);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, k[from + 5 * PACKED_STRIDE + d]);
+      a5 = c.fma(x, a5);
+      b5 = c.fma(y, b5);
+      inOrder();
+    }
+    a0.intoArray(s, to);
+    b0.intoArray(s, to + LANES);
+    a1.intoArray(s, to + WIDTH);
+    b1.intoArray(s, to + WIDTH + LANES);
+    a2.intoArray(s, to + 2 * WIDTH);
+    b2.intoArray(s, to + 2 * WIDTH + LANES);
+    a3.intoArray(s, to + 3 * WIDTH);
+    b3.intoArray(s, to + 3 * WIDTH + LANES);
+    a4.intoArray(s, to + 4 * WIDTH);
+    b4.intoArray(s, to + 4 * WIDTH + LANES);
+    a5.intoArray(s, to + 5 * WIDTH);
+    b5.intoArray(s, to + 5 * WIDTH + LANES);
   }
 
   @Override
@@ -341,7 +418,7 @@ final class VectorKernel implements Kernel {
       float[] output) {
     for (int group = 0; group < Kernel.groups(columns); group++) {
       int from = offset + first * stride + Kernel.firstColumn(group, columns);
-      accumulate5(
+      accumulate6(
           weights,
           first * WIDTH,
           end - first,
@@ -354,7 +431,7 @@ final class VectorKernel implements Kernel {
     }
   }
 
-  private static void accumulate5(
+  private static void accumulate6(
       float[] w,
       int from,
       int keys,
@@ -376,6 +453,8 @@ final class VectorKernel implements Kernel {
     FloatVector b3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH + LANES).mul(b);
     FloatVector a4 = FloatVector.fromArray(SPECIES, o, to + 4 * WIDTH).mul(a);
     FloatVector b4 = FloatVector.fromArray(SPECIES, o, to + 4 * WIDTH + LANES).mul(b);
+    FloatVector a5 = FloatVector.fromArray(SPECIES, o, to + 5 * WIDTH).mul(a);
+    FloatVector b5 = FloatVector.fromArray(SPECIES, o, to + 5 * WIDTH + LANES).mul(b);
     for (int key = 0; key < keys; key++) {
       FloatVector x = FloatVector.fromArray(SPECIES, w, from + key * WIDTH);
       FloatVector y = FloatVector.fromArray(SPECIES, w, from + key * WIDTH + LANES);
@@ -383,18 +462,27 @@ final class VectorKernel implements Kernel {
       FloatVector c = FloatVector.broadcast(SPECIES, v[row]);
       a0 = c.fma(x, a0);
       b0 = c.fma(y, b0);
+      inOrder();
       c = FloatVector.broadcast(SPECIES, v[row + 1]);
       a1 = c.fma(x, a1);
       b1 = c.fma(y, b1);
+      inOrder();
       c = FloatVector.broadcast(SPECIES, v[row + 2]);
       a2 = c.fma(x, a2);
       b2 = c.fma(y, b2);
+      inOrder();
       c = FloatVector.broadcast(SPECIES, v[row + 3]);
       a3 = c.fma(x, a3);
       b3 = c.fma(y, b3);
+      inOrder();
       c = FloatVector.broadcast(SPECIES, v[row + 4]);
       a4 = c.fma(x, a4);
       b4 = c.fma(y, b4);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 5]);
+      a5 = c.fma(x, a5);
+      b5 = c.fma(y, b5);
+      inOrder();
     }
     a0.intoArray(o, to);
     b0.intoArray(o, to + LANES);
@@ -406,6 +494,117 @@ final class VectorKernel implements Kernel {
     b3.intoArray(o, to + 3 * WIDTH + LANES);
     a4.intoArray(o, to + 4 * WIDTH);
     b4.intoArray(o, to + 4 * WIDTH + LANES);
+    a5.intoArray(o, to + 5 * WIDTH);
+    b5.intoArray(o, to + 5 * WIDTH + LANES);
+  }
+
+  @Override
+  public void packValues(
+      float[] values, int offset, int stride, int count, int columns, float[] panels) {
+    for (int group = 0; group < Kernel.groups(columns); group++) {
+      int from = offset + Kernel.firstColumn(group, columns);
+      int to = group * COLUMNS * count;
+      // Eight at a time would read beyond the last row, and write beyond the last panel.
+      int wide = LANES < 8 ? 0 : Math.max(0, count - 2);
+      for (int key = 0; key < wide; key++) {
+        FloatVector.fromArray(EIGHT, values, from + key * stride)
+            .intoArray(panels, to + key * COLUMNS);
+      }
+      for (int key = wide; key < count; key++) {
+        for (int c = 0; c < COLUMNS; c++) {
+          panels[to + key * COLUMNS + c] = values[from + key * stride + c];
+        }
+      }
+    }
+  }
+
+  @Override
+  public void packedAccumulate(
+      float[] weights,
+      int first,
+      int end,
+      float[] panels,
+      int count,
+      int columns,
+      float[] rescale,
+      float[] output) {
+    for (int group = 0; group < Kernel.groups(columns); group++) {
+      packedAccumulate6(
+          weights,
+          first * WIDTH,
+          end - first,
+          panels,
+          (group * count + first) * COLUMNS,
+          rescale,
+          output,
+          group * COLUMNS * WIDTH);
+    }
+  }
+
+  private static void packedAccumulate6(
+      float[] w,
+      int from,
+      int keys,
+      float[] v,
+      int at,
+      float[] rescale,
+      float[] o,
+      int to) {
+    FloatVector a = FloatVector.fromArray(SPECIES, rescale, 0);
+    FloatVector b = FloatVector.fromArray(SPECIES, rescale, LANES);
+    FloatVector a0 = FloatVector.fromArray(SPECIES, o, to).mul(a);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, o, to + LANES).mul(b);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, o, to + WIDTH).mul(a);
+    FloatVector b1 = FloatVector.fromArray(SPECIES, o, to + WIDTH + LANES).mul(b);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH).mul(a);
+    FloatVector b2 = FloatVector.fromArray(SPECIES, o, to + 2 * WIDTH + LANES).mul(b);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH).mul(a);
+    FloatVector b3 = FloatVector.fromArray(SPECIES, o, to + 3 * WIDTH + LANES).mul(b);
+    FloatVector a4 = FloatVector.fromArray(SPECIES, o, to + 4 * WIDTH).mul(a);
+    FloatVector b4 = FloatVector.fromArray(SPECIES, o, to + 4 * WIDTH + LANES).mul(b);
+    FloatVector a5 = FloatVector.fromArray(SPECIES, o, to + 5 * WIDTH).mul(a);
+    FloatVector b5 = FloatVector.fromArray(SPECIES, o, to + 5 * WIDTH + LANES).mul(b);
+    for (int key = 0; key < keys; key++) {
+      FloatVector x = FloatVector.fromArray(SPECIES, w, from + key * WIDTH);
+      FloatVector y = FloatVector.fromArray(SPECIES, w, from + key * WIDTH + LANES);
+      int row = at + key * COLUMNS;
+      FloatVector c = FloatVector.broadcast(SPECIES, v[row]);
+      a0 = c.fma(x, a0);
+      b0 = c.fma(y, b0);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 1]);
+      a1 = c.fma(x, a1);
+      b1 = c.fma(y, b1);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 2]);
+      a2 = c.fma(x, a2);
+      b2 = c.fma(y, b2);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 3]);
+      a3 = c.fma(x, a3);
+      b3 = c.fma(y, b3);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 4]);
+      a4 = c.fma(x, a4);
+      b4 = c.fma(y, b4);
+      inOrder();
+      c = FloatVector.broadcast(SPECIES, v[row + 5]);
+      a5 = c.fma(x, a5);
+      b5 = c.fma(y, b5);
+      inOrder();
+    }
+    a0.intoArray(o, to);
+    b0.intoArray(o, to + LANES);
+    a1.intoArray(o, to + WIDTH);
+    b1.intoArray(o, to + WIDTH + LANES);
+    a2.intoArray(o, to + 2 * WIDTH);
+    b2.intoArray(o, to + 2 * WIDTH + LANES);
+    a3.intoArray(o, to + 3 * WIDTH);
+    b3.intoArray(o, to + 3 * WIDTH + LANES);
+    a4.intoArray(o, to + 4 * WIDTH);
+    b4.intoArray(o, to + 4 * WIDTH + LANES);
+    a5.intoArray(o, to + 5 * WIDTH);
+    b5.intoArray(o, to + 5 * WIDTH + LANES);
   }
 
   @Override
