@@ -189,11 +189,7 @@ final class BlockRunner {
     if (packed) {
       for (int key = 0; key < keys; key++) {
         System.arraycopy(
-            k,
-            keyAt + key * keyStride,
-            packedKeys,
-            key * Kernel.PACKED_STRIDE,
-            problem.headSize());
+            k, keyAt + key * keyStride, packedKeys, key * Kernel.PACKED_STRIDE, problem.headSize());
       }
     }
     if (shared) {

@@ -66,8 +66,8 @@ interface Kernel {
       float[] scores);
 
   /**
-   * As {@link #scores}, bit for bit, of keys that lie PACKED_STRIDE apart. Up to PANEL - 1 rows before the first
-   * may be overwritten too.
+   * As {@link #scores}, bit for bit, of keys that lie PACKED_STRIDE apart. Up to PANEL - 1 rows
+   * before the first may be overwritten too.
    */
   void packedScores(
       float[] queries, int headSize, float[] panels, int first, int end, float[] scores);
@@ -115,8 +115,7 @@ interface Kernel {
    * {@code panels[group][key][c]} of count keys: the columns of a group side by side, the next key
    * behind them, so that {@link #packedAccumulate} reads straight on.
    */
-  void packValues(
-      float[] values, int offset, int stride, int count, int columns, float[] panels);
+  void packValues(float[] values, int offset, int stride, int count, int columns, float[] panels);
 
   /** As {@link #accumulate}, bit for bit, of the values of count keys that are packed. */
   void packedAccumulate(

@@ -542,14 +542,7 @@ final class VectorKernel implements Kernel {
   }
 
   private static void packedAccumulate6(
-      float[] w,
-      int from,
-      int keys,
-      float[] v,
-      int at,
-      float[] rescale,
-      float[] o,
-      int to) {
+      float[] w, int from, int keys, float[] v, int at, float[] rescale, float[] o, int to) {
     FloatVector a = FloatVector.fromArray(SPECIES, rescale, 0);
     FloatVector b = FloatVector.fromArray(SPECIES, rescale, LANES);
     FloatVector a0 = FloatVector.fromArray(SPECIES, o, to).mul(a);

@@ -29,8 +29,7 @@ class OnnxAttentionOperatorTest {
 
   private RawTensor normal(ElementType type, int... dims) {
     Shape shape = Shape.of(dims);
-    return RawTensor.ofFloats(
-        FloatTensor.of(shape, Numbers.normal(random, shape.size())), type);
+    return RawTensor.ofFloats(FloatTensor.of(shape, Numbers.normal(random, shape.size())), type);
   }
 
   private static RawTensor floats(Shape shape, float... values) {
@@ -56,8 +55,7 @@ class OnnxAttentionOperatorTest {
   }
 
   private static RawTensor longs(long... values) {
-    return RawTensor.of(
-        ElementType.INT64, Shape.of(values.length), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, Shape.of(values.length), MemorySegment.ofArray(values));
   }
 
   private OnnxAttentionInputs inputs(
@@ -161,17 +159,10 @@ class OnnxAttentionOperatorTest {
     OnnxAttentionInputs fresh = inputs(2, 2, 1, 6, 9, 8, 8);
     OnnxAttentionInputs cached =
         new OnnxAttentionInputs(
-            fresh.q(),
-            fresh.k(),
-            fresh.v(),
-            null,
-            normal(2, 1, 5, 8),
-            normal(2, 1, 5, 8),
-            null);
+            fresh.q(), fresh.k(), fresh.v(), null, normal(2, 1, 5, 8), normal(2, 1, 5, 8), null);
     for (int left : new int[] {-1, 0, 2, Integer.MAX_VALUE}) {
       for (int right : new int[] {-1, 0, 3, Integer.MAX_VALUE}) {
-        for (OnnxAttentionInputs in :
-            List.of(fresh, cached, with(fresh, null, longs(9, 3)))) {
+        for (OnnxAttentionInputs in : List.of(fresh, cached, with(fresh, null, longs(9, 3)))) {
           holds(window(left, right), in);
           holds(causal(left, right), in);
         }
@@ -207,7 +198,9 @@ class OnnxAttentionOperatorTest {
     // The second head of the second row: three keys of the past, then those of K.
     float[] present = out.presentKey().toFloats().data();
     assertThat(Arrays.copyOfRange(present, 3 * 8 * 4, 3 * 8 * 4 + 12))
-        .isEqualTo(Arrays.copyOfRange(Objects.requireNonNull(cached.pastKey()).toFloats().data(), 3 * 12, 4 * 12));
+        .isEqualTo(
+            Arrays.copyOfRange(
+                Objects.requireNonNull(cached.pastKey()).toFloats().data(), 3 * 12, 4 * 12));
     assertThat(Arrays.copyOfRange(present, 3 * 8 * 4 + 12, 3 * 8 * 4 + 16))
         .isEqualTo(Arrays.copyOfRange(fresh.k().toFloats().data(), 5 * 8 + 4, 5 * 8 + 8));
   }
@@ -238,8 +231,7 @@ class OnnxAttentionOperatorTest {
     RawTensor k = twice ? doubles(1, 2, 3, 4) : normal(type, 1, 2, 3, 4);
     RawTensor past = twice ? doubles(1, 2, 2, 4) : normal(type, 1, 2, 2, 4);
     RawTensor v = normal(1, 2, 3, 4);
-    OnnxAttentionInputs in =
-        new OnnxAttentionInputs(q, k, v, null, past, normal(1, 2, 2, 4), null);
+    OnnxAttentionInputs in = new OnnxAttentionInputs(q, k, v, null, past, normal(1, 2, 2, 4), null);
 
     OnnxAttentionOutputs out = OnnxAttentionOperator.of(mode(NONE, 3)).run(in, true);
 
@@ -249,8 +241,7 @@ class OnnxAttentionOperatorTest {
     assertThat(Objects.requireNonNull(out.qkMatmulOutput()).type()).isEqualTo(type);
     OnnxReference expected = new OnnxReference(NONE, in);
     assertThat(Numbers.distance(out.y().toFloats().data(), expected.y)).isLessThan(1e-2);
-    assertThat(Numbers.distance(matrix(out), expected.matrix[3]))
-        .isLessThan(1e-2);
+    assertThat(Numbers.distance(matrix(out), expected.matrix[3])).isLessThan(1e-2);
   }
 
   private RawTensor doubles(int... dims) {
@@ -289,8 +280,7 @@ class OnnxAttentionOperatorTest {
       Arrays.fill(k, 4, 8, poison);
       Arrays.fill(v, 20, 24, poison);
       OnnxAttentionInputs dirty =
-          OnnxAttentionInputs.of(
-              in.q(), floats(in.k().shape(), k), floats(in.v().shape(), v));
+          OnnxAttentionInputs.of(in.q(), floats(in.k().shape(), k), floats(in.v().shape(), v));
       OnnxAttentionOutputs out =
           OnnxAttentionOperator.of(mode(NONE, 2)).run(with(dirty, mask, null), true);
 

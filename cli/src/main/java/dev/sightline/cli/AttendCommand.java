@@ -124,8 +124,7 @@ final class AttendCommand implements Callable<Integer> {
     AttendMask given = AttendMask.of(mask, bias, pairs);
     BoundMask bound = given.tensor().mask().over(pairs);
 
-    float[] output =
-        new float[q.like(q.batch(), q.heads(), q.tokens(), v.headSize()).size()];
+    float[] output = new float[q.like(q.batch(), q.heads(), q.tokens(), v.headSize()).size()];
     AttentionCall call = AttentionCall.of(q.elements(), k.elements(), v.elements(), output);
     FloatTensor numbers = given.tensor().bias();
     call = numbers == null ? call : call.withBias(numbers);
@@ -199,8 +198,14 @@ final class AttendCommand implements Callable<Integer> {
     v.mustHave("length", v.tokens(), k, k.tokens());
     if (k.heads() > 0 && q.heads() % k.heads() != 0) {
       throw new IllegalArgumentException(
-          "the query heads must be a multiple of the key heads, but " + q + " has " + q.heads()
-              + " and " + k + " has " + k.heads());
+          "the query heads must be a multiple of the key heads, but "
+              + q
+              + " has "
+              + q.heads()
+              + " and "
+              + k
+              + " has "
+              + k.heads());
     }
     return new AttentionShape(
         q.batch(), q.heads(), k.heads(), q.tokens(), k.tokens(), q.headSize(), v.headSize());

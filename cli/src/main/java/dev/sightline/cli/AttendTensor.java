@@ -19,8 +19,8 @@ record AttendTensor(String source, RawTensor tensor) {
     AttendTensor read = new AttendTensor(argument, tensor);
     int rank = tensor.shape().rank();
     if (rank < 2 || rank > RANK) {
-      throw new IOException(read + " has " + rank + " axes; expected [B, H, L, D], [H, L, D] or"
-          + " [L, D]");
+      throw new IOException(
+          read + " has " + rank + " axes; expected [B, H, L, D], [H, L, D] or" + " [L, D]");
     }
     if (tensor.type() == ElementType.BOOL) {
       throw new IOException(read + " is no tensor of numbers");

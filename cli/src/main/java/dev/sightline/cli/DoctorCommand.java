@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** {@code sightline doctor}: is everything here that the other commands need? */
 @Command(
     name = "doctor",
-    description = "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model, Maven.",
+    description =
+        "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model, Maven.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -28,7 +28,8 @@ record TensorTolerance(double relative, double absolute) {
     if (is.type() != expected.type() || !is.shape().equals(expected.shape())) {
       return Optional.of("is " + is + ", expected " + expected);
     }
-    return of(expected.type()).largest(is.toFloats().data(), expected.toFloats().data(), is.shape());
+    return of(expected.type())
+        .largest(is.toFloats().data(), expected.toFloats().data(), is.shape());
   }
 
   private Optional<String> largest(float[] is, float[] expected, Shape shape) {

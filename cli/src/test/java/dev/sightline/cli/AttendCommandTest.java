@@ -182,7 +182,8 @@ class AttendCommandTest {
         .containsPattern("kernel " + kernel + ".* on 2 threads: [0-9.]+ ms");
     assertThat(ran.err()).contains("wrote " + file("o.npy"), "wrote " + file("p.npy"));
     double[][] expected =
-        expected((i, j) -> j <= i + 2, new Extras(0.25, 2, 0.125, 0.5, (i, j) -> bias[i * KEYS + j]));
+        expected(
+            (i, j) -> j <= i + 2, new Extras(0.25, 2, 0.125, 0.5, (i, j) -> bias[i * KEYS + j]));
     assertClose(read("o.npy"), Shape.of(QUERIES, 2), expected[0]);
     assertClose(read("l.npy"), Shape.of(QUERIES), expected[1]);
     assertClose(read("p.npy"), Shape.of(QUERIES, KEYS), expected[2]);
@@ -215,8 +216,7 @@ class AttendCommandTest {
   void aMaskInATextFile_andNoMask_work() throws IOException {
     Files.writeString(folder.resolve("x.mask"), "causal(top-left)\n");
     attend("--mask", file("x.mask"));
-    assertClose(
-        read("o.npy"), Shape.of(QUERIES, 2), expected((i, j) -> j <= i, Extras.NONE)[0]);
+    assertClose(read("o.npy"), Shape.of(QUERIES, 2), expected((i, j) -> j <= i, Extras.NONE)[0]);
 
     assertThat(attend().out()).contains("no mask: 15 of 15 pairs (100 %)");
     assertClose(read("o.npy"), Shape.of(QUERIES, 2), expected((i, j) -> true, Extras.NONE)[0]);
@@ -268,7 +268,14 @@ class AttendCommandTest {
     String archive = file("a.npz");
     Ran ran =
         Ran.run(
-            "attend", "--q", archive + ":q", "--k", archive + ":k", "--v", archive + ":v", "--out",
+            "attend",
+            "--q",
+            archive + ":q",
+            "--k",
+            archive + ":k",
+            "--v",
+            archive + ":v",
+            "--out",
             file("o.npy"));
     assertThat(ran.exitCode()).as(ran.err()).isZero();
     assertClose(read("o.npy"), Shape.of(QUERIES, 2), expected);

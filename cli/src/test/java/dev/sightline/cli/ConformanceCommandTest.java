@@ -71,7 +71,7 @@ class ConformanceCommandTest {
 
   @Test
   void nan_isWrongWhereANumberIsExpected() throws IOException {
-    Path spoilt = copy(CAUSAL, "nan").resolve("test_data_set_0/input_2.pb");
+    Path spoilt = copy("test_attention_4d", "nan").resolve("test_data_set_0/input_2.pb");
     byte[] bytes = Files.readAllBytes(spoilt);
     bytes[bytes.length - 1] = 0x7F; // the last element of V
     bytes[bytes.length - 2] = (byte) 0xFF;
@@ -152,7 +152,9 @@ class ConformanceCommandTest {
 
     assertThat(ran.out())
         .isEqualTo(
-            "{\"passed\":1,\"failed\":0,\"cases\":[{\"name\":\"" + CAUSAL + "\",\"passed\":true}]}\n");
+            "{\"passed\":1,\"failed\":0,\"cases\":[{\"name\":\""
+                + CAUSAL
+                + "\",\"passed\":true}]}\n");
     assertThat(ran.err()).isEqualTo("passed " + CAUSAL + "\n1 passed, 0 failed\n");
   }
 }

@@ -48,7 +48,8 @@ class OtherCommandsTest {
     Ran ran = Ran.run();
 
     assertThat(ran.exitCode()).isEqualTo(2);
-    assertThat(ran.err()).contains("which command?", "audit, mask, attend, conformance, models, doctor");
+    assertThat(ran.err())
+        .contains("which command?", "audit, mask, attend, conformance, models, doctor");
   }
 
   @Test
@@ -58,7 +59,8 @@ class OtherCommandsTest {
 
   @Test
   void help_ofEveryCommand_exitsWithZero() {
-    for (String command : new String[] {"audit", "mask", "attend", "conformance", "models", "doctor"}) {
+    for (String command :
+        new String[] {"audit", "mask", "attend", "conformance", "models", "doctor"}) {
       Ran ran = Ran.run(command, "--help");
       assertThat(ran.exitCode()).as(command).isZero();
       assertThat(ran.out()).contains("Usage: sightline " + command);
