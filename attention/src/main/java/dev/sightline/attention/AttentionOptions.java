@@ -108,6 +108,14 @@ public final class AttentionOptions {
     return layout;
   }
 
+  /** Only what says where to compute, not what. */
+  AttentionOptions machine() {
+    AttentionOptions machine = new AttentionOptions();
+    machine.workers = workers;
+    machine.provider = provider;
+    return machine;
+  }
+
   Engine engine(Problem problem) {
     return new Engine(provider, workers, problem);
   }

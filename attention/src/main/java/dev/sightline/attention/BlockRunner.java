@@ -300,7 +300,6 @@ final class BlockRunner {
   /** Divides by the sums, with the sink among them, and writes rows. */
   private boolean store(int b) {
     int rows = rows(b);
-    boolean logarithm = call.logSumExp != null || call.probabilities != null;
     for (int lane = 0; lane < rows; lane++) {
       float top = max[b][lane];
       float total = sum[b][lane];
@@ -313,14 +312,14 @@ final class BlockRunner {
         top = Math.max(top, sink);
       }
       rescale[lane] = total == 0f ? 0f : share / total;
-      if (logarithm) {
-        // From here on the maximum is the logarithm of the sum: what weights are divided by.
-        max[b][lane] = total == 0f ? Float.NEGATIVE_INFINITY : top + log2(total);
-      }
       if (call.logSumExp != null) {
         call.logSumExp[sequence.row() + head * problem.rowHeadStride() + firstRow(b) + lane] =
-            max[b][lane] * Problem.LN_2;
+            (total == 0f ? Float.NEGATIVE_INFINITY : top + log2(total)) * Problem.LN_2;
       }
+      // From here on the sum is what weights are multiplied by to be probabilities. One logarithm
+      // of maximum and sum would do, but beside scores of -1e9 it forgets the sum.
+      max[b][lane] = top;
+      sum[b][lane] = total == 0f ? 0f : 1 / total;
     }
     Strides strides = problem.output();
     int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
@@ -368,7 +367,7 @@ final class BlockRunner {
         for (int lane = 0; lane < rows; lane++) {
           for (int key = 0; key < keys; key++) {
             float x = scores[(first + key) * width + lane];
-            transposed[lane * keys + key] = weights ? x : x * Problem.LN_2;
+            transposed[lane * keys + key] = weights ? x * sum[b][lane] : x * Problem.LN_2;
           }
         }
         observer.tile(

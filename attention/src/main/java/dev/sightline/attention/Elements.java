@@ -1,6 +1,11 @@
 package dev.sightline.attention;
 
 import dev.sightline.mask.FloatType;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.RawTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /**
  * Numbers as a model stores them: float32, or 16 bits that are widened a tile at a time. Wraps its
@@ -25,6 +30,22 @@ public sealed interface Elements {
           throw new IllegalArgumentException(
               "16 bits are float16 or bfloat16, but the type given is FLOAT32");
     };
+  }
+
+  /**
+   * The elements of a tensor as a file stores it: float16 and bfloat16 as their bits, any other
+   * type as float32. A float32 tensor that was read from a file is not copied.
+   */
+  static Elements of(RawTensor tensor) {
+    ElementType type = tensor.type();
+    if (type != ElementType.FLOAT16 && type != ElementType.BFLOAT16) {
+      return of(tensor.toFloats().data());
+    }
+    short[] bits = new short[tensor.shape().size()];
+    ValueLayout.OfShort stored =
+        ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    MemorySegment.copy(tensor.elements(), stored, 0, bits, 0, bits.length);
+    return of(bits, type == ElementType.FLOAT16 ? FloatType.FLOAT16 : FloatType.BFLOAT16);
   }
 
   /** The number of elements. */

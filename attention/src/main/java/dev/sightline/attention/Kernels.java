@@ -56,14 +56,20 @@ public final class Kernels {
   }
 
   /**
-   * The kernel of a provider.
+   * What plans use whose options name a provider.
+   *
+   * @throws IllegalArgumentException if this JVM has none
+   */
+  public static Choice choice(Provider provider) {
+    return new Choice(provider, of(provider).description(), "asked for");
+  }
+
+  /**
+   * The kernel of a provider. Whoever names one is not told what would have been chosen, and why.
    *
    * @throws IllegalArgumentException if this JVM has none
    */
   static Kernel of(Provider provider) {
-    if (provider == kernelProvider()) {
-      return kernel();
-    }
     if (provider == Provider.SCALAR) {
       return new ScalarKernel();
     }
@@ -71,7 +77,7 @@ public final class Kernels {
         .ifPresent(why -> {
           throw new IllegalArgumentException("the vector kernel cannot be used: " + why);
         });
-    return vector();
+    return provider == kernelProvider() ? kernel() : vector();
   }
 
   private static Provider kernelProvider() {

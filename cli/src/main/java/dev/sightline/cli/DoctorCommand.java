@@ -1,5 +1,6 @@
 package dev.sightline.cli;
 
+import dev.sightline.attention.Kernels;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.OnnxSession;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** {@code sightline doctor}: is everything here that the other commands need? */
 @Command(
     name = "doctor",
-    description = "Check the JDK, ONNX Runtime, the tokenizer, the default model, Maven.",
+    description =
+        "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model, Maven.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -35,6 +37,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() {
     boolean healthy = examine("JDK", DoctorCommand::jdk);
     healthy &= examine("machine", DoctorCommand::machine);
+    healthy &= examine("kernel", DoctorCommand::kernel);
     healthy &= examine("ONNX Runtime", () -> OnnxSession.runtimeVersion() + " loads");
     healthy &= examine("model", DoctorCommand::defaultModel);
     healthy &= examine("Maven", DoctorCommand::maven);
@@ -79,6 +82,11 @@ final class DoctorCommand implements Callable<Integer> {
         Runtime.getRuntime().maxMemory() >> 20,
         System.getProperty("os.name"),
         System.getProperty("os.arch"));
+  }
+
+  private static String kernel() {
+    Kernels.Choice choice = Kernels.choice();
+    return choice.kernel() + ", because " + choice.reason();
   }
 
   private static String defaultModel() throws IOException {

@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AuditCommand.class,
       MaskCommand.class,
+      AttendCommand.class,
+      ConformanceCommand.class,
       ModelsCommand.class,
       DoctorCommand.class,
       HelpCommand.class
@@ -77,7 +79,8 @@ public final class Sightline implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "which command? Expected one of audit, mask, models, doctor, help");
+        spec.commandLine(),
+        "which command? Expected one of audit, mask, attend, conformance, models, doctor, help");
   }
 
   private static int explainMisuse(ParameterException e, String[] args) {

@@ -37,7 +37,8 @@ class OtherCommandsTest {
   void doctor_findsEverythingHere() {
     Ran ran = Ran.run("doctor");
 
-    assertThat(ran.out().lines()).hasSize(5).allMatch(line -> line.startsWith("ok "));
+    assertThat(ran.out().lines()).hasSize(6).allMatch(line -> line.startsWith("ok "));
+    assertThat(ran.out()).containsPattern("kernel +(vector|scalar).*, because ");
     assertThat(ran.out()).contains("ONNX Runtime", "minilm-int8 loads, tokenizes and runs");
     assertThat(ran.exitCode()).isZero();
   }
@@ -47,7 +48,8 @@ class OtherCommandsTest {
     Ran ran = Ran.run();
 
     assertThat(ran.exitCode()).isEqualTo(2);
-    assertThat(ran.err()).contains("which command?", "audit, mask, models, doctor");
+    assertThat(ran.err())
+        .contains("which command?", "audit, mask, attend, conformance, models, doctor");
   }
 
   @Test
@@ -57,7 +59,8 @@ class OtherCommandsTest {
 
   @Test
   void help_ofEveryCommand_exitsWithZero() {
-    for (String command : new String[] {"audit", "mask", "models", "doctor"}) {
+    for (String command :
+        new String[] {"audit", "mask", "attend", "conformance", "models", "doctor"}) {
       Ran ran = Ran.run(command, "--help");
       assertThat(ran.exitCode()).as(command).isZero();
       assertThat(ran.out()).contains("Usage: sightline " + command);

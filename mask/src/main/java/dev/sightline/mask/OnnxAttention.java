@@ -5,13 +5,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A mask as the ONNX Attention operator takes it (opset 23 to 25, without a past): attributes and
- * inputs that all have to allow a pair.
+ * A mask as the ONNX Attention operator takes it (opset 23 to 25): attributes and inputs that all
+ * have to allow a pair. Query i stands at key i + offset: the offset is the length of the past, or
+ * nonpad - Lq where there is a nonpad_kv_seqlen, or else 0.
  *
- * @param isCausal attribute is_causal: j &lt;= i, or j &lt;= i + nonpad - Lq where there is a
- *     nonpad_kv_seqlen
- * @param leftWindow attribute left_window_size of opset 25, -1 for no limit
- * @param rightWindow attribute right_window_size of opset 25, -1 for no limit
+ * @param isCausal attribute is_causal: j &lt;= i + offset
+ * @param leftWindow attribute left_window_size of opset 25, j &gt;= i + offset - left, -1 for no
+ *     limit
+ * @param rightWindow attribute right_window_size of opset 25, j &lt;= i + offset + right, -1 for no
+ *     limit
  * @param nonpadKvSeqlen input nonpad_kv_seqlen of opset 24, one per batch row; empty if not given
  * @param attnMask input attn_mask as booleans, true = may attend; empty if not given
  */
@@ -68,19 +70,30 @@ public record OnnxAttention(
   }
 
   /**
-   * The mask of these attributes and inputs.
+   * The mask of these attributes and inputs, without a past.
    *
-   * @param shape the sizes of the problem: where is_causal stands beside nonpad_kv_seqlen, the
-   *     diagonal depends on the number of queries
+   * @param shape the sizes of the problem: beside nonpad_kv_seqlen, the diagonal depends on the
+   *     number of queries
    */
   public Mask toMask(MaskShape shape) {
-    Mask mask = Mask.full();
-    if (isCausal) {
-      int[] offsets = nonpadKvSeqlen.stream().mapToInt(n -> n - shape.queries()).toArray();
-      mask = Mask.causal(offsets.length == 0 ? Alignment.topLeft() : Alignment.offset(offsets));
-    }
+    return toMask(shape, 0);
+  }
+
+  /**
+   * The mask of these attributes and inputs.
+   *
+   * @param shape the sizes of the problem, the past among the keys
+   * @param past the number of keys in past_key; 0 beside nonpad_kv_seqlen, which says more
+   */
+  public Mask toMask(MaskShape shape, int past) {
+    Alignment alignment =
+        nonpadKvSeqlen.isEmpty()
+            ? past == 0 ? Alignment.topLeft() : Alignment.offset(past)
+            : Alignment.offset(
+                nonpadKvSeqlen.stream().mapToInt(n -> n - shape.queries()).toArray());
+    Mask mask = isCausal ? Mask.causal(alignment) : Mask.full();
     if (leftWindow >= 0 || rightWindow >= 0) {
-      mask = both(mask, Windows.onnx(leftWindow, rightWindow));
+      mask = both(mask, Windows.onnx(leftWindow, rightWindow, alignment));
     }
     if (!nonpadKvSeqlen.isEmpty()) {
       mask =

@@ -47,7 +47,11 @@ public final class Windows {
    * ONNX Attention's left_window_size and right_window_size of opset 25, without a past; -1 open.
    */
   public static Mask onnx(int left, int right) {
-    return Mask.window(open(left), open(right), Alignment.topLeft());
+    return onnx(left, right, Alignment.topLeft());
+  }
+
+  static Mask onnx(int left, int right, Alignment alignment) {
+    return Mask.window(open(left), open(right), alignment);
   }
 
   /** JAX's {@code local_window_size=(left, right)}. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -276,6 +277,17 @@ class ConversionsTest {
     assertThat(onnx.rightWindow()).isEqualTo(right);
     assertThat(onnx.nonpadKvSeqlen()).hasToString(nonpad);
     assertThat(onnx.attnMask()).isEmpty();
+  }
+
+  @Test
+  void onnx_windowsStandWhereTheRealKeysOrThePastEnd() {
+    MaskShape shape = new MaskShape(2, 1, 2, 6);
+    OnnxAttention padded = new OnnxAttention(false, 1, 0, List.of(5, 3), Optional.empty());
+    assertThat(padded.toMask(shape))
+        .isEqualTo(Mask.parse("window(1,0; offset=3,1) & key-padding(5,3)"));
+    OnnxAttention cached = new OnnxAttention(true, 1, -1, List.of(), Optional.empty());
+    assertThat(cached.toMask(shape, 4))
+        .isEqualTo(Mask.parse("causal(offset=4) & window(1,inf; offset=4)"));
   }
 
   @Test

@@ -1,0 +1,72 @@
+package dev.sightline.attention;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attributes of an ONNX Attention node, opset 23 to 25.
+ *
+ * @param isCausal is_causal
+ * @param scale scale; null for {@code 1 / sqrt(D)}
+ * @param softcap softcap; 0 for none
+ * @param queryHeads q_num_heads; 0 where it is not set, as tensors of four axes need none
+ * @param keyHeads kv_num_heads, likewise
+ * @param qkMatmulOutputMode qk_matmul_output_mode: which scores the output qk_matmul_output shows,
+ *     0 scaled products, 1 after softcap, 2 with bias and mask, 3 probabilities
+ * @param softmaxPrecision softmax_precision as ONNX numbers types; 0 where it is not set. It is
+ *     computed in float32 whatever this says
+ * @param leftWindow left_window_size of opset 25; -1 for no limit
+ * @param rightWindow right_window_size of opset 25; -1 for no limit
+ */
+public record OnnxAttentionAttributes(
+    boolean isCausal,
+    @Nullable Float scale,
+    float softcap,
+    int queryHeads,
+    int keyHeads,
+    int qkMatmulOutputMode,
+    int softmaxPrecision,
+    int leftWindow,
+    int rightWindow) {
+  private static final OnnxAttentionAttributes DEFAULTS =
+      new OnnxAttentionAttributes(false, null, 0, 0, 0, 0, 0, -1, -1);
+
+  public OnnxAttentionAttributes {
+    if (scale != null && !Float.isFinite(scale)) {
+      throw new IllegalArgumentException("scale must be finite, but is " + scale);
+    }
+    if (!(softcap >= 0) || softcap == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException("softcap must be 0 or positive, but is " + softcap);
+    }
+    if (queryHeads < 0 || keyHeads < 0) {
+      throw new IllegalArgumentException(
+          "q_num_heads and kv_num_heads must be at least 1, but are "
+              + queryHeads
+              + " and "
+              + keyHeads);
+    }
+    if (qkMatmulOutputMode < 0 || qkMatmulOutputMode > 3) {
+      throw new IllegalArgumentException(
+          "qk_matmul_output_mode must be 0, 1, 2 or 3, but is " + qkMatmulOutputMode);
+    }
+    switch (softmaxPrecision) {
+      case 0, 1, 10, 11, 16 -> {}
+      default ->
+          throw new IllegalArgumentException(
+              "softmax_precision must be 1 (float), 10 (float16), 11 (double) or 16 (bfloat16),"
+                  + " but is "
+                  + softmaxPrecision);
+    }
+    if (leftWindow < -1 || rightWindow < -1) {
+      throw new IllegalArgumentException(
+          "left_window_size and right_window_size must be at least 0, or -1 for no limit, but are "
+              + leftWindow
+              + " and "
+              + rightWindow);
+    }
+  }
+
+  /** None is set. */
+  public static OnnxAttentionAttributes defaults() {
+    return DEFAULTS;
+  }
+}
