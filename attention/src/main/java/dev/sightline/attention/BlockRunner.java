@@ -268,7 +268,7 @@ final class BlockRunner {
                     lines == 1 ? 0 : firstRow(b) + lane)
                 + firstKey;
         for (int key = first; key < end; key++) {
-          bias[key * width + lane] = dense.data()[at + key] * Problem.LOG2_E;
+          bias[key * width + lane] = Problem.inLog2(dense.data()[at + key]);
         }
       }
       for (int lane = rows; lane < width; lane++) {

@@ -18,9 +18,9 @@ final class Engine {
   static final int TILE_KEYS = 192;
 
   /**
-   * A tile of keys and values is packed for so many queries at most. Measured at L 2048, GFLOP/s for
-   * D 64 and 128: 73 and 79 with 256 queries, 71 and 81 with 512, 80 and 86 with 1024, 74 and 78
-   * with 2048, whose sums no cache holds.
+   * A tile of keys and values is packed for so many queries at most. Measured at L 2048, GFLOP/s
+   * for D 64 and 128: 73 and 79 with 256 queries, 71 and 81 with 512, 80 and 86 with 1024, 74 and
+   * 78 with 2048, whose sums no cache holds.
    */
   private static final int MOST_QUERIES_AT_ONCE = 1024;
 

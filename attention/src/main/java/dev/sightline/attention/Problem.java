@@ -29,6 +29,17 @@ record Problem(
   static final float LOG2_E = (float) (1 / Math.log(2));
   static final float LN_2 = (float) Math.log(2);
 
+  /**
+   * A number in units of log2. The lowest float, which many write for "masked", stays finite: it is
+   * not minus infinity, and where all pairs of a row have it they are all alike.
+   */
+  static float inLog2(float x) {
+    float scaled = x * LOG2_E;
+    return Float.isInfinite(scaled) && !Float.isInfinite(x)
+        ? Math.copySign(Float.MAX_VALUE, x)
+        : scaled;
+  }
+
   int group() {
     return queryHeads / keyHeads;
   }

@@ -136,7 +136,7 @@ final class RowRunner {
                   bias.shape().dim(2) == 1 ? 0 : row)
               + at;
       for (int key = 0; key < count; key++) {
-        scores[key] += bias.data()[from + key] * Problem.LOG2_E;
+        scores[key] += Problem.inLog2(bias.data()[from + key]);
       }
     }
   }

@@ -4,6 +4,7 @@ import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -23,6 +24,11 @@ final class VectorKernel implements Kernel {
   private static final int LANES = SPECIES.length();
   private static final int WIDTH = 2 * LANES;
   private static final boolean FENCES = System.getProperty("os.arch").equals("amd64");
+
+  private static final VectorShuffle<Float> BY_1 = VectorShuffle.iota(SPECIES, 1, 1, true);
+  private static final VectorShuffle<Float> BY_2 = VectorShuffle.iota(SPECIES, 2, 1, true);
+  private static final VectorShuffle<Float> BY_4 = VectorShuffle.iota(SPECIES, 4, 1, true);
+  private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(SPECIES, 8, 1, true);
 
   /** Keys of a decoding step that are summed up in registers at a time. */
   private static final int ROWS = 64;
@@ -73,6 +79,22 @@ final class VectorKernel implements Kernel {
   @Override
   public String description() {
     return "vector, " + SPECIES.vectorBitSize() + " bits";
+  }
+
+  /**
+   * The sum of all lanes in an order of our own: reduceLanes leaves it open, and compiled code
+   * takes another one than the interpreter, so that results would change in the last bit as a JVM
+   * warms up.
+   */
+  private static float sum(FloatVector x) {
+    if (LANES > 8) {
+      x = x.add(x.rearrange(BY_8));
+    }
+    if (LANES > 4) {
+      x = x.add(x.rearrange(BY_4));
+    }
+    x = x.add(x.rearrange(BY_2));
+    return x.add(x.rearrange(BY_1)).lane(0);
   }
 
   /** Exactly 0 below 2^-126, NaN for NaN. Arguments are at most a few units above 0. */
@@ -730,7 +752,7 @@ final class VectorKernel implements Kernel {
           FloatVector.fromArray(SPECIES, q, qo + d)
               .fma(FloatVector.fromArray(SPECIES, k, ko + d), a);
     }
-    float sum = a.add(b).add(c.add(e)).reduceLanes(VectorOperators.ADD);
+    float sum = sum(a.add(b).add(c.add(e)));
     for (; d < headSize; d++) {
       sum += q[qo + d] * k[ko + d];
     }
@@ -761,7 +783,7 @@ final class VectorKernel implements Kernel {
       weight.intoArray(scores, offset + at);
       sum = sum.add(weight);
     }
-    float total = sum.reduceLanes(VectorOperators.ADD);
+    float total = sum(sum);
     for (int at = whole; at < count; at++) {
       float weight = ScalarKernel.exp2(scores[offset + at] - reference);
       scores[offset + at] = weight;
