@@ -248,6 +248,51 @@ class AttentionTest {
     }
   }
 
+  /** The scalar kernel: until C2 has compiled the other one, its vectors are objects. */
+  @Test
+  void aRun_takesNothingFromTheHeap() {
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    for (int queries : new int[] {1, 100}) {
+      AttentionShape s = new AttentionShape(1, 2, 2, queries, 300, 8, 8);
+      float[] q = Numbers.normal(new Random(15), s.querySize());
+      float[] k = Numbers.normal(new Random(16), s.keySize());
+      AttentionCall call = AttentionCall.of(q, k, k, new float[s.outputSize()]);
+      Attention plan =
+          Attention.of(
+              Mask.causal(dev.sightline.mask.Alignment.bottomRight()),
+              s,
+              DEFAULTS.provider(Provider.SCALAR));
+      plan.run(call);
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int run = 0; run < 20; run++) {
+        plan.run(call);
+      }
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+          .as("bytes of 20 runs of %s queries", queries)
+          .isLessThan(100);
+    }
+  }
+
+  @Test
+  void theLowestFloat_isNotMinusInfinity() {
+    AttentionShape s = new AttentionShape(1, 1, 1, 20, 10, 4, 4);
+    float[] q = Numbers.normal(new Random(17), s.querySize());
+    float[] k = Numbers.normal(new Random(18), s.keySize());
+    float[] lowest = new float[10];
+    Arrays.fill(lowest, -Float.MAX_VALUE);
+    FloatTensor bias = FloatTensor.of(Shape.of(1, 1, 1, 10), lowest);
+    float[] output = new float[s.outputSize()];
+    Attention.of(Mask.full(), s).run(AttentionCall.of(q, k, k, output).withBias(bias));
+    for (int d = 0; d < 4; d++) {
+      float mean = 0;
+      for (int j = 0; j < 10; j++) {
+        mean += k[j * 4 + d] / 10;
+      }
+      assertThat(output[d]).as("all alike: the mean").isCloseTo(mean, within(1e-5f));
+    }
+  }
+
   @Test
   void aSecondRunAtTheSameTime_isRefused() {
     AttentionShape s = AttentionShape.of(1, 1, 8, 4);

@@ -12,9 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Runs what the documentation shows: in a {@code console} block, each line {@code $ ./sightline
@@ -51,18 +52,19 @@ class DocsTest {
     return document.toString().endsWith(".md") && !document.endsWith("masks.md");
   }
 
-  @Test
-  void javaExample_standsInATest() throws IOException {
-    Path root = Path.of("..");
-    String readme = Files.readString(root.resolve("README.md"));
+  @ParameterizedTest
+  @CsvSource({"README.md, LibraryExampleTest", "docs/attention.md, AttentionExamplesTest"})
+  void javaExamples_standInATest(String document, String testClass) throws IOException {
+    String text = Files.readString(Path.of("..").resolve(document));
     String test =
-        Files.readString(Path.of("src/test/java/dev/sightline/cli/LibraryExampleTest.java"));
-    Matcher blocks = Pattern.compile("```java\n(.*?)}\n```", Pattern.DOTALL).matcher(readme);
+        Files.readString(Path.of("src/test/java/dev/sightline/cli/" + testClass + ".java"));
+    Matcher blocks = Pattern.compile("```java\n(.*?)\n```", Pattern.DOTALL).matcher(text);
 
     assertThat(blocks.find()).isTrue();
     do {
+      // The brace that ends a block need not follow it in the test, where assertions do.
       assertThat(test.replaceAll("\\s+", " "))
-          .contains(blocks.group(1).strip().replaceAll("\\s+", " "));
+          .contains(blocks.group(1).replaceAll("\\n}$", "").strip().replaceAll("\\s+", " "));
     } while (blocks.find());
   }
 
