@@ -306,9 +306,9 @@ final class BlockRunner {
       float share = 1f;
       if (problem.sinks() != null) {
         float sink = problem.sinks()[head] * Problem.LOG2_E;
-        float reference = ScalarKernel.finite(Math.max(top, sink));
-        share = ScalarKernel.exp2(top - reference);
-        total = total * share + ScalarKernel.exp2(sink - reference);
+        float reference = ScalarRows.finite(Math.max(top, sink));
+        share = ScalarRows.exp2(top - reference);
+        total = total * share + ScalarRows.exp2(sink - reference);
         top = Math.max(top, sink);
       }
       rescale[lane] = total == 0f ? 0f : share / total;

@@ -64,7 +64,7 @@ final class Engine {
     this.rowRunners = new RowRunner[this.workers.threads()];
     for (int w = 0; w < blockRunners.length; w++) {
       blockRunners[w] = new BlockRunner(kernel, problem, TILE_KEYS, blocksAtOnce);
-      rowRunners[w] = new RowRunner(kernel, problem);
+      rowRunners[w] = new RowRunner(kernel.rows(), problem);
     }
   }
 

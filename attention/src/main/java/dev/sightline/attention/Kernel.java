@@ -1,8 +1,8 @@
 package dev.sightline.attention;
 
 /**
- * The inner loops of attention, for one block of {@link #width()} queries side by side, or for one
- * query. A provider implements them all; everything about masks, threads and layouts is above.
+ * The inner loops of attention, for one block of {@link #width()} queries side by side. A provider
+ * implements them all; everything about masks, threads and layouts is above.
  *
  * <p>A block lies transposed, lanes along queries: {@code queries[d][lane]}, {@code
  * scores[key][lane]}, {@code output[d][lane]}. So keys and values are read as they are stored, one
@@ -22,6 +22,9 @@ interface Kernel {
    * 2, so that they do not compete for the same lines of a cache.
    */
   int PACKED_STRIDE = 136;
+
+  /** The kernel for one query at a time. */
+  RowKernel rows();
 
   /** The number of queries in a block. */
   int width();
@@ -121,37 +124,6 @@ interface Kernel {
       int columns,
       float[] rescale,
       float[] output);
-
-  /** {@code scores[key] = factor * (query . keys[key])} for one query and count keys. */
-  void rowScores(
-      float[] query,
-      int queryOffset,
-      int headSize,
-      float factor,
-      float[] keys,
-      int offset,
-      int stride,
-      int count,
-      float[] scores,
-      int scoresOffset);
-
-  /** The greatest of count scores; NaN is no candidate. */
-  float rowMax(float[] scores, int offset, int count);
-
-  /** Makes weights 2^(score - reference) of count scores, and answers their sum. */
-  float rowWeights(float[] scores, int offset, int count, float reference);
-
-  /** {@code output += sum over keys of weight * values[key]} for one query. */
-  void rowAccumulate(
-      float[] weights,
-      int weightsOffset,
-      float[] values,
-      int offset,
-      int stride,
-      int count,
-      int columns,
-      float[] output,
-      int outputOffset);
 
   /** Whether no element is infinite or NaN; their number is a multiple of the width. */
   boolean finite(float[] tile);

@@ -15,13 +15,13 @@ import java.util.Arrays;
  * is the same on any number of threads.
  */
 final class RowRunner {
-  private final Kernel kernel;
+  private final RowKernel kernel;
   private final Problem problem;
   private final float[] scores;
   private final float[] wide;
   private final float[] query;
 
-  RowRunner(Kernel kernel, Problem problem) {
+  RowRunner(RowKernel kernel, Problem problem) {
     this.kernel = kernel;
     this.problem = problem;
     this.scores = new float[RowSchedule.STRETCH];
@@ -68,16 +68,16 @@ final class RowRunner {
         int count = Math.min(RowSchedule.STRETCH, until - at);
         scores(call, sequence, kvHead, head, row, at, count);
         float before = max;
-        max = Math.max(max, kernel.rowMax(scores, 0, count));
-        float reference = ScalarKernel.finite(max);
-        float rescale = ScalarKernel.exp2(before - reference);
+        max = Math.max(max, kernel.max(scores, 0, count));
+        float reference = ScalarRows.finite(max);
+        float rescale = ScalarRows.exp2(before - reference);
         if (rescale != 1f) {
           sum *= rescale;
           for (int d = output; d < output + problem.valueHeadSize(); d++) {
             partial[d] *= rescale;
           }
         }
-        sum += kernel.rowWeights(scores, 0, count, reference);
+        sum += kernel.weights(scores, 0, count, reference);
         values(call, sequence, kvHead, at, count, partial, output);
       }
     }
@@ -101,13 +101,12 @@ final class RowRunner {
     Strides k = problem.key();
     int keyAt = sequence.key() + kvHead * k.head() + at * k.token();
     if (call.keys instanceof Elements.Singles singles) {
-      kernel.rowScores(
-          x, queryAt, size, factor, singles.data(), keyAt, k.token(), count, scores, 0);
+      kernel.scores(x, queryAt, size, factor, singles.data(), keyAt, k.token(), count, scores, 0);
     } else {
       for (int done = 0; done < count; done += WIDE_KEYS) {
         int some = Math.min(WIDE_KEYS, count - done);
         BlockRunner.widen(call.keys, keyAt + done * k.token(), k.token(), some, size, wide, size);
-        kernel.rowScores(x, queryAt, size, factor, wide, 0, size, some, scores, done);
+        kernel.scores(x, queryAt, size, factor, wide, 0, size, some, scores, done);
       }
     }
     adjust(call, sequence, head, row, at, count);
@@ -157,17 +156,16 @@ final class RowRunner {
       for (int key = 0; key < count; key++) {
         if (scores[key] != 0f) {
           call.values.widen(from + key * v.token(), wide, 0, size);
-          ScalarKernel.addRow(scores[key], wide, 0, size, output, outputAt);
+          ScalarRows.addRow(scores[key], wide, 0, size, output, outputAt);
         }
       }
     } else if (call.values instanceof Elements.Singles singles) {
-      kernel.rowAccumulate(
-          scores, 0, singles.data(), from, v.token(), count, size, output, outputAt);
+      kernel.accumulate(scores, 0, singles.data(), from, v.token(), count, size, output, outputAt);
     } else {
       for (int done = 0; done < count; done += WIDE_KEYS) {
         int some = Math.min(WIDE_KEYS, count - done);
         BlockRunner.widen(call.values, from + done * v.token(), v.token(), some, size, wide, size);
-        kernel.rowAccumulate(scores, done, wide, 0, size, some, size, output, outputAt);
+        kernel.accumulate(scores, done, wide, 0, size, some, size, output, outputAt);
       }
     }
   }
@@ -185,19 +183,19 @@ final class RowRunner {
     if (problem.sinks() != null) {
       float sink = problem.sinks()[head] * Problem.LOG2_E;
       max = Math.max(max, sink);
-      sum = ScalarKernel.exp2(sink - ScalarKernel.finite(max));
+      sum = ScalarRows.exp2(sink - ScalarRows.finite(max));
     }
-    float reference = ScalarKernel.finite(max);
+    float reference = ScalarRows.finite(max);
     Strides strides = problem.output();
     int to = sequence.output() + head * strides.head() + row * strides.token();
     int size = problem.valueHeadSize();
     Arrays.fill(call.output, to, to + size, 0f);
     for (int s = 0; s < stretches; s++) {
       int slot = schedule.slot(sequenceIndex, s, head, row);
-      float share = ScalarKernel.exp2(partial[slot] - reference);
+      float share = ScalarRows.exp2(partial[slot] - reference);
       if (partial[slot + 1] != 0f) {
         sum += partial[slot + 1] * share;
-        ScalarKernel.addRow(share, partial, slot + 2, size, call.output, to);
+        ScalarRows.addRow(share, partial, slot + 2, size, call.output, to);
       }
     }
     float factor = sum == 0f ? 0f : 1f / sum;

@@ -7,6 +7,13 @@ package dev.sightline.attention;
 final class ScalarKernel implements Kernel {
   private static final int WIDTH = 16;
 
+  private final RowKernel rows = new ScalarRows();
+
+  @Override
+  public RowKernel rows() {
+    return rows;
+  }
+
   @Override
   public int width() {
     return WIDTH;
@@ -15,26 +22,6 @@ final class ScalarKernel implements Kernel {
   @Override
   public String description() {
     return "scalar";
-  }
-
-  /**
-   * 2^x with the range reduction and the polynomial of {@link VectorKernel}; exactly 0 below
-   * 2^-126.
-   */
-  static float exp2(float x) {
-    if (x < -126f) {
-      return 0f;
-    }
-    float shifted = x + (0x1.8p23f + 127);
-    float r = x - (shifted - (0x1.8p23f + 127));
-    float power = Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << 23);
-    float p = 0.0013264727f;
-    p = p * r + 0.009671513f;
-    p = p * r + 0.055507336f;
-    p = p * r + 0.24022242f;
-    p = p * r + 0.693147f;
-    p = p * r + 1f;
-    return p * power;
   }
 
   @Override
@@ -143,28 +130,24 @@ final class ScalarKernel implements Kernel {
         now = score > now ? score : now;
       }
       max[lane] = now;
-      float reference = finite(now);
+      float reference = ScalarRows.finite(now);
       float added = 0f;
       for (int key = first; key < end; key++) {
-        float weight = exp2(scores[key * WIDTH + lane] - reference);
+        float weight = ScalarRows.exp2(scores[key * WIDTH + lane] - reference);
         scores[key * WIDTH + lane] = weight;
         added += weight;
       }
-      rescale[lane] = exp2(before - reference);
+      rescale[lane] = ScalarRows.exp2(before - reference);
       sum[lane] = sum[lane] * rescale[lane] + added;
     }
-  }
-
-  /** Where nothing is allowed the maximum is -infinity, and -infinity minus itself is NaN. */
-  static float finite(float max) {
-    return max == Float.NEGATIVE_INFINITY ? 0f : max;
   }
 
   @Override
   public void weights(float[] scores, int first, int end, float[] reference) {
     for (int key = first; key < end; key++) {
       for (int lane = 0; lane < WIDTH; lane++) {
-        scores[key * WIDTH + lane] = exp2(scores[key * WIDTH + lane] - finite(reference[lane]));
+        scores[key * WIDTH + lane] =
+            ScalarRows.exp2(scores[key * WIDTH + lane] - ScalarRows.finite(reference[lane]));
       }
     }
   }
@@ -238,74 +221,6 @@ final class ScalarKernel implements Kernel {
         accumulateColumn(
             weights, first, end, panels, column * count + c, size, rescale, output, to);
       }
-    }
-  }
-
-  @Override
-  public void rowScores(
-      float[] query,
-      int queryOffset,
-      int headSize,
-      float factor,
-      float[] keys,
-      int offset,
-      int stride,
-      int count,
-      float[] scores,
-      int scoresOffset) {
-    for (int key = 0; key < count; key++) {
-      float sum = 0f;
-      for (int d = 0; d < headSize; d++) {
-        sum += query[queryOffset + d] * keys[offset + key * stride + d];
-      }
-      scores[scoresOffset + key] = factor * sum;
-    }
-  }
-
-  @Override
-  public float rowMax(float[] scores, int offset, int count) {
-    float most = Float.NEGATIVE_INFINITY;
-    for (int at = offset; at < offset + count; at++) {
-      most = scores[at] > most ? scores[at] : most;
-    }
-    return most;
-  }
-
-  @Override
-  public float rowWeights(float[] scores, int offset, int count, float reference) {
-    float sum = 0f;
-    for (int at = offset; at < offset + count; at++) {
-      scores[at] = exp2(scores[at] - reference);
-      sum += scores[at];
-    }
-    return sum;
-  }
-
-  @Override
-  public void rowAccumulate(
-      float[] weights,
-      int weightsOffset,
-      float[] values,
-      int offset,
-      int stride,
-      int count,
-      int columns,
-      float[] output,
-      int outputOffset) {
-    for (int key = 0; key < count; key++) {
-      addRow(
-          weights[weightsOffset + key],
-          values,
-          offset + key * stride,
-          columns,
-          output,
-          outputOffset);
-    }
-  }
-
-  static void addRow(float weight, float[] values, int from, int columns, float[] output, int to) {
-    for (int d = 0; d < columns; d++) {
-      output[to + d] += weight * values[from + d];
     }
   }
 
