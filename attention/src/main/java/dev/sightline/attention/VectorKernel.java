@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The kernel on the Vector API: a block is two vectors of queries wide. */
-final class VectorKernel extends VectorProducts {
+final class VectorKernel extends PackedProducts {
   private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
   private final RowKernel rows = new VectorRows();
 

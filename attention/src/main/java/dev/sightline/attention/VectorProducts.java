@@ -6,10 +6,9 @@ import static dev.sightline.attention.Lanes.WIDTH;
 import static dev.sightline.attention.Lanes.inOrder;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The products of {@link VectorKernel}, which are nine tenths of its time.
+ * The products of {@link VectorKernel} with keys and values as they lie.
  *
  * <p>Why these shapes. An AVX2 core has 16 vector registers, and C2 (JDK 25) loads every operand of
  * a loop body before the first multiplication: accumulators + broadcasts + vectors of queries must
@@ -21,8 +20,6 @@ import jdk.incubator.vector.VectorSpecies;
  * registers (40).
  */
 abstract class VectorProducts implements Kernel {
-  private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
-
   @Override
   public void scores(
       float[] queries,
@@ -85,70 +82,6 @@ abstract class VectorProducts implements Kernel {
     b2.intoArray(s, to + 2 * WIDTH + LANES);
     a3.intoArray(s, to + 3 * WIDTH);
     b3.intoArray(s, to + 3 * WIDTH + LANES);
-  }
-
-  @Override
-  public void packedScores(
-      float[] queries, int headSize, float[] panels, int first, int end, float[] scores) {
-    for (int key = first / PANEL * PANEL; key < end; key += PANEL) {
-      packedScores6(queries, headSize, panels, key * PACKED_STRIDE, scores, key * WIDTH);
-    }
-  }
-
-  private static void packedScores6(
-      float[] queries, int headSize, float[] k, int from, float[] s, int to) {
-    FloatVector a0 = FloatVector.zero(SPECIES);
-    FloatVector b0 = a0;
-    FloatVector a1 = a0;
-    FloatVector b1 = a0;
-    FloatVector a2 = a0;
-    FloatVector b2 = a0;
-    FloatVector a3 = a0;
-    FloatVector b3 = a0;
-    FloatVector a4 = a0;
-    FloatVector b4 = a0;
-    FloatVector a5 = a0;
-    FloatVector b5 = a0;
-    for (int d = 0; d < headSize; d++) {
-      FloatVector x = FloatVector.fromArray(SPECIES, queries, d * WIDTH);
-      FloatVector y = FloatVector.fromArray(SPECIES, queries, d * WIDTH + LANES);
-      FloatVector c = FloatVector.broadcast(SPECIES, k[from + d]);
-      a0 = c.fma(x, a0);
-      b0 = c.fma(y, b0);
-      inOrder();
-      c = FloatVector.broadcast(SPECIES, k[from + PACKED_STRIDE + d]);
-      a1 = c.fma(x, a1);
-      b1 = c.fma(y, b1);
-      inOrder();
-      c = FloatVector.broadcast(SPECIES, k[from + 2 * PACKED_STRIDE + d]);
-      a2 = c.fma(x, a2);
-      b2 = c.fma(y, b2);
-      inOrder();
-      c = FloatVector.broadcast(SPECIES, k[from + 3 * PACKED_STRIDE + d]);
-      a3 = c.fma(x, a3);
-      b3 = c.fma(y, b3);
-      inOrder();
-      c = FloatVector.broadcast(SPECIES, k[from + 4 * PACKED_STRIDE + d]);
-      a4 = c.fma(x, a4);
-      b4 = c.fma(y, b4);
-      inOrder();
-      c = FloatVector.broadcast(SPECIES, k[from + 5 * PACKED_STRIDE + d]);
-      a5 = c.fma(x, a5);
-      b5 = c.fma(y, b5);
-      inOrder();
-    }
-    a0.intoArray(s, to);
-    b0.intoArray(s, to + LANES);
-    a1.intoArray(s, to + WIDTH);
-    b1.intoArray(s, to + WIDTH + LANES);
-    a2.intoArray(s, to + 2 * WIDTH);
-    b2.intoArray(s, to + 2 * WIDTH + LANES);
-    a3.intoArray(s, to + 3 * WIDTH);
-    b3.intoArray(s, to + 3 * WIDTH + LANES);
-    a4.intoArray(s, to + 4 * WIDTH);
-    b4.intoArray(s, to + 4 * WIDTH + LANES);
-    a5.intoArray(s, to + 5 * WIDTH);
-    b5.intoArray(s, to + 5 * WIDTH + LANES);
   }
 
   @Override
@@ -291,51 +224,5 @@ abstract class VectorProducts implements Kernel {
     b2.intoArray(o, to + 2 * WIDTH + LANES);
     a3.intoArray(o, to + 3 * WIDTH);
     b3.intoArray(o, to + 3 * WIDTH + LANES);
-  }
-
-  @Override
-  public void packValues(
-      float[] values, int offset, int stride, int count, int columns, float[] panels) {
-    // Eight at a time writes a few too many, which the next key makes good.
-    int wide = LANES < 8 ? 0 : Math.max(0, count - 2);
-    for (int key = 0; key < count; key++) {
-      int from = offset + key * stride;
-      int size;
-      for (int column = 0; column < columns; column += size) {
-        size = Kernel.groupSize(columns - column);
-        int to = column * count + key * size;
-        if (key < wide) {
-          FloatVector.fromArray(EIGHT, values, from + column).intoArray(panels, to);
-        } else {
-          for (int c = 0; c < size; c++) {
-            panels[to + c] = values[from + column + c];
-          }
-        }
-      }
-    }
-  }
-
-  @Override
-  public void packedAccumulate(
-      float[] weights,
-      int first,
-      int end,
-      float[] panels,
-      int count,
-      int columns,
-      float[] rescale,
-      float[] output) {
-    int at = first * WIDTH;
-    int keys = end - first;
-    int size;
-    for (int column = 0; column < columns; column += size) {
-      size = Kernel.groupSize(columns - column);
-      int from = column * count + first * size;
-      if (size == 6) {
-        accumulate6(weights, at, keys, panels, from, size, rescale, output, column * WIDTH);
-      } else {
-        accumulate4(weights, at, keys, panels, from, size, rescale, output, column * WIDTH);
-      }
-    }
   }
 }
