@@ -25,7 +25,7 @@ final class Race {
    * @param warmUpMillis how long one runs before the first round, at least once; C2 needs it
    */
   record Plan(int rounds, long slotMillis, long warmUpMillis) {
-    static final Plan QUICK = new Plan(3, 40, 400);
+    static final Plan QUICK = new Plan(4, 40, 900);
     static final Plan FULL = new Plan(7, 150, 1500);
   }
 
