@@ -68,7 +68,7 @@ public final class Attention {
               b * (shape.outputSize() / shape.batch()),
               b * shape.queryHeads() * shape.queries()));
     }
-    Problem problem = options.problem(shape, options.layout(), shape.queries(), shape.keys());
+    Problem problem = options.problem(shape, shape.queries(), shape.keys());
     return new Attention(shape, options, problem, rows, false);
   }
 
@@ -88,7 +88,7 @@ public final class Attention {
       int[] queryLengths,
       int[] keyLengths,
       AttentionOptions options) {
-    Problem problem = options.problem(shape, options.layout(), shape.queries(), shape.keys());
+    Problem problem = options.problem(shape, shape.queries(), shape.keys());
     List<Sequence> texts = Packing.texts(mask, shape, queryLengths, keyLengths, problem);
     return new Attention(shape, options, problem, texts, true);
   }

@@ -126,7 +126,7 @@ public final class AttentionOptions {
    * @param queries tokens of a tensor of queries
    * @param keys tokens of a tensor of keys
    */
-  Problem problem(AttentionShape s, Layout layout, int queries, int keys) {
+  Problem problem(AttentionShape s, int queries, int keys) {
     perHead("ALiBi slopes", alibi, s.queryHeads());
     perHead("sinks", sinks, s.queryHeads());
     return new Problem(

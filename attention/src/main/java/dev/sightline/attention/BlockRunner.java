@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * second-level cache for all but the first of them.
  */
 final class BlockRunner {
+  /** From 2 to 16 visitors it made no difference that could be told from noise. */
   private static final int WORTH_PACKING = 4;
 
   private final Kernel kernel;
@@ -46,7 +47,16 @@ final class BlockRunner {
   private int firstBlock;
   private int blocks;
 
-  @SuppressWarnings("NullAway.Init") // set by run(), before anything reads them
+  /** Set per tile: where its keys and values are read. */
+  private float[] keys;
+
+  private int keyAt;
+  private int keyStride;
+  private float[] values;
+  private int valueAt;
+  private int valueStride;
+
+  @SuppressWarnings("NullAway.Init") // set by run() and load..(), before anything reads them
   BlockRunner(Kernel kernel, Problem problem, int tileKeys, int blocksAtOnce) {
     this.kernel = kernel;
     this.problem = problem;
@@ -69,14 +79,14 @@ final class BlockRunner {
     this.transposed = new float[tileKeys * width];
   }
 
-  /** One item. */
-  void run(AttentionCall call, Schedule schedule, int item) {
+  /** One item, of no more blocks than this runner was made for. */
+  void run(AttentionCall call, Schedule.Item item) {
     this.call = call;
-    this.sequence = schedule.sequences.get(schedule.sequence[item]);
-    this.mask = schedule.mask[item];
-    this.head = schedule.head[item];
-    this.firstBlock = schedule.firstBlock[item];
-    this.blocks = schedule.endBlock[item] - firstBlock;
+    this.sequence = item.sequence();
+    this.mask = item.mask();
+    this.head = item.head();
+    this.firstBlock = item.firstBlock();
+    this.blocks = item.blocks();
     for (int b = 0; b < blocks; b++) {
       loadQueries(b);
     }
@@ -158,81 +168,97 @@ final class BlockRunner {
 
   private void visit(int tile, boolean careful) {
     int firstKey = tile * tileKeys;
-    int keys = Math.min(tileKeys, sequence.keys() - firstKey);
-    int kvHead = head / problem.group();
-    Strides keyStrides = problem.key();
-    Strides valueStrides = problem.value();
-    int keyAt = sequence.key() + kvHead * keyStrides.head() + firstKey * keyStrides.token();
-    int valueAt = sequence.value() + kvHead * valueStrides.head() + firstKey * valueStrides.token();
-    float[] k;
-    int keyStride = keyStrides.token();
-    if (call.keys instanceof Elements.Singles singles) {
-      k = singles.data();
-    } else {
-      k = wideKeys;
-      widen(call.keys, keyAt, keyStride, keys, problem.headSize(), k, problem.headSize());
-      keyAt = 0;
-      keyStride = problem.headSize();
+    int count = Math.min(tileKeys, sequence.keys() - firstKey);
+    loadKeys(firstKey, count);
+    loadValues(firstKey, count);
+    int visitors = 0;
+    for (int b = 0; b < blocks; b++) {
+      visitors += needs(b, tile) ? 1 : 0;
     }
-    float[] v;
-    int valueStride = valueStrides.token();
-    if (call.values instanceof Elements.Singles singles && columns == problem.valueHeadSize()) {
-      v = singles.data();
-    } else {
-      v = wideValues;
-      widen(call.values, valueAt, valueStride, keys, problem.valueHeadSize(), v, columns);
-      valueAt = 0;
-      valueStride = columns;
-    }
-    boolean shared = visitors(tile) >= WORTH_PACKING;
+    boolean shared = visitors >= WORTH_PACKING;
     boolean packed = shared && problem.headSize() <= Kernel.PACKED_STRIDE;
     if (packed) {
-      for (int key = 0; key < keys; key++) {
-        System.arraycopy(
-            k, keyAt + key * keyStride, packedKeys, key * Kernel.PACKED_STRIDE, problem.headSize());
+      for (int key = 0; key < count; key++) {
+        int to = key * Kernel.PACKED_STRIDE;
+        System.arraycopy(keys, keyAt + key * keyStride, packedKeys, to, problem.headSize());
       }
     }
     if (shared) {
-      kernel.packValues(v, valueAt, valueStride, keys, columns, packedValues);
+      kernel.packValues(values, valueAt, valueStride, count, columns, packedValues);
     }
     for (int b = 0; b < blocks; b++) {
-      int r = run[b];
-      if (r == mask.firstRun(firstBlock + b + 1) || mask.runStart(r) > tile) {
-        continue;
-      }
-      int first = mask.firstKey(r, tile);
-      int end = mask.endKey(r, tile);
+      int first = needs(b, tile) ? mask.firstKey(run[b], tile) : 0;
+      int end = needs(b, tile) ? mask.endKey(run[b], tile) : 0;
       if (first == end) {
         continue;
       }
       if (packed) {
         kernel.packedScores(queries[b], problem.headSize(), packedKeys, first, end, scores);
       } else {
-        kernel.scores(queries[b], problem.headSize(), k, keyAt, keyStride, first, end, scores);
+        products(b, first, end);
       }
       adjust(b, firstKey, first, end);
-      if (!mask.full(r)) {
-        kernel.forbid(scores, first, end, mask.words(), mask.wordsOffset(r, tile));
-      }
+      forbid(run[b], tile, first, end);
       kernel.softmax(scores, first, end, max[b], sum[b], rescale);
       if (careful) {
-        accumulateCarefully(first, end, v, valueAt, valueStride, output[b]);
+        accumulateCarefully(first, end, output[b]);
       } else if (shared) {
         kernel.packedAccumulate(
-            scores, first, end, packedValues, keys, columns, rescale, output[b]);
+            scores, first, end, packedValues, count, columns, rescale, output[b]);
       } else {
-        kernel.accumulate(scores, first, end, v, valueAt, valueStride, columns, rescale, output[b]);
+        kernel.accumulate(
+            scores, first, end, values, valueAt, valueStride, columns, rescale, output[b]);
       }
     }
   }
 
-  private int visitors(int tile) {
-    int visitors = 0;
-    for (int b = 0; b < blocks; b++) {
-      int r = run[b];
-      visitors += r < mask.firstRun(firstBlock + b + 1) && mask.runStart(r) <= tile ? 1 : 0;
+  private boolean needs(int b, int tile) {
+    return run[b] < mask.firstRun(firstBlock + b + 1) && mask.runStart(run[b]) <= tile;
+  }
+
+  /** Keys are read where they lie if they can be. */
+  private void loadKeys(int firstKey, int count) {
+    Strides strides = problem.key();
+    int size = problem.headSize();
+    int at = sequence.key() + head / problem.group() * strides.head() + firstKey * strides.token();
+    if (call.keys instanceof Elements.Singles singles) {
+      keys = singles.data();
+      keyAt = at;
+      keyStride = strides.token();
+    } else {
+      widen(call.keys, at, strides.token(), count, size, wideKeys, size);
+      keys = wideKeys;
+      keyAt = 0;
+      keyStride = size;
     }
-    return visitors;
+  }
+
+  /** As keys; columns that a kernel sees beyond those that there are stay 0. */
+  private void loadValues(int firstKey, int count) {
+    Strides strides = problem.value();
+    int size = problem.valueHeadSize();
+    int at =
+        sequence.value() + head / problem.group() * strides.head() + firstKey * strides.token();
+    if (call.values instanceof Elements.Singles singles && columns == size) {
+      values = singles.data();
+      valueAt = at;
+      valueStride = strides.token();
+    } else {
+      widen(call.values, at, strides.token(), count, size, wideValues, columns);
+      values = wideValues;
+      valueAt = 0;
+      valueStride = columns;
+    }
+  }
+
+  private void products(int b, int first, int end) {
+    kernel.scores(queries[b], problem.headSize(), keys, keyAt, keyStride, first, end, scores);
+  }
+
+  private void forbid(int maskRun, int tile, int first, int end) {
+    if (!mask.full(maskRun)) {
+      kernel.forbid(scores, first, end, mask.words(), mask.wordsOffset(maskRun, tile));
+    }
   }
 
   static void widen(
@@ -281,7 +307,7 @@ final class BlockRunner {
   }
 
   /** A weight of exactly 0 takes nothing from its value, whatever that is. */
-  private void accumulateCarefully(int first, int end, float[] v, int at, int stride, float[] out) {
+  private void accumulateCarefully(int first, int end, float[] out) {
     for (int column = 0; column < columns; column++) {
       for (int lane = 0; lane < width; lane++) {
         int to = column * width + lane;
@@ -289,7 +315,7 @@ final class BlockRunner {
         for (int key = first; key < end; key++) {
           float weight = scores[key * width + lane];
           if (weight != 0f) {
-            total += weight * v[at + key * stride + column];
+            total += weight * values[valueAt + key * valueStride + column];
           }
         }
         out[to] = total;
@@ -335,7 +361,6 @@ final class BlockRunner {
   private void show(TileObserver observer, int b, boolean weights) {
     int block = firstBlock + b;
     int rows = rows(b);
-    int kvHead = head / problem.group();
     for (int r = mask.firstRun(block); r < mask.firstRun(block + 1); r++) {
       for (int tile = mask.runStart(r); tile < mask.runEnd(r); tile++) {
         int first = mask.firstKey(r, tile);
@@ -344,34 +369,22 @@ final class BlockRunner {
           continue;
         }
         int firstKey = tile * tileKeys;
-        Strides strides = problem.key();
-        int at = sequence.key() + kvHead * strides.head() + firstKey * strides.token();
-        int stride = strides.token();
-        float[] k = wideKeys;
-        if (call.keys instanceof Elements.Singles singles) {
-          k = singles.data();
-        } else {
-          widen(call.keys, at, stride, end, problem.headSize(), k, problem.headSize());
-          at = 0;
-          stride = problem.headSize();
-        }
-        kernel.scores(queries[b], problem.headSize(), k, at, stride, first, end, scores);
+        loadKeys(firstKey, end);
+        products(b, first, end);
         adjust(b, firstKey, first, end);
         if (weights) {
-          if (!mask.full(r)) {
-            kernel.forbid(scores, first, end, mask.words(), mask.wordsOffset(r, tile));
-          }
+          forbid(r, tile, first, end);
           kernel.weights(scores, first, end, max[b]);
         }
-        int keys = end - first;
+        int count = end - first;
         for (int lane = 0; lane < rows; lane++) {
-          for (int key = 0; key < keys; key++) {
+          for (int key = 0; key < count; key++) {
             float x = scores[(first + key) * width + lane];
-            transposed[lane * keys + key] = weights ? x * sum[b][lane] : x * Problem.LN_2;
+            transposed[lane * count + key] = weights ? x * sum[b][lane] : x * Problem.LN_2;
           }
         }
         observer.tile(
-            sequence.maskBatch(), head, firstRow(b), rows, firstKey + first, keys, transposed);
+            sequence.maskBatch(), head, firstRow(b), rows, firstKey + first, count, transposed);
       }
     }
   }

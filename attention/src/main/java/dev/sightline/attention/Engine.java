@@ -39,13 +39,17 @@ final class Engine {
   private final Kernel kernel;
   private final Problem problem;
   private final Workers workers;
-  private final BlockRunner[] blockRunners;
   private final RowRunner[] rowRunners;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger nextMerge = new AtomicInteger();
   private final Workers.Job attend = this::attend;
   private final Workers.Job merge = this::merge;
+
+  /** One for each worker, for as many blocks as items have had so far. */
+  private BlockRunner[] blockRunners = {};
+
+  private int runnerBlocks;
   private List<Sequence> sequences = List.of();
   private @Nullable Schedule blocks;
   private @Nullable RowSchedule rows;
@@ -59,11 +63,8 @@ final class Engine {
     this.kernel = provider == null ? Kernels.kernel() : Kernels.of(provider);
     this.problem = problem;
     this.workers = workers == null ? new Workers(1) : workers;
-    int blocksAtOnce = Math.max(1, MOST_QUERIES_AT_ONCE / kernel.width());
-    this.blockRunners = new BlockRunner[this.workers.threads()];
     this.rowRunners = new RowRunner[this.workers.threads()];
-    for (int w = 0; w < blockRunners.length; w++) {
-      blockRunners[w] = new BlockRunner(kernel, problem, TILE_KEYS, blocksAtOnce);
+    for (int w = 0; w < rowRunners.length; w++) {
       rowRunners[w] = new RowRunner(kernel.rows(), problem);
     }
   }
@@ -86,7 +87,17 @@ final class Engine {
     long share = queries / ((long) workers.threads() * ITEMS_A_THREAD);
     int atOnce = Math.clamp(share, FEWEST_QUERIES_AT_ONCE, MOST_QUERIES_AT_ONCE);
     int blocksAtOnce = Math.max(1, atOnce / kernel.width());
-    return Schedule.of(some, problem.queryHeads(), kernel.width(), TILE_KEYS, blocksAtOnce);
+    Schedule schedule =
+        Schedule.of(some, problem.queryHeads(), kernel.width(), TILE_KEYS, blocksAtOnce);
+    // A plan of short texts does not set aside what long ones need, one of single queries nothing.
+    if (schedule.mostBlocks() > runnerBlocks) {
+      runnerBlocks = schedule.mostBlocks();
+      blockRunners = new BlockRunner[workers.threads()];
+      for (int w = 0; w < blockRunners.length; w++) {
+        blockRunners[w] = new BlockRunner(kernel, problem, TILE_KEYS, runnerBlocks);
+      }
+    }
+    return schedule;
   }
 
   /**
@@ -125,11 +136,11 @@ final class Engine {
     boolean observing = observing(mine);
     Schedule blocks = observing ? observed : this.blocks;
     RowSchedule rows = observing ? null : this.rows;
-    int blockItems = blocks == null ? 0 : blocks.items();
+    int blockItems = blocks == null ? 0 : blocks.items().size();
     int items = blockItems + (rows == null ? 0 : rows.items());
     for (int i = next.getAndIncrement(); i < items; i = next.getAndIncrement()) {
       if (blocks != null && i < blockItems) {
-        blockRunners[worker].run(mine, blocks, i);
+        blockRunners[worker].run(mine, blocks.items().get(i));
       } else if (rows != null) {
         rowRunners[worker].run(mine, rows, i - blockItems);
       }

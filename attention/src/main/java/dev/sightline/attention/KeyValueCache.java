@@ -227,7 +227,7 @@ public final class KeyValueCache {
   private Engine engine(int n) {
     Engine ready = engine;
     if (ready == null || engineQueries != n || engineCapacity != capacity) {
-      ready = options.engine(options.problem(shape, Layout.HEADS_FIRST, n, capacity));
+      ready = options.engine(options.problem(shape, n, capacity));
       engine = ready;
       engineQueries = n;
       engineCapacity = capacity;
