@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,10 +52,6 @@ public final class Bench implements Callable<Integer> {
       description = "Threads for everybody; all cores if not given.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(
-      names = "--only",
-      paramLabel = "REGEX",
-      description = "Only works whose name has a match, as in 'dense.*L1920' or 'short'.")
   private @Nullable Pattern only;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
@@ -65,6 +62,23 @@ public final class Bench implements Callable<Integer> {
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   Bench() {}
+
+  @Option(
+      names = "--only",
+      paramLabel = "REGEX",
+      description = "Only works whose name has a match, as in 'dense.*L1920' or 'short'.")
+  private void only(String expression) {
+    try {
+      only = Pattern.compile(expression);
+    } catch (PatternSyntaxException e) {
+      // Its own message is three lines, with an arrow.
+      throw misuse(
+          "--only must be a regular expression, but \""
+              + expression
+              + "\" is none: "
+              + e.getDescription());
+    }
+  }
 
   /** Measures and ends the process with its exit code. */
   public static void main(String[] args) {
