@@ -67,7 +67,7 @@ public final class Bench implements Callable<Integer> {
       names = "--only",
       paramLabel = "REGEX",
       description = "Only works whose name has a match, as in 'dense.*L1920' or 'short'.")
-  private void only(String expression) {
+  void only(String expression) {
     try {
       only = Pattern.compile(expression);
     } catch (PatternSyntaxException e) {
