@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import dev.sightline.mask.Polarity;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -122,8 +123,7 @@ final class OnnxRuntimeAttention implements Contestant {
 
   /** Begins where a vector and a cache line do, as the runtime's own memory would. */
   private static ByteBuffer direct(int bytes) {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(bytes + 64).alignedSlice(64);
-    return buffer.limit(bytes).slice().order(ByteOrder.nativeOrder());
+    return Arena.ofAuto().allocate(bytes, 64).asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   @Override
