@@ -21,7 +21,7 @@ public final class OnnxModel {
   private final Graph graph;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
-  private final TokenInputs tokenInputs;
+  private final ModelInputs roles;
   private final AttentionSites attention;
 
   private OnnxModel(String name, byte[] bytes, @Nullable Path folder) throws OnnxModelException {
@@ -37,16 +37,15 @@ public final class OnnxModel {
     graph = new Graph(main);
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
-    tokenInputs = TokenInputs.of(inputs, toString());
-    TensorSpec mask = tokenInputs.mask();
-    attention = new AttentionFinder(graph, mask == null ? null : mask.name(), opset()).find();
+    roles = InputRoles.of(graph, inputs);
+    attention = new AttentionFinder(graph, roles.masks(), opset()).find();
   }
 
   /**
    * Reads a .onnx file.
    *
    * @throws OnnxModelException if there is none, if it is no ONNX model, if weights that it keeps
-   *     in other files lie outside its folder, or if a text alone cannot fill its inputs
+   *     in other files lie outside its folder, or if its graph is empty
    */
   public static OnnxModel read(Path file) throws OnnxModelException {
     Path parent = file.toAbsolutePath().getParent();
@@ -92,8 +91,9 @@ public final class OnnxModel {
     return outputs;
   }
 
-  public TokenInputs tokenInputs() {
-    return tokenInputs;
+  /** What the model is fed, by the part that each input plays. */
+  public ModelInputs roles() {
+    return roles;
   }
 
   public AttentionSites attention() {
@@ -110,14 +110,17 @@ public final class OnnxModel {
         || graph.usesOperator("MatMulIntegerToFloat");
   }
 
-  /** How many token ids the model knows, from its embedding table. */
-  public OptionalInt vocabulary() {
-    return graph.rowsLookedUpBy(tokenInputs.ids().name());
+  /** How many token ids the model knows, from the table that a stream's ids look up. */
+  public OptionalInt vocabulary(TokenStream stream) {
+    return graph.rowsLookedUpBy(stream.name());
   }
 
   /** How many tokens the model takes, from its position table; empty if it has none. */
-  public OptionalInt maxTokens() {
-    TensorSpec positions = tokenInputs.positions();
+  public OptionalInt maxTokens(TokenStream stream) {
+    if (stream.fixedLength().isPresent()) {
+      return stream.fixedLength();
+    }
+    TensorSpec positions = stream.positions();
     OptionalInt given =
         positions == null ? OptionalInt.empty() : graph.rowsLookedUpBy(positions.name());
     // A model can take positions and ignore them.

@@ -1,13 +1,19 @@
 package dev.sightline.onnx;
 
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
 import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
@@ -22,6 +28,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,21 +45,22 @@ public final class OnnxSession implements AutoCloseable {
   private final OnnxModel model;
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final boolean takesPadding;
+  private final Map<String, NodeInfo> inputs;
   private final Duration limit;
   private final ScheduledThreadPoolExecutor watchdog;
 
   private OnnxSession(
-      OnnxModel model, OrtEnvironment environment, OrtSession session, Duration limit) {
+      OnnxModel model, OrtEnvironment environment, OrtSession session, Duration limit)
+      throws OrtException {
     this.model = model;
     this.environment = environment;
     this.session = session;
+    this.inputs = session.getInputInfo();
     this.limit = limit;
     this.watchdog =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("model-watchdog").factory());
     watchdog.setRemoveOnCancelPolicy(true);
-    this.takesPadding = session.getInputNames().contains(Taps.PADDING);
   }
 
   static OnnxSession open(OnnxModel model, byte[] bytes) throws OnnxModelException {
@@ -106,18 +114,28 @@ public final class OnnxSession implements AutoCloseable {
     return environment().getVersion();
   }
 
+  /** Runs a batch; as {@link #run(Map, Collection)} with what the batch feeds. */
+  public Map<String, FloatTensor> run(Batch batch, Collection<String> outputs)
+      throws OnnxModelException {
+    return run(batch.feed(), outputs);
+  }
+
   /**
-   * Runs one batch.
+   * Runs the model once.
    *
+   * @param feed a tensor for every input, of any type whose values the input's type can hold
    * @param outputs the outputs to fetch, which must be of floating-point type
    * @return float32 tensors by output name, in the order asked for
-   * @throws OnnxModelException if the model refuses the batch, or does not finish it in ten minutes
+   * @throws OnnxModelException if the model refuses what it is fed, or does not finish it in ten
+   *     minutes
    */
-  public Map<String, FloatTensor> run(TokenBatch batch, Collection<String> outputs)
+  public Map<String, FloatTensor> run(Map<String, RawTensor> feed, Collection<String> outputs)
       throws OnnxModelException {
-    Map<String, OnnxTensor> feed = new LinkedHashMap<>();
+    Map<String, OnnxTensor> given = new LinkedHashMap<>();
     try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-      fill(feed, batch);
+      for (Map.Entry<String, RawTensor> input : feed.entrySet()) {
+        given.put(input.getKey(), tensor(input.getKey(), input.getValue()));
+      }
       ScheduledFuture<?> stop =
           watchdog.schedule(
               () -> {
@@ -126,7 +144,7 @@ public final class OnnxSession implements AutoCloseable {
               },
               limit.toMillis(),
               TimeUnit.MILLISECONDS);
-      try (OrtSession.Result result = session.run(feed, new LinkedHashSet<>(outputs), options)) {
+      try (OrtSession.Result result = session.run(given, new LinkedHashSet<>(outputs), options)) {
         Map<String, FloatTensor> tensors = new LinkedHashMap<>();
         for (String output : outputs) {
           tensors.put(output, read(output, result.get(output).orElse(null)));
@@ -138,58 +156,61 @@ public final class OnnxSession implements AutoCloseable {
     } catch (OrtException e) {
       throw new OnnxModelException(
           model
-              + " refused a batch of shape ["
-              + batch.rows()
-              + ", "
-              + batch.width()
-              + "]: "
+              + " refused "
+              + feed.entrySet().stream()
+                  .map(input -> input.getKey() + " " + input.getValue().shape())
+                  .collect(Collectors.joining(", "))
+              + ": "
               + firstLine(e),
           e);
     } finally {
-      feed.values().forEach(OnnxTensor::close);
+      given.values().forEach(OnnxTensor::close);
     }
   }
 
-  private void fill(Map<String, OnnxTensor> feed, TokenBatch batch)
-      throws OrtException, OnnxModelException {
-    TokenInputs inputs = model.tokenInputs();
-    put(feed, inputs.ids(), batch, batch.ids());
-    put(feed, inputs.mask(), batch, batch.mask());
-    put(feed, inputs.tokenTypes(), batch, batch.tokenTypes());
-    put(feed, inputs.positions(), batch, batch.positions());
-    if (takesPadding) {
-      feed.put(
-          Taps.PADDING,
-          OnnxTensor.createTensor(environment, FloatBuffer.wrap(batch.padding()), shapeOf(batch)));
+  private OnnxTensor tensor(String name, RawTensor values) throws OrtException, OnnxModelException {
+    long[] shape = new long[values.shape().rank()];
+    for (int a = 0; a < shape.length; a++) {
+      shape[a] = values.shape().dim(a);
     }
+    if (!(inputs.get(name) instanceof NodeInfo input
+        && input.getInfo() instanceof TensorInfo declared)) {
+      throw new OnnxModelException(model + " has no tensor input '" + name + "'");
+    }
+    return switch (declared.type) {
+      case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(values.toLongs()), shape);
+      case INT32 ->
+          OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values.toLongs())), shape);
+      case FLOAT ->
+          OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
+      case FLOAT16 -> {
+        ByteBuffer halves = ByteBuffer.allocate(values.shape().size() * Short.BYTES);
+        halves.order(ByteOrder.nativeOrder());
+        for (float value : floats(values)) {
+          halves.putShort(Float.floatToFloat16(value));
+        }
+        yield OnnxTensor.createTensor(environment, halves.flip(), shape, OnnxJavaType.FLOAT16);
+      }
+      case BOOL -> {
+        ByteBuffer bytes = ByteBuffer.allocate(values.shape().size());
+        for (float value : floats(values)) {
+          bytes.put((byte) (value != 0 ? 1 : 0));
+        }
+        yield OnnxTensor.createTensor(environment, bytes.flip(), shape, OnnxJavaType.BOOL);
+      }
+      default ->
+          throw new OnnxModelException(
+              model
+                  + " takes '"
+                  + name
+                  + "' of type "
+                  + declared.type
+                  + "; expected int64, int32, float32, float16 or bool");
+    };
   }
 
-  private void put(
-      Map<String, OnnxTensor> feed, @Nullable TensorSpec input, TokenBatch batch, long[] values)
-      throws OrtException, OnnxModelException {
-    if (input == null) {
-      return;
-    }
-    long[] shape = shapeOf(batch);
-    feed.put(
-        input.name(),
-        switch (input.type()) {
-          case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape);
-          case INT32 -> OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values)), shape);
-          case FLOAT32 ->
-              OnnxTensor.createTensor(environment, FloatBuffer.wrap(toFloats(values)), shape);
-          case BOOL -> OnnxTensor.createTensor(environment, toBooleans(values, batch.width()));
-          case FLOAT16, BFLOAT16, OTHER ->
-              throw new OnnxModelException(
-                  model
-                      + " takes '"
-                      + input
-                      + "'; expected an input of type int64, int32, float32 or bool");
-        });
-  }
-
-  private static long[] shapeOf(TokenBatch batch) {
-    return new long[] {batch.rows(), batch.width()};
+  private static float[] floats(RawTensor values) {
+    return values.toFloats().data();
   }
 
   private static int[] toInts(long[] values) {
@@ -198,22 +219,6 @@ public final class OnnxSession implements AutoCloseable {
       narrow[i] = Math.toIntExact(values[i]);
     }
     return narrow;
-  }
-
-  private static boolean[][] toBooleans(long[] values, int width) {
-    boolean[][] rows = new boolean[values.length / width][width];
-    for (int i = 0; i < values.length; i++) {
-      rows[i / width][i % width] = values[i] != 0;
-    }
-    return rows;
-  }
-
-  private static float[] toFloats(long[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = values[i];
-    }
-    return floats;
   }
 
   private FloatTensor read(String output, @Nullable OnnxValue value) throws OnnxModelException {

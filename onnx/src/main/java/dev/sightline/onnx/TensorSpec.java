@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * An input or output as the model file declares it.
@@ -29,7 +30,7 @@ public record TensorSpec(String name, ElementType type, List<String> dims) {
   private static String dim(Dimension dim) {
     return switch (dim.getValueCase()) {
       case DIM_VALUE -> Long.toString(dim.getDimValue());
-      case DIM_PARAM -> dim.getDimParam();
+      case DIM_PARAM -> dim.getDimParam().isEmpty() ? "?" : dim.getDimParam();
       case VALUE_NOT_SET -> "?";
     };
   }
@@ -37,6 +38,14 @@ public record TensorSpec(String name, ElementType type, List<String> dims) {
   /** Whether an axis has a length of its own, whatever the batch: a hidden size, not a sequence. */
   public boolean isFixed(int axis) {
     return dims.get(axis).chars().allMatch(Character::isDigit);
+  }
+
+  /** The length of an axis if the file fixes it. */
+  OptionalInt fixed(int axis) {
+    String dim = dims.get(axis);
+    return isFixed(axis) && dim.length() < 10
+        ? OptionalInt.of(Integer.parseInt(dim))
+        : OptionalInt.empty();
   }
 
   /** As in {@code attention_mask int64 [batch, sequence]}. */

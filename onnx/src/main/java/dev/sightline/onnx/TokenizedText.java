@@ -1,5 +1,6 @@
 package dev.sightline.onnx;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -7,7 +8,7 @@ import java.util.List;
  *
  * @see Tokenizer
  */
-public final class TokenizedText {
+public final class TokenizedText implements Tokens {
   private final long[] ids;
   private final long[] tokenTypes;
   private final List<String> tokens;
@@ -20,7 +21,16 @@ public final class TokenizedText {
     this.dropped = dropped;
   }
 
-  /** The number of tokens. */
+  /** Ids that no text stands behind; their spelling is the id, as in {@code #42}. */
+  public static TokenizedText ofIds(long... ids) {
+    return new TokenizedText(
+        ids.clone(),
+        new long[ids.length],
+        Arrays.stream(ids).mapToObj(id -> "#" + id).toList(),
+        0);
+  }
+
+  @Override
   public int length() {
     return ids.length;
   }
@@ -36,6 +46,11 @@ public final class TokenizedText {
   /** The tokens as the tokenizer spells them, such as {@code ##ing}. */
   public List<String> tokens() {
     return tokens;
+  }
+
+  @Override
+  public String spelling(int token) {
+    return tokens.get(token);
   }
 
   /** How many tokens were cut off because the model takes no more; 0 for a text that fitted. */

@@ -1,0 +1,40 @@
+package dev.sightline.onnx;
+
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What a model is fed, by the part that each input plays.
+ *
+ * @param streams the sequences of tokens it reads, in the order of the file
+ * @param others all other inputs: caches of earlier tokens, masks over pairs, a time step, a switch
+ */
+public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
+  public ModelInputs {
+    streams = List.copyOf(streams);
+    others = List.copyOf(others);
+  }
+
+  /** Whether a text alone says all there is to say: one stream of ids, and nothing else. */
+  public boolean takeTextAlone() {
+    return streams.size() == 1 && streams.getFirst().isOfIds();
+  }
+
+  /** Rows in a batch if the file fixes them. */
+  public OptionalInt fixedRows() {
+    return streams.stream()
+        .map(stream -> stream.content().fixed(0))
+        .filter(OptionalInt::isPresent)
+        .findFirst()
+        .orElse(OptionalInt.empty());
+  }
+
+  /** The names of the inputs that mask a stream, in the order of the streams. */
+  List<String> masks() {
+    return streams.stream()
+        .map(TokenStream::mask)
+        .filter(mask -> mask != null)
+        .map(TensorSpec::name)
+        .toList();
+  }
+}
