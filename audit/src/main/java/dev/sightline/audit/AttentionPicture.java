@@ -6,35 +6,43 @@ import java.util.List;
 
 /**
  * The attention of every head over one text that is padded a little, to be looked at: rows are
- * queries, columns are keys, real tokens first.
+ * queries, columns are keys.
  */
 public final class AttentionPicture {
   private final String text;
   private final List<String> tokens;
-  private final int realTokens;
+  private final boolean[] padding;
+  private final boolean causal;
   private final List<Layer> layers;
 
-  AttentionPicture(String text, List<String> tokens, int realTokens, List<Layer> layers) {
+  AttentionPicture(
+      String text, List<String> tokens, boolean[] padding, boolean causal, List<Layer> layers) {
     this.text = text;
     this.tokens = List.copyOf(tokens);
-    this.realTokens = realTokens;
+    this.padding = padding.clone();
+    this.causal = causal;
     this.layers = List.copyOf(layers);
   }
 
   /**
    * A picture of probabilities that were read elsewhere.
    *
-   * @param tokens the tokens' spellings, padding last
-   * @param realTokens how many of the tokens are the text's own
+   * @param tokens the tokens' spellings, padding included
+   * @param padding which of the tokens are padding
+   * @param causal whether a token must not see those after it
    * @param layers {@code [1, H, L, L]} each, with L the number of tokens, numbered from 0
    */
   public static AttentionPicture of(
-      String text, List<String> tokens, int realTokens, List<FloatTensor> layers) {
+      String text,
+      List<String> tokens,
+      boolean[] padding,
+      boolean causal,
+      List<FloatTensor> layers) {
     List<Layer> numbered = new ArrayList<>();
     for (FloatTensor layer : layers) {
       numbered.add(new Layer(numbered.size(), layer));
     }
-    return new AttentionPicture(text, tokens, realTokens, numbered);
+    return new AttentionPicture(text, tokens, padding, causal, numbered);
   }
 
   /** The heads of one attention, as {@code [H][Lq * Lk]} in row-major order. */
@@ -76,14 +84,24 @@ public final class AttentionPicture {
     return text;
   }
 
-  /** The tokens' spellings, padding last. */
+  /** The tokens' spellings, padding included. */
   public List<String> tokens() {
     return tokens;
   }
 
-  /** How many of the tokens are the text's own. */
-  public int realTokens() {
-    return realTokens;
+  /** Whether a token is padding. */
+  public boolean isPadding(int token) {
+    return padding[token];
+  }
+
+  /** Whether a token must not see those after it. */
+  public boolean isCausal() {
+    return causal;
+  }
+
+  /** Whether a real token must not look at this key: padding, or the future of a causal model. */
+  public boolean isForbidden(int query, int key) {
+    return !padding[query] && (padding[key] || causal && key > query);
   }
 
   /** The attentions whose probabilities could be read, in order of execution. */

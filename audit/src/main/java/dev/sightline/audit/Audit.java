@@ -3,135 +3,187 @@ package dev.sightline.audit;
 import dev.sightline.audit.AuditResult.Conditions;
 import dev.sightline.audit.AuditResult.ModelFacts;
 import dev.sightline.audit.AuditResult.NoiseFloor;
-import dev.sightline.audit.BlackBox.Baseline;
-import dev.sightline.audit.Difference.NumberedText;
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.ModelInputs;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.OnnxSession;
-import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.Padding;
+import dev.sightline.onnx.Sample;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks whether a model obeys its attention mask, on real texts, and answers with verdicts that
- * carry their evidence.
+ * Asks whether a model obeys its attention mask, and answers with verdicts that carry their
+ * evidence.
  *
  * <pre>{@code
- * try (LoadedModel loaded = ...) {
- *   AuditResult result = new Audit(loaded.model(), loaded.tokenizer()).run(texts.iterator());
- *   result.conclusion();
- * }
+ * Audit audit = new Audit(model, AuditOptions.withPadId(tokenizer.padId()), done -> {});
+ * AuditResult result = audit.run(new TextSamples(model, tokenizer, texts, audit::note));
+ * result.conclusion();
  * }</pre>
  *
- * <p>Texts are taken a batch at a time and each batch runs about twenty-five times, so time grows
- * with the number of texts and memory does not.
+ * <p>Samples are taken a batch at a time and each batch runs some forty times, so time grows with
+ * their number and memory does not.
  */
 public final class Audit {
-  /** The seed of the random token ids, unless another is asked for. */
-  public static final long DEFAULT_SEED = 42;
-
-  /** Texts that run together. */
-  private static final int MAX_ROWS = 8;
-
-  /** Floats that one run may hand out (64 MB): bounds the batches of models with large outputs. */
-  private static final int MAX_FLOATS = 16 << 20;
-
-  /** Tokens of the text in the picture: a 28 x 28 square for each head can still be read. */
-  private static final int PICTURE_TOKENS = 24;
-
   /** Bounds a text where the model names no limit of its own. */
   private static final int TOKENS_UNLESS_KNOWN = 2048;
 
   private static final int MAX_NOTES = 20;
 
   private final OnnxModel model;
-  private final Tokenizer tokenizer;
-  private final long seed;
+  private final ModelInputs inputs;
+  private final AuditOptions options;
   private final LongConsumer progress;
 
   private final List<String> notes = new ArrayList<>();
   private int furtherNotes;
   private int batchesDone;
-  private String whyNotTapped = "";
-  private long texts;
+  private String whyNotInside = "";
+  private long samples;
   private long tokens;
   private int longest;
   private int shortest = Integer.MAX_VALUE;
+  private long plainNanos;
 
   /**
    * An audit that runs once.
    *
-   * @param seed of the random token ids that are put into padding and neighbours
-   * @param progress told the number of texts done, batch by batch
+   * @param progress told the number of samples done, batch by batch
    */
-  public Audit(OnnxModel model, Tokenizer tokenizer, long seed, LongConsumer progress) {
+  public Audit(OnnxModel model, AuditOptions options, LongConsumer progress) {
     this.model = model;
-    this.tokenizer = tokenizer;
-    this.seed = seed;
+    this.inputs = model.roles();
+    this.options = options;
     this.progress = progress;
   }
 
+  /** Tokens of a stream that the model takes at most. */
+  static int maxTokens(OnnxModel model, int stream) {
+    return model.maxTokens(model.roles().streams().get(stream)).orElse(TOKENS_UNLESS_KNOWN);
+  }
+
   /**
-   * Runs all probes over all texts.
+   * Runs all probes over all samples.
    *
-   * @throws OnnxModelException if the model cannot run them, or there is no text
+   * @throws OnnxModelException if the model cannot run them, or there is none
    * @throws IOException if the source cannot be read
    */
-  public AuditResult run(TextSource source) throws IOException {
+  public AuditResult run(SampleSource source) throws IOException {
     long started = System.nanoTime();
-    Outputs outputs = Outputs.of(model);
-    int maxTokens = model.maxTokens().orElse(TOKENS_UNLESS_KNOWN);
+    if (inputs.streams().isEmpty()) {
+      throw new OnnxModelException(
+          model + " reads no tokens that could be padded or masked; it takes " + model.inputs());
+    }
+    Batches batches = new Batches(source, model, options.padId());
+    List<Sample> first = batches.next();
+    if (first.isEmpty()) {
+      throw new OnnxModelException("there is no text to audit with; expected at least one");
+    }
     try (OnnxSession plain = model.open()) {
-      Batches batches = new Batches(source, maxTokens, maxTokensOfBatch());
-      List<NumberedText> batch = batches.next();
-      if (batch.isEmpty()) {
-        throw new OnnxModelException("there is no text to audit with; expected at least one");
-      }
-      if (model.tokenInputs().mask() == null) {
-        return withoutMask(outputs, started);
-      }
-      BlackBox blackBox =
-          new BlackBox(
-              plain,
-              outputs,
-              tokenizer.padId(),
-              vocabulary(batch),
-              maxTokens,
-              new Random(seed),
-              this::note);
-      try (WhiteBox whiteBox = tap(outputs, batch)) {
+      Runner runner = Runner.of(model, plain, batches.baseline(first));
+      Draws draws = new Draws(model, options);
+      Probes probes = new Probes(runner, draws);
+      try (LookInside look = lookInside(runner, first, batches)) {
+        List<Sample> batch = first;
         while (!batch.isEmpty()) {
-          probe(batch, blackBox, whiteBox);
+          probe(batch, batches, probes, look);
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
-        return result(outputs, blackBox, whiteBox, started);
+        return result(runner, probes, look, started);
       }
     }
   }
 
-  /** Null if no attention can be read; {@code whyNotTapped} then says why. */
-  private @Nullable WhiteBox tap(Outputs outputs, List<NumberedText> batch) {
-    try {
-      return WhiteBox.open(model, outputs, shown(batch), tokenizer.padId());
+  /** All that is probed from outside. */
+  private final class Probes {
+    private final Runner runner;
+    private final RowProbes rows;
+    private final List<StreamProbes> streams = new ArrayList<>();
+    private final Map<Integer, CausalityProbe> causality = new TreeMap<>();
+    private final Moved fused;
+
+    Probes(Runner runner, Draws draws) {
+      this.runner = runner;
+      rows = new RowProbes(runner, draws, inputs, options.padId());
+      fused = new Moved(0, runner.outputs());
+      for (int s = 0; s < inputs.streams().size(); s++) {
+        int stream = s;
+        if (inputs.streams().get(s).mask() != null) {
+          int most = maxTokens(model, s);
+          streams.add(
+              new StreamProbes(runner, draws, s, inputs.streams().get(s), most, Audit.this::note));
+        }
+        if (runner.outputs().stream().anyMatch(output -> output.stream() == stream)) {
+          causality.put(s, new CausalityProbe(runner, draws, s, inputs.streams().get(s)));
+        }
+      }
+    }
+
+    Seen probe(Batch baseline) throws OnnxModelException {
+      Seen base = runner.run(baseline);
+      rows.probeNeighbours(base);
+      List<Seen> alone = rows.probeAlone(base);
+      for (StreamProbes stream : streams) {
+        stream.probe(base, alone);
+      }
+      for (CausalityProbe stream : causality.values()) {
+        stream.probe(base);
+      }
+      if (batchesDone == 0) {
+        compareWithSingleNodes(base);
+      }
+      long before = System.nanoTime();
+      Seen again = runner.run(baseline); // warm by now
+      plainNanos += System.nanoTime() - before;
+      return again;
+    }
+
+    private void compareWithSingleNodes(Seen base) throws OnnxModelException {
+      try (OnnxSession unfused = model.openUnfused()) {
+        fused.compare(base, new Seen(base.batch(), unfused.run(base.batch(), runner.names())));
+      }
+    }
+  }
+
+  /** What is seen inside; without an {@link Inside} nothing could be read. */
+  private record LookInside(@Nullable Look look, @Nullable Inside inside)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      if (inside != null) {
+        inside.close();
+      }
+    }
+  }
+
+  private LookInside lookInside(Runner runner, List<Sample> first, Batches batches) {
+    List<Sample> shown = Pictures.shortened(inputs, first);
+    try (OnnxSession looking = Look.open(model)) {
+      Look look = Look.at(model, looking, batches.baseline(shown));
+      return new LookInside(look, Inside.open(model, runner, look));
     } catch (OnnxModelException e) {
-      whyNotTapped = String.valueOf(e.getMessage());
-      return null;
+      whyNotInside = String.valueOf(e.getMessage());
+      return new LookInside(null, null);
     }
   }
 
   /** A batch that the model refuses is passed over, unless it is the first: the others count. */
-  private void probe(List<NumberedText> batch, BlackBox blackBox, @Nullable WhiteBox whiteBox)
+  private void probe(List<Sample> batch, Batches batches, Probes probes, LookInside look)
       throws OnnxModelException {
+    count(batch);
     try {
-      Baseline base = blackBox.probe(batch);
-      if (whiteBox != null) {
-        whiteBox.probe(base, batch);
+      Seen base = probes.probe(batches.baseline(batch));
+      Inside inside = look.inside();
+      if (inside != null) {
+        inside.probe(base, leftPadded(base.batch()), masked());
       }
       batchesDone++;
     } catch (OnnxModelException e) {
@@ -148,63 +200,111 @@ public final class Audit {
     }
   }
 
+  private void count(List<Sample> batch) {
+    for (Sample sample : batch) {
+      int length = sample.length(0);
+      samples++;
+      tokens += length;
+      longest = Math.max(longest, length);
+      shortest = Math.min(shortest, length);
+    }
+  }
+
+  private Batch leftPadded(Batch batch) {
+    Batch left = batch;
+    for (int stream : masked()) {
+      left = left.withPadding(stream, Padding.LEFT, batch.width(stream));
+    }
+    return left;
+  }
+
+  private List<Integer> masked() {
+    List<Integer> masked = new ArrayList<>();
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      if (inputs.streams().get(s).mask() != null) {
+        masked.add(s);
+      }
+    }
+    return masked;
+  }
+
   /** A source that breaks ends the audit, but what was seen before stands. */
-  private List<NumberedText> nextOrEnd(Batches batches) {
+  private List<Sample> nextOrEnd(Batches batches) {
     try {
       return batches.next();
     } catch (IOException e) {
-      note("the audit ended after text " + texts + ": " + e.getMessage());
+      note("the audit ended after text " + samples + ": " + e.getMessage());
       return List.of();
     }
   }
 
-  private AuditResult result(
-      Outputs outputs, BlackBox blackBox, @Nullable WhiteBox whiteBox, long started) {
+  private AuditResult result(Runner runner, Probes probes, LookInside inside, long started)
+      throws OnnxModelException {
+    Map<Integer, Patterns> patterns = new TreeMap<>();
+    Look look = inside.look();
+    if (look != null) {
+      for (int stream : probes.causality.keySet()) {
+        Patterns own = new Patterns(stream);
+        own.add(look);
+        patterns.put(stream, own);
+      }
+    }
     Observations seen =
         new Observations(
             model,
-            outputs,
-            blackBox,
-            whiteBox == null ? null : whiteBox.mass(),
-            whiteBox == null ? 0 : whiteBox.unmaskedMass(),
-            whiteBox == null ? null : whiteBox.instrumented,
-            whyNotTapped);
-    List<Finding> findings = new Judge(seen).findings();
-    Difference noise = blackBox.noise;
+            options,
+            runner.outputs(),
+            Math.max(runner.epsilon(), model.coarsestEpsilon()),
+            probes.streams,
+            probes.rows,
+            probes.causality,
+            patterns,
+            inside.inside(),
+            whyNotInside,
+            probes.fused,
+            difference -> entry(inside, difference));
+    Judge judge = new Judge(seen);
+    List<Finding> findings = judge.findings();
+    Difference noise = probes.rows.noise.atTokens();
     return new AuditResult(
-        facts(outputs),
-        conditions(started, blackBox.plainSeconds()),
+        facts(runner),
+        conditions(started),
         Conclusions.of(findings, model.quantizesDynamically()),
         findings,
         new NoiseFloor(
-            noise.largest(),
+            probes.rows.noise.largest(),
             "each text without padding, alone against beside 3 to 32 others of the same length",
             noise.compared()),
         model.attention(),
-        seen.mass(),
-        whiteBox == null ? null : whiteBox.picture());
+        worse(judge.leaks()),
+        look == null ? List.of() : PaddingNorms.of(look, masked()),
+        look == null
+            ? null
+            : Pictures.of(model, look, findings, options.padId()));
   }
 
-  private AuditResult withoutMask(Outputs outputs, long started) {
-    Verdict noMask =
-        new Verdict.NoData(
-            "The model has no mask input, so it cannot be told what is padding; it takes "
-                + model.inputs()
-                + ".");
-    List<Finding> findings =
-        Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noMask)).toList();
-    return new AuditResult(
-        facts(outputs),
-        conditions(started, 0),
-        Conclusions.of(findings, model.quantizesDynamically()),
-        findings,
-        new NoiseFloor(0, "not measured", 0),
-        model.attention(),
-        null,
-        null);
+  /** Attention on padding on the side where there is more of it. */
+  private static @Nullable PaddingMass worse(Leaks leaks) {
+    PaddingMass right = leaks.right();
+    PaddingMass left = leaks.left();
+    return right != null && left != null && left.max() > right.max() ? left : right;
   }
 
-  private ModelFacts facts(Outputs outputs) {
+  private Localiser.@Nullable Entry entry(LookInside inside, Difference difference) {
+    Difference.Pair pair = difference.pair();
+    Look look = inside.look();
+    if (pair == null || look == null) {
+      return null;
+    }
+    try {
+      return Localiser.first(model, look.sites(), pair).orElse(null);
+    } catch (OnnxModelException e) {
+      note("the place where a fault enters could not be looked for: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private ModelFacts facts(Runner runner) {
     return new ModelFacts(
         model.name(),
         model.producer(),
@@ -213,24 +313,24 @@ public final class Audit {
         model.quantizesDynamically(),
         model.inputs(),
         model.outputs(),
-        outputs.names());
+        runner.names());
   }
 
-  private Conditions conditions(long started, double plainSeconds) {
+  private Conditions conditions(long started) {
     List<String> shownNotes = new ArrayList<>(notes);
     if (furtherNotes > 0) {
       shownNotes.add("and " + furtherNotes + " more of these");
     }
     return new Conditions(
-        texts,
+        samples,
         tokens,
         longest,
         shortest,
         shownNotes,
-        seed,
+        options.seed(),
         "ONNX Runtime " + OnnxSession.runtimeVersion(),
         (System.nanoTime() - started) / 1e9,
-        plainSeconds);
+        plainNanos / 1e9);
   }
 
   /** Adds a remark for the result's conditions: what was left out or cut, and why. */
@@ -239,125 +339,6 @@ public final class Audit {
       notes.add(note);
     } else {
       furtherNotes++;
-    }
-  }
-
-  /**
-   * Where no table of the graph tells which ids it takes, those of the texts and all below them.
-   */
-  private int vocabulary(List<NumberedText> batch) {
-    return model
-        .vocabulary()
-        .orElseGet(() ->
-            (int)
-                batch.stream()
-                    .flatMapToLong(text -> Arrays.stream(text.tokens().ids()))
-                    .map(id -> id + 1)
-                    .max()
-                    .orElse(1));
-  }
-
-  private int maxTokensOfBatch() {
-    return Math.max(1, MAX_FLOATS / Outputs.floatsPerToken(model));
-  }
-
-  /** The longest text of the batch that fits the picture, else the shortest, cut. */
-  private NumberedText shown(List<NumberedText> batch) {
-    NumberedText best = batch.getFirst();
-    for (NumberedText text : batch) {
-      int length = text.tokens().length();
-      int bestLength = best.tokens().length();
-      boolean better =
-          bestLength > PICTURE_TOKENS
-              ? length < bestLength
-              : length <= PICTURE_TOKENS && length > bestLength;
-      best = better ? text : best;
-    }
-    return new NumberedText(
-        best.number(), best.text(), tokenizer.encode(best.text(), PICTURE_TOKENS));
-  }
-
-  /** Takes texts from the source until a batch is full; the one that did not fit waits. */
-  private final class Batches {
-    private final TextSource source;
-    private final int maxTokens;
-    private final int maxTokensOfBatch;
-    private final int vocabulary = model.vocabulary().orElse(Integer.MAX_VALUE);
-    private @Nullable NumberedText waiting;
-    private boolean exhausted;
-
-    Batches(TextSource source, int maxTokens, int maxTokensOfBatch) {
-      this.source = source;
-      this.maxTokens = maxTokens;
-      this.maxTokensOfBatch = maxTokensOfBatch;
-    }
-
-    List<NumberedText> next() throws IOException {
-      List<NumberedText> batch = new ArrayList<>();
-      int width = 0;
-      NumberedText text = waiting != null ? waiting : read();
-      waiting = null;
-      while (text != null) {
-        width = Math.max(width, text.tokens().length());
-        if (!batch.isEmpty()
-            && (batch.size() == MAX_ROWS || (long) (batch.size() + 1) * width > maxTokensOfBatch)) {
-          waiting = text;
-          return batch;
-        }
-        batch.add(text);
-        text = read();
-      }
-      return batch;
-    }
-
-    private void requireKnown(NumberedText text) throws OnnxModelException {
-      for (int t = 0; t < text.tokens().length(); t++) {
-        if (text.tokens().id(t) >= vocabulary) {
-          throw new OnnxModelException(
-              "the tokenizer gives '"
-                  + text.tokens().tokens().get(t)
-                  + "' the id "
-                  + text.tokens().id(t)
-                  + ", but "
-                  + model
-                  + " knows only "
-                  + vocabulary
-                  + " ids; they do not belong together");
-        }
-      }
-    }
-
-    private @Nullable NumberedText read() throws IOException {
-      while (!exhausted) {
-        String text = source.next();
-        if (text == null) {
-          exhausted = true; // a source is asked no more after its end
-          break;
-        }
-        NumberedText encoded = new NumberedText(texts + 1, text, tokenizer.encode(text, maxTokens));
-        int length = encoded.tokens().length();
-        if (text.isBlank() || length == 0) {
-          note("an empty text was passed over");
-          continue;
-        }
-        requireKnown(encoded);
-        if (encoded.tokens().dropped() > 0) {
-          note(
-              "text "
-                  + encoded.number()
-                  + " has "
-                  + (length + encoded.tokens().dropped())
-                  + " tokens; the model takes "
-                  + maxTokens
-                  + ", so the rest was cut off");
-        }
-        texts++;
-        tokens += length;
-        longest = Math.max(longest, length);
-        shortest = Math.min(shortest, length);
-        return encoded;
-      }
-      return null;
     }
   }
 }

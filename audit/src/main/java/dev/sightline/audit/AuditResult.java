@@ -12,10 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param model what was audited
  * @param conditions what it was audited with
  * @param conclusion the whole in one word and two sentences
- * @param findings one for each probe, in the order of {@link Probe}
+ * @param findings by stream of tokens and probe
  * @param noiseFloor what moves although nothing that matters changed
  * @param attention the model's attentions and how the mask reaches them
- * @param paddingMass attention on padding for each layer and head; null if it could not be read
+ * @param paddingMass attention on padding for each layer and head, on the side of the texts where
+ *     there is more of it; null if it could not be read
+ * @param paddingNorms how long padding's vectors are where attentions read them
  * @param picture the attention over one short text; null if it could not be read
  */
 public record AuditResult(
@@ -26,9 +28,11 @@ public record AuditResult(
     NoiseFloor noiseFloor,
     AttentionSites attention,
     @Nullable PaddingMass paddingMass,
+    List<PaddingNorms> paddingNorms,
     @Nullable AttentionPicture picture) {
   public AuditResult {
     findings = List.copyOf(findings);
+    paddingNorms = List.copyOf(paddingNorms);
   }
 
   /**
@@ -106,7 +110,7 @@ public record AuditResult(
    */
   public record NoiseFloor(double difference, String method, long compared) {}
 
-  /** The finding of a probe. */
+  /** The first finding of a probe. */
   public Finding finding(Probe probe) {
     return findings.stream()
         .filter(f -> f.probe() == probe)

@@ -2,8 +2,9 @@ package dev.sightline.audit;
 
 import dev.sightline.audit.AuditResult.Conclusion;
 import dev.sightline.audit.Verdict.Outcome;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 
 /** Says in two sentences what the findings mean together, and what to do. */
 final class Conclusions {
@@ -14,8 +15,21 @@ final class Conclusions {
     if (has(findings, Outcome.FAIL)) {
       return failed(findings);
     }
-    Outcome padding = outcomeOf(findings, Probe.PAD_CONTENT).orElse(Outcome.NO_DATA);
-    if (has(findings, Outcome.NUMERIC) && padding != Outcome.VACUOUS) {
+    boolean proven =
+        findings.stream()
+            .anyMatch(f -> PADDING.contains(f.probe()) && f.verdict().outcome() == Outcome.PASS);
+    boolean harmless =
+        findings.stream()
+            .anyMatch(f ->
+                f.probe() == Probe.MASK_VALUE && f.verdict().outcome() == Outcome.VACUOUS);
+    if (harmless) {
+      return new Conclusion(
+          Outcome.VACUOUS,
+          "The mask is not obeyed, and padding behind a text does no harm: this model only looks"
+              + " back.",
+          "Pad on the right, and read no output at padding.");
+    }
+    if (has(findings, Outcome.NUMERIC) && !onlyLooking(findings)) {
       return new Conclusion(
           Outcome.NUMERIC,
           "The padding mask holds, and yet results move: "
@@ -28,62 +42,108 @@ final class Conclusions {
                   + " use the float32 model; else accept differences of this size."
               : "Compare vectors with a tolerance, not for equality.");
     }
-    return switch (padding) {
-      case PASS ->
-          new Conclusion(
-              Outcome.PASS,
-              "The padding mask holds: padding does not reach any real token, and the test would have"
-                  + " seen it.",
-              "Batch texts of different lengths as you like.");
-      case VACUOUS ->
-          new Conclusion(
-              Outcome.VACUOUS,
-              "Nothing moved, but right padding could not have moved anything in this model: it only"
-                  + " looks back.",
-              "Do not take this for a proof about left padding, which this version does not test.");
-      case FAIL, NUMERIC, NO_DATA ->
-          new Conclusion(
-              Outcome.NO_DATA,
-              "Nothing could be proved: " + firstReason(findings),
-              "Audit a model that takes an attention_mask, with texts of different lengths.");
-    };
+    if (proven) {
+      return new Conclusion(
+          Outcome.PASS,
+          "The padding mask holds: padding does not reach any real token, and the test would have"
+              + " seen it."
+              + (causal(findings) ? " No token sees one after it." : ""),
+          has(findings, Probe.PAD_LEFT, Outcome.CALLER_POSITIONS)
+              ? "Batch texts of different lengths as you like, with the padding on the right."
+              : "Batch texts of different lengths as you like.");
+    }
+    if (has(findings, Probe.MASK_VALUE, Outcome.BY_DESIGN)) {
+      return new Conclusion(
+          Outcome.BY_DESIGN,
+          "The model takes no mask, so there is none to obey.",
+          "Run texts of one length together, or each alone: what fills up a shorter one counts as"
+              + " text.");
+    }
+    if (has(findings, Outcome.VACUOUS)) {
+      return new Conclusion(
+          Outcome.VACUOUS,
+          "Nothing moved, but nothing could have moved in this model.",
+          "Do not take this for a proof.");
+    }
+    return new Conclusion(
+        Outcome.NO_DATA,
+        "Nothing could be proved: " + firstReason(findings),
+        "Audit a model that takes an attention_mask, with texts of different lengths.");
+  }
+
+  private static final Set<Probe> PADDING =
+      EnumSet.of(Probe.PAD_CONTENT, Probe.SIDE_CONTENT, Probe.CROSS_MASK);
+
+  /** Whether what moved is what looking or fusing changes, not what a user does. */
+  private static boolean onlyLooking(List<Finding> findings) {
+    return findings.stream()
+        .filter(f -> f.verdict().outcome() == Outcome.NUMERIC)
+        .allMatch(f -> f.probe() == Probe.INSTRUMENTED || f.probe() == Probe.FUSED);
+  }
+
+  private static boolean causal(List<Finding> findings) {
+    return has(findings, Probe.CAUSALITY, Outcome.PASS);
   }
 
   private static Conclusion failed(List<Finding> findings) {
     List<Finding> failed =
         findings.stream().filter(f -> f.verdict().outcome() == Outcome.FAIL).toList();
-    boolean ignored = failed.stream().anyMatch(f -> f.probe() == Probe.MASK_VALUE);
-    boolean neighboursOnly =
-        failed.stream().allMatch(f -> f.probe() == Probe.NEIGHBOUR || f.probe() == Probe.BATCH);
-    if (ignored) {
+    Set<Probe> probes = EnumSet.noneOf(Probe.class);
+    failed.forEach(f -> probes.add(f.probe()));
+    if (probes.contains(Probe.MASK_VALUE)) {
       return new Conclusion(
           Outcome.FAIL,
           "The model does not read its mask: padding counts as text.",
           "Export it again with attention_mask as an input that is used, and until then run each"
               + " text alone without padding.");
     }
-    if (neighboursOnly) {
+    if (probes.equals(EnumSet.of(Probe.CAUSALITY))) {
+      return new Conclusion(
+          Outcome.FAIL,
+          "Tokens see those after them: the padding mask holds and the causal mask does not.",
+          "Repair the causal mask of the layer named below and export again; scores that this model"
+              + " gave to its own text are worth nothing.");
+    }
+    if (EnumSet.of(Probe.NEIGHBOUR, Probe.BATCH).containsAll(probes)) {
       return new Conclusion(
           Outcome.FAIL,
           "Texts of one batch influence each other.",
           "Run each text alone until the model is exported again.");
     }
+    if (EnumSet.of(Probe.POOLING, Probe.BATCH).containsAll(probes)) {
+      return new Conclusion(
+          Outcome.FAIL,
+          "The tokens are right and the pooled vector is not: the pooling takes padding for tokens.",
+          "Pool the token vectors yourself, over real tokens only, or repair the pooling and export"
+              + " again.");
+    }
+    if (EnumSet.of(Probe.POSITIONS, Probe.PAD_LEFT, Probe.PAD_INTERIOR).containsAll(probes)) {
+      return new Conclusion(
+          Outcome.FAIL,
+          "The mask holds, but a text that is padded on the left stands at the wrong positions.",
+          "Export again with positions that are read; until then pad on the right.");
+    }
+    boolean behind =
+        probes.contains(Probe.PAD_CONTENT)
+            || probes.contains(Probe.PAD_LENGTH)
+            || probes.contains(Probe.CROSS_MASK);
     return new Conclusion(
         Outcome.FAIL,
-        "Padding reaches real tokens: a text's result depends on the longest text beside it.",
-        "Repair the mask of the layer named below and export again; until then run each text alone"
-            + " without padding.");
+        behind
+            ? "Padding reaches real tokens: a text's result depends on the longest text beside it."
+            : "Padding reaches real tokens when it stands before or inside a text; behind it, it does"
+                + " no harm.",
+        "Repair the mask of the layer named below and export again; until then "
+            + (behind ? "run each text alone without padding." : "pad on the right."));
+  }
+
+  private static boolean has(List<Finding> findings, Probe probe, Outcome outcome) {
+    return findings.stream()
+        .anyMatch(f -> f.probe() == probe && f.verdict().outcome() == outcome);
   }
 
   private static boolean has(List<Finding> findings, Outcome outcome) {
     return findings.stream().anyMatch(f -> f.verdict().outcome() == outcome);
-  }
-
-  private static Optional<Outcome> outcomeOf(List<Finding> findings, Probe probe) {
-    return findings.stream()
-        .filter(f -> f.probe() == probe)
-        .map(f -> f.verdict().outcome())
-        .findFirst();
   }
 
   private static String firstReason(List<Finding> findings) {

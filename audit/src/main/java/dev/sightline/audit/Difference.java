@@ -1,83 +1,64 @@
 package dev.sightline.audit;
 
-import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Sample;
 import dev.sightline.tensor.FloatTensor;
-import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The largest difference seen between pairs of runs, and where. It grows pair by pair and keeps one
- * place, so its size does not depend on how much was compared.
+ * place, so its size does not depend on how much was compared. Tokens are compared as tokens of
+ * their sample, wherever they stand in either batch; padding never is.
  */
 final class Difference {
-  private final Outputs outputs;
   private double largest;
   private double largestMagnitude;
   private double smallestCosine = Double.POSITIVE_INFINITY;
   private long compared;
   private @Nullable Place worst;
+  private @Nullable Pair pair;
 
-  Difference(Outputs outputs) {
-    this.outputs = outputs;
-  }
+  /** The two rows that differed most, for whoever looks for the reason. */
+  record Pair(Seen a, int rowA, Seen b, int rowB) {}
 
-  /** A row of a run: outputs by name, each {@code [B, ...]}, and the row's index. */
-  record Row(Map<String, FloatTensor> run, int row, int rows, int width) {}
-
-  /**
-   * Compares one text's real tokens in two runs.
-   *
-   * @param skippedToken a token that is meant to differ; -1 for none
-   */
-  void compare(Row a, Row b, NumberedText text, int skippedToken) {
-    int length = text.tokens().length();
-    for (String output : outputs.tokenLevel()) {
-      FloatTensor ta = Outputs.tensor(a.run(), output);
-      FloatTensor tb = Outputs.tensor(b.run(), output);
-      int size = ta.shape().size() / (ta.shape().dim(0) * ta.shape().dim(1));
-      for (int s = 0; s < length; s++) {
-        if (s != skippedToken) {
-          compareVectors(
-              ta, ta.offset(a.row(), s), tb, tb.offset(b.row(), s), size, output, text, s, b);
-        }
+  /** Compares one output over a row of each run, but for tokens that are meant to differ. */
+  void compare(Output output, Seen a, int rowA, Seen b, int rowB, IntPredicate tokens) {
+    FloatTensor ta = a.output(output.name());
+    FloatTensor tb = b.output(output.name());
+    int size = output.size(ta);
+    if (size != output.size(tb)) {
+      return; // an output whose size follows the width of a batch has no counterpart in the other
+    }
+    Sample sample = a.batch().samples().get(rowA);
+    int count = output.isPerToken() ? sample.length(output.stream()) : 1;
+    double[] meanA = new double[size];
+    double[] meanB = new double[size];
+    for (int t = 0; t < count; t++) {
+      if (output.isPerToken() && !tokens.test(t)) {
+        continue;
+      }
+      int slotA = output.isPerToken() ? a.batch().slot(output.stream(), rowA, t) : 0;
+      int slotB = output.isPerToken() ? b.batch().slot(output.stream(), rowB, t) : 0;
+      double here = 0;
+      for (int d = 0; d < size; d++) {
+        double x = ta.data()[output.offset(ta, rowA, slotA, d)];
+        double y = tb.data()[output.offset(tb, rowB, slotB, d)];
+        // Math.max keeps NaN once it has seen one; Inf - Inf is NaN too.
+        here = Math.max(here, Math.abs(x - y));
+        largestMagnitude = Math.max(largestMagnitude, Math.abs(x));
+        meanA[d] += x;
+        meanB[d] += y;
+      }
+      compared++;
+      if (here > largest || (Double.isNaN(here) && !Double.isNaN(largest))) {
+        largest = here;
+        worst = Place.of(sample, output, output.isPerToken() ? t : -1, b.batch());
+        pair = new Pair(a, rowA, b, rowB);
       }
     }
-    for (String output : outputs.pooled()) {
-      FloatTensor ta = Outputs.tensor(a.run(), output);
-      FloatTensor tb = Outputs.tensor(b.run(), output);
-      int size = ta.shape().dim(1);
-      compareVectors(ta, ta.offset(a.row()), tb, tb.offset(b.row()), size, output, text, -1, b);
-    }
-    double cosine =
-        cosine(
-            outputs.embedding(a.run(), a.row(), length),
-            outputs.embedding(b.run(), b.row(), length));
-    smallestCosine = Math.min(smallestCosine, cosine);
-  }
-
-  private void compareVectors(
-      FloatTensor a,
-      int fromA,
-      FloatTensor b,
-      int fromB,
-      int size,
-      String output,
-      NumberedText text,
-      int token,
-      Row place) {
-    compared++;
-    double worstHere = 0;
-    for (int d = 0; d < size; d++) {
-      double x = a.data()[fromA + d];
-      double y = b.data()[fromB + d];
-      // Math.max keeps NaN once it has seen one; Inf - Inf is NaN too.
-      worstHere = Math.max(worstHere, Math.abs(x - y));
-      largestMagnitude = Math.max(largestMagnitude, Math.abs(x));
-    }
-    if (worstHere > largest || (Double.isNaN(worstHere) && !Double.isNaN(largest))) {
-      largest = worstHere;
-      worst = text.place(token, output, "[" + place.rows() + ", " + place.width() + "]");
+    if (count > 0 && size > 1) {
+      smallestCosine = Math.min(smallestCosine, cosine(meanA, meanB));
     }
   }
 
@@ -112,26 +93,13 @@ final class Difference {
     return worst;
   }
 
+  @Nullable Pair pair() {
+    return pair;
+  }
+
   OptionalDouble cosine() {
     return Double.isFinite(smallestCosine)
         ? OptionalDouble.of(smallestCosine)
         : OptionalDouble.empty();
-  }
-
-  /** A text and its number, counted from 1 in the order of reading. */
-  record NumberedText(long number, String text, TokenizedText tokens) {
-    private static final int EXCERPT = 60;
-
-    Place place(int token, String output, String batch) {
-      return new Place(
-          number, excerpt(), token, token < 0 ? "" : tokens.tokens().get(token), output, batch);
-    }
-
-    private String excerpt() {
-      if (text.codePointCount(0, text.length()) <= EXCERPT) {
-        return text;
-      }
-      return text.substring(0, text.offsetByCodePoints(0, EXCERPT)) + "…";
-    }
   }
 }

@@ -1,322 +1,230 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.Evidence.Control;
+import dev.sightline.audit.Verdict.ByDesign;
 import dev.sightline.audit.Verdict.Fail;
 import dev.sightline.audit.Verdict.Leak;
 import dev.sightline.audit.Verdict.NoData;
+import dev.sightline.audit.Verdict.NotApplicable;
 import dev.sightline.audit.Verdict.Numeric;
 import dev.sightline.audit.Verdict.Pass;
 import dev.sightline.audit.Verdict.Vacuous;
-import dev.sightline.onnx.AttentionSite;
-import dev.sightline.onnx.AttentionSite.MaskRoute;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Turns observations into verdicts. Two limits, both measured or derived, none guessed:
- *
- * <ul>
- *   <li><b>rounding</b>: 64 rounding steps of the output type at the largest output value.
- *       Reordered float32 sums of a 12-layer encoder stay below a tenth of it.
- *   <li><b>noise</b>: three times the noise floor measured in this session. Over 32 runs of two
- *       int8 encoders with other seeds and texts, an intact mask moved outputs by up to 1.8 floors.
- * </ul>
- *
- * Below rounding nothing happened. Between the two, and with no attention on padding, it is
- * arithmetic. Beyond, or with attention on padding, it is the mask.
- */
+/** Turns observations into verdicts. */
 final class Judge {
-  private static final int ROUNDING_STEPS = 64;
-  private static final int FLOORS = 3;
-
   private final Observations seen;
-  private final double rounding;
-  private final double limit;
-  private final @Nullable Leak leak;
+  private final Limits limits;
+  private final Leaks leaks;
 
   Judge(Observations seen) {
     this.seen = seen;
-    BlackBox box = seen.blackBox();
-    rounding =
-        ROUNDING_STEPS * seen.outputs().epsilon() * Math.max(1, box.noise.largestMagnitude());
-    limit = Math.max(rounding, FLOORS * box.noise.largest());
-    leak = firstLeak(seen.mass());
+    this.limits = new Limits(seen);
+    this.leaks = new Leaks(seen);
   }
 
-  /** One finding for each probe, in the order of {@link Probe}. */
+  Leaks leaks() {
+    return leaks;
+  }
+
+  /** Findings by stream, then those about rows and the inside. */
   List<Finding> findings() {
-    BlackBox box = seen.blackBox();
-    return List.of(
-        new Finding(Probe.PAD_CONTENT, padContent(box)),
-        new Finding(Probe.PAD_LENGTH, padLength(box)),
-        new Finding(Probe.NEIGHBOUR, neighbour(box)),
-        new Finding(Probe.BATCH, batch(box)),
-        new Finding(Probe.MASK_VALUE, maskValue(box)),
-        new Finding(Probe.PADDING_MASS, paddingMass()),
-        new Finding(Probe.INSTRUMENTED, instrumented()));
+    List<Finding> findings = new ArrayList<>();
+    boolean harmless = false;
+    for (StreamProbes stream : seen.streams()) {
+      CausalityProbe causality = seen.causality().get(stream.index());
+      boolean back =
+          causality != null
+              && CausalityJudge.isMeantCausal(
+                  causality, seen.patterns().get(stream.index()), limits);
+      List<Finding> own = new StreamJudge(seen, stream, limits, leaks, back).findings();
+      harmless |=
+          own.stream()
+              .anyMatch(f ->
+                  f.probe() == Probe.SIDE_CONTENT && f.verdict() instanceof Vacuous v
+                      && v.evidence().difference() > 0);
+      findings.addAll(own);
+    }
+    if (seen.streams().isEmpty()) {
+      Verdict verdict =
+          new ByDesign(
+              "The model takes no mask, so it cannot be told what is padding: what it is fed is all"
+                  + " text.",
+              null);
+      findings.add(new Finding(Probe.PAD_CONTENT, verdict));
+      findings.add(new Finding(Probe.MASK_VALUE, verdict));
+    }
+    findings.add(new Finding(Probe.NEIGHBOUR, neighbour()));
+    findings.add(new Finding(Probe.BATCH, batch()));
+    for (Map.Entry<Integer, CausalityProbe> entry : seen.causality().entrySet()) {
+      findings.add(causality(entry.getKey(), entry.getValue()));
+    }
+    findings.add(new Finding(Probe.PADDING_MASS, paddingMass(harmless)));
+    findings.add(new Finding(Probe.INSTRUMENTED, instrumented()));
+    findings.add(new Finding(Probe.FUSED, fused()));
+    return findings;
   }
 
-  private Verdict padContent(BlackBox box) {
-    Control control =
-        new Control("the same change under a mask of ones", box.padContentUnmasked.largest());
-    return equal(
-        box.padContent,
-        control,
-        "Real tokens are bit-for-bit the same, whatever stands in the padding.",
-        "Real tokens change with what stands in the padding");
+  private Finding causality(int stream, CausalityProbe probe) {
+    Localiser.Entry entry =
+        probe.before.own.largest() > 0 ? seen.entries().of(probe.before.own) : null;
+    Leak outside = entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
+    Verdict verdict =
+        new CausalityJudge(
+                probe, seen.patterns().get(stream), limits, seen.options().causal(), outside)
+            .verdict();
+    boolean only = seen.model().roles().streams().size() == 1;
+    String name = only ? "" : seen.model().roles().streams().get(stream).name();
+    return new Finding(Probe.CAUSALITY, name, verdict);
   }
 
-  private Verdict neighbour(BlackBox box) {
-    return equal(
-        box.neighbour,
-        null,
-        "Rows are bit-for-bit the same, whatever the other rows hold.",
-        "A row changes with what the other rows hold");
+  private Verdict neighbour() {
+    Moved moved = seen.rows().neighbour;
+    Difference worst = worst(moved);
+    if (worst.compared() == 0) {
+      return new NotApplicable("The model takes one row at a time.");
+    }
+    if (worst.largest() == 0) {
+      return new Pass(
+          "Rows are bit-for-bit the same, whatever the other rows hold.",
+          Limits.evidence(worst, limits.exact(), null));
+    }
+    Evidence evidence = Limits.evidence(worst, limits.of(limits.betweenEqualShapes()), null);
+    String fails = "A row changes with what the other rows hold";
+    return worst.largest() <= limits.betweenEqualShapes()
+        ? new Numeric(fails + numericReason(worst), evidence)
+        : new Fail(fails + ".", evidence, null);
   }
 
-  private Verdict padLength(BlackBox box) {
-    Control control =
-        new Control("seven more tokens under a mask of ones", box.padLengthUnmasked.largest());
-    return withinRounding(
-        box.padLength,
-        control,
-        "More padding changes nothing beyond rounding.",
-        "Real tokens change with the amount of padding");
+  private Verdict batch() {
+    Difference worst = worst(seen.rows().batch);
+    if (worst.compared() == 0) {
+      return new NotApplicable("The model fixes the number of rows.");
+    }
+    Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), null);
+    if (worst.largest() <= limits.rounding) {
+      return new Pass(
+          "A text alone and the same text in a padded batch agree up to rounding.", evidence);
+    }
+    String fails = "A text alone and the same text in a padded batch disagree";
+    if (worst.largest() <= limits.limit && leaks.layersOnPadding().isEmpty()) {
+      return new Numeric(fails + numericReason(worst), evidence);
+    }
+    if (seen.streams().isEmpty()) {
+      return new ByDesign(fails + ": without a mask, padding is text.", evidence);
+    }
+    return new Fail(fails + ".", evidence, leaks.onPadding(seen.streams().getFirst().index()));
   }
 
-  private Verdict batch(BlackBox box) {
-    return withinRounding(
-        box.batch,
-        null,
-        "A text alone and the same text in a padded batch agree up to rounding.",
-        "A text alone and the same text in a padded batch disagree");
+  private String numericReason(Difference worst) {
+    return worst.largest() <= limits.rounding
+        ? ", by rounding only."
+        : limits.quantizes()
+            ? ", but not through attention: the model rounds each tensor to 8 bits by the largest"
+                + " value in the whole batch."
+            : ", no more than beside other texts without any padding.";
   }
 
-  private Verdict equal(
-      Difference difference, @Nullable Control control, String holds, String fails) {
-    if (difference.compared() == 0) {
-      return nothingCompared();
+  private static Difference worst(Moved moved) {
+    Difference worst = moved.own;
+    for (Difference other : List.of(moved.other, moved.whole)) {
+      worst = other.compared() > 0 && !(other.largest() <= worst.largest()) ? other : worst;
     }
-    Evidence evidence =
-        evidence(difference, new Tolerance(0, "the same shapes run the same arithmetic"), control);
-    if (difference.largest() == 0) {
-      return provenOrVacuous(holds, evidence, control);
-    }
-    // Between equal shapes only run-time quantisation may move anything. The noise floor is no
-    // excuse for other models: rows that see each other would raise it themselves.
-    return moved(
-        difference, control, fails, seen.model().quantizesDynamically() ? limit : rounding);
+    return worst.compared() > 0 ? worst : moved.other.compared() > 0 ? moved.other : moved.whole;
   }
 
-  private Verdict withinRounding(
-      Difference difference, @Nullable Control control, String holds, String fails) {
-    if (difference.compared() == 0) {
-      return nothingCompared();
+  private Verdict paddingMass(boolean harmless) {
+    Inside inside = seen.inside();
+    PaddingMass right = leaks.right();
+    PaddingMass left = leaks.left();
+    if (seen.streams().isEmpty()) {
+      return new NotApplicable("Without a mask there is no padding.");
     }
-    if (difference.largest() <= rounding) {
-      return provenOrVacuous(holds, evidence(difference, roundingTolerance(), control), control);
+    if (inside == null || right == null || left == null) {
+      return new NoData("Attention could not be read: " + seen.whyNotInside() + ".");
     }
-    return moved(difference, control, fails, limit);
-  }
-
-  private Verdict provenOrVacuous(String holds, Evidence evidence, @Nullable Control control) {
-    if (control != null && !(control.difference() > rounding)) {
-      return new Vacuous(
-          "Nothing moved, and nothing could have: even without a mask this change does not reach"
-              + " real tokens, as when padding lies behind the text of a model that only looks"
-              + " back.",
-          evidence);
-    }
-    return new Pass(holds, evidence);
-  }
-
-  private Verdict moved(
-      Difference difference, @Nullable Control control, String fails, double allowed) {
-    double d = difference.largest();
-    Tolerance tolerance = allowed > rounding ? limitTolerance() : roundingTolerance();
-    Evidence evidence = evidence(difference, tolerance, control);
-    if (d <= allowed && leak == null) {
-      if (d <= rounding) {
-        return new Numeric(fails + ", by rounding only.", evidence);
-      }
-      return new Numeric(
-          seen.model().quantizesDynamically()
-              ? fails
-                  + ", but not through attention: the model rounds each tensor to 8 bits by the"
-                  + " largest value in the whole batch, padding included."
-              : fails + ", no more than they do beside other texts without any padding.",
-          evidence);
-    }
-    if (Double.isNaN(d)) {
-      return new Fail("An output at a real token is not a finite number.", evidence, leak);
-    }
-    return new Fail(fails + where(), evidence, leak);
-  }
-
-  private String where() {
-    if (leak != null) {
-      return String.format(
-          Locale.ROOT,
-          ": from layer %d on, real tokens look at padding (head %d gives it up to %s of its"
-              + " attention).",
-          leak.layer(),
-          leak.head(),
-          percent(leak.mass()));
-    }
-    return seen.mass() == null
-        ? "."
-        : ", though no attention that could be read looks at padding: the leak is outside attention.";
-  }
-
-  private Verdict maskValue(BlackBox box) {
-    double flipped = box.oneMaskedOut.largest();
-    double unmasked = box.allUnmasked.largest();
-    if (box.oneMaskedOut.compared() == 0) {
-      return nothingCompared();
-    }
-    Evidence evidence =
-        evidence(
-            box.oneMaskedOut,
-            new Tolerance(rounding, "must differ by more than rounding"),
-            new Control("all padding unmasked", unmasked));
-    if (flipped == 0 && unmasked == 0) {
-      return new Fail("The mask is ignored: no output depends on it. " + routes(), evidence, null);
-    }
-    if (flipped <= rounding) {
-      return new Fail(
-          "The mask hardly matters: hiding a real token moves the others by rounding only. "
-              + routes(),
-          evidence,
-          null);
-    }
-    return new Pass("The mask is read: hiding one real token moves the others.", evidence);
-  }
-
-  /** What the graph says about an ignored mask. */
-  private String routes() {
-    List<AttentionSite> sites = seen.model().attention().found();
-    if (sites.isEmpty()) {
-      return "No attention was found in the graph.";
-    }
-    List<AttentionSite> cut = sites.stream().filter(s -> s.maskRoute() != MaskRoute.VALUE).toList();
-    boolean byShape = cut.stream().anyMatch(s -> s.maskRoute() == MaskRoute.SHAPE_ONLY);
-    return cut.isEmpty()
-        ? "In the graph it reaches every attention."
-        : "In the graph "
-            + (byShape ? "only its shape reaches" : "it does not reach")
-            + " layer "
-            + cut.stream().map(s -> Integer.toString(s.layer())).collect(Collectors.joining(", "))
-            + " of "
-            + sites.size()
-            + " (counted from 0).";
-  }
-
-  private Verdict paddingMass() {
-    PaddingMass mass = seen.mass();
-    if (mass == null) {
-      return new NoData("Attention could not be read: " + seen.whyNoMass() + ".");
-    }
-    double max = mass.max();
+    PaddingMass worse = left.max() > right.max() || Double.isNaN(left.max()) ? left : right;
     Evidence evidence =
         new Evidence(
-            max,
+            worse.max(),
             new Tolerance(0, "a masked key has a probability of exactly 0"),
-            mass.queries(),
-            mass.worst(),
-            java.util.OptionalDouble.empty(),
-            new Control("attention on padding under a mask of ones", seen.unmaskedMass()));
-    if (leak != null) {
-      return new Fail("Real tokens look at padding" + where() + " " + routes(), evidence, leak);
+            worse.queries(),
+            worse.worst(),
+            OptionalDouble.empty(),
+            new Control("attention on padding under a mask of ones", inside.unmasked()));
+    List<Integer> layers = leaks.layersOnPadding();
+    if (layers.isEmpty()) {
+      return inside.unmasked() > 0
+          ? new Pass(
+              "No head of any layer gives padding any attention: all shares are exactly 0.",
+              evidence)
+          : new Vacuous(
+              "No head looks at padding, but none would without a mask either.", evidence);
     }
-    if (!(seen.unmaskedMass() > 0)) {
+    Leak leak = null;
+    for (StreamProbes stream : seen.streams()) {
+      leak = leak == null ? leaks.onPadding(stream.index()) : leak;
+    }
+    String which =
+        (layers.size() == 1 ? "layer " : "layers ")
+            + String.join(", ", layers.stream().map(String::valueOf).toList());
+    if (harmless) {
       return new Vacuous(
-          "No head looks at padding, but none would without a mask either.", evidence);
+          "Heads look at padding before a text, in " + which + ", and never behind it.", evidence);
     }
-    return new Pass(
-        "No head of any layer gives padding any attention: all shares are exactly 0.", evidence);
+    return new Fail(
+        "Real tokens look at padding in "
+            + which
+            + (right.max() == 0 ? ", when it stands before them" : "")
+            + leaks.where(leak, seen.streams().getFirst().index()),
+        evidence,
+        leak);
   }
 
   private Verdict instrumented() {
-    Difference difference = seen.instrumented();
-    if (difference == null) {
-      return new NoData("Nothing was tapped: " + seen.whyNoMass() + ".");
+    Inside inside = seen.inside();
+    if (inside == null) {
+      return new NoData("Nothing was tapped: " + seen.whyNotInside() + ".");
     }
-    double d = difference.largest();
-    if (d <= rounding) {
+    Difference worst = worst(inside.instrumented);
+    if (worst.largest() <= limits.rounding) {
       return new Pass(
           "The tapped model gives what the untouched one gives.",
-          evidence(difference, roundingTolerance(), null));
+          Limits.evidence(worst, limits.of(limits.rounding), null));
     }
-    if (d <= limit) {
+    if (worst.largest() <= limits.limit) {
       return new Numeric(
           "Tapping moves the outputs, no more than neighbours do: ONNX Runtime cannot fuse what it"
               + " hands out.",
-          evidence(difference, limitTolerance(), null));
+          Limits.evidence(worst, limits.of(limits.limit), null));
     }
     return new NoData(
         "Tapping moved the outputs by "
-            + number(d)
+            + Limits.number(worst.largest())
             + ", more than the "
-            + number(limit)
+            + Limits.number(limits.limit)
             + " that noise explains: what was seen inside is about the tapped model, not yours.");
   }
 
-  private static Verdict nothingCompared() {
-    return new NoData("No text left anything to compare.");
-  }
-
-  private Evidence evidence(Difference d, Tolerance tolerance, @Nullable Control control) {
-    return new Evidence(d.largest(), tolerance, d.compared(), d.worst(), d.cosine(), control);
-  }
-
-  private Tolerance roundingTolerance() {
-    return new Tolerance(
-        rounding,
-        ROUNDING_STEPS
-            + " rounding steps of the output type at the largest output, "
-            + number(seen.blackBox().noise.largestMagnitude()));
-  }
-
-  private Tolerance limitTolerance() {
-    return limit > rounding
-        ? new Tolerance(
-            limit,
-            FLOORS
-                + " times the noise floor of "
-                + number(seen.blackBox().noise.largest())
-                + " measured in this session")
-        : roundingTolerance();
-  }
-
-  /** Null if no real token looks at padding, or nobody could tell. */
-  private static @Nullable Leak firstLeak(@Nullable PaddingMass mass) {
-    if (mass == null) {
-      return null;
+  private Verdict fused() {
+    Difference worst = worst(seen.fused());
+    if (worst.compared() == 0) {
+      return new NoData("ONNX Runtime does not run this model node by node.");
     }
-    for (PaddingMass.Layer layer : mass.layers()) {
-      int worst = -1;
-      for (int h = 0; h < layer.max().size(); h++) {
-        double share = layer.max().get(h);
-        if (share != 0 && (worst < 0 || !(share <= layer.max().get(worst)))) {
-          worst = h;
-        }
-      }
-      if (worst >= 0) {
-        return new Leak(layer.layer(), worst, layer.max().get(worst));
-      }
-    }
-    return null;
+    Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), null);
+    return worst.largest() <= limits.rounding
+        ? new Pass("The runtime's fused operators give what the single nodes give.", evidence)
+        : new Numeric(
+            "The runtime's fused operators move the outputs: "
+                + (limits.quantizes() ? "8-bit rounding falls elsewhere." : "other arithmetic."),
+            evidence);
   }
 
-  static String number(double value) {
-    return String.format(Locale.ROOT, "%.3g", value);
-  }
-
-  static String percent(double share) {
-    return share >= 0.001
-        ? String.format(Locale.ROOT, "%.1f %%", 100 * share)
-        : String.format(Locale.ROOT, "%.1e", share);
+  static @Nullable Finding find(List<Finding> findings, Probe probe) {
+    return findings.stream().filter(f -> f.probe() == probe).findFirst().orElse(null);
   }
 }

@@ -1,21 +1,38 @@
 package dev.sightline.audit;
 
 import dev.sightline.onnx.OnnxModel;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What was seen, before anybody judges it.
  *
- * @param mass attention on padding; null if it could not be read
- * @param unmaskedMass the largest share of attention on padding under a mask of ones
- * @param instrumented the tapped model against the plain one; null if nothing was tapped
- * @param whyNoMass why it could not be read; empty if it could
+ * @param streams probes of the streams that have a mask
+ * @param causality by index of the stream, for those with an output for each token
+ * @param patterns by index of the stream, likewise
+ * @param inside attention on padding; null if it could not be read
+ * @param whyNotInside why not; empty if it could
+ * @param entries where the faults of each stream enter, found by running the worst pair again
+ * @param fused the optimised model against the plain one
  */
 record Observations(
     OnnxModel model,
-    Outputs outputs,
-    BlackBox blackBox,
-    @Nullable PaddingMass mass,
-    double unmaskedMass,
-    @Nullable Difference instrumented,
-    String whyNoMass) {}
+    AuditOptions options,
+    List<Output> outputs,
+    double epsilon,
+    List<StreamProbes> streams,
+    RowProbes rows,
+    Map<Integer, CausalityProbe> causality,
+    Map<Integer, Patterns> patterns,
+    @Nullable Inside inside,
+    String whyNotInside,
+    Moved fused,
+    Entries entries) {
+
+  /** Where two runs first differ, asked for when a verdict needs it. */
+  @FunctionalInterface
+  interface Entries {
+    Localiser.@Nullable Entry of(Difference difference);
+  }
+}

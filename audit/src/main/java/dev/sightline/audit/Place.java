@@ -1,5 +1,8 @@
 package dev.sightline.audit;
 
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.Sample;
+
 /**
  * Where in the data something was seen.
  *
@@ -8,8 +11,31 @@ package dev.sightline.audit;
  * @param token index of the token in the text, counted from 0, special tokens included; -1 where a
  *     whole text is meant, as for a pooled output
  * @param spelling the token as the tokenizer spells it; empty where a whole text is meant
- * @param output the model output that was compared, or the attention tensor
+ * @param output the model output that was compared, or the attention
  * @param batch the shape of the batch it stood in, such as {@code [8, 34]}
  */
 public record Place(
-    long text, String excerpt, int token, String spelling, String output, String batch) {}
+    long text, String excerpt, int token, String spelling, String output, String batch) {
+  private static final int EXCERPT = 60;
+
+  static Place of(Sample sample, Output output, int token, Batch batch) {
+    return of(sample, output.stream(), token, output.name(), batch);
+  }
+
+  static Place of(Sample sample, int stream, int token, String output, Batch batch) {
+    return new Place(
+        sample.number(),
+        excerpt(sample.label()),
+        token,
+        token < 0 ? "" : sample.streams().get(stream).spelling(token),
+        output,
+        batch.toString());
+  }
+
+  private static String excerpt(String text) {
+    if (text.codePointCount(0, text.length()) <= EXCERPT) {
+      return text;
+    }
+    return text.substring(0, text.offsetByCodePoints(0, EXCERPT)) + "…";
+  }
+}

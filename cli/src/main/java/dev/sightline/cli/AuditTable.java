@@ -106,32 +106,41 @@ final class AuditTable {
     if (found.isEmpty()) {
       return "none found" + rejected;
     }
-    List<AttentionSite> unreached =
-        found.stream().filter(site -> site.maskRoute() != MaskRoute.VALUE).toList();
+    List<AttentionSite> unreached = found.stream().filter(site -> !isReached(site)).toList();
     String reach =
         unreached.isEmpty()
             ? "the mask's values reach "
                 + (found.size() == 1 ? "it" : "all " + found.size())
-                + ", by "
-                + found.stream()
-                    .flatMap(site -> site.maskOperands().stream().limit(1))
-                    .map(operand -> operand.substring(0, operand.indexOf(' ')))
-                    .distinct()
-                    .collect(Collectors.joining(", "))
+                + entries(found)
             : "the mask's values do not reach layer "
                 + unreached.stream()
-                    .map(site ->
-                        site.layer()
-                            + (site.maskRoute() == MaskRoute.SHAPE_ONLY
-                                ? " (only its shape does)"
-                                : ""))
+                    .map(site -> Integer.toString(site.layer()))
                     .collect(Collectors.joining(", "))
                 + " (counted from 0)";
     return found.size() + " found by role; " + reach + rejected;
   }
 
+  private static boolean isReached(AttentionSite site) {
+    return site.masks().stream().anyMatch(path -> path.route() == MaskRoute.VALUE);
+  }
+
+  private static String entries(List<AttentionSite> found) {
+    String operators =
+        found.stream()
+            .flatMap(site -> site.masks().stream())
+            .flatMap(path -> path.operands().stream().limit(1))
+            .map(operand -> operand.substring(0, operand.indexOf(' ')))
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return operators.isEmpty() ? "" : ", by " + operators;
+  }
+
   private void printProbes(List<Finding> findings) {
     TextTable probes = table(10, 14, 10, 11, 9, WIDTH - 54);
+    List<Finding> asked =
+        findings.stream()
+            .filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE)
+            .toList();
     probes.addRowValues(
         bold("VERDICT"),
         bold("PROBE"),
@@ -139,7 +148,7 @@ final class AuditTable {
         bold("ALLOWED"),
         bold("CONTROL"),
         bold("QUESTION"));
-    for (Finding finding : findings) {
+    for (Finding finding : asked) {
       Evidence evidence = finding.verdict().evidence();
       probes.addRowValues(
           colored(finding.verdict().outcome()),
@@ -147,7 +156,9 @@ final class AuditTable {
           text(evidence == null ? "-" : number(evidence.difference())),
           text(evidence == null ? "-" : allowed(finding, evidence)),
           text(control(evidence)),
-          text(finding.probe().question()));
+          text(
+              finding.probe().question()
+                  + (finding.stream().isEmpty() ? "" : " (" + visible(finding.stream()) + ")")));
     }
     out.print(probes);
     out.println(
@@ -159,9 +170,8 @@ final class AuditTable {
 
   private static String allowed(Finding finding, Evidence evidence) {
     return switch (finding.probe()) {
-      case MASK_VALUE -> "> " + number(evidence.tolerance().value());
-      case PAD_CONTENT, PAD_LENGTH, NEIGHBOUR, BATCH, PADDING_MASS, INSTRUMENTED ->
-          number(evidence.tolerance().value());
+      case MASK_VALUE, POSITIONS -> "> " + number(evidence.tolerance().value());
+      default -> number(evidence.tolerance().value());
     };
   }
 
@@ -187,7 +197,9 @@ final class AuditTable {
     String last = "";
     for (Finding finding : findings) {
       Verdict verdict = finding.verdict();
-      if (verdict.outcome() == Outcome.PASS || verdict.meaning().equals(last)) {
+      if (verdict.outcome() == Outcome.PASS
+          || verdict.outcome() == Outcome.NOT_APPLICABLE
+          || verdict.meaning().equals(last)) {
         continue;
       }
       last = verdict.meaning();
@@ -244,15 +256,20 @@ final class AuditTable {
     return colors.text(words.replace("@|", "@ |")); // not picocli's markup: texts hold anything
   }
 
+  /** Short enough for the column. */
+  private static String word(Outcome outcome) {
+    return outcome == Outcome.CALLER_POSITIONS ? "CALLER" : outcome.name();
+  }
+
   private Text colored(Outcome outcome) {
     String style =
         switch (outcome) {
           case PASS -> "green";
           case FAIL -> "red";
-          case NUMERIC -> "yellow";
-          case VACUOUS, NO_DATA -> "cyan";
+          case NUMERIC, CALLER_POSITIONS -> "yellow";
+          case BY_DESIGN, VACUOUS, NOT_APPLICABLE, NO_DATA -> "cyan";
         };
-    return colors.text("@|bold," + style + " " + outcome + "|@");
+    return colors.text("@|bold," + style + " " + word(outcome) + "|@");
   }
 
   /** Control characters of a text must not steer the terminal. */

@@ -1,10 +1,12 @@
 package dev.sightline.cli;
 
 import dev.sightline.attention.Kernels;
+import dev.sightline.onnx.Batch;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.OnnxSession;
-import dev.sightline.onnx.TokenBatch;
+import dev.sightline.onnx.Padding;
+import dev.sightline.onnx.Sample;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -93,11 +95,11 @@ final class DoctorCommand implements Callable<Integer> {
     String name = Catalog.load().models().getFirst().name();
     try (LoadedModel loaded = new ModelSource().load(name, null);
         OnnxSession session = loaded.model().open()) {
-      TokenBatch batch =
-          TokenBatch.rightPadded(
-              List.of(loaded.tokenizer().encode("How are you?", 16)),
-              8,
-              loaded.tokenizer().padId());
+      Sample sample =
+          new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));
+      Batch batch =
+          Batch.of(loaded.model().roles(), List.of(sample), loaded.tokenizer().padId())
+              .withPadding(0, Padding.RIGHT, 8);
       List<String> outputs = loaded.model().outputs().stream().map(o -> o.name()).toList();
       session.run(batch, outputs);
       long started = System.nanoTime();

@@ -1,10 +1,18 @@
 package dev.sightline.onnx;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +118,52 @@ public final class OnnxModel {
         || graph.usesOperator("MatMulIntegerToFloat");
   }
 
+  /**
+   * The rounding step at 1 of the coarsest type that the graph computes in, as far as its weights and
+   * casts say: a model that gives float32 may round to float16 inside.
+   */
+  public double coarsestEpsilon() {
+    double coarsest = 0;
+    for (TensorProto weight : proto.getGraph().getInitializerList()) {
+      coarsest = Math.max(coarsest, ElementType.ofOnnx(weight.getDataType()).epsilon());
+    }
+    for (NodeProto node : graph.nodes()) {
+      if (node.getOpType().equals("Cast")) {
+        for (AttributeProto to : node.getAttributeList()) {
+          coarsest = Math.max(coarsest, ElementType.ofOnnx((int) to.getI()).epsilon());
+        }
+      }
+    }
+    return coarsest;
+  }
+
+  /**
+   * Whether an output's values depend on the values of any tokens. A graph may hand out its mask or
+   * its positions again, and those say nothing about what it does with them.
+   */
+  public boolean isMadeFromTokens(String output) {
+    Set<String> contents =
+        roles.streams().stream().map(TokenStream::name).collect(Collectors.toSet());
+    Set<String> seen = new HashSet<>(Set.of(output));
+    Deque<String> todo = new ArrayDeque<>(seen);
+    while (!todo.isEmpty()) {
+      String tensor = todo.removeFirst();
+      if (contents.contains(tensor)) {
+        return true;
+      }
+      NodeProto node = graph.producer(tensor);
+      for (int i = 0; node != null && i < node.getInputCount(); i++) {
+        if (!Graph.isShapeEdge(node, i) && seen.add(node.getInput(i))) {
+          todo.addLast(node.getInput(i));
+        }
+      }
+      if (node != null && node.getAttributeList().stream().anyMatch(AttributeProto::hasG)) {
+        return true; // the body of an If or a Loop reads what it likes
+      }
+    }
+    return false;
+  }
+
   /** How many token ids the model knows, from the table that a stream's ids look up. */
   public OptionalInt vocabulary(TokenStream stream) {
     return graph.rowsLookedUpBy(stream.name());
@@ -130,6 +184,11 @@ public final class OnnxModel {
   /** Starts the model as the file has it. */
   public OnnxSession open() throws OnnxModelException {
     return OnnxSession.open(this, bytes);
+  }
+
+  /** Starts the model so that the runtime runs it node by node, none fused with another. */
+  public OnnxSession openUnfused() throws OnnxModelException {
+    return OnnxSession.openUnfused(this, bytes);
   }
 
   /**

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
@@ -68,6 +69,16 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   static OnnxSession open(OnnxModel model, byte[] bytes, Duration limit) throws OnnxModelException {
+    return open(model, bytes, limit, OptLevel.ALL_OPT);
+  }
+
+  static OnnxSession openUnfused(OnnxModel model, byte[] bytes) throws OnnxModelException {
+    return open(model, bytes, LIMIT, OptLevel.NO_OPT);
+  }
+
+  private static OnnxSession open(
+      OnnxModel model, byte[] bytes, Duration limit, OptLevel optimisation)
+      throws OnnxModelException {
     OrtEnvironment environment = environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
@@ -76,6 +87,7 @@ public final class OnnxSession implements AutoCloseable {
       // Without the arena a run's memory goes back after it, so shapes seen once cost nothing
       // later.
       options.setCPUArenaAllocator(false);
+      options.setOptimizationLevel(optimisation);
       options.setMemoryPatternOptimization(false);
       Path folder = model.folder();
       if (folder != null) {

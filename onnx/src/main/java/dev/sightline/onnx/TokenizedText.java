@@ -67,6 +67,15 @@ public final class TokenizedText implements Tokens {
     return new TokenizedText(other.clone(), tokenTypes, tokens, dropped);
   }
 
+  /** Its first tokens, so many. */
+  public TokenizedText first(int count) {
+    return new TokenizedText(
+        Arrays.copyOf(ids, count),
+        Arrays.copyOf(tokenTypes, count),
+        tokens.subList(0, count),
+        dropped + length() - count);
+  }
+
   /** Token ids, as a copy. */
   public long[] ids() {
     return ids.clone();

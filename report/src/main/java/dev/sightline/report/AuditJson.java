@@ -11,6 +11,7 @@ import dev.sightline.audit.Place;
 import dev.sightline.audit.Verdict;
 import dev.sightline.onnx.AttentionSite;
 import dev.sightline.onnx.AttentionSites;
+import dev.sightline.onnx.MaskPath;
 import dev.sightline.onnx.TensorSpec;
 import java.util.Collection;
 import java.util.List;
@@ -33,7 +34,7 @@ final class AuditJson {
   static String of(AuditResult result, String command) {
     ObjectNode root = NODES.objectNode();
     root.put("schema", "sightline.audit");
-    root.put("version", 1);
+    root.put("version", 2);
     root.put("command", command.isBlank() ? null : command);
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
@@ -48,6 +49,16 @@ final class AuditJson {
     root.set("noiseFloor", noiseFloor(result.noiseFloor()));
     root.set("attention", attention(result.attention()));
     root.set("paddingMass", paddingMass(result.paddingMass()));
+    root.set(
+        "paddingNorms",
+        array(
+            result.paddingNorms(),
+            norms -> {
+              ObjectNode node = NODES.objectNode().put("layer", norms.layer());
+              node.set("padding", number(norms.padding()));
+              node.set("real", number(norms.real()));
+              return node;
+            }));
     // The line break of the machine would make the same result differ between machines.
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
@@ -99,6 +110,7 @@ final class AuditJson {
         NODES
             .objectNode()
             .put("probe", finding.probe().id())
+            .put("stream", finding.stream().isEmpty() ? null : finding.stream())
             .put("question", finding.probe().question())
             .put("method", finding.probe().method())
             .put("verdict", verdict.outcome().name())
@@ -146,7 +158,9 @@ final class AuditJson {
     if (leak == null) {
       return none();
     }
-    ObjectNode node = NODES.objectNode().put("layer", leak.layer()).put("head", leak.head());
+    ObjectNode node = NODES.objectNode().put("layer", leak.layer());
+    node.set("head", leak.isOutsideAttention() ? none() : NODES.numberNode(leak.head()));
+    node.put("outsideAttention", leak.isOutsideAttention());
     node.set("mass", number(leak.mass()));
     return node;
   }
@@ -173,12 +187,18 @@ final class AuditJson {
         NODES
             .objectNode()
             .put("layer", site.layer())
-            .put("softmax", site.softmax())
-            .put("probabilities", site.probabilities())
-            .put("scores", site.scores())
-            .put("values", site.values())
-            .put("maskRoute", site.maskRoute().name());
-    node.set("maskOperands", array(site.maskOperands(), NODES::stringNode));
+            .put("node", site.node())
+            .put("operator", site.operator())
+            .put("source", site.source().name())
+            .put("unreadable", site.whyNotReadable().isEmpty() ? null : site.whyNotReadable());
+    node.set("masks", array(site.masks(), AuditJson::maskPath));
+    return node;
+  }
+
+  private static ObjectNode maskPath(MaskPath path) {
+    ObjectNode node =
+        NODES.objectNode().put("input", path.input()).put("route", path.route().name());
+    node.set("operands", array(path.operands(), NODES::stringNode));
     return node;
   }
 

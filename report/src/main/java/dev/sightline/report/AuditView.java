@@ -13,9 +13,11 @@ import dev.sightline.audit.Verdict;
 import dev.sightline.audit.Verdict.Outcome;
 import dev.sightline.onnx.AttentionSite;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
+import dev.sightline.onnx.MaskPath;
 import dev.sightline.onnx.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -120,7 +122,12 @@ final class AuditView {
       case PASS -> new Badge("PASS", "the mask holds", "pass");
       case FAIL -> new Badge("FAIL", "the mask does not hold", "fail");
       case NUMERIC -> new Badge("NUMERIC", "results move, but not because of the mask", "numeric");
+      case CALLER_POSITIONS ->
+          new Badge("CALLER POSITIONS", "where a text stands is up to the caller", "numeric");
+      case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "pass");
       case VACUOUS -> new Badge("VACUOUS", "nothing was proved", "vacuous");
+      case NOT_APPLICABLE ->
+          new Badge("NOT APPLICABLE", "the model has nothing to ask about", "no-data");
       case NO_DATA -> new Badge("NO DATA", "the question could not be asked", "no-data");
     };
   }
@@ -136,6 +143,13 @@ final class AuditView {
       case NUMERIC ->
           "Numbers moved, but no more than rounding or the noise floor explains, and no attention"
               + " fell on padding. It is arithmetic, such as 8-bit rounding, not the mask.";
+      case CALLER_POSITIONS ->
+          "Results move with where a text stands in its row, not with what stands in its padding. The"
+              + " mask holds; the positions are the caller's to get right.";
+      case BY_DESIGN ->
+          "Results move, and the model is made so: it looks both ways, or it takes no mask.";
+      case NOT_APPLICABLE ->
+          "The model has nothing that the question is about, for the reason given.";
       case VACUOUS ->
           "Nothing moved, but nothing could have moved even without a mask. A test that cannot fail"
               + " proves nothing, so it is not counted as a pass.";
@@ -188,8 +202,8 @@ final class AuditView {
     Evidence evidence = verdict.evidence();
     Evidence.Control control = evidence == null ? null : evidence.control();
     return new ProbeRow(
-        probe.id(),
-        probe.question(),
+        probe.id() + (finding.stream().isEmpty() ? "" : "-" + finding.stream()),
+        probe.question() + (finding.stream().isEmpty() ? "" : " (" + finding.stream() + ")"),
         badge(verdict.outcome()),
         verdict.meaning(),
         evidence == null ? null : amount(probe, evidence.difference()),
@@ -204,7 +218,7 @@ final class AuditView {
   }
 
   private static String allowed(Probe probe, double tolerance) {
-    if (probe == Probe.MASK_VALUE) {
+    if (probe == Probe.MASK_VALUE || probe == Probe.POSITIONS) {
       return "must exceed " + Numbers.of(tolerance);
     }
     return tolerance == 0 ? "must be exactly 0" : "at most " + Numbers.of(tolerance);
@@ -254,11 +268,17 @@ final class AuditView {
   }
 
   private static String leak(Verdict.Leak leak) {
+    if (leak.isOutsideAttention()) {
+      return "Outside attention, before layer " + leak.layer() + ".";
+    }
+    if (leak.mass() == 0) {
+      return "Layer " + leak.layer() + ", head " + leak.head() + ".";
+    }
     return "Layer "
         + leak.layer()
         + ", head "
         + leak.head()
-        + ": a real token gives padding up to "
+        + ": a real token gives what it must not see up to "
         + Numbers.share(leak.mass())
         + " of its attention there.";
   }
@@ -297,7 +317,7 @@ final class AuditView {
   private static Inventory inventory(AuditResult result) {
     List<AttentionSite> found = result.attention().found();
     List<Site> sites = found.stream().map(AuditView::site).toList();
-    long reached = found.stream().filter(s -> s.maskRoute() == MaskRoute.VALUE).count();
+    long reached = found.stream().filter(s -> route(s) == MaskRoute.VALUE).count();
     String sentence =
         found.isEmpty()
             ? "No attention was found in the graph."
@@ -322,14 +342,21 @@ final class AuditView {
   }
 
   private static Site site(AttentionSite site) {
-    return switch (site.maskRoute()) {
-      case VALUE ->
-          new Site(site.layer(), site.softmax(), "its values", "pass", site.maskOperands());
+    List<String> operands = site.masks().stream().flatMap(m -> m.operands().stream()).toList();
+    return switch (route(site)) {
+      case VALUE -> new Site(site.layer(), site.node(), "its values", "pass", operands);
       case SHAPE_ONLY ->
-          new Site(
-              site.layer(), site.softmax(), "only its shape: ignored", "fail", site.maskOperands());
-      case NONE -> new Site(site.layer(), site.softmax(), "no path", "fail", site.maskOperands());
+          new Site(site.layer(), site.node(), "only its shape: ignored", "fail", operands);
+      case NONE -> new Site(site.layer(), site.node(), "no path", "fail", operands);
     };
+  }
+
+  /** The strongest route of any mask: an attention needs but the one of its own tokens. */
+  private static MaskRoute route(AttentionSite site) {
+    return site.masks().stream()
+        .map(MaskPath::route)
+        .min(Comparator.naturalOrder())
+        .orElse(MaskRoute.NONE);
   }
 
   private static List<Fact> conditions(AuditResult result) {

@@ -54,7 +54,7 @@ final class HeadSquares {
     Verdict.Leak leak = leak(result);
     for (int i = 0; leak != null && i < layers.size(); i++) {
       if (layers.get(i).layer() == leak.layer() && leak.head() < layers.get(i).heads()) {
-        return new HeadSquares(picture, i, leak.head(), true);
+        return new HeadSquares(picture, i, Math.max(0, leak.head()), true);
       }
     }
     int first =
@@ -118,7 +118,7 @@ final class HeadSquares {
   Drawing drawing() {
     int side = Math.clamp(440 / length, 8, 34);
     int end = LEFT + length * side;
-    int padLeft = LEFT + picture.realTokens() * side;
+    int padLeft = LEFT + real() * side;
     List<Label> labels = new ArrayList<>();
     for (int t = 0; t < length; t++) {
       String token = label(t);
@@ -128,7 +128,7 @@ final class HeadSquares {
               token,
               TOP + t * side + side / 2,
               LEFT + t * side + side / 2,
-              t >= picture.realTokens()));
+              t >= real()));
     }
     List<Cell> cells = new ArrayList<>();
     AttentionPicture.Layer layer = picture.layers().get(shownLayer);
@@ -151,7 +151,7 @@ final class HeadSquares {
         end,
         TOP + length * side,
         padLeft,
-        TOP + picture.realTokens() * side,
+        TOP + real() * side,
         end - padLeft,
         Math.clamp(side - 2, 8, 12),
         labels,
@@ -163,7 +163,7 @@ final class HeadSquares {
   /** The script's data, safe inside a script element. */
   String data() {
     ObjectNode data = JsonNodeFactory.instance.objectNode();
-    data.put("length", length).put("real", picture.realTokens());
+    data.put("length", length).put("real", real());
     data.put("shownLayer", shownLayer).put("shownHead", shownHead);
     ArrayNode tokens = data.putArray("tokens");
     IntStream.range(0, length).forEach(t -> tokens.add(label(t)));
@@ -195,16 +195,20 @@ final class HeadSquares {
     return halves.array();
   }
 
+  private int real() {
+    return (int) IntStream.range(0, length).filter(t -> !picture.isPadding(t)).count();
+  }
+
   /** What a head does, in a sentence: its favourite key, and padding. */
   private String caption(AttentionPicture.Layer layer, int head) {
     double padding = 0;
     double[] received = new double[length];
-    for (int q = 0; q < picture.realTokens(); q++) {
+    for (int q = 0; q < real(); q++) {
       double onPadding = 0;
       for (int k = 0; k < length; k++) {
         double p = layer.probability(head, q, k);
-        received[k] += p / picture.realTokens();
-        onPadding += k < picture.realTokens() ? 0 : p;
+        received[k] += p / real();
+        onPadding += k < real() ? 0 : p;
       }
       padding = Math.max(padding, onPadding);
     }

@@ -1,0 +1,31 @@
+package dev.sightline.audit;
+
+import java.util.OptionalLong;
+
+/**
+ * How an audit is to be done.
+ *
+ * @param seed of all that is drawn at random
+ * @param padId the token id of padding
+ * @param lowestId the lowest token id that may be drawn
+ * @param highestId one past the highest; by default the model's own table says
+ * @param causal whether every token must see only itself and those before it, though the model
+ *     looks as if it need not
+ */
+public record AuditOptions(
+    long seed, long padId, long lowestId, OptionalLong highestId, boolean causal) {
+  /** The seed unless another is asked for. */
+  public static final long DEFAULT_SEED = 42;
+
+  public AuditOptions {
+    if (lowestId < 0 || highestId.isPresent() && highestId.getAsLong() <= lowestId) {
+      throw new IllegalArgumentException(
+          "token ids go from " + lowestId + " to before " + highestId.orElse(-1));
+    }
+  }
+
+  /** The defaults, with a tokenizer's padding id. */
+  public static AuditOptions withPadId(long padId) {
+    return new AuditOptions(DEFAULT_SEED, padId, 0, OptionalLong.empty(), false);
+  }
+}

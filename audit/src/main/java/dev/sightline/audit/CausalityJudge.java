@@ -1,0 +1,164 @@
+package dev.sightline.audit;
+
+import dev.sightline.audit.Evidence.Control;
+import dev.sightline.audit.Patterns.Head;
+import dev.sightline.audit.Verdict.ByDesign;
+import dev.sightline.audit.Verdict.Fail;
+import dev.sightline.audit.Verdict.Leak;
+import dev.sightline.audit.Verdict.NoData;
+import dev.sightline.audit.Verdict.Pass;
+import dev.sightline.audit.Verdict.Vacuous;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Infers which way a stream looks, and judges it. From outside a causal model with one leaking head
+ * and a model that is meant to look both ways are the same: every token notices every other. The
+ * heads tell: a mask makes attention to the future exactly 0, so if some heads have it and others
+ * do not, the others are at fault.
+ */
+final class CausalityJudge {
+  /** A look this far ahead is a shifted mask, where whole texts could have been seen. */
+  private static final int SHIFT = 4;
+
+  private final CausalityProbe probe;
+  private final @Nullable Patterns patterns;
+  private final Limits limits;
+  private final boolean declared;
+  private final @Nullable Leak outside;
+
+  /**
+   * @param declared whether the user says that the model is causal
+   * @param outside where the difference enters if no head looks ahead
+   */
+  CausalityJudge(
+      CausalityProbe probe,
+      @Nullable Patterns patterns,
+      Limits limits,
+      boolean declared,
+      @Nullable Leak outside) {
+    this.probe = probe;
+    this.patterns = patterns;
+    this.limits = limits;
+    this.declared = declared;
+    this.outside = outside;
+  }
+
+  /** Whether nothing before a changed token moves. */
+  static boolean looksBackOnly(CausalityProbe probe, Limits limits) {
+    return probe.before.own.compared() > 0
+        && probe.before.own.largest() <= limits.betweenEqualShapes()
+        && probe.after.own.largest() > limits.betweenEqualShapes();
+  }
+
+  /** Whether most heads look back only, whatever the rest do. */
+  static boolean isMeantCausal(CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
+    return looksBackOnly(probe, limits)
+        || patterns != null
+            && patterns.hasData()
+            && patterns.lookingAhead().size() < patterns.count();
+  }
+
+  Verdict verdict() {
+    Difference before = probe.before.own;
+    if (before.compared() == 0) {
+      return new NoData("No text has a token before another to compare.");
+    }
+    Control control = new Control("the changed token and those after it", probe.after.own.largest());
+    Evidence evidence =
+        Limits.evidence(
+            before,
+            limits.quantizes() ? limits.of(limits.limit) : limits.exact(),
+            control);
+    if (before.largest() <= (limits.quantizes() ? limits.limit : 0)) {
+      return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
+          ? new Pass("Causal: no token sees one after it.", evidence)
+          : new Vacuous("No token notices that another changed, so nothing is proved.", evidence);
+    }
+    return patterns != null && patterns.hasData() ? byHeads(patterns, evidence) : fromOutside(evidence);
+  }
+
+  private Verdict byHeads(Patterns heads, Evidence evidence) {
+    List<Head> ahead = heads.lookingAhead();
+    Head first = heads.first();
+    if (first == null) {
+      if (limits.quantizes()) {
+        return new Pass(
+            "Causal: no head looks ahead. Results move by rounding to 8 bits.", evidence);
+      }
+      return new Fail(
+          "A token sees those after it, though no head looks ahead: the leak is outside attention"
+              + (outside == null ? "." : ", before layer " + outside.layer() + "."),
+          evidence,
+          outside);
+    }
+    Leak leak = new Leak(first.layer(), first.head(), first.ahead());
+    if (ahead.size() < heads.count()) {
+      return new Fail(
+          ahead.size()
+              + " of "
+              + heads.count()
+              + " heads look at later tokens and the others cannot: the model is causal, but "
+              + where(ahead)
+              + " (head "
+              + first.head()
+              + " of layer "
+              + first.layer()
+              + " gives a later token up to "
+              + Limits.percent(first.ahead())
+              + " of its attention).",
+          evidence,
+          leak);
+    }
+    if (heads.farthestAhead() <= SHIFT
+        && heads.farthestAhead() < heads.farthestBack()
+        && heads.longest() > 2 * SHIFT) {
+      return new Fail(
+          "Every head sees exactly "
+              + heads.farthestAhead()
+              + " later token"
+              + (heads.farthestAhead() == 1 ? "" : "s")
+              + " and no more: a causal mask that is off by "
+              + heads.farthestAhead()
+              + ", from layer "
+              + first.layer()
+              + " on.",
+          evidence,
+          leak);
+    }
+    if (declared) {
+      return new Fail(
+          "A token sees those after it, in every head, though the model is declared causal.",
+          evidence,
+          leak);
+    }
+    return bidirectional(evidence);
+  }
+
+  private static String where(List<Head> ahead) {
+    List<Integer> layers = ahead.stream().map(Head::layer).distinct().toList();
+    return (layers.size() == 1 ? "layer " : "layers ")
+        + String.join(", ", layers.stream().map(String::valueOf).toList())
+        + (layers.size() == 1 ? " is not" : " are not");
+  }
+
+  private Verdict fromOutside(Evidence evidence) {
+    if (probe.farthestAhead() <= SHIFT && !probe.allBeforeMoved()) {
+      return new Fail(
+          "A token notices a change up to "
+              + probe.farthestAhead()
+              + " tokens ahead and no farther: a causal mask that is off by a little.",
+          evidence,
+          outside);
+    }
+    return declared
+        ? new Fail(
+            "A token sees those after it, though the model is declared causal.", evidence, outside)
+        : bidirectional(evidence);
+  }
+
+  private static Verdict bidirectional(Evidence evidence) {
+    return new ByDesign(
+        "The model looks both ways. If it should look back only, say --expect causal.", evidence);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.sightline.audit;
+
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.Sample;
+import dev.sightline.onnx.TokenStream;
+import java.util.TreeSet;
+
+/**
+ * Which tokens notice that another one changed: those after it, those before it, and how far before.
+ */
+final class CausalityProbe {
+  private final Runner runner;
+  private final Draws draws;
+  private final int index;
+  private final TokenStream stream;
+
+  /** What tokens before the changed one do. */
+  final Moved before;
+
+  /** What the changed token itself and those after it do: the proof that there was a change. */
+  final Moved after;
+
+  private int farthestAhead;
+  private boolean allBeforeMoved = true;
+
+  CausalityProbe(Runner runner, Draws draws, int index, TokenStream stream) {
+    this.runner = runner;
+    this.draws = draws;
+    this.index = index;
+    this.stream = stream;
+    before = new Moved(index, runner.outputs());
+    after = new Moved(index, runner.outputs());
+  }
+
+  /** Changes one token of each row at a time: one third in, two thirds in, and the last. */
+  void probe(Seen base) throws OnnxModelException {
+    for (int third = 1; third <= 3; third++) {
+      Batch batch = base.batch();
+      int[] changed = new int[batch.rows()];
+      for (int row = 0; row < changed.length; row++) {
+        int length = batch.samples().get(row).length(index);
+        changed[row] = Math.max(0, third * length / 3 - 1);
+      }
+      Batch other =
+          batch.withDrawn(
+              index,
+              (row, slot) -> slot == batch.slot(index, row, changed[row]),
+              draws.of(stream, batch.samples().getFirst()));
+      Seen seen = runner.run(other);
+      for (int row = 0; row < changed.length; row++) {
+        int j = changed[row];
+        before.compare(base, row, seen, row, token -> token < j);
+        after.compare(base, row, seen, row, token -> token >= j);
+        lookAhead(base, seen, row, j);
+      }
+    }
+  }
+
+  private void lookAhead(Seen base, Seen seen, int row, int changed) {
+    Sample sample = base.batch().samples().get(row);
+    TreeSet<Integer> moved = new TreeSet<>();
+    for (Output output : runner.outputs()) {
+      if (output.stream() != index) {
+        continue;
+      }
+      for (int t = 0; t < Math.min(changed, sample.length(index)); t++) {
+        int token = t;
+        Difference one = new Difference();
+        one.compare(output, base, row, seen, row, other -> other == token);
+        if (one.largest() != 0) {
+          moved.add(t);
+        }
+      }
+    }
+    if (!moved.isEmpty()) {
+      farthestAhead = Math.max(farthestAhead, changed - moved.first());
+    }
+    allBeforeMoved &= moved.size() == changed;
+  }
+
+  /** How many tokens ahead a token notices a change; 0 for a model that only looks back. */
+  int farthestAhead() {
+    return farthestAhead;
+  }
+
+  /** Whether every token before a changed one notices. */
+  boolean allBeforeMoved() {
+    return allBeforeMoved;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.sightline.audit;
+
+import dev.sightline.onnx.AttentionSite;
+import dev.sightline.onnx.AttentionSite.Tap;
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.OnnxSession;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Attention on padding, batch by batch: a session that sums it inside the graph, so that
+ * probabilities {@code [B, H, Lq, Lk]} never leave the runtime.
+ */
+final class Inside implements AutoCloseable {
+  private final Runner runner;
+  private final List<Site> sites;
+  private final Map<Integer, String> unread;
+  private final OnnxSession session;
+  private final MassTally right;
+  private final MassTally left;
+
+  /** Attention on padding when the mask is all ones: the proof that there is something to mask. */
+  private final MassTally rightUnmasked;
+
+  private final MassTally leftUnmasked;
+
+  /** The tapped model against the plain one. */
+  final Moved instrumented;
+
+  private Inside(Runner runner, Look look, OnnxSession session) {
+    this.runner = runner;
+    this.sites = look.sites();
+    this.unread = look.unread();
+    this.session = session;
+    right = new MassTally(sites);
+    left = new MassTally(sites);
+    rightUnmasked = new MassTally(sites);
+    leftUnmasked = new MassTally(sites);
+    instrumented = new Moved(0, runner.outputs());
+  }
+
+  static Inside open(OnnxModel model, Runner runner, Look look) throws OnnxModelException {
+    List<AttentionSite> attentions = look.sites().stream().map(Site::attention).toList();
+    if (attentions.isEmpty()) {
+      throw new OnnxModelException(
+          "no attention could be read: " + look.unread().values().iterator().next());
+    }
+    return new Inside(runner, look, model.openTapped(attentions, EnumSet.of(Tap.PADDING_MASS)));
+  }
+
+  /**
+   * Sums over a batch padded on the right, and the same padded on the left.
+   *
+   * @param masked streams that have a mask
+   */
+  void probe(Seen base, Batch leftPadded, List<Integer> masked) throws OnnxModelException {
+    Map<String, FloatTensor> tapped = run(base.batch(), true);
+    instrumented.compare(base, new Seen(base.batch(), tapped));
+    right.add(masses(tapped), base.batch());
+    rightUnmasked.add(masses(run(ones(base.batch(), masked), false)), base.batch());
+    left.add(masses(run(leftPadded, false)), leftPadded);
+    leftUnmasked.add(masses(run(ones(leftPadded, masked), false)), leftPadded);
+  }
+
+  private static Batch ones(Batch batch, List<Integer> masked) {
+    Batch ones = batch;
+    for (int stream : masked) {
+      ones = ones.withMaskOfOnes(stream);
+    }
+    return ones;
+  }
+
+  private Map<String, FloatTensor> run(Batch batch, boolean withOutputs) throws OnnxModelException {
+    Map<String, RawTensor> feed = batch.feed();
+    List<String> names = new ArrayList<>(withOutputs ? runner.names() : List.of());
+    for (Site site : sites) {
+      names.add(site.attention().output(Tap.PADDING_MASS));
+      feed.put(site.attention().paddingInput(), padding(site.keys(), batch));
+    }
+    return session.run(feed, names);
+  }
+
+  /** 1 at padded keys, {@code [B, Lk]}. */
+  private static RawTensor padding(Axis keys, Batch batch) {
+    int length = keys.length(batch);
+    float[] padding = new float[batch.rows() * length];
+    for (int row = 0; row < batch.rows(); row++) {
+      for (int k = 0; k < length; k++) {
+        padding[row * length + k] = keys.isReal(batch, row, k) ? 0 : 1;
+      }
+    }
+    return RawTensor.of(
+        ElementType.FLOAT32, Shape.of(batch.rows(), length), MemorySegment.ofArray(padding));
+  }
+
+  private List<FloatTensor> masses(Map<String, FloatTensor> run) {
+    return sites.stream()
+        .map(site -> Look.tensor(run, site.attention().output(Tap.PADDING_MASS)))
+        .toList();
+  }
+
+  List<Site> sites() {
+    return sites;
+  }
+
+  PaddingMass rightMass() {
+    return right.result(unread);
+  }
+
+  PaddingMass leftMass() {
+    return left.result(unread);
+  }
+
+  double unmasked() {
+    return Math.max(rightUnmasked.largest(), leftUnmasked.largest());
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,108 @@
+package dev.sightline.audit;
+
+import dev.sightline.onnx.AttentionSite.Tap;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.OnnxSession;
+import dev.sightline.tensor.FloatTensor;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds where two runs of the same samples first differ at a real token. */
+final class Localiser {
+  private Localiser() {}
+
+  /**
+   * A first difference.
+   *
+   * @param layer the attention that shows it first
+   * @param head the head of it that differs most; -1 if what the attention reads differs already
+   * @param difference the largest difference of a value there; NaN if one is not finite
+   */
+  record Entry(int layer, int head, double difference) {}
+
+  /** Empty if no attention that can be read shows it. */
+  static Optional<Entry> first(OnnxModel model, List<Site> sites, Difference.Pair pair)
+      throws OnnxModelException {
+    List<Site> tapped =
+        sites.stream().filter(s -> s.attention().taps().contains(Tap.CONTEXT)).toList();
+    if (tapped.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> names = new ArrayList<>();
+    for (Site site : tapped) {
+      names.add(site.attention().output(Tap.CONTEXT));
+      if (site.attention().taps().contains(Tap.HIDDEN)) {
+        names.add(site.attention().output(Tap.HIDDEN));
+      }
+    }
+    try (OnnxSession session =
+        model.openTapped(
+            tapped.stream().map(Site::attention).toList(),
+            EnumSet.of(Tap.CONTEXT, Tap.HIDDEN))) {
+      Seen a = new Seen(pair.a().batch(), session.run(pair.a().batch(), names));
+      Seen b = new Seen(pair.b().batch(), session.run(pair.b().batch(), names));
+      for (Site site : tapped) {
+        Optional<Entry> entry = differs(site, a, pair.rowA(), b, pair.rowB());
+        if (entry.isPresent()) {
+          return entry;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Entry> differs(Site site, Seen a, int rowA, Seen b, int rowB) {
+    if (site.attention().taps().contains(Tap.HIDDEN)) {
+      String hidden = site.attention().output(Tap.HIDDEN);
+      double[] before = largestByHead(site, hidden, a, rowA, b, rowB, 1);
+      if (isDifference(before[0])) {
+        return Optional.of(new Entry(site.layer(), -1, before[0]));
+      }
+    }
+    String context = site.attention().output(Tap.CONTEXT);
+    int heads = a.output(context).shape().dim(1);
+    double[] byHead = largestByHead(site, context, a, rowA, b, rowB, heads);
+    int worst = 0;
+    for (int h = 0; h < heads; h++) {
+      if (!(byHead[h] <= byHead[worst]) && !Double.isNaN(byHead[worst])) {
+        worst = h;
+      }
+    }
+    return isDifference(byHead[worst])
+        ? Optional.of(new Entry(site.layer(), worst, byHead[worst]))
+        : Optional.empty();
+  }
+
+  /** Beyond what another order of sums makes of values around 1. */
+  private static boolean isDifference(double difference) {
+    return !(difference <= 1e-4);
+  }
+
+  /** From {@code [B, H, L, D]}, or {@code [B, L, D]} with one head. */
+  private static double[] largestByHead(
+      Site site, String tap, Seen a, int rowA, Seen b, int rowB, int heads) {
+    double[] largest = new double[heads];
+    Axis axis = site.queries();
+    if (axis.first() != axis.last() || axis.cached() > 0) {
+      return largest;
+    }
+    FloatTensor x = a.output(tap);
+    FloatTensor y = b.output(tap);
+    int size = x.shape().dim(-1);
+    int stream = axis.first();
+    for (int t = 0; t < a.batch().samples().get(rowA).length(stream); t++) {
+      for (int h = 0; h < heads; h++) {
+        int slotX = (rowA * heads + h) * x.shape().dim(-2) + a.batch().slot(stream, rowA, t);
+        int slotY = (rowB * heads + h) * y.shape().dim(-2) + b.batch().slot(stream, rowB, t);
+        for (int d = 0; d < size; d++) {
+          double difference = Math.abs(x.data()[slotX * size + d] - y.data()[slotY * size + d]);
+          largest[h] = Math.max(largest[h], difference);
+        }
+      }
+    }
+    return largest;
+  }
+}

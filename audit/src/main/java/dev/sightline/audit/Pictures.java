@@ -1,0 +1,141 @@
+package dev.sightline.audit;
+
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.ModelInputs;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.OnnxSession;
+import dev.sightline.onnx.Padding;
+import dev.sightline.onnx.Sample;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses what is shown: a few short samples, and of them one, padded where the fault shows. */
+final class Pictures {
+  /** Tokens of the text in the picture: a 28 x 28 square for each head can still be read. */
+  private static final int TOKENS = 24;
+
+  private static final int SAMPLES = 4;
+
+  private Pictures() {}
+
+  /** A few samples, the longest that fit first, cut to what a picture can show. */
+  static List<Sample> shortened(ModelInputs inputs, List<Sample> samples) {
+    List<Sample> shown =
+        samples.stream()
+            .sorted(
+                Comparator.comparingInt(
+                    (Sample sample) -> Math.abs(Math.min(sample.length(0), 2 * TOKENS) - TOKENS)))
+            .limit(inputs.fixedRows().orElse(SAMPLES))
+            .toList();
+    List<Sample> cut = new ArrayList<>();
+    for (Sample sample : shown) {
+      Sample now = sample;
+      for (int s = 0; s < inputs.streams().size(); s++) {
+        if (sample.streams().get(s) instanceof TokenizedText text
+            && text.length() > TOKENS
+            && inputs.streams().get(s).fixedLength().isEmpty()) {
+          now = now.with(s, text.first(TOKENS));
+        }
+      }
+      cut.add(now);
+    }
+    // Streams without a mask have to stay equally long.
+    return cut.stream().filter(sample -> alike(inputs, cut.getFirst(), sample)).toList();
+  }
+
+  private static boolean alike(ModelInputs inputs, Sample one, Sample other) {
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      if (inputs.streams().get(s).mask() == null && one.length(s) != other.length(s)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Padded on the left where only that shows a fault; null if the stream has no attention. */
+  static @Nullable AttentionPicture of(
+      OnnxModel model, Look look, List<Finding> findings, long padId) throws OnnxModelException {
+    boolean left = onlyBeside(findings);
+    boolean causal =
+        findings.stream()
+            .anyMatch(f ->
+                f.probe() == Probe.CAUSALITY && !(f.verdict() instanceof Verdict.ByDesign));
+    Look shown = look;
+    if (left) {
+      Batch batch = Batch.of(model.roles(), List.of(look.batch().samples().getFirst()), padId);
+      for (int s = 0; s < model.roles().streams().size(); s++) {
+        boolean free = model.roles().streams().get(s).fixedLength().isEmpty();
+        if (model.roles().streams().get(s).mask() != null && free) {
+          batch = batch.withPadding(s, Padding.LEFT, batch.width(s) + StreamProbes.SPARE);
+        }
+      }
+      try (OnnxSession looking = Look.open(model)) {
+        shown = Look.at(model, looking, batch);
+      }
+    }
+    return picture(shown, causal);
+  }
+
+  private static boolean onlyBeside(List<Finding> findings) {
+    return findings.stream()
+            .anyMatch(f -> f.probe() == Probe.SIDE_CONTENT && f.verdict() instanceof Verdict.Fail)
+        && findings.stream()
+            .noneMatch(f -> f.probe() == Probe.PAD_CONTENT && f.verdict() instanceof Verdict.Fail);
+  }
+
+  /** The first row of the look, over the first stream that any attention is within. */
+  private static @Nullable AttentionPicture picture(Look look, boolean causal) {
+    Site first =
+        look.sites().stream()
+            .filter(site -> site.isSelf() && site.queries().first() == site.queries().last())
+            .findFirst()
+            .orElse(null);
+    if (first == null) {
+      return null;
+    }
+    int stream = first.queries().first();
+    Sample sample = look.batch().samples().getFirst();
+    int width = trimmed(look.batch(), stream, sample);
+    List<String> tokens = new ArrayList<>();
+    boolean[] padding = new boolean[width];
+    for (int s = 0; s < width; s++) {
+      padding[s] = !look.batch().isReal(stream, 0, s);
+      tokens.add("padding");
+    }
+    for (int t = 0; t < sample.length(stream); t++) {
+      tokens.set(look.batch().slot(stream, 0, t), sample.streams().get(stream).spelling(t));
+    }
+    List<AttentionPicture.Layer> layers = new ArrayList<>();
+    for (int i = 0; i < look.sites().size(); i++) {
+      Site site = look.sites().get(i);
+      if (site.queries().isStream(stream) && site.keys().isStream(stream)) {
+        layers.add(
+            new AttentionPicture.Layer(site.layer(), corner(look.probabilities().get(i), width)));
+      }
+    }
+    return new AttentionPicture(sample.label(), tokens, padding, causal, layers);
+  }
+
+  /** Beside a longer text, a row has more padding than a picture needs. */
+  private static int trimmed(Batch batch, int stream, Sample sample) {
+    int last = batch.slot(stream, 0, sample.length(stream) - 1);
+    return Math.min(batch.width(stream), last + 1 + StreamProbes.SPARE);
+  }
+
+  private static FloatTensor corner(FloatTensor p, int width) {
+    int heads = p.shape().dim(1);
+    float[] data = new float[heads * width * width];
+    for (int h = 0; h < heads; h++) {
+      for (int q = 0; q < width; q++) {
+        System.arraycopy(p.data(), p.offset(0, h, q), data, (h * width + q) * width, width);
+      }
+    }
+    return FloatTensor.of(Shape.of(1, heads, width, width), data);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.sightline.audit;
+
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.ModelInputs;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.Sample;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the other rows of a batch do to a row, and what moves although nothing that matters did. */
+final class RowProbes {
+  /** Fewest rows beside the sample when the noise floor is measured, and most. */
+  private static final int MIN_NEIGHBOURS = 3;
+
+  private static final int MAX_NEIGHBOURS = 32;
+
+  private final Runner runner;
+  private final Draws draws;
+  private final ModelInputs inputs;
+  private final long padId;
+
+  final Moved neighbour;
+  final Moved batch;
+  final Moved noise;
+
+  RowProbes(Runner runner, Draws draws, ModelInputs inputs, long padId) {
+    this.runner = runner;
+    this.draws = draws;
+    this.inputs = inputs;
+    this.padId = padId;
+    neighbour = new Moved(0, runner.outputs());
+    batch = new Moved(0, runner.outputs());
+    noise = new Moved(0, runner.outputs());
+  }
+
+  /**
+   * Even rows stay while odd rows change, then the reverse: the shapes are those of the baseline.
+   */
+  void probeNeighbours(Seen base) throws OnnxModelException {
+    if (base.batch().rows() < 2) {
+      if (inputs.fixedRows().isEmpty()) {
+        Sample sample = base.batch().samples().getFirst();
+        Seen beside = runner.run(Batch.of(inputs, List.of(sample, changed(sample)), padId));
+        Seen besideOther = runner.run(Batch.of(inputs, List.of(sample, changed(sample)), padId));
+        neighbour.compare(beside, 0, besideOther, 0);
+      }
+      return;
+    }
+    for (int kept = 0; kept < 2; kept++) {
+      Batch batch = base.batch();
+      int parity = kept;
+      for (int s = 0; s < inputs.streams().size(); s++) {
+        int stream = s;
+        Batch now = batch;
+        batch =
+            batch.withDrawn(
+                s,
+                (row, slot) -> row % 2 != parity && now.isReal(stream, row, slot),
+                draws.of(inputs.streams().get(s), batch.samples().getFirst()));
+      }
+      Seen changed = runner.run(batch);
+      for (int row = parity; row < batch.rows(); row += 2) {
+        neighbour.compare(base, row, changed, row);
+      }
+    }
+  }
+
+  /** Each sample by itself against the same in the padded batch, and beside full-length others. */
+  List<Seen> probeAlone(Seen base) throws OnnxModelException {
+    List<Seen> alone = new ArrayList<>();
+    for (int row = 0; row < base.batch().rows(); row++) {
+      Sample sample = base.batch().samples().get(row);
+      if (inputs.fixedRows().orElse(1) > 1) {
+        continue;
+      }
+      Seen seen = runner.run(Batch.of(inputs, List.of(sample), padId));
+      alone.add(seen);
+      if (inputs.fixedRows().isPresent()) {
+        continue;
+      }
+      batch.compare(seen, 0, base, row);
+      // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
+      // tokens showed only half of what an int8 model really moves.
+      int neighbours =
+          Math.clamp(
+              2L * base.batch().width(0) / Math.max(1, sample.length(0)),
+              MIN_NEIGHBOURS,
+              MAX_NEIGHBOURS);
+      List<Sample> rows = new ArrayList<>(List.of(sample));
+      for (int n = 0; n < neighbours; n++) {
+        rows.add(changed(sample));
+      }
+      noise.compare(seen, 0, runner.run(Batch.of(inputs, rows, padId)), 0);
+    }
+    return alone;
+  }
+
+  /** The sample with other tokens in the same places. */
+  private Sample changed(Sample sample) {
+    List<dev.sightline.onnx.Tokens> streams = new ArrayList<>();
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      streams.add(draws.inside(inputs.streams().get(s), sample, sample.streams().get(s)));
+    }
+    return new Sample(
+        sample.number(), sample.label(), streams, sample.places(), sample.others());
+  }
+}
