@@ -32,7 +32,10 @@ public enum Bug {
   POOL_DIVIDED_BY_L(Pooling.DIVIDED_BY_L),
   /** {@code position_ids} is an input, but positions are counted from the first slot. */
   POSITIONS_IGNORED(Place.OUTSIDE),
-  /** A padded query may see nothing at all; its NaN reaches real tokens as 0 * NaN. */
+  /**
+   * A padded query may see nothing at all. Its NaN is made in layer 0 and reaches real tokens in
+   * layer 1, as 0 * NaN.
+   */
   NAN_ROW(0),
   /** The mask is made of the ids that are not 0, and the mask that is given is ignored. */
   PAD_ID_IS_REAL(0),
@@ -93,7 +96,8 @@ public enum Bug {
 
   /**
    * The first layer that is touched: of attention, or, outside it, the one before which the leak
-   * stands. Null if no layer is.
+   * stands. Null if no layer is. In an encoder-decoder, masks are cut in the encoder, causality is
+   * lost in the decoder, and either stack counts from 0.
    */
   public @Nullable Integer layer() {
     return layer;

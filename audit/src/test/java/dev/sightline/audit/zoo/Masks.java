@@ -96,7 +96,7 @@ final class Masks {
   /** The encoder's padding, as a decoder's layer hides it. */
   @Nullable String cross(int layer) {
     boolean ignored =
-        bug == Bug.ENCODER_MASK_IGNORED || bug == Bug.ENCODER_MASK_IGNORED_LAYER && bug.in(layer);
+        bug == Bug.ENCODER_MASK_IGNORED || (bug == Bug.ENCODER_MASK_IGNORED_LAYER && bug.in(layer));
     // A layer number that no bug has: those of the encoder's layers are not meant here.
     return ignored ? null : padding(-1);
   }

@@ -3,12 +3,8 @@ package dev.sightline.audit.zoo;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * Token ids and their mask {@code [B, S]}.
- *
- * @param left whether the padding stands before the texts
- */
-record TextBatch(long[][] ids, long[][] mask, boolean left) {
+/** Token ids and their mask {@code [B, S]}. */
+final class TextBatch {
   /** Real ids are above 1, so that no text holds the padding id. */
   static final List<long[]> TEXTS =
       List.of(
@@ -16,7 +12,21 @@ record TextBatch(long[][] ids, long[][] mask, boolean left) {
           new long[] {40, 3, 27, 60, 12, 9, 51, 30},
           new long[] {14, 45});
 
-  /** The texts with padding of id 0. */
+  private final long[][] ids;
+  private final long[][] mask;
+  private final boolean left;
+
+  private TextBatch(long[][] ids, long[][] mask, boolean left) {
+    this.ids = ids;
+    this.mask = mask;
+    this.left = left;
+  }
+
+  /**
+   * The texts with padding of id 0.
+   *
+   * @param left whether the padding stands before the texts
+   */
   static TextBatch of(int width, boolean left) {
     long[][] ids = new long[TEXTS.size()][width];
     long[][] mask = new long[TEXTS.size()][width];
@@ -27,6 +37,14 @@ record TextBatch(long[][] ids, long[][] mask, boolean left) {
       Arrays.fill(mask[row], from, from + text.length, 1);
     }
     return new TextBatch(ids, mask, left);
+  }
+
+  long[][] ids() {
+    return ids;
+  }
+
+  long[][] mask() {
+    return mask;
   }
 
   int rows() {
