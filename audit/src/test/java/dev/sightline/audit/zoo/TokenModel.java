@@ -21,7 +21,10 @@ final class TokenModel {
   private final GraphWriter g;
   private final List<String> present = new ArrayList<>();
   private @Nullable String types;
-  private String[] turns = {};
+  private @Nullable Turns turns;
+
+  /** How far rotary positions turn the queries and keys {@code [B, 1, S, E]}. */
+  private record Turns(String cosines, String sines) {}
 
   private TokenModel(Architecture architecture, Bug bug, Pooling pooling) {
     this.architecture = architecture;
@@ -88,7 +91,7 @@ final class TokenModel {
             String angles = g.cast(g.reshape(given, 0, 1, -1, 1), FLOAT);
             String half = g.node("Mul", angles, g.floats(1, 0.1f));
             String full = g.concat(3, half, half);
-            turns = new String[] {g.node("Cos", full), g.node("Sin", full)};
+            turns = new Turns(g.node("Cos", full), g.node("Sin", full));
             yield "";
           }
           case RELATIVE -> "";
@@ -193,14 +196,16 @@ final class TokenModel {
   private String heads(GraphWriter graph, String name, String x, int heads) {
     String projected =
         Products.heads(graph, Products.project(graph, name, x, heads * Products.HEAD), heads);
-    if (turns.length == 0) {
+    if (turns == null) {
       return projected;
     }
     int half = Products.HEAD / 2;
     String back = graph.node("Neg", graph.slice(projected, 3, half, Products.HEAD));
     String turned = graph.concat(3, back, graph.slice(projected, 3, 0, half));
     return graph.node(
-        "Add", graph.node("Mul", projected, turns[0]), graph.node("Mul", turned, turns[1]));
+        "Add",
+        graph.node("Mul", projected, turns.cosines()),
+        graph.node("Mul", turned, turns.sines()));
   }
 
   /** Each head of keys or values once for every query head that shares it. */
