@@ -90,11 +90,11 @@ final class ZooSession implements AutoCloseable {
         environment, values.flip(), new long[] {rows.length, rows[0].length});
   }
 
-  /** Every output but the cache, in full. */
+  /** Every output in full, the cache among them. */
   Map<String, float[]> run(Map<String, OnnxTensor> feed) throws OrtException {
     try (OrtSession.Result result = session.run(feed)) {
       Map<String, float[]> outputs = new LinkedHashMap<>();
-      for (String output : names()) {
+      for (String output : session.getOutputNames()) {
         outputs.put(output, values((OnnxTensor) result.get(output).orElseThrow()));
       }
       return outputs;

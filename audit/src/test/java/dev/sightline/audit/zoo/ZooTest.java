@@ -2,12 +2,16 @@ package dev.sightline.audit.zoo;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,6 +163,42 @@ class ZooTest {
       assertThat(ZooSession.difference(patches, patches)).isZero();
       assertThat(ZooSession.difference(columns, columns)).isZero();
     }
+  }
+
+  @Test
+  void decoderWithPast_givesInTwoPartsWhatItGivesInOne() throws OrtException {
+    long[] text = TextBatch.TEXTS.get(1);
+    try (ZooSession session = ZooSession.open(Zoo.model(Architecture.DECODER_PAST, Bug.NONE))) {
+      float[] whole = logits(session.run(part(session, text, 0, text.length, Map.of())));
+      Map<String, float[]> first = session.run(part(session, text, 0, 5, Map.of()));
+      float[] rest = logits(session.run(part(session, text, 5, text.length, first)));
+
+      float[] last = Arrays.copyOfRange(whole, 5 * 64, whole.length);
+      assertThat(rest).containsExactly(last, within((float) ROUNDING));
+    }
+  }
+
+  /** Tokens {@code from} to {@code to}, exclusive, after the cache that a run left. */
+  private static Map<String, OnnxTensor> part(
+      ZooSession session, long[] text, int from, int to, Map<String, float[]> before)
+      throws OrtException {
+    Map<String, OnnxTensor> feed = new LinkedHashMap<>();
+    feed.put("input_ids", session.longs(new long[][] {Arrays.copyOfRange(text, from, to)}));
+    feed.put("position_ids", session.longs(new long[][] {LongStream.range(from, to).toArray()}));
+    feed.put(
+        "attention_mask",
+        session.longs(new long[][] {LongStream.range(1, to + 1).map(i -> 1).toArray()}));
+    for (int layer = 0; layer < TokenModel.LAYERS; layer++) {
+      for (String kind : List.of(".key", ".value")) {
+        float[] cache = before.getOrDefault("present." + layer + kind, new float[0]);
+        feed.put("past_key_values." + layer + kind, session.floats(cache, 1, 4, from, 4));
+      }
+    }
+    return feed;
+  }
+
+  private static float[] logits(Map<String, float[]> outputs) {
+    return requireNonNull(outputs.get("logits"));
   }
 
   private static Map<String, OnnxTensor> feed(String input, OnnxTensor tensor) {
