@@ -12,6 +12,7 @@ import dev.sightline.audit.Verdict.Pass;
 import dev.sightline.audit.Verdict.Vacuous;
 import dev.sightline.onnx.AttentionSite;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
+import dev.sightline.onnx.MaskPath;
 import dev.sightline.onnx.Padding;
 import java.util.ArrayList;
 import java.util.List;
@@ -296,7 +297,7 @@ final class StreamJudge {
   private static MaskRoute route(AttentionSite site, String mask) {
     return site.masks().stream()
         .filter(path -> path.input().equals(mask))
-        .map(AttentionSite.MaskPath::route)
+        .map(MaskPath::route)
         .findFirst()
         .orElse(MaskRoute.NONE);
   }
