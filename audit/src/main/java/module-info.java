@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.sightline.audit {
   requires static transitive org.jspecify;
+  requires transitive dev.sightline.mask;
   requires transitive dev.sightline.onnx;
 
   exports dev.sightline.audit;

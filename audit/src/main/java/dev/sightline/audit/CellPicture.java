@@ -1,0 +1,151 @@
+package dev.sightline.audit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * What was declared against what was seen, cell by cell, for one batch row: queries against keys of
+ * an attention, or output tokens against the input tokens that they may depend on. Of more than 64
+ * rows or columns it holds 64, those with offences first. Immutable.
+ */
+public final class CellPicture {
+  /** The most rows, and the most columns. */
+  public static final int LARGEST = 64;
+
+  private final int sample;
+  private final List<String> rows;
+  private final List<String> columns;
+  private final boolean[] paddedRows;
+  private final boolean[] paddedColumns;
+  private final boolean[] declared;
+  private final float[] observed;
+  private final int totalRows;
+  private final int totalColumns;
+
+  private CellPicture(Cells all, List<Integer> rows, List<Integer> columns) {
+    this.sample = all.sample;
+    this.rows = rows.stream().map(all.rows::get).toList();
+    this.columns = columns.stream().map(all.columns::get).toList();
+    totalRows = all.rows.size();
+    totalColumns = all.columns.size();
+    paddedRows = new boolean[rows.size()];
+    paddedColumns = new boolean[columns.size()];
+    declared = new boolean[rows.size() * columns.size()];
+    observed = new float[declared.length];
+    for (int r = 0; r < rows.size(); r++) {
+      paddedRows[r] = all.paddedRows[rows.get(r)];
+      for (int c = 0; c < columns.size(); c++) {
+        paddedColumns[c] = all.paddedColumns[columns.get(c)];
+        int from = rows.get(r) * totalColumns + columns.get(c);
+        declared[r * columns.size() + c] = all.declared[from];
+        observed[r * columns.size() + c] = all.observed[from];
+      }
+    }
+  }
+
+  /** All cells of one batch row, of which a picture keeps what it can show. */
+  static final class Cells {
+    final int sample;
+    final List<String> rows;
+    final List<String> columns;
+    final boolean[] paddedRows;
+    final boolean[] paddedColumns;
+    final boolean[] declared;
+    final float[] observed;
+
+    /** Nothing declared, nothing seen, nothing padded. */
+    Cells(int sample, List<String> rows, List<String> columns) {
+      this.sample = sample;
+      this.rows = rows;
+      this.columns = columns;
+      paddedRows = new boolean[rows.size()];
+      paddedColumns = new boolean[columns.size()];
+      declared = new boolean[rows.size() * columns.size()];
+      observed = new float[declared.length];
+    }
+
+    boolean offends(int row, int column) {
+      int cell = row * columns.size() + column;
+      return !paddedRows[row] && !declared[cell] && observed[cell] != 0;
+    }
+
+    CellPicture picture() {
+      TreeSet<Integer> offendingRows = new TreeSet<>();
+      TreeSet<Integer> offendingColumns = new TreeSet<>();
+      for (int r = 0; r < rows.size(); r++) {
+        for (int c = 0; c < columns.size(); c++) {
+          if (offends(r, c)) {
+            offendingRows.add(r);
+            offendingColumns.add(c);
+          }
+        }
+      }
+      return new CellPicture(
+          this, chosen(rows.size(), offendingRows), chosen(columns.size(), offendingColumns));
+    }
+
+    /** At most half of the room for offences, the rest spread evenly. */
+    private static List<Integer> chosen(int size, TreeSet<Integer> offending) {
+      TreeSet<Integer> chosen = new TreeSet<>();
+      offending.stream().limit(size <= LARGEST ? 0 : LARGEST / 2).forEach(chosen::add);
+      for (int i = 0; i < Math.min(size, LARGEST) && chosen.size() < LARGEST; i++) {
+        chosen.add((int) ((long) i * size / Math.min(size, LARGEST)));
+      }
+      return new ArrayList<>(chosen);
+    }
+  }
+
+  /** The batch row, counted from 0 over all samples. */
+  public int sample() {
+    return sample;
+  }
+
+  /** The names of the queries or output tokens. */
+  public List<String> rows() {
+    return rows;
+  }
+
+  /** The names of the keys or input tokens. */
+  public List<String> columns() {
+    return columns;
+  }
+
+  /** How many rows there were to choose from. */
+  public int totalRows() {
+    return totalRows;
+  }
+
+  /** How many columns there were to choose from. */
+  public int totalColumns() {
+    return totalColumns;
+  }
+
+  /** Whether the token of a row is padding, of which nothing is judged. */
+  public boolean isPaddedRow(int row) {
+    return paddedRows[row];
+  }
+
+  /** Whether the token of a column is padding. */
+  public boolean isPaddedColumn(int column) {
+    return paddedColumns[column];
+  }
+
+  /** Whether the declaration allows the cell. */
+  public boolean declared(int row, int column) {
+    return declared[row * columns.size() + column];
+  }
+
+  /**
+   * The largest probability over all heads, 0..1, or the largest change of an output's value; NaN
+   * where the model gave one.
+   */
+  public float observed(int row, int column) {
+    return observed[row * columns.size() + column];
+  }
+
+  /** Whether something was seen that is not declared. */
+  public boolean offends(int row, int column) {
+    return !paddedRows[row] && !declared(row, column) && observed(row, column) != 0;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.sightline.audit;
+
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.Sample;
+import dev.sightline.onnx.TokenStream;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokens;
+import dev.sightline.onnx.Vectors;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.TreeSet;
+
+/** Puts another content into one slot of every row: another id, another vector, another cache. */
+final class Replacement {
+  /** Where the samples' own vectors say nothing about what is usual: all zero, or none. */
+  static final float USUAL = 1.75f;
+
+  private final OnnxModel model;
+  private final SampleBatches batches;
+  private final long padId;
+  private final Random random;
+
+  Replacement(OnnxModel model, SampleBatches batches, long padId, Random random) {
+    this.model = model;
+    this.batches = batches;
+    this.padId = padId;
+    this.random = random;
+  }
+
+  /** What to feed when a token, numbered among all tokens, is another one in every row. */
+  Map<String, RawTensor> feed(Batch batch, int token) {
+    int stream = batches.joint().streamOf(token);
+    int slot = batches.joint().slotOf(token);
+    if (stream == JointTokens.PAST) {
+      return withOtherCache(batches.feed(batch), slot);
+    }
+    return batches.feed(batch.withDrawn(stream, (row, s) -> s == slot, draw(batch, stream, slot)));
+  }
+
+  private Batch.Draw draw(Batch batch, int stream, int slot) {
+    TokenStream of = model.roles().streams().get(stream);
+    long[] ids = of.isOfIds() ? candidates(batch, stream) : new long[0];
+    float size = of.isOfIds() ? 0 : usual(stream);
+    return new Batch.Draw() {
+      private int row;
+
+      @Override
+      public long id() {
+        long now = idAt(batch, stream, row++, slot);
+        long other;
+        do {
+          other = ids[random.nextInt(ids.length)];
+        } while (other == now);
+        return other;
+      }
+
+      @Override
+      public float value() {
+        return random.nextFloat(-size, size);
+      }
+    };
+  }
+
+  /** The id in a slot. A batch asks for one id a row, in the order of its rows. */
+  private long idAt(Batch batch, int stream, int row, int slot) {
+    if (batch.samples().get(row).streams().get(stream) instanceof TokenizedText text) {
+      for (int t = 0; t < text.length(); t++) {
+        if (batch.slot(stream, row, t) == slot) {
+          return text.id(t);
+        }
+      }
+    }
+    return padId;
+  }
+
+  /**
+   * Ids to choose from: all that the model's table knows, else all that the samples have.
+   *
+   * @throws IllegalArgumentException if there are not two besides padding
+   */
+  private long[] candidates(Batch batch, int stream) {
+    OptionalInt vocabulary = model.vocabulary(model.roles().streams().get(stream));
+    TreeSet<Long> ids = new TreeSet<>();
+    if (vocabulary.isPresent()) {
+      for (long id = 0; id < vocabulary.getAsInt(); id++) {
+        ids.add(id);
+      }
+    } else {
+      for (Sample sample : batch.samples()) {
+        if (sample.streams().get(stream) instanceof TokenizedText text) {
+          java.util.Arrays.stream(text.ids()).forEach(ids::add);
+        }
+      }
+    }
+    ids.remove(padId);
+    if (ids.size() < 2) {
+      throw new IllegalArgumentException(
+          "there are no two ids to put in the place of one another in '"
+              + model.roles().streams().get(stream)
+              + "'");
+    }
+    return ids.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private float usual(int stream) {
+    float largest = 0;
+    for (Sample sample : batches.samples()) {
+      Tokens tokens = sample.streams().get(stream);
+      largest = Math.max(largest, tokens instanceof Vectors vectors ? vectors.magnitude() : 0);
+    }
+    return largest > 0 && Float.isFinite(largest) ? largest : USUAL;
+  }
+
+  /** Keys and values of a slot, in all caches {@code [B, H, P, D]} at once. */
+  private Map<String, RawTensor> withOtherCache(Map<String, RawTensor> feed, int slot) {
+    Map<String, RawTensor> changed = new HashMap<>(feed);
+    for (String name : batches.caches()) {
+      RawTensor cache = feed.get(name);
+      if (cache == null) {
+        continue;
+      }
+      FloatTensor values = cache.toFloats();
+      int rank = values.shape().rank();
+      int size = values.shape().dim(rank - 1);
+      int slots = values.shape().dim(rank - 2);
+      float[] other = values.data().clone();
+      for (int i = 0; i < other.length; i++) {
+        if (i / size % slots == slot) {
+          other[i] = random.nextFloat(-USUAL, USUAL);
+        }
+      }
+      changed.put(
+          name, RawTensor.ofFloats(FloatTensor.of(values.shape(), other), ElementType.FLOAT32));
+    }
+    return changed;
+  }
+}
