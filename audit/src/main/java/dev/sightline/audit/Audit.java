@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,7 @@ public final class Audit {
   private final ModelInputs inputs;
   private final AuditOptions options;
   private final LongConsumer progress;
+  private @Nullable Declared declared;
 
   private final List<String> notes = new ArrayList<>();
   private int furtherNotes;
@@ -62,6 +65,15 @@ public final class Audit {
     this.inputs = model.roles();
     this.options = options;
     this.progress = progress;
+  }
+
+  /** Masks that the user declares, and what their tokens are called. */
+  private record Declared(Expectation expectation, Segments segments) {}
+
+  /** Holds the model against masks that it is declared to have, besides all other probes. */
+  public Audit expecting(Expectation expectation, Segments segments) {
+    declared = new Declared(expectation, segments);
+    return this;
   }
 
   /** Tokens of a stream that the model takes at most. */
@@ -97,7 +109,7 @@ public final class Audit {
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
-        return result(runner, probes, look, started);
+        return result(runner, probes, look, conformance(first), started);
       }
     }
   }
@@ -238,7 +250,30 @@ public final class Audit {
     }
   }
 
-  private AuditResult result(Runner runner, Probes probes, LookInside inside, long started)
+  /** Over the first batch, cut to what can be looked at pair by pair unless its places are given. */
+  private @Nullable Conformance conformance(List<Sample> first) throws OnnxModelException {
+    if (declared == null) {
+      return null;
+    }
+    boolean placed = first.getFirst().places().stream().anyMatch(Optional::isPresent);
+    Conformance conformance =
+        Conformance.check(
+            model,
+            placed ? first : Pictures.shortened(inputs, first),
+            options.padId(),
+            declared.expectation(),
+            declared.segments(),
+            new Random(options.seed()));
+    conformance.notes().forEach(this::note);
+    return conformance;
+  }
+
+  private AuditResult result(
+      Runner runner,
+      Probes probes,
+      LookInside inside,
+      @Nullable Conformance conformance,
+      long started)
       throws OnnxModelException {
     Map<Integer, Patterns> patterns = new TreeMap<>();
     Look look = inside.look();
@@ -252,7 +287,6 @@ public final class Audit {
     Observations seen =
         new Observations(
             model,
-            options,
             runner.outputs(),
             Math.max(runner.epsilon(), model.coarsestEpsilon()),
             probes.streams,
@@ -264,7 +298,11 @@ public final class Audit {
             probes.fused,
             difference -> entry(inside, difference));
     Judge judge = new Judge(seen);
-    List<Finding> findings = judge.findings();
+    List<Finding> findings = new ArrayList<>(judge.findings());
+    if (conformance != null) {
+      findings.add(0, new Finding(Probe.DECLARED_INSIDE, conformance.inside()));
+      findings.add(1, new Finding(Probe.DECLARED_OUTSIDE, conformance.outside()));
+    }
     Difference noise = probes.rows.noise.atTokens();
     return new AuditResult(
         facts(runner),
@@ -280,7 +318,9 @@ public final class Audit {
         look == null ? List.of() : PaddingNorms.of(look, masked()),
         look == null
             ? null
-            : Pictures.of(model, look, findings, options.padId()));
+            : Pictures.of(model, look, findings, options.padId()),
+        conformance,
+        null);
   }
 
   /** Attention on padding on the side where there is more of it. */

@@ -9,11 +9,8 @@ import java.util.OptionalLong;
  * @param padId the token id of padding
  * @param lowestId the lowest token id that may be drawn
  * @param highestId one past the highest; by default the model's own table says
- * @param causal whether every token must see only itself and those before it, though the model
- *     looks as if it need not
  */
-public record AuditOptions(
-    long seed, long padId, long lowestId, OptionalLong highestId, boolean causal) {
+public record AuditOptions(long seed, long padId, long lowestId, OptionalLong highestId) {
   /** The seed unless another is asked for. */
   public static final long DEFAULT_SEED = 42;
 
@@ -26,6 +23,6 @@ public record AuditOptions(
 
   /** The defaults, with a tokenizer's padding id. */
   public static AuditOptions withPadId(long padId) {
-    return new AuditOptions(DEFAULT_SEED, padId, 0, OptionalLong.empty(), false);
+    return new AuditOptions(DEFAULT_SEED, padId, 0, OptionalLong.empty());
   }
 }

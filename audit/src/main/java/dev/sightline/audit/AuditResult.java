@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     there is more of it; null if it could not be read
  * @param paddingNorms how long padding's vectors are where attentions read them
  * @param picture the attention over one short text; null if it could not be read
+ * @param conformance what was declared against what the model does; null if nothing was declared
+ * @param trial what the mask is worth on these samples; null if that was not asked for
  */
 public record AuditResult(
     ModelFacts model,
@@ -29,7 +31,9 @@ public record AuditResult(
     AttentionSites attention,
     @Nullable PaddingMass paddingMass,
     List<PaddingNorms> paddingNorms,
-    @Nullable AttentionPicture picture) {
+    @Nullable AttentionPicture picture,
+    @Nullable Conformance conformance,
+    @Nullable MaskTrial trial) {
   public AuditResult {
     findings = List.copyOf(findings);
     paddingNorms = List.copyOf(paddingNorms);
@@ -109,6 +113,22 @@ public record AuditResult(
    * @param compared how many pairs of tokens were compared
    */
   public record NoiseFloor(double difference, String method, long compared) {}
+
+  /** The same with the trial of the mask. */
+  public AuditResult with(MaskTrial trial) {
+    return new AuditResult(
+        model,
+        conditions,
+        conclusion,
+        findings,
+        noiseFloor,
+        attention,
+        paddingMass,
+        paddingNorms,
+        picture,
+        conformance,
+        trial);
+  }
 
   /** The first finding of a probe. */
   public Finding finding(Probe probe) {

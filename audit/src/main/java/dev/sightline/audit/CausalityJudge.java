@@ -24,23 +24,19 @@ final class CausalityJudge {
   private final CausalityProbe probe;
   private final @Nullable Patterns patterns;
   private final Limits limits;
-  private final boolean declared;
   private final @Nullable Leak outside;
 
   /**
-   * @param declared whether the user says that the model is causal
    * @param outside where the difference enters if no head looks ahead
    */
   CausalityJudge(
       CausalityProbe probe,
       @Nullable Patterns patterns,
       Limits limits,
-      boolean declared,
       @Nullable Leak outside) {
     this.probe = probe;
     this.patterns = patterns;
     this.limits = limits;
-    this.declared = declared;
     this.outside = outside;
   }
 
@@ -126,12 +122,6 @@ final class CausalityJudge {
           evidence,
           leak);
     }
-    if (declared) {
-      return new Fail(
-          "A token sees those after it, in every head, though the model is declared causal.",
-          evidence,
-          leak);
-    }
     return bidirectional(evidence);
   }
 
@@ -151,10 +141,7 @@ final class CausalityJudge {
           evidence,
           outside);
     }
-    return declared
-        ? new Fail(
-            "A token sees those after it, though the model is declared causal.", evidence, outside)
-        : bidirectional(evidence);
+    return bidirectional(evidence);
   }
 
   private static Verdict bidirectional(Evidence evidence) {

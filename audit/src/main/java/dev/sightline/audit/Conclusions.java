@@ -42,6 +42,14 @@ final class Conclusions {
                   + " use the float32 model; else accept differences of this size."
               : "Compare vectors with a tolerance, not for equality.");
     }
+    if (has(findings, Probe.DECLARED_INSIDE, Outcome.PASS)
+        && has(findings, Probe.DECLARED_OUTSIDE, Outcome.PASS)) {
+      return new Conclusion(
+          Outcome.PASS,
+          "The model implements exactly the declared mask: no head attends to what it forbids, and no"
+              + " output depends on anything else.",
+          "Keep the declaration with the model, and check it again after every export.");
+    }
     if (proven) {
       return new Conclusion(
           Outcome.PASS,
@@ -90,6 +98,13 @@ final class Conclusions {
         findings.stream().filter(f -> f.verdict().outcome() == Outcome.FAIL).toList();
     Set<Probe> probes = EnumSet.noneOf(Probe.class);
     failed.forEach(f -> probes.add(f.probe()));
+    if (probes.contains(Probe.DECLARED_INSIDE) || probes.contains(Probe.DECLARED_OUTSIDE)) {
+      return new Conclusion(
+          Outcome.FAIL,
+          "The model does not implement the declared mask: tokens see what it forbids.",
+          "Look at the cells named below: the mask of those attentions is missing, or another one was"
+              + " exported.");
+    }
     if (probes.contains(Probe.MASK_VALUE)) {
       return new Conclusion(
           Outcome.FAIL,

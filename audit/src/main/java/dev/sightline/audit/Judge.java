@@ -74,9 +74,7 @@ final class Judge {
         probe.before.own.largest() > 0 ? seen.entries().of(probe.before.own) : null;
     Leak outside = entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
     Verdict verdict =
-        new CausalityJudge(
-                probe, seen.patterns().get(stream), limits, seen.options().causal(), outside)
-            .verdict();
+        new CausalityJudge(probe, seen.patterns().get(stream), limits, outside).verdict();
     boolean only = seen.model().roles().streams().size() == 1;
     String name = only ? "" : seen.model().roles().streams().get(stream).name();
     return new Finding(Probe.CAUSALITY, name, verdict);
@@ -222,9 +220,5 @@ final class Judge {
             "The runtime's fused operators move the outputs: "
                 + (limits.quantizes() ? "8-bit rounding falls elsewhere." : "other arithmetic."),
             evidence);
-  }
-
-  static @Nullable Finding find(List<Finding> findings, Probe probe) {
-    return findings.stream().filter(f -> f.probe() == probe).findFirst().orElse(null);
   }
 }

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Observations(
     OnnxModel model,
-    AuditOptions options,
     List<Output> outputs,
     double epsilon,
     List<StreamProbes> streams,

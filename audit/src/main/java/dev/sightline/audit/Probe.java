@@ -79,6 +79,18 @@ public enum Probe {
       "Does any head look at padding?",
       "attention of real queries on padded keys, summed for each layer and head, with padding on the"
           + " right and on the left; it must be 0"),
+  /** Attention against a declared mask. */
+  DECLARED_INSIDE(
+      "declared-inside",
+      "Does every head attend only where the declared mask lets it?",
+      "each probability of a real query is held against the declared mask, cell by cell; a forbidden"
+          + " one must be exactly 0"),
+  /** Dependence against a declared mask. */
+  DECLARED_OUTSIDE(
+      "declared-outside",
+      "Does an output depend only on what the declared masks give it a path to?",
+      "each token is replaced by another, one after the other; outputs without a path to it through"
+          + " the declared masks of all layers must not move at all"),
   /** The model with its probabilities tapped against the model as it is. */
   INSTRUMENTED(
       "instrumented",
