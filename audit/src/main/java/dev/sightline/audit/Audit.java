@@ -315,6 +315,7 @@ public final class Audit {
             noise.compared()),
         model.attention(),
         worse(judge.leaks()),
+        inside.inside() == null ? Double.NaN : inside.inside().unmaskedWeight(),
         look == null ? List.of() : PaddingNorms.of(look, masked()),
         look == null
             ? null

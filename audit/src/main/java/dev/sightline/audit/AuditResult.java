@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param attention the model's attentions and how the mask reaches them
  * @param paddingMass attention on padding for each layer and head, on the side of the texts where
  *     there is more of it; null if it could not be read
+ * @param unmaskedWeight mean share of attention that padding behind a text gets under a mask of
+ *     ones, over layers and heads; NaN if it could not be read
  * @param paddingNorms how long padding's vectors are where attentions read them
  * @param picture the attention over one short text; null if it could not be read
  * @param conformance what was declared against what the model does; null if nothing was declared
@@ -30,6 +32,7 @@ public record AuditResult(
     NoiseFloor noiseFloor,
     AttentionSites attention,
     @Nullable PaddingMass paddingMass,
+    double unmaskedWeight,
     List<PaddingNorms> paddingNorms,
     @Nullable AttentionPicture picture,
     @Nullable Conformance conformance,
@@ -124,6 +127,7 @@ public record AuditResult(
         noiseFloor,
         attention,
         paddingMass,
+        unmaskedWeight,
         paddingNorms,
         picture,
         conformance,

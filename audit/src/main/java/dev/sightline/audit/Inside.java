@@ -124,6 +124,15 @@ final class Inside implements AutoCloseable {
     return Math.max(rightUnmasked.largest(), leftUnmasked.largest());
   }
 
+  /** Mean share of padding behind texts under a mask of ones, over layers and heads. */
+  double unmaskedWeight() {
+    return rightUnmasked.result(unread).layers().stream()
+        .flatMap(layer -> layer.mean().stream())
+        .mapToDouble(mean -> mean)
+        .average()
+        .orElse(Double.NaN);
+  }
+
   @Override
   public void close() {
     session.close();

@@ -66,6 +66,15 @@ public record MaskTrial(
    * @param weight mean attention on padding under a mask of ones; NaN if unknown
    */
   public record Thumb(double norm, double weight) {
+    static Thumb of(AuditResult audit) {
+      double norm =
+          audit.paddingNorms().stream()
+              .mapToDouble(layer -> layer.padding() / layer.real())
+              .max()
+              .orElse(Double.NaN);
+      return new Thumb(norm, audit.unmaskedWeight());
+    }
+
     /** {@code redundant}, {@code useful}, {@code undecided} or {@code no data}. */
     public String says() {
       if (Double.isNaN(norm) || Double.isNaN(weight)) {
@@ -81,11 +90,12 @@ public record MaskTrial(
   /**
    * Runs the trial.
    *
-   * @param thumb what an audit of the same model knows of padding inside
+   * @param audit of the same model, for what is known of padding inside
    * @throws OnnxModelException if the model has no mask, or refuses the samples
    */
   public static MaskTrial run(
-      OnnxModel model, SampleSource source, AuditOptions options, Thumb thumb) throws IOException {
+      OnnxModel model, SampleSource source, AuditOptions options, AuditResult audit)
+      throws IOException {
     ModelInputs inputs = model.roles();
     List<Integer> masked = new ArrayList<>();
     for (int s = 0; s < inputs.streams().size(); s++) {
@@ -114,7 +124,7 @@ public record MaskTrial(
         }
         samples = batches.next();
       }
-      return timed(runner, inputs, options, first, masked, rows, thumb);
+      return timed(runner, inputs, options, first, masked, rows, Thumb.of(audit));
     }
   }
 

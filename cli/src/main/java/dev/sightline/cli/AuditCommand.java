@@ -1,22 +1,23 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.AuditOptions;
 import dev.sightline.audit.AuditResult;
-import dev.sightline.audit.TextSource;
-import dev.sightline.onnx.LoadedModel;
-import dev.sightline.onnx.TextFile;
+import dev.sightline.audit.Expectation;
+import dev.sightline.audit.MaskTrial;
+import dev.sightline.audit.Segments;
 import dev.sightline.report.AuditReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,19 +30,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class AuditCommand implements Callable<Integer> {
-  /** Of clearly different lengths, so that all but one need padding when they share a batch. */
-  private static final List<String> BUILT_IN_TEXTS =
-      List.of(
-          "Hello.",
-          "Where is the nearest station?",
-          "The cat sat on the mat and watched the rain.",
-          "A mask says which token may look at which; when it is wrong, nothing crashes.",
-          "She opened the letter slowly, read it twice, folded it along its old creases, and put it"
-              + " back into the drawer without a word.",
-          "Batches are rectangles and texts are not, so every text shorter than the longest one is"
-              + " filled up with padding that no real token is ever supposed to see, however many"
-              + " layers and heads the model has.");
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -50,27 +38,32 @@ final class AuditCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       defaultValue = "minilm-int8",
       description =
-          "A model of the catalog (see 'sightline models') or a .onnx file with its tokenizer.json"
-              + " beside it. Default: ${DEFAULT-VALUE}, which needs no download.")
+          "A model of the catalog (see 'sightline models') or a .onnx file; with a tokenizer.json"
+              + " beside it texts can be given, without one ids are random. Default: ${DEFAULT-VALUE}, which needs no download.")
   private String model;
 
-  @Option(
-      names = "--text",
-      paramLabel = "TEXT",
-      description = "A text to audit with; may be given several times.")
-  private List<String> texts = new ArrayList<>();
+  @Mixin private AuditSamples samples;
 
   @Option(
-      names = "--data",
-      paramLabel = "FILE",
-      description = "A file of texts: one a line, or JSON objects with a \"text\" (.jsonl).")
-  private @Nullable Path data;
+      names = "--expect",
+      paramLabel = "MASK",
+      description =
+          "Prove that attention is exactly this mask: an expression ('sightline mask' knows them),"
+              + " one for each attention ('0,2: A; 1,3: B'), or a file with either.")
+  private @Nullable String expect;
 
   @Option(
-      names = "--tokenizer",
-      paramLabel = "FILE",
-      description = "The tokenizer.json of a .onnx file, if it is not beside it.")
-  private @Nullable Path tokenizer;
+      names = "--segments",
+      paramLabel = "NAMES",
+      description = "What the tokens are called, such as image=6,language=5,action=5.")
+  private @Nullable String segments;
+
+  @Option(
+      names = "--ab",
+      paramLabel = "WHAT",
+      description =
+          "Also compare: 'mask' runs the samples under their mask and under one of all ones.")
+  private @Nullable String ab;
 
   @Option(
       names = "--out",
@@ -78,14 +71,20 @@ final class AuditCommand implements Callable<Integer> {
       description = "Write report.html and report.json there.")
   private @Nullable Path out;
 
+  @Option(
+      names = "--junit",
+      paramLabel = "FILE",
+      description = "Write the verdicts there as JUnit XML, for CI.")
+  private @Nullable Path junit;
+
   @Option(names = "--json", description = "Print the result as JSON, the table on standard error.")
   private boolean json;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "" + Audit.DEFAULT_SEED,
-      description = "Seed of the random tokens put into padding. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "" + AuditOptions.DEFAULT_SEED,
+      description = "Seed of all that is drawn at random. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -93,20 +92,33 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (data != null && !texts.isEmpty()) {
-      throw new IllegalArgumentException("give either --text or --data, not both");
+    samples.check();
+    if (ab != null && !ab.equals("mask")) {
+      throw new IllegalArgumentException("'" + ab + "' cannot be compared; expected --ab mask");
     }
+    Expectation expectation = expect == null ? null : Expectation.read(expect);
+    Segments names = segments == null ? Segments.none() : Segments.parse(segments);
     if (out != null) {
       createFolder(out); // before the work, not after it
     }
     AuditResult result;
-    try (LoadedModel loaded = new ModelSource().load(model, tokenizer);
+    try (ModelSource.Loaded loaded = new ModelSource().load(model, samples.tokenizer());
         Progress progress = Progress.texts("auditing")) {
-      long total = data == null ? givenTexts().size() : -1;
-      result =
-          run(
-              new Audit(
-                  loaded.model(), loaded.tokenizer(), seed, done -> progress.of(done, total)));
+      AuditOptions options = samples.options(loaded, seed);
+      long[] total = {-1};
+      Audit audit = new Audit(loaded.model(), options, done -> progress.of(done, total[0]));
+      if (expectation != null) {
+        audit.expecting(expectation, names);
+      }
+      try (AuditSamples.Open open = samples.open(loaded, options, audit::note)) {
+        total[0] = open.total();
+        result = audit.run(open.samples());
+      }
+      if (ab != null) {
+        try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
+          result = result.with(MaskTrial.run(loaded.model(), open.samples(), options, result));
+        }
+      }
     }
     print(result);
     return exitCode(result);
@@ -120,38 +132,6 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private List<String> givenTexts() {
-    return texts.isEmpty() ? BUILT_IN_TEXTS : texts;
-  }
-
-  private AuditResult run(Audit audit) throws IOException {
-    if (data == null) {
-      Iterator<String> given = givenTexts().iterator();
-      return audit.run(() -> given.hasNext() ? given.next() : null);
-    }
-    try (TextFile file = TextFile.open(data)) {
-      return audit.run(textsOf(file, data, audit));
-    }
-  }
-
-  private static TextSource textsOf(TextFile file, Path name, Audit audit) {
-    return () -> {
-      while (true) {
-        switch (file.next()) {
-          case null -> {
-            return null;
-          }
-          case TextFile.Row.Text row -> {
-            return row.text();
-          }
-          case TextFile.Row.Bad row ->
-              audit.note(
-                  "line " + row.line() + " of '" + name + "' was passed over: " + row.reason());
-        }
-      }
-    };
-  }
-
   private void print(AuditResult result) throws IOException {
     PrintWriter people = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     new AuditTable(people, spec.commandLine().getColorScheme()).print(result);
@@ -160,6 +140,9 @@ final class AuditCommand implements Callable<Integer> {
       PrintWriter programs = spec.commandLine().getOut();
       programs.println(report.json());
       programs.flush();
+    }
+    if (junit != null) {
+      report.writeJunit(junit);
     }
     if (out != null) {
       people.println();
@@ -171,12 +154,15 @@ final class AuditCommand implements Callable<Integer> {
   /** What was typed, without what only says where results go, and with the seed. */
   private String repeatingCommand() {
     List<String> words = new ArrayList<>(List.of("sightline", "audit", model));
-    texts.forEach(text -> words.addAll(List.of("--text", text)));
-    if (data != null) {
-      words.addAll(List.of("--data", data.toString()));
+    words.addAll(samples.words());
+    if (expect != null) {
+      words.addAll(List.of("--expect", expect));
     }
-    if (tokenizer != null) {
-      words.addAll(List.of("--tokenizer", tokenizer.toString()));
+    if (segments != null) {
+      words.addAll(List.of("--segments", segments));
+    }
+    if (ab != null) {
+      words.addAll(List.of("--ab", ab));
     }
     words.addAll(List.of("--seed", Long.toString(seed)));
     return words.stream().map(AuditCommand::quoted).collect(Collectors.joining(" "));
@@ -189,7 +175,7 @@ final class AuditCommand implements Callable<Integer> {
 
   private static int exitCode(AuditResult result) {
     return switch (result.conclusion().outcome()) {
-      case PASS, NUMERIC, VACUOUS -> Sightline.FINE;
+      case PASS, NUMERIC, CALLER_POSITIONS, BY_DESIGN, VACUOUS, NOT_APPLICABLE -> Sightline.FINE;
       case FAIL -> Sightline.CHECK_FAILED;
       case NO_DATA -> Sightline.CANNOT_RUN;
     };

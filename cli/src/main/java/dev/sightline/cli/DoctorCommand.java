@@ -93,7 +93,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static String defaultModel() throws IOException {
     String name = Catalog.load().models().getFirst().name();
-    try (LoadedModel loaded = new ModelSource().load(name, null);
+    try (MavenArtifacts artifacts = new MavenArtifacts();
+        LoadedModel loaded = Catalog.load().models().getFirst().load(artifacts);
         OnnxSession session = loaded.model().open()) {
       Sample sample =
           new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));

@@ -17,7 +17,21 @@ import org.jspecify.annotations.Nullable;
 final class ModelSource {
   private final Catalog catalog = Catalog.load();
 
-  LoadedModel load(String nameOrFile, @Nullable Path tokenizer) throws OnnxModelException {
+  /**
+   * A model, and its tokenizer if there is one.
+   *
+   * @param tokenizer open; close the pair when done
+   */
+  record Loaded(OnnxModel model, @Nullable Tokenizer tokenizer) implements AutoCloseable {
+    @Override
+    public void close() {
+      if (tokenizer != null) {
+        tokenizer.close();
+      }
+    }
+  }
+
+  Loaded load(String nameOrFile, @Nullable Path tokenizer) throws OnnxModelException {
     Optional<CatalogModel> listed = catalog.find(nameOrFile);
     if (listed.isEmpty()) {
       return file(nameOrFile, tokenizer);
@@ -30,11 +44,12 @@ final class ModelSource {
     }
     CatalogModel model = listed.get();
     try (MavenArtifacts artifacts = new MavenArtifacts()) {
-      return model.load(artifacts);
+      LoadedModel loaded = model.load(artifacts);
+      return new Loaded(loaded.model(), loaded.tokenizer());
     }
   }
 
-  private LoadedModel file(String file, @Nullable Path tokenizer) throws OnnxModelException {
+  private Loaded file(String file, @Nullable Path tokenizer) throws OnnxModelException {
     Path path;
     try {
       path = Path.of(file);
@@ -51,12 +66,7 @@ final class ModelSource {
     }
     OnnxModel model = OnnxModel.read(path);
     Path beside = tokenizer != null ? tokenizer : path.resolveSibling("tokenizer.json");
-    if (tokenizer == null && !Files.isRegularFile(beside)) {
-      throw new OnnxModelException(
-          "there is no tokenizer.json beside '"
-              + file
-              + "'; put it there or name it with --tokenizer");
-    }
-    return new LoadedModel(model, Tokenizer.read(beside));
+    boolean there = tokenizer != null || Files.isRegularFile(beside);
+    return new Loaded(model, there ? Tokenizer.read(beside) : null);
   }
 }

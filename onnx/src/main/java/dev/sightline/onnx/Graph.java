@@ -11,10 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +37,6 @@ final class Graph {
           "MatMulIntegerToFloat",
           "DynamicQuantizeMatMul",
           "Conv");
-
-  private static final Set<String> KEEPS_VALUES =
-      Set.of("Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Flatten");
 
   private final List<NodeProto> nodes;
   private final Map<String, Integer> producers = new HashMap<>();
@@ -152,80 +146,6 @@ final class Graph {
 
   boolean usesOperator(String type) {
     return nodes.stream().anyMatch(n -> n.getOpType().equals(type));
-  }
-
-  /**
-   * The rows of each table that the given input looks up: the vocabulary for the token ids. Empty
-   * when nothing gathers by it.
-   */
-  OptionalInt rowsLookedUpBy(String input) {
-    Set<String> sameValues = new HashSet<>(Set.of(input));
-    for (NodeProto node : nodes) { // in topological order, as the format demands
-      if (KEEPS_VALUES.contains(node.getOpType()) && sameValues.contains(input(node, 0))) {
-        sameValues.addAll(node.getOutputList());
-      }
-    }
-    return smallestTable(
-        nodes.stream()
-            .filter(n -> n.getOpType().equals("Gather") && sameValues.contains(input(n, 1))));
-  }
-
-  /**
-   * The rows of the position table: one that is looked up by indices that no fed value reaches (a
-   * slice of 0, 1, 2, ... whose length is the input's). Empty for models without one, such as those
-   * with rotary positions.
-   */
-  OptionalInt rowsLookedUpByPosition() {
-    return smallestTable(
-        nodes.stream()
-            .filter(n -> n.getOpType().equals("Gather") && !isActivation(input(n, 1)))
-            .filter(n -> constant(input(n, 1)) == null && dependsOnShape(input(n, 1))));
-  }
-
-  private OptionalInt smallestTable(Stream<NodeProto> gathers) {
-    return gathers
-        .filter(n -> axisOf(n, 0) == 0)
-        .map(n -> tableBehind(input(n, 0)))
-        .flatMapToLong(OptionalLong::stream)
-        .filter(rows -> rows > 0 && rows <= Integer.MAX_VALUE)
-        .mapToInt(rows -> (int) rows)
-        .min();
-  }
-
-  /** Rows of the matrix behind a tensor, seen through the casts and scales of quantised weights. */
-  private OptionalLong tableBehind(String tensor) {
-    Set<String> seen = new HashSet<>();
-    String current = tensor;
-    while (seen.add(current)) {
-      TensorProto table = constant(current);
-      if (table != null) {
-        return table.getDimsCount() == 2 ? OptionalLong.of(table.getDims(0)) : OptionalLong.empty();
-      }
-      NodeProto producer = producer(current);
-      if (producer == null
-          || !Set.of("DequantizeLinear", "Cast", "Identity", "Mul")
-              .contains(producer.getOpType())) {
-        return OptionalLong.empty();
-      }
-      current = input(producer, 0);
-    }
-    return OptionalLong.empty();
-  }
-
-  private boolean dependsOnShape(String tensor) {
-    Set<String> seen = new HashSet<>();
-    List<String> todo = new ArrayList<>(List.of(tensor));
-    while (!todo.isEmpty()) {
-      NodeProto node = producer(todo.removeLast());
-      if (node == null) {
-        continue;
-      }
-      if (node.getOpType().equals("Shape")) {
-        return true;
-      }
-      node.getInputList().stream().filter(seen::add).forEach(todo::add);
-    }
-    return false;
   }
 
   /** Whether a node multiplies two tensors that both change with what the model is fed. */

@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +172,12 @@ public final class OnnxModel {
 
   /** How many token ids the model knows, from the table that a stream's ids look up. */
   public OptionalInt vocabulary(TokenStream stream) {
-    return graph.rowsLookedUpBy(stream.name());
+    return new Tables(graph).rowsLookedUpBy(stream.name());
+  }
+
+  /** The id of padding, if the graph itself tells padding by one, as RoBERTa's positions do. */
+  public OptionalLong padId(TokenStream stream) {
+    return new Tables(graph).padId(stream.name());
   }
 
   /** How many tokens the model takes, from its position table; empty if it has none. */
@@ -181,9 +187,9 @@ public final class OnnxModel {
     }
     TensorSpec positions = stream.positions();
     OptionalInt given =
-        positions == null ? OptionalInt.empty() : graph.rowsLookedUpBy(positions.name());
+        positions == null ? OptionalInt.empty() : new Tables(graph).rowsLookedUpBy(positions.name());
     // A model can take positions and ignore them.
-    return given.isPresent() ? given : graph.rowsLookedUpByPosition();
+    return given.isPresent() ? given : new Tables(graph).positions();
   }
 
   /** Starts the model as the file has it. */

@@ -1,0 +1,272 @@
+package dev.sightline.cli;
+
+import dev.sightline.audit.AuditOptions;
+import dev.sightline.audit.SampleFile;
+import dev.sightline.audit.SampleMaker;
+import dev.sightline.audit.SampleSource;
+import dev.sightline.audit.TextSamples;
+import dev.sightline.audit.TextSource;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.Sample;
+import dev.sightline.onnx.TextFile;
+import dev.sightline.onnx.TokenStream;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.Tokens;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/**
+ * What a model is audited with: texts, token ids, tensors, or what the model's own inputs let one
+ * make up. Each call of {@link #open} begins anew.
+ */
+final class AuditSamples {
+  /** Of clearly different lengths, so that all but one need padding when they share a batch. */
+  private static final List<String> BUILT_IN_TEXTS =
+      List.of(
+          "Hello.",
+          "Where is the nearest station?",
+          "The cat sat on the mat and watched the rain.",
+          "A mask says which token may look at which; when it is wrong, nothing crashes.",
+          "She opened the letter slowly, read it twice, folded it along its old creases, and put it"
+              + " back into the drawer without a word.",
+          "Batches are rectangles and texts are not, so every text shorter than the longest one is"
+              + " filled up with padding that no real token is ever supposed to see, however many"
+              + " layers and heads the model has.");
+
+  private static final int RANDOM_SAMPLES = 8;
+
+  @Option(
+      names = "--text",
+      paramLabel = "TEXT",
+      description = "A text to audit with; may be given several times.")
+  private List<String> texts = new ArrayList<>();
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description = "A file of texts: one a line, or JSON objects with a \"text\" (.jsonl).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--ids",
+      paramLabel = "IDS",
+      description = "Token ids of a sample, such as '101 2023 102'; may be given several times.")
+  private List<String> ids = new ArrayList<>();
+
+  @Option(
+      names = "--inputs",
+      paramLabel = "FILE",
+      description =
+          "Samples as tensors (.npz, .safetensors), named as the model's inputs, a row each.")
+  private @Nullable Path inputs;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE",
+      description = "The tokenizer.json of a .onnx file, if it is not beside it.")
+  private @Nullable Path tokenizer;
+
+  @Option(
+      names = "--id-range",
+      paramLabel = "LOW:HIGH",
+      description =
+          "Random token ids are drawn from LOW to below HIGH. Default: the model's own table.")
+  private @Nullable String idRange;
+
+  @Option(
+      names = "--pad-id",
+      paramLabel = "ID",
+      description = "The id of padding. Default: the tokenizer's or the graph's own, else 0.")
+  private @Nullable Long padId;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  AuditSamples() {}
+
+  /** A source, and what it holds open. */
+  record Open(SampleSource samples, long total, AutoCloseable file) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try {
+        file.close();
+      } catch (IOException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IOException(e);
+      }
+    }
+  }
+
+  @Nullable Path tokenizer() {
+    return tokenizer;
+  }
+
+  void check() {
+    int given = (texts.isEmpty() ? 0 : 1) + (data == null ? 0 : 1) + (ids.isEmpty() ? 0 : 1);
+    if (given + (inputs == null ? 0 : 1) > 1) {
+      throw new IllegalArgumentException("give one of --text, --data, --ids and --inputs");
+    }
+  }
+
+  AuditOptions options(ModelSource.Loaded loaded, long seed) {
+    long low = 0;
+    OptionalLong high = OptionalLong.empty();
+    if (idRange != null) {
+      String[] ends = idRange.split(":", -1);
+      if (ends.length != 2) {
+        throw new IllegalArgumentException(
+            "'" + idRange + "' is not a range of ids; expected LOW:HIGH, such as 5:30000");
+      }
+      low = number(ends[0], "--id-range");
+      high = OptionalLong.of(number(ends[1], "--id-range"));
+    }
+    return new AuditOptions(seed, padId(loaded), low, high);
+  }
+
+  private long padId(ModelSource.Loaded loaded) {
+    if (padId != null) {
+      return padId;
+    }
+    if (loaded.tokenizer() != null) {
+      return loaded.tokenizer().padId();
+    }
+    List<TokenStream> streams = loaded.model().roles().streams();
+    return streams.isEmpty() ? 0 : loaded.model().padId(streams.getFirst()).orElse(0);
+  }
+
+  private static long number(String digits, String option) {
+    try {
+      return Long.parseLong(digits.strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "'" + digits + "' of " + option + " is not a whole number", e);
+    }
+  }
+
+  Open open(ModelSource.Loaded loaded, AuditOptions options, Consumer<String> notes)
+      throws IOException {
+    OnnxModel model = loaded.model();
+    Tokenizer words = loaded.tokenizer();
+    if (inputs != null) {
+      SampleFile file =
+          SampleFile.read(model, inputs, options.padId(), new Random(options.seed()));
+      if (!file.madeUp().isEmpty()) {
+        notes.accept("not in the file, and made up: " + String.join(", ", file.madeUp()));
+      }
+      return of(file.samples());
+    }
+    if (!ids.isEmpty()) {
+      return of(samplesOfIds(model));
+    }
+    boolean readable = model.roles().streams().stream().allMatch(TokenStream::isOfIds);
+    if (!texts.isEmpty() || data != null) {
+      if (words == null) {
+        throw new OnnxModelException(
+            "texts need a tokenizer, and there is no tokenizer.json beside "
+                + model
+                + "; name one with --tokenizer, or leave texts away for random ids");
+      }
+      if (data != null) {
+        TextFile file = TextFile.open(data);
+        return new Open(
+            new TextSamples(model, words, textsOf(file, data, notes), notes), -1, file);
+      }
+      return ofTexts(model, words, texts, notes);
+    }
+    return words != null && readable
+        ? ofTexts(model, words, BUILT_IN_TEXTS, notes)
+        : of(madeUp(model, options));
+  }
+
+  private static List<Sample> madeUp(OnnxModel model, AuditOptions options)
+      throws OnnxModelException {
+    SampleMaker maker = new SampleMaker(model, options.padId(), new Random(options.seed()));
+    if (options.highestId().isPresent()) {
+      maker = maker.withIds(options.lowestId(), options.highestId().getAsLong());
+    }
+    return maker.make(RANDOM_SAMPLES);
+  }
+
+  private List<Sample> samplesOfIds(OnnxModel model) throws OnnxModelException {
+    for (TokenStream stream : model.roles().streams()) {
+      if (!stream.isOfIds()) {
+        throw new OnnxModelException(
+            "--ids cannot fill '" + stream.content() + "' of " + model + "; use --inputs");
+      }
+    }
+    List<Sample> samples = new ArrayList<>();
+    for (String row : ids) {
+      String[] words = row.strip().split("[\\s,]+");
+      long[] numbers = new long[words.length];
+      for (int i = 0; i < words.length; i++) {
+        numbers[i] = number(words[i], "--ids");
+      }
+      TokenizedText tokens = TokenizedText.ofIds(numbers);
+      List<Tokens> streams = new ArrayList<>();
+      for (int s = 0; s < model.roles().streams().size(); s++) {
+        streams.add(s == 0 ? tokens : tokens.first((numbers.length + 1) / 2));
+      }
+      samples.add(new Sample(samples.size() + 1L, row, streams));
+    }
+    return samples;
+  }
+
+  private static Open of(List<Sample> samples) {
+    Iterator<Sample> next = samples.iterator();
+    return new Open(() -> next.hasNext() ? next.next() : null, samples.size(), () -> {});
+  }
+
+  private static Open ofTexts(
+      OnnxModel model, Tokenizer words, List<String> texts, Consumer<String> notes)
+      throws OnnxModelException {
+    Iterator<String> next = texts.iterator();
+    TextSource source = () -> next.hasNext() ? next.next() : null;
+    return new Open(new TextSamples(model, words, source, notes), texts.size(), () -> {});
+  }
+
+  private static TextSource textsOf(TextFile file, Path name, Consumer<String> notes) {
+    return () -> {
+      while (true) {
+        switch (file.next()) {
+          case null -> {
+            return null;
+          }
+          case TextFile.Row.Text row -> {
+            return row.text();
+          }
+          case TextFile.Row.Bad row ->
+              notes.accept(
+                  "line " + row.line() + " of '" + name + "' was passed over: " + row.reason());
+        }
+      }
+    };
+  }
+
+  /** What was typed of all this, for the command that repeats an audit. */
+  List<String> words() {
+    List<String> words = new ArrayList<>();
+    texts.forEach(text -> words.addAll(List.of("--text", text)));
+    ids.forEach(row -> words.addAll(List.of("--ids", row)));
+    add(words, "--data", data);
+    add(words, "--inputs", inputs);
+    add(words, "--tokenizer", tokenizer);
+    add(words, "--id-range", idRange);
+    add(words, "--pad-id", padId);
+    return words;
+  }
+
+  private static void add(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.addAll(List.of(option, value.toString()));
+    }
+  }
+}
