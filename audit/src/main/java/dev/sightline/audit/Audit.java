@@ -102,14 +102,14 @@ public final class Audit {
       Runner runner = Runner.of(model, plain, batches.baseline(first));
       Draws draws = new Draws(model, options);
       Probes probes = new Probes(runner, draws);
-      try (LookInside look = lookInside(runner, first, batches)) {
+      try (Inside inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
-          probe(batch, batches, probes, look);
+          probe(batch, batches, probes, inside);
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
-        return result(runner, probes, look, conformance(first), started);
+        return result(runner, probes, inside, conformance(first), started);
       }
     }
   }
@@ -165,35 +165,22 @@ public final class Audit {
     }
   }
 
-  /** What is seen inside; without an {@link Inside} nothing could be read. */
-  private record LookInside(@Nullable Look look, @Nullable Inside inside)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      if (inside != null) {
-        inside.close();
-      }
-    }
-  }
-
-  private LookInside lookInside(Runner runner, List<Sample> first, Batches batches) {
-    List<Sample> shown = Pictures.shortened(inputs, first);
-    try (OnnxSession looking = Look.open(model)) {
-      Look look = Look.at(model, looking, batches.baseline(shown));
-      return new LookInside(look, Inside.open(model, runner, look));
+  /** Null if no attention can be read; {@code whyNotInside} then says why. */
+  private @Nullable Inside lookInside(Runner runner, List<Sample> first, Batches batches) {
+    try {
+      return Inside.open(model, runner, batches.baseline(Pictures.shortened(inputs, first)));
     } catch (OnnxModelException e) {
       whyNotInside = String.valueOf(e.getMessage());
-      return new LookInside(null, null);
+      return null;
     }
   }
 
   /** A batch that the model refuses is passed over, unless it is the first: the others count. */
-  private void probe(List<Sample> batch, Batches batches, Probes probes, LookInside look)
+  private void probe(List<Sample> batch, Batches batches, Probes probes, @Nullable Inside inside)
       throws OnnxModelException {
     count(batch);
     try {
       Seen base = probes.probe(batches.baseline(batch));
-      Inside inside = look.inside();
       if (inside != null) {
         inside.probe(base, leftPadded(base.batch()), masked());
       }
@@ -271,12 +258,12 @@ public final class Audit {
   private AuditResult result(
       Runner runner,
       Probes probes,
-      LookInside inside,
+      @Nullable Inside inside,
       @Nullable Conformance conformance,
       long started)
       throws OnnxModelException {
     Map<Integer, Patterns> patterns = new TreeMap<>();
-    Look look = inside.look();
+    Look look = inside == null ? null : inside.look();
     if (look != null) {
       for (int stream : probes.causality.keySet()) {
         Patterns own = new Patterns(stream);
@@ -293,10 +280,10 @@ public final class Audit {
             probes.rows,
             probes.causality,
             patterns,
-            inside.inside(),
+            inside,
             whyNotInside,
             probes.fused,
-            difference -> entry(inside, difference));
+            difference -> entry(look, difference));
     Judge judge = new Judge(seen);
     List<Finding> findings = new ArrayList<>(judge.findings());
     if (conformance != null) {
@@ -315,11 +302,11 @@ public final class Audit {
             noise.compared()),
         model.attention(),
         worse(judge.leaks()),
-        inside.inside() == null ? Double.NaN : inside.inside().unmaskedWeight(),
+        inside == null ? Double.NaN : inside.unmaskedWeight(),
         look == null ? List.of() : PaddingNorms.of(look, masked()),
-        look == null
+        inside == null
             ? null
-            : Pictures.of(model, look, findings, options.padId()),
+            : Pictures.of(model, inside, findings, options.padId()),
         conformance,
         null);
   }
@@ -331,9 +318,8 @@ public final class Audit {
     return right != null && left != null && left.max() > right.max() ? left : right;
   }
 
-  private Localiser.@Nullable Entry entry(LookInside inside, Difference difference) {
+  private Localiser.@Nullable Entry entry(@Nullable Look look, Difference difference) {
     Difference.Pair pair = difference.pair();
-    Look look = inside.look();
     if (pair == null || look == null) {
       return null;
     }

@@ -10,6 +10,8 @@ import java.util.TreeSet;
  * Which tokens notice that another one changed: those after it, those before it, and how far before.
  */
 final class CausalityProbe {
+  private static final int THIRDS = 3;
+
   private final Runner runner;
   private final Draws draws;
   private final int index;
@@ -33,27 +35,36 @@ final class CausalityProbe {
     after = new Moved(index, runner.outputs());
   }
 
-  /** Changes one token of each row at a time: one third in, two thirds in, and the last. */
+  /**
+   * Changes one token of each row: one third in, two thirds in, or the last. Where there are three
+   * rows, each gets another third in the same run.
+   */
   void probe(Seen base) throws OnnxModelException {
-    for (int third = 1; third <= 3; third++) {
-      Batch batch = base.batch();
-      int[] changed = new int[batch.rows()];
-      for (int row = 0; row < changed.length; row++) {
-        int length = batch.samples().get(row).length(index);
-        changed[row] = Math.max(0, third * length / 3 - 1);
-      }
-      Batch other =
-          batch.withDrawn(
-              index,
-              (row, slot) -> slot == batch.slot(index, row, changed[row]),
-              draws.of(stream, batch.samples().getFirst()));
-      Seen seen = runner.run(other);
-      for (int row = 0; row < changed.length; row++) {
-        int j = changed[row];
-        before.compare(base, row, seen, row, token -> token < j);
-        after.compare(base, row, seen, row, token -> token >= j);
-        lookAhead(base, seen, row, j);
-      }
+    int runs = base.batch().rows() < THIRDS ? THIRDS : 1;
+    for (int run = 0; run < runs; run++) {
+      probe(base, run);
+    }
+  }
+
+  private void probe(Seen base, int run) throws OnnxModelException {
+    Batch batch = base.batch();
+    int[] changed = new int[batch.rows()];
+    for (int row = 0; row < changed.length; row++) {
+      int third = (row + run) % THIRDS + 1;
+      int length = batch.samples().get(row).length(index);
+      changed[row] = Math.max(0, third * length / THIRDS - 1);
+    }
+    Seen seen =
+        runner.run(
+            batch.withDrawn(
+                index,
+                (row, slot) -> slot == batch.slot(index, row, changed[row]),
+                draws.of(stream, batch.samples().getFirst())));
+    for (int row = 0; row < changed.length; row++) {
+      int j = changed[row];
+      before.compare(base, row, seen, row, token -> token < j);
+      after.compare(base, row, seen, row, token -> token >= j);
+      lookAhead(base, seen, row, j);
     }
   }
 

@@ -15,13 +15,21 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Attention on padding, batch by batch: a session that sums it inside the graph, so that
- * probabilities {@code [B, H, Lq, Lk]} never leave the runtime.
+ * The model with its attentions tapped. It looks at small batches whole, and sums attention on
+ * padding over all of them inside the graph, so that their probabilities {@code [B, H, Lq, Lk]}
+ * never leave the runtime.
  */
 final class Inside implements AutoCloseable {
+  /** One session for all of them: opening one costs as much as five runs of a batch. */
+  private static final Set<Tap> TAPS =
+      EnumSet.of(Tap.PROBABILITIES, Tap.HIDDEN, Tap.PADDING_MASS);
+
+  private final OnnxModel model;
   private final Runner runner;
+  private final Look look;
   private final List<Site> sites;
   private final Map<Integer, String> unread;
   private final OnnxSession session;
@@ -36,8 +44,10 @@ final class Inside implements AutoCloseable {
   /** The tapped model against the plain one. */
   final Moved instrumented;
 
-  private Inside(Runner runner, Look look, OnnxSession session) {
+  private Inside(OnnxModel model, Runner runner, Look look, OnnxSession session) {
+    this.model = model;
     this.runner = runner;
+    this.look = look;
     this.sites = look.sites();
     this.unread = look.unread();
     this.session = session;
@@ -48,13 +58,34 @@ final class Inside implements AutoCloseable {
     instrumented = new Moved(0, runner.outputs());
   }
 
-  static Inside open(OnnxModel model, Runner runner, Look look) throws OnnxModelException {
-    List<AttentionSite> attentions = look.sites().stream().map(Site::attention).toList();
-    if (attentions.isEmpty()) {
-      throw new OnnxModelException(
-          "no attention could be read: " + look.unread().values().iterator().next());
+  /**
+   * Opens the model and looks at a few samples.
+   *
+   * @throws OnnxModelException if no attention can be read, with the reason
+   */
+  static Inside open(OnnxModel model, Runner runner, Batch shown) throws OnnxModelException {
+    OnnxSession session = model.openTapped(Look.readable(model), TAPS);
+    try {
+      Look look = Look.at(model, session, shown);
+      if (look.sites().isEmpty()) {
+        throw new OnnxModelException(
+            "no attention could be read: " + look.unread().values().iterator().next());
+      }
+      return new Inside(model, runner, look, session);
+    } catch (OnnxModelException | RuntimeException e) {
+      session.close();
+      throw e;
     }
-    return new Inside(runner, look, model.openTapped(attentions, EnumSet.of(Tap.PADDING_MASS)));
+  }
+
+  /** The first look. */
+  Look look() {
+    return look;
+  }
+
+  /** Another look. */
+  Look at(Batch batch) throws OnnxModelException {
+    return Look.at(model, session, batch);
   }
 
   /**
@@ -80,7 +111,7 @@ final class Inside implements AutoCloseable {
   }
 
   private Map<String, FloatTensor> run(Batch batch, boolean withOutputs) throws OnnxModelException {
-    Map<String, RawTensor> feed = batch.feed();
+    Map<String, RawTensor> feed = Look.feed(batch, Look.readable(model));
     List<String> names = new ArrayList<>(withOutputs ? runner.names() : List.of());
     for (Site site : sites) {
       names.add(site.attention().output(Tap.PADDING_MASS));

@@ -7,12 +7,16 @@ import dev.sightline.onnx.ModelInputs;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.OnnxSession;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A look at every attention over a small batch: all probabilities, and what the queries are made
@@ -31,25 +35,29 @@ record Look(
     List<FloatTensor> probabilities,
     Map<Integer, FloatTensor> hidden) {
 
-  /** A session that can look. */
-  static OnnxSession open(OnnxModel model) throws OnnxModelException {
-    List<AttentionSite> readable = readable(model);
+  /**
+   * The attentions that can be read.
+   *
+   * @throws OnnxModelException if there are none, with the reason
+   */
+  static List<AttentionSite> readable(OnnxModel model) throws OnnxModelException {
+    List<AttentionSite> found = model.attention().found();
+    List<AttentionSite> readable =
+        found.stream().filter(site -> site.taps().contains(Tap.PROBABILITIES)).toList();
     if (readable.isEmpty()) {
       throw new OnnxModelException(
-          model.attention().found().isEmpty()
+          found.isEmpty()
               ? "no attention was found in the graph"
-              : "no attention could be read: "
-                  + model.attention().found().getFirst().whyNotReadable());
+              : "no attention could be read: " + found.getFirst().whyNotReadable());
     }
-    return model.openTapped(readable, EnumSet.of(Tap.PROBABILITIES, Tap.HIDDEN));
+    return readable;
   }
 
-  private static List<AttentionSite> readable(OnnxModel model) {
-    return model.attention().found().stream()
-        .filter(site -> site.taps().contains(Tap.PROBABILITIES))
-        .toList();
-  }
-
+  /**
+   * Looks at a batch.
+   *
+   * @param session with all attentions tapped that can be read
+   */
   static Look at(OnnxModel model, OnnxSession session, Batch batch) throws OnnxModelException {
     List<AttentionSite> readable = readable(model);
     List<String> names = new ArrayList<>();
@@ -59,17 +67,17 @@ record Look(
         names.add(site.output(Tap.HIDDEN));
       }
     }
-    Map<String, FloatTensor> run = session.run(batch, names);
+    Map<String, FloatTensor> run = session.run(feed(batch, readable), names);
     List<Site> sites = new ArrayList<>();
     List<FloatTensor> probabilities = new ArrayList<>();
-    Map<Integer, FloatTensor> hidden = new java.util.LinkedHashMap<>();
-    Map<Integer, String> unread = new java.util.LinkedHashMap<>();
+    Map<Integer, FloatTensor> hidden = new LinkedHashMap<>();
+    Map<Integer, String> unread = new LinkedHashMap<>();
     model.attention().found().stream()
         .filter(site -> !readable.contains(site))
         .forEach(site -> unread.put(site.layer(), site.whyNotReadable()));
     for (AttentionSite site : readable) {
       FloatTensor tensor = tensor(run, site.output(Tap.PROBABILITIES));
-      var placed = placed(site, tensor.shape(), batch, model.roles());
+      Optional<Site> placed = placed(site, tensor.shape(), batch, model.roles());
       if (placed.isEmpty()) {
         unread.put(
             site.layer(),
@@ -88,10 +96,19 @@ record Look(
     return new Look(batch, sites, unread, probabilities, hidden);
   }
 
-  private static java.util.Optional<Site> placed(
+  /** A batch where nothing is summed, or what is summed is said later. */
+  static Map<String, RawTensor> feed(Batch batch, List<AttentionSite> sites) {
+    Map<String, RawTensor> feed = batch.feed();
+    RawTensor none =
+        RawTensor.of(ElementType.FLOAT32, Shape.of(1, 1), MemorySegment.ofArray(new float[1]));
+    sites.forEach(site -> feed.put(site.paddingInput(), none));
+    return feed;
+  }
+
+  private static Optional<Site> placed(
       AttentionSite site, Shape shape, Batch batch, ModelInputs inputs) {
     if (shape.rank() != 4 || shape.dim(0) != batch.rows()) {
-      return java.util.Optional.empty();
+      return Optional.empty();
     }
     boolean self = site.source() == AttentionSite.Source.SELF;
     return Axis.of(shape.dim(2), batch, inputs, -1)

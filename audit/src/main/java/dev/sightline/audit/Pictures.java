@@ -4,7 +4,6 @@ import dev.sightline.onnx.Batch;
 import dev.sightline.onnx.ModelInputs;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.OnnxSession;
 import dev.sightline.onnx.Padding;
 import dev.sightline.onnx.Sample;
 import dev.sightline.onnx.TokenizedText;
@@ -60,12 +59,13 @@ final class Pictures {
 
   /** Padded on the left where only that shows a fault; null if the stream has no attention. */
   static @Nullable AttentionPicture of(
-      OnnxModel model, Look look, List<Finding> findings, long padId) throws OnnxModelException {
+      OnnxModel model, Inside inside, List<Finding> findings, long padId) throws OnnxModelException {
     boolean left = onlyBeside(findings);
     boolean causal =
         findings.stream()
             .anyMatch(f ->
                 f.probe() == Probe.CAUSALITY && !(f.verdict() instanceof Verdict.ByDesign));
+    Look look = inside.look();
     Look shown = look;
     if (left) {
       Batch batch = Batch.of(model.roles(), List.of(look.batch().samples().getFirst()), padId);
@@ -75,9 +75,7 @@ final class Pictures {
           batch = batch.withPadding(s, Padding.LEFT, batch.width(s) + StreamProbes.SPARE);
         }
       }
-      try (OnnxSession looking = Look.open(model)) {
-        shown = Look.at(model, looking, batch);
-      }
+      shown = inside.at(batch);
     }
     return picture(shown, causal);
   }

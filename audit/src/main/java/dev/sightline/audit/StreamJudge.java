@@ -85,7 +85,7 @@ final class StreamJudge {
     Control control =
         new Control(
             "the same change under a mask of ones",
-            besides(Sided::contentUnmasked, Moved::atTokens).largest());
+            probes.on(Padding.LEFT).contentUnmasked().atTokens().largest());
     if (!(moved.largest() <= limits.betweenEqualShapes())) {
       Evidence evidence = Limits.evidence(moved, limits.of(limits.betweenEqualShapes()), control);
       if (countsPositionsFromIds()) {
@@ -318,7 +318,7 @@ final class StreamJudge {
             "the same change under a mask of ones",
             Math.max(
                 where.apply(probes.on(Padding.RIGHT).contentUnmasked()).largest(),
-                besides(Sided::contentUnmasked, where).largest()));
+                where.apply(probes.on(Padding.LEFT).contentUnmasked()).largest()));
     if (moved.largest() == 0 && control.difference() == 0) {
       return new NotApplicable("Padding of this input has no way to the tokens of another.");
     }

@@ -69,7 +69,7 @@ public record AttentionSite(
 
   /**
    * The float32 graph input {@code [B, Lk]} that {@link Tap#PADDING_MASS} adds: 1 at padded keys, 0
-   * at real ones.
+   * at real ones. A run that does not ask for the sum may feed {@code [1, 1]}.
    */
   public String paddingInput() {
     return "sightline.padding." + layer;

@@ -159,6 +159,16 @@ public final class Batch {
     return new Batch(inputs, samples, padId, changed);
   }
 
+  /**
+   * The first rows alone, laid out as if they were all; all of them where the model fixes their
+   * number.
+   */
+  public Batch first(int rows) {
+    return inputs.fixedRows().isPresent() || rows >= rows()
+        ? this
+        : of(inputs, samples.subList(0, rows), padId);
+  }
+
   /** The mask of a stream, {@code [B, W]} in row-major order, as a copy. */
   public long[] mask(int stream) {
     return lanes.get(stream).mask().clone();

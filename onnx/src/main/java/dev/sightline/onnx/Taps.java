@@ -24,6 +24,7 @@ final class Taps {
   private static final String MICROSOFT = "com.microsoft";
   private static final String BATCH = "sightline.batch";
   private static final String REST = "sightline.rest";
+  private static final String ONE = "sightline.one";
   private static final String LAST = "sightline.last";
   private static final String LAST_TWO = "sightline.last_two";
   private static final String COLUMN = "sightline.column";
@@ -40,6 +41,7 @@ final class Taps {
     graph
         .addInitializer(Nodes.longs("sightline.first", 0))
         .addInitializer(Nodes.longs(REST, -1))
+        .addInitializer(Nodes.longs(ONE, 1))
         .addInitializer(Nodes.longs(LAST, -1))
         .addInitializer(Nodes.longs(LAST_TWO, -2, -1))
         .addInitializer(Nodes.longs(COLUMN, 0, 1, -1, 1))
@@ -96,8 +98,13 @@ final class Taps {
                                 TensorShapeProto.newBuilder()
                                     .addDim(dim("sightline.rows_of." + site.layer()))
                                     .addDim(dim("sightline.keys_of." + site.layer()))))));
+    // Whoever asks for no sum feeds a single value, which stretches to all keys.
     graph
-        .addNode(Nodes.node("Reshape", mass + ".column", site.paddingInput(), COLUMN))
+        .addNode(Nodes.node("Reshape", mass + ".given", site.paddingInput(), COLUMN))
+        .addNode(Nodes.node("Shape", mass + ".was", site.output(Tap.PROBABILITIES)))
+        .addNode(Nodes.node("Gather", mass + ".keys", mass + ".was", LAST))
+        .addNode(concat(mass + ".shape", ONE, ONE, mass + ".keys", ONE))
+        .addNode(Nodes.node("Expand", mass + ".column", mass + ".given", mass + ".shape"))
         .addNode(
             Nodes.node(
                 "MatMul", mass + ".rows", site.output(Tap.PROBABILITIES), mass + ".column"))
