@@ -89,10 +89,6 @@ public final class Audit {
    */
   public AuditResult run(SampleSource source) throws IOException {
     long started = System.nanoTime();
-    if (inputs.streams().isEmpty()) {
-      throw new OnnxModelException(
-          model + " reads no tokens that could be padded or masked; it takes " + model.inputs());
-    }
     Batches batches = new Batches(source, model, options.padId());
     List<Sample> first = batches.next();
     if (first.isEmpty()) {
@@ -201,7 +197,7 @@ public final class Audit {
 
   private void count(List<Sample> batch) {
     for (Sample sample : batch) {
-      int length = sample.length(0);
+      int length = sample.streams().isEmpty() ? 0 : sample.length(0);
       samples++;
       tokens += length;
       longest = Math.max(longest, length);
@@ -319,12 +315,11 @@ public final class Audit {
   }
 
   private Localiser.@Nullable Entry entry(@Nullable Look look, Difference difference) {
-    Difference.Pair pair = difference.pair();
-    if (pair == null || look == null) {
+    if (look == null) {
       return null;
     }
     try {
-      return Localiser.first(model, look.sites(), pair).orElse(null);
+      return Localiser.first(model, look.sites(), difference).orElse(null);
     } catch (OnnxModelException e) {
       note("the place where a fault enters could not be looked for: " + e.getMessage());
       return null;

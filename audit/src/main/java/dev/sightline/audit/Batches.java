@@ -30,6 +30,7 @@ final class Batches {
   private final int maxTokensOfBatch;
   private @Nullable Sample waiting;
   private boolean exhausted;
+  private @Nullable IOException broken;
 
   Batches(SampleSource source, OnnxModel model, long padId) {
     this.source = source;
@@ -53,6 +54,7 @@ final class Batches {
     return Math.clamp(floats, 1, Integer.MAX_VALUE);
   }
 
+  /** A source that breaks breaks behind the samples that it gave. */
   List<Sample> next() throws IOException {
     List<Sample> batch = new ArrayList<>();
     int most = inputs.fixedRows().orElse(MAX_ROWS);
@@ -71,6 +73,9 @@ final class Batches {
       batch.add(sample);
       sample = read();
     }
+    if (batch.isEmpty() && broken != null) {
+      throw broken;
+    }
     if (!batch.isEmpty() && inputs.fixedRows().isPresent()) {
       while (batch.size() < most) {
         batch.add(batch.getLast());
@@ -88,13 +93,19 @@ final class Batches {
     return true;
   }
 
-  private @Nullable Sample read() throws IOException {
+  private @Nullable Sample read() {
     if (exhausted) {
       return null;
     }
-    Sample sample = source.next();
-    exhausted = sample == null; // a source is asked no more after its end
-    return sample;
+    try {
+      Sample sample = source.next();
+      exhausted = sample == null; // a source is asked no more after its end
+      return sample;
+    } catch (IOException e) {
+      exhausted = true;
+      broken = e;
+      return null;
+    }
   }
 
   /**

@@ -60,7 +60,7 @@ final class CausalityJudge {
     if (before.compared() == 0) {
       return new NoData("No text has a token before another to compare.");
     }
-    Control control = new Control("the changed token and those after it", probe.after.own.largest());
+    Control control = new Control("tokens after the changed one", probe.after.own.largest());
     Evidence evidence =
         Limits.evidence(
             before,
@@ -69,7 +69,7 @@ final class CausalityJudge {
     if (before.largest() <= (limits.quantizes() ? limits.limit : 0)) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
           ? new Pass("Causal: no token sees one after it.", evidence)
-          : new Vacuous("No token notices that another changed, so nothing is proved.", evidence);
+          : new Vacuous("No token notices that another one changed, so nothing is proved.", evidence);
     }
     return patterns != null && patterns.hasData() ? byHeads(patterns, evidence) : fromOutside(evidence);
   }

@@ -20,7 +20,7 @@ final class CausalityProbe {
   /** What tokens before the changed one do. */
   final Moved before;
 
-  /** What the changed token itself and those after it do: the proof that there was a change. */
+  /** What tokens after the changed one do: the proof that tokens see each other at all. */
   final Moved after;
 
   private int farthestAhead;
@@ -63,7 +63,7 @@ final class CausalityProbe {
     for (int row = 0; row < changed.length; row++) {
       int j = changed[row];
       before.compare(base, row, seen, row, token -> token < j);
-      after.compare(base, row, seen, row, token -> token >= j);
+      after.compare(base, row, seen, row, token -> token > j);
       lookAhead(base, seen, row, j);
     }
   }

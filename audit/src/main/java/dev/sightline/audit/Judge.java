@@ -174,6 +174,10 @@ final class Judge {
       return new Vacuous(
           "Heads look at padding before a text, in " + which + ", and never behind it.", evidence);
     }
+    if (Double.isNaN(worse.max())) {
+      return new Fail(
+          "Attention of real tokens is not a finite number in " + which + ".", evidence, leak);
+    }
     return new Fail(
         "Real tokens look at padding in "
             + which

@@ -71,11 +71,14 @@ final class Leaks {
   /** Where a difference that is a fault enters; null if nobody can tell. */
   @Nullable Leak of(int stream, Difference difference) {
     Leak byMass = onPadding(stream);
-    if (byMass != null) {
+    if (byMass != null && !Double.isNaN(difference.largest())) {
       return byMass;
     }
     Localiser.Entry entry = seen.entries().of(difference);
-    return entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
+    return entry == null
+        ? byMass
+        : new Leak(
+            entry.layer(), entry.head(), Double.isNaN(entry.difference()) ? Double.NaN : 0);
   }
 
   /** A leak in words, to follow the sentence that says what moved. */
@@ -86,12 +89,19 @@ final class Leaks {
               + " one."
           : ".";
     }
+    if (Double.isNaN(leak.mass())) {
+      return ": it begins in layer "
+          + leak.layer()
+          + ", head "
+          + leak.head()
+          + ", as where a mask leaves a row no key at all, and spreads from there.";
+    }
     if (leak.isOutsideAttention()) {
       return ", though no attention looks at padding: the leak is outside attention, before layer "
           + leak.layer()
           + ".";
     }
-    return leak.mass() > 0 || Double.isNaN(leak.mass())
+    return leak.mass() > 0
         ? String.format(
             Locale.ROOT,
             ": from layer %d on, real tokens look at padding (head %d gives it up to %s of its"

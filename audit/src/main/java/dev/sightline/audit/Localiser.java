@@ -24,11 +24,12 @@ final class Localiser {
   record Entry(int layer, int head, double difference) {}
 
   /** Empty if no attention that can be read shows it. */
-  static Optional<Entry> first(OnnxModel model, List<Site> sites, Difference.Pair pair)
+  static Optional<Entry> first(OnnxModel model, List<Site> sites, Difference difference)
       throws OnnxModelException {
+    Difference.Pair pair = difference.pair();
     List<Site> tapped =
         sites.stream().filter(s -> s.attention().taps().contains(Tap.CONTEXT)).toList();
-    if (tapped.isEmpty()) {
+    if (tapped.isEmpty() || pair == null) {
       return Optional.empty();
     }
     List<String> names = new ArrayList<>();
@@ -45,10 +46,26 @@ final class Localiser {
       Seen a = new Seen(pair.a().batch(), session.run(pair.a().batch(), names));
       Seen b = new Seen(pair.b().batch(), session.run(pair.b().batch(), names));
       for (Site site : tapped) {
-        Optional<Entry> entry = differs(site, a, pair.rowA(), b, pair.rowB());
+        Optional<Entry> entry =
+            Double.isNaN(difference.largest())
+                ? notFinite(site, b)
+                : differs(site, a, pair.rowA(), b, pair.rowB());
         if (entry.isPresent()) {
           return entry;
         }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Anywhere, at padding too: a row without a key breaks there, and spreads from the next layer. */
+  private static Optional<Entry> notFinite(Site site, Seen run) {
+    FloatTensor context = run.output(site.attention().output(Tap.CONTEXT));
+    int heads = context.shape().dim(1);
+    int perHead = context.shape().dim(2) * context.shape().dim(3);
+    for (int i = 0; i < context.data().length; i++) {
+      if (!Float.isFinite(context.data()[i])) {
+        return Optional.of(new Entry(site.layer(), i / perHead % heads, Double.NaN));
       }
     }
     return Optional.empty();

@@ -6,6 +6,7 @@ import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.Sample;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What the other rows of a batch do to a row, and what moves although nothing that matters did. */
 final class RowProbes {
@@ -13,6 +14,9 @@ final class RowProbes {
   private static final int MIN_NEIGHBOURS = 3;
 
   private static final int MAX_NEIGHBOURS = 32;
+
+  /** From a sample to another whose made-up inputs are others. */
+  private static final long OTHER = 1_000_003;
 
   private final Runner runner;
   private final Draws draws;
@@ -47,7 +51,7 @@ final class RowProbes {
       return;
     }
     for (int kept = 0; kept < 2; kept++) {
-      Batch batch = base.batch();
+      Batch batch = inputs.streams().isEmpty() ? alternating(base, kept) : base.batch();
       int parity = kept;
       for (int s = 0; s < inputs.streams().size(); s++) {
         int stream = s;
@@ -63,6 +67,16 @@ final class RowProbes {
         neighbour.compare(base, row, changed, row);
       }
     }
+  }
+
+  /** What is no token depends on the sample alone. */
+  private Batch alternating(Seen base, int parity) {
+    List<Sample> rows = new ArrayList<>();
+    for (int row = 0; row < base.batch().rows(); row++) {
+      Sample sample = base.batch().samples().get(row);
+      rows.add(row % 2 == parity ? sample : changed(sample));
+    }
+    return Batch.of(inputs, rows, padId);
   }
 
   /** Each sample by itself against the same in the padded batch, and beside full-length others. */
@@ -82,10 +96,12 @@ final class RowProbes {
       // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
       // tokens showed only half of what an int8 model really moves.
       int neighbours =
-          Math.clamp(
-              2L * base.batch().width(0) / Math.max(1, sample.length(0)),
-              MIN_NEIGHBOURS,
-              MAX_NEIGHBOURS);
+          inputs.streams().isEmpty()
+              ? MIN_NEIGHBOURS
+              : Math.clamp(
+                  2L * base.batch().width(0) / Math.max(1, sample.length(0)),
+                  MIN_NEIGHBOURS,
+                  MAX_NEIGHBOURS);
       List<Sample> rows = new ArrayList<>(List.of(sample));
       for (int n = 0; n < neighbours; n++) {
         rows.add(changed(sample));
@@ -101,7 +117,12 @@ final class RowProbes {
     for (int s = 0; s < inputs.streams().size(); s++) {
       streams.add(draws.inside(inputs.streams().get(s), sample, sample.streams().get(s)));
     }
+    boolean noTokens = streams.isEmpty();
     return new Sample(
-        sample.number(), sample.label(), streams, sample.places(), sample.others());
+        noTokens ? sample.number() + OTHER : sample.number(),
+        sample.label(),
+        streams,
+        sample.places(),
+        noTokens ? Map.of() : sample.others());
   }
 }

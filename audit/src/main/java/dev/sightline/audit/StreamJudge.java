@@ -16,6 +16,7 @@ import dev.sightline.onnx.MaskPath;
 import dev.sightline.onnx.Padding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -113,6 +114,7 @@ final class StreamJudge {
   private boolean countsPositionsFromIds() {
     Difference alone = probes.on(Padding.LEFT).alone().atTokens();
     return probes.stream().fixedLength().isEmpty()
+        && probes.oneMaskedOut.largest() != 0
         && leaks.onPadding(stream) == null
         && isClean(probes.on(Padding.RIGHT).content().atTokens())
         && alone.compared() > 0
@@ -266,11 +268,22 @@ final class StreamJudge {
               + (isClean(probes.on(Padding.RIGHT).content().atTokens()) && !isClean(side)
                   ? bothNumbers(side) + " "
                   : "")
+              + maskOfItsOwn()
               + routes(),
           evidence,
           leaks.onPadding(stream));
     }
     return new Pass("The mask is read: hiding one real token moves the others.", evidence);
+  }
+
+  /** A graph that compares its ids with one constant makes a mask, or positions, of that. */
+  private String maskOfItsOwn() {
+    OptionalLong padId = seen.model().padId(probes.stream());
+    return padId.isEmpty()
+        ? ""
+        : "The graph compares its ids with "
+            + padId.getAsLong()
+            + ": if it makes a mask of that, a real token with this id counts as padding. ";
   }
 
   /** What the graph says about an ignored mask. */

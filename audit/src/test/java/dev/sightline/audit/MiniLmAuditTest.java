@@ -28,8 +28,14 @@ class MiniLmAuditTest {
                       + " the others need a good deal of padding in every batch.")
               .iterator();
       AuditResult result =
-          new Audit(minilm.model(), minilm.tokenizer(), 1, done -> {})
-              .run(() -> texts.hasNext() ? texts.next() : null);
+          new Audit(
+                  minilm.model(), AuditOptions.withPadId(minilm.tokenizer().padId()), done -> {})
+              .run(
+                  new TextSamples(
+                      minilm.model(),
+                      minilm.tokenizer(),
+                      () -> texts.hasNext() ? texts.next() : null,
+                      note -> {}));
 
       assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);
       assertThat(result.conclusion().meaning()).contains("int8", "batched with");

@@ -4,121 +4,164 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.audit.Difference.NumberedText;
-import dev.sightline.audit.Difference.Row;
 import dev.sightline.onnx.AttentionSite;
-import dev.sightline.onnx.AttentionSite.MaskRoute;
-import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.AttentionSite.Source;
+import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.ElementType;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.Padding;
+import dev.sightline.onnx.Sample;
+import dev.sightline.onnx.TokenizedText;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The two things that sum up runs, fed by hand with values that tell every position apart. */
 class TallyTest {
-  private static final Outputs TOKENS = new Outputs(List.of("h"), List.of(), 0x1p-23);
+  private static final Output TOKENS = new Output("h", 0, 1, ElementType.FLOAT32);
+  private static final Axis AXIS = new Axis(0, 0, 0);
 
   @Test
-  void difference_looksAtRealTokensOnly() throws IOException {
-    Difference difference = new Difference(TOKENS);
-    FloatTensor a = hidden(1, 2, 3, 4, 5, 6, 7, 8);
-    FloatTensor b = hidden(1, 2, 3, 4.5f, 99, 99, 99, 99); // tokens 2 and 3 are padding
+  void difference_looksAtRealTokensOnly() throws OnnxModelException {
+    Difference difference = new Difference();
+    Seen a = seen(Padding.RIGHT, 1, 2, 3, 4, 5, 6, 7, 8);
+    Seen b = seen(Padding.RIGHT, 1, 2, 3, 4.5f, 99, 99, 99, 99); // tokens 2 and 3 are padding
 
-    difference.compare(row(a), row(b), text("w5 w6"), -1);
+    difference.compare(TOKENS, a, 0, b, 0, token -> true);
 
     assertThat(difference.largest()).isEqualTo(0.5);
     assertThat(difference.compared()).isEqualTo(2);
     Place worst = requireNonNull(difference.worst());
     assertThat(worst.token()).isEqualTo(1);
-    assertThat(worst.spelling()).isEqualTo("w6");
+    assertThat(worst.spelling()).isEqualTo("#6");
     assertThat(worst.batch()).isEqualTo("[1, 4]");
   }
 
   @Test
-  void difference_passesOverTheTokenThatIsMeantToDiffer() throws IOException {
-    Difference difference = new Difference(TOKENS);
+  void difference_followsATokenToWhereItStands() throws OnnxModelException {
+    Difference difference = new Difference();
+    Seen right = seen(Padding.RIGHT, 1, 2, 3, 4, 50, 60, 70, 80);
+    Seen left = seen(Padding.LEFT, -9, -9, -9, -9, 1, 2, 3, 4);
+    Seen interior = seen(Padding.INTERIOR, 1, 2, -9, -9, -9, -9, 3, 4);
 
-    difference.compare(
-        row(hidden(1, 2, 3, 4, 0, 0, 0, 0)), row(hidden(1, 2, 9, 9, 0, 0, 0, 0)), text("w5 w6"), 1);
+    difference.compare(TOKENS, right, 0, left, 0, token -> true);
+    difference.compare(TOKENS, left, 0, interior, 0, token -> true);
+
+    assertThat(difference.largest()).isZero();
+    assertThat(difference.compared()).isEqualTo(4);
+  }
+
+  @Test
+  void difference_passesOverTheTokenThatIsMeantToDiffer() throws OnnxModelException {
+    Difference difference = new Difference();
+    Seen a = seen(Padding.RIGHT, 1, 2, 3, 4, 0, 0, 0, 0);
+    Seen b = seen(Padding.RIGHT, 1, 2, 9, 9, 0, 0, 0, 0);
+
+    difference.compare(TOKENS, a, 0, b, 0, token -> token != 1);
 
     assertThat(difference.largest()).isZero();
     assertThat(difference.compared()).isEqualTo(1);
   }
 
   @Test
-  void difference_keepsWhatIsNotFinite() throws IOException {
-    Difference difference = new Difference(TOKENS);
-    FloatTensor clean = hidden(1, 2, 3, 4, 0, 0, 0, 0);
+  void difference_keepsWhatIsNotFinite() throws OnnxModelException {
+    Difference difference = new Difference();
+    Seen clean = seen(Padding.RIGHT, 1, 2, 3, 4, 0, 0, 0, 0);
+    Seen broken = seen(Padding.RIGHT, 1, Float.NaN, 3, 4, 0, 0, 0, 0);
 
-    difference.compare(row(clean), row(hidden(1, Float.NaN, 3, 4, 0, 0, 0, 0)), text("w5 w6"), -1);
-    difference.compare(row(clean), row(hidden(1, 2, 3, 9, 0, 0, 0, 0)), text("w5 w6"), -1);
+    difference.compare(TOKENS, clean, 0, broken, 0, token -> true);
+    difference.compare(
+        TOKENS, clean, 0, seen(Padding.RIGHT, 1, 2, 3, 9, 0, 0, 0, 0), 0, token -> true);
 
     assertThat(difference.largest()).isNaN();
     assertThat(requireNonNull(difference.worst()).token()).isZero();
+    assertThat(requireNonNull(difference.pair()).b()).isSameAs(broken);
   }
 
   @Test
-  void difference_ofAnEmbedding_isTheCosineOfMeansOverRealTokens() throws IOException {
-    Difference difference = new Difference(TOKENS);
+  void difference_ofAnEmbedding_isTheCosineOfMeansOverRealTokens() throws OnnxModelException {
+    Difference difference = new Difference();
 
     // Means (1, 0) and (1, 1): 45 degrees. The padding would make them equal.
     difference.compare(
-        row(hidden(1, 0, 1, 0, 50, 50, 50, 50)),
-        row(hidden(1, 1, 1, 1, -50, 50, 50, 50)),
-        text("w5 w6"),
-        -1);
+        TOKENS,
+        seen(Padding.RIGHT, 1, 0, 1, 0, 50, 50, 50, 50),
+        0,
+        seen(Padding.RIGHT, 1, 1, 1, 1, -50, 50, 50, 50),
+        0,
+        token -> true);
 
     assertThat(difference.cosine().orElseThrow()).isCloseTo(Math.sqrt(0.5), within(1e-12));
   }
 
   @Test
-  void mass_isOfRealQueriesOnly() throws IOException {
-    MassTally tally = new MassTally(List.of(site(0)));
+  void difference_readsVectorsWhateverAxisCountsTheTokens() throws OnnxModelException {
+    Output keys = new Output("h", 0, 2, ElementType.FLOAT32); // [B, D, S]
+    Batch batch = batch(Padding.RIGHT);
+    FloatTensor a =
+        FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 3, 4, 5, 6, 7, 8});
+    FloatTensor b =
+        FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 99, 99, 5, 6.25f, 99, 99});
+    Difference difference = new Difference();
 
-    // [1, 2, 4, 1]: two heads; queries 2 and 3 are padding and may look where they like.
-    tally.add(
-        List.of(FloatTensor.of(Shape.of(1, 2, 4, 1), new float[] {0, 0.25f, 1, 1, 0.5f, 0, 1, 1})),
-        List.of(text("w5 w6")),
-        4);
+    difference.compare(
+        keys,
+        new Seen(batch, Map.of("h", a)),
+        0,
+        new Seen(batch, Map.of("h", b)),
+        0,
+        token -> true);
 
-    PaddingMass mass = tally.result(List.of());
-    assertThat(mass.queries()).isEqualTo(2);
-    assertThat(mass.layers().getFirst().max()).containsExactly(0.25, 0.5);
-    assertThat(mass.layers().getFirst().mean()).containsExactly(0.125, 0.25);
-    assertThat(requireNonNull(mass.worst()).spelling()).isEqualTo("w5");
+    assertThat(difference.largest()).isEqualTo(0.25);
   }
 
   @Test
-  void mass_keepsLayersInOrder_thoseWithoutDataToo() throws IOException {
-    MassTally tally = new MassTally(List.of(site(0), site(2)));
-    FloatTensor none = FloatTensor.of(Shape.of(1, 1, 1, 1), new float[1]);
-    tally.add(List.of(none, none), List.of(text("w5")), 1);
+  void mass_isOfRealQueriesOnly() throws OnnxModelException {
+    MassTally tally = new MassTally(List.of(site(0)));
 
-    PaddingMass mass =
-        tally.result(List.of(new PaddingMass.Layer(1, "out of reach", List.of(), List.of())));
+    // [1, 2, 4]: two heads; queries 2 and 3 are padding and may look where they like.
+    tally.add(
+        List.of(FloatTensor.of(Shape.of(1, 2, 4), new float[] {0, 0.25f, 1, 1, 0.5f, 0, 1, 1})),
+        batch(Padding.RIGHT));
+
+    PaddingMass mass = tally.result(Map.of());
+    assertThat(mass.queries()).isEqualTo(2);
+    assertThat(mass.layers().getFirst().max()).containsExactly(0.25, 0.5);
+    assertThat(mass.layers().getFirst().mean()).containsExactly(0.125, 0.25);
+    assertThat(requireNonNull(mass.worst()).spelling()).isEqualTo("#5");
+  }
+
+  @Test
+  void mass_keepsLayersInOrder_thoseWithoutDataToo() throws OnnxModelException {
+    MassTally tally = new MassTally(List.of(site(0), site(2)));
+    FloatTensor none = FloatTensor.of(Shape.of(1, 1, 4), new float[4]);
+    tally.add(List.of(none, none), batch(Padding.RIGHT));
+
+    PaddingMass mass = tally.result(Map.of(1, "out of reach"));
 
     assertThat(mass.layers()).extracting(PaddingMass.Layer::layer).containsExactly(0, 1, 2);
     assertThat(mass.max()).isZero();
   }
 
-  /** {@code [1, 4, 2]}. */
-  private static FloatTensor hidden(float... values) {
-    return FloatTensor.of(Shape.of(1, 4, 2), values);
+  /** Two tokens in four slots, hidden states {@code [1, 4, 2]}. */
+  private static Seen seen(Padding side, float... hidden) throws OnnxModelException {
+    return new Seen(batch(side), Map.of("h", FloatTensor.of(Shape.of(1, 4, 2), hidden)));
   }
 
-  private static Row row(FloatTensor tensor) {
-    return new Row(Map.of("h", tensor), 0, 1, 4);
+  private static Batch batch(Padding side) throws OnnxModelException {
+    OnnxModel model = OnnxModel.parse(TinyEncoder.correct(), "tiny");
+    Sample sample = new Sample(1, "w5 w6", List.of(TokenizedText.ofIds(5, 6)));
+    return Batch.of(model.roles(), List.of(sample), 0).withPadding(0, side, 4);
   }
 
-  private static NumberedText text(String words) throws IOException {
-    try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
-      return new NumberedText(1, words, tokenizer.encode(words, 40));
-    }
-  }
-
-  private static AttentionSite site(int layer) {
-    return new AttentionSite(layer, "softmax", "p", "s", "v", MaskRoute.VALUE, List.of());
+  private static Site site(int layer) {
+    return new Site(
+        new AttentionSite(layer, "softmax", "Softmax", Source.SELF, List.of(), Set.of(), ""),
+        AXIS,
+        AXIS);
   }
 }

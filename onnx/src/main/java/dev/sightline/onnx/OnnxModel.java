@@ -144,12 +144,15 @@ public final class OnnxModel {
   }
 
   /**
-   * Whether an output's values depend on the values of any tokens. A graph may hand out its mask or
-   * its positions again, and those say nothing about what it does with them.
+   * Whether an output's values depend on the values of any tokens, or of any input where there are
+   * none. A graph may hand out its mask or its positions again, and those say nothing about what it
+   * does with them.
    */
   public boolean isMadeFromTokens(String output) {
     Set<String> contents =
-        roles.streams().stream().map(TokenStream::name).collect(Collectors.toSet());
+        roles.streams().isEmpty()
+            ? inputs.stream().map(TensorSpec::name).collect(Collectors.toSet())
+            : roles.streams().stream().map(TokenStream::name).collect(Collectors.toSet());
     Set<String> seen = new HashSet<>(Set.of(output));
     Deque<String> todo = new ArrayDeque<>(seen);
     while (!todo.isEmpty()) {
