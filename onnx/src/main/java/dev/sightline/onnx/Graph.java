@@ -201,11 +201,7 @@ final class Graph {
       return constant.getInt64DataList();
     }
     LongBuffer raw =
-        constant
-            .getRawData()
-            .asReadOnlyByteBuffer()
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asLongBuffer();
+        constant.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
     List<Long> numbers = new ArrayList<>();
     while (raw.hasRemaining()) {
       numbers.add(raw.get());

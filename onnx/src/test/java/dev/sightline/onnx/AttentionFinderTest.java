@@ -189,8 +189,7 @@ class AttentionFinderTest {
         .singleElement()
         .satisfies(point -> {
           assertThat(point.probabilities()).isEqualTo(TapPoint.Place.of("p"));
-          assertThat(point.context())
-              .isEqualTo(TapPoint.Place.permuted("o", List.of(0, 2, 1)));
+          assertThat(point.context()).isEqualTo(TapPoint.Place.permuted("o", List.of(0, 2, 1)));
         });
   }
 
@@ -208,8 +207,7 @@ class AttentionFinderTest {
         .satisfies(point -> {
           assertThat(point.probabilities())
               .isEqualTo(TapPoint.Place.permuted("p", List.of(0, 2, 1, 3)));
-          assertThat(point.context())
-              .isEqualTo(TapPoint.Place.permuted("o", List.of(0, 2, 1, 3)));
+          assertThat(point.context()).isEqualTo(TapPoint.Place.permuted("o", List.of(0, 2, 1, 3)));
           assertThat(point.hidden()).isEqualTo(TapPoint.Place.of("x"));
         });
   }
@@ -354,7 +352,8 @@ class AttentionFinderTest {
     }
     graph.addNode(node("Softmax", "p", "x100000")).addNode(node("MatMul", "o", "p", "v"));
 
-    AttentionSites sites = new AttentionFinder(new Graph(graph.build()), List.of("mask"), 17).find().sites();
+    AttentionSites sites =
+        new AttentionFinder(new Graph(graph.build()), List.of("mask"), 17).find().sites();
 
     assertThat(sites.found()).hasSize(1);
   }

@@ -89,8 +89,7 @@ class OnnxModelTest {
       String name = last.output(Tap.PADDING_MASS);
       mass = Objects.requireNonNull(session.run(feed, List.of(name)).get(name));
       feed.putAll(batch.feed());
-      assertThat(
-              Objects.requireNonNull(session.run(feed, output).get("last_hidden_state")).data())
+      assertThat(Objects.requireNonNull(session.run(feed, output).get("last_hidden_state")).data())
           .isEqualTo(plain.data());
     }
 
@@ -261,7 +260,8 @@ class OnnxModelTest {
     OnnxModel model = OnnxModel.read(withExternalData(folder, "weights.bin"));
 
     try (OnnxSession session = model.open()) {
-      FloatTensor run = Objects.requireNonNull(session.run(batch(model, 4, 4), List.of("y")).get("y"));
+      FloatTensor run =
+          Objects.requireNonNull(session.run(batch(model, 4, 4), List.of("y")).get("y"));
       assertThat(run.data()).startsWith(2001, 2057, 2374, 6111);
     }
   }
@@ -315,8 +315,7 @@ class OnnxModelTest {
                         .setShape(
                             TensorShapeProto.newBuilder()
                                 .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("b"))
-                                .addDim(
-                                    TensorShapeProto.Dimension.newBuilder().setDimParam("s")))))
+                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("s")))))
         .build();
   }
 
@@ -340,8 +339,7 @@ class OnnxModelTest {
     TokenizedText shorter = TokenizedText.ofIds(Arrays.copyOf(ids, 4));
     return Batch.of(
             model.roles(),
-            List.of(
-                new Sample(1, "long", List.of(text)), new Sample(2, "short", List.of(shorter))),
+            List.of(new Sample(1, "long", List.of(text)), new Sample(2, "short", List.of(shorter))),
             0)
         .withPadding(0, Padding.RIGHT, width);
   }

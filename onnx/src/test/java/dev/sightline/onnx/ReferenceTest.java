@@ -3,8 +3,6 @@ package dev.sightline.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
 import dev.sightline.onnx.AttentionSite.Source;
 import dev.sightline.onnx.AttentionSite.Tap;
@@ -24,6 +22,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /**
  * Small exported models, with numbers of each head that PyTorch's eager attention gave for the
@@ -147,8 +147,7 @@ class ReferenceTest {
   @Test
   void masksOfTwoStreams_areToldApart() throws IOException {
     assertThat(model("t5-ts").attention().found())
-        .extracting(
-            site -> site.masks().getFirst().route(), site -> site.masks().getLast().route())
+        .extracting(site -> site.masks().getFirst().route(), site -> site.masks().getLast().route())
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(MaskRoute.VALUE, MaskRoute.NONE),
             org.assertj.core.groups.Tuple.tuple(MaskRoute.VALUE, MaskRoute.NONE),
