@@ -108,7 +108,11 @@ final class FusedAttention {
   /** Why there is nothing to read; null if there is. */
   @Nullable String whyNotReadable() {
     return switch (operator()) {
-      case "Attention", "com.microsoft.GroupQueryAttention" -> null;
+      case "Attention" -> null;
+      case "com.microsoft.GroupQueryAttention" ->
+          graph.isGiven(node, 12) || graph.isGiven(node, 13)
+              ? "a GroupQueryAttention with a quantised cache is not recomputed"
+              : null;
       case "com.microsoft.MultiHeadAttention" ->
           graph.isGiven(node, 8)
               ? "a MultiHeadAttention that shares its cache cannot be run twice"
@@ -165,7 +169,17 @@ final class FusedAttention {
   private TapPoint groupQuery(Origin origin) {
     String raw = name + ".raw";
     List<NodeProto> nodes = new ArrayList<>();
-    nodes.add(twin(Nodes.integer("qk_output", 2), raw));
+    NodeProto.Builder twin = twin(Nodes.integer("qk_output", 2), raw).toBuilder();
+    // What it gives must be declared, and has the type of what it is given, which a file need not
+    // say: so it is given float32.
+    for (int operand : new int[] {0, 1, 2, 3, 4, 7, 8, 10, 11}) {
+      if (graph.isGiven(node, operand)) {
+        String cast = name + ".operand." + operand;
+        nodes.add(Nodes.castToFloat(cast, node.getInput(operand)));
+        twin.setInput(operand, cast);
+      }
+    }
+    nodes.add(twin.build());
     nodes.add(Nodes.node("Shape", name + ".shape", raw));
     nodes.add(Nodes.node("Gather", name + ".keys", name + ".shape", name + ".last"));
     nodes.add(Nodes.node("Range", name + ".slots", name + ".zero", name + ".keys", name + ".one"));
@@ -183,8 +197,7 @@ final class FusedAttention {
                 Nodes.longs(name + ".column", -1, 1, 1, 1),
                 Nodes.scalar(name + ".none", 0f)),
             List.of(Nodes.floatTensor(raw)));
-    return new TapPoint(
-        Place.of(name + ".probabilities"), merged(), origin.place(), helper);
+    return new TapPoint(Place.of(name + ".probabilities"), merged(), origin.place(), helper);
   }
 
   /** The fourth output is the score with every mask in it, before the Softmax. */
@@ -254,9 +267,7 @@ final class FusedAttention {
   }
 
   private TapPoint softmaxOf(
-      List<NodeProto> before,
-      List<ai.onnx.proto.OnnxMl.TensorProto> constants,
-      Origin origin) {
+      List<NodeProto> before, List<ai.onnx.proto.OnnxMl.TensorProto> constants, Origin origin) {
     String scores = name + ".scores";
     List<NodeProto> nodes = new ArrayList<>(before);
     nodes.add(

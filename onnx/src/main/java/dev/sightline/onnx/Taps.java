@@ -106,8 +106,7 @@ final class Taps {
         .addNode(concat(mass + ".shape", ONE, ONE, mass + ".keys", ONE))
         .addNode(Nodes.node("Expand", mass + ".column", mass + ".given", mass + ".shape"))
         .addNode(
-            Nodes.node(
-                "MatMul", mass + ".rows", site.output(Tap.PROBABILITIES), mass + ".column"))
+            Nodes.node("MatMul", mass + ".rows", site.output(Tap.PROBABILITIES), mass + ".column"))
         .addNode(Nodes.node("Reshape", mass, mass + ".rows", ROWS));
     output(site, Tap.PADDING_MASS);
   }
