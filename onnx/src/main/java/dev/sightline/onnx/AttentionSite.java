@@ -1,38 +1,58 @@
 package dev.sightline.onnx;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * One attention of a model, found by the role of its nodes: a Softmax over the last axis that
  * stands between a product of two activations (the scores, query x key) and another (probabilities
- * x value).
+ * x value), or one fused operator that does all of it.
  *
  * @param layer its place in order of execution, counted from 0; one number per attention
- * @param softmax the Softmax node's name, a label for people
- * @param probabilities the tensor of attention probabilities, usually {@code [B, H, Lq, Lk]}
- * @param scores the name of the score product
- * @param values the name of the product with the values
- * @param maskRoute how the model's mask input reaches this attention
- * @param maskOperands where the mask enters: operator and operand tensor, nearest the Softmax first
+ * @param node the name of the Softmax or of the fused operator, a label for people
+ * @param operator {@code Softmax}, {@code Attention}, {@code com.microsoft.MultiHeadAttention}, ...
+ * @param source whether its keys come from what its queries come from
+ * @param masks how each mask input of the model reaches it, in the order of {@link ModelInputs}
+ * @param taps what {@link OnnxModel#openTapped} can hand out
+ * @param whyNotReadable why its probabilities are not among the taps; empty if they are
  */
 public record AttentionSite(
     int layer,
-    String softmax,
-    String probabilities,
-    String scores,
-    String values,
-    MaskRoute maskRoute,
-    List<String> maskOperands) {
+    String node,
+    String operator,
+    Source source,
+    List<MaskPath> masks,
+    Set<Tap> taps,
+    String whyNotReadable) {
   public AttentionSite {
-    maskOperands = List.copyOf(maskOperands);
+    masks = List.copyOf(masks);
+    taps = Set.copyOf(taps);
   }
 
-  /** The output that {@link OnnxModel#openWithPaddingMass} adds for this attention. */
-  public String paddingMass() {
-    return Taps.paddingMassOf(this);
+  /** Whether the keys come from what the queries come from. */
+  public enum Source {
+    /** From the same hidden states, perhaps behind those of earlier tokens. */
+    SELF,
+    /** From others: an encoder's, a picture's. */
+    CROSS,
+    /** The projections were not found, or they overlap in part. */
+    UNKNOWN
   }
 
-  /** How the model's mask input reaches an attention. */
+  /** What can be read of an attention, float32, whatever the layout in the graph. */
+  public enum Tap {
+    /** What the values are weighted with {@code [B, H, Lq, Lk]}; rows need not sum to 1. */
+    PROBABILITIES,
+    /** The share of each query that falls on padded keys {@code [B, H, Lq]}. */
+    PADDING_MASS,
+    /** Probabilities x values, before the output projection {@code [B, H, Lq, D]}. */
+    CONTEXT,
+    /** What the query projection reads {@code [B, Lq, D]}. */
+    HIDDEN
+  }
+
+  /** How a mask input of the model reaches an attention. */
   public enum MaskRoute {
     /** Its values enter the scores or the probabilities. */
     VALUE,
@@ -40,5 +60,18 @@ public record AttentionSite(
     SHAPE_ONLY,
     /** No path at all. */
     NONE
+  }
+
+  /** The output that {@link OnnxModel#openTapped} adds, as in {@code sightline.probabilities.3}. */
+  public String output(Tap tap) {
+    return "sightline." + tap.name().toLowerCase(Locale.ROOT) + "." + layer;
+  }
+
+  /**
+   * The float32 graph input {@code [B, Lk]} that {@link Tap#PADDING_MASS} adds: 1 at padded keys, 0
+   * at real ones.
+   */
+  public String paddingInput() {
+    return "sightline.padding." + layer;
   }
 }

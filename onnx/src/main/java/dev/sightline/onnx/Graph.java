@@ -4,6 +4,8 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,6 +26,21 @@ import org.jspecify.annotations.Nullable;
  * and Scan are not part of it.
  */
 final class Graph {
+  private static final Set<String> PRODUCTS =
+      Set.of(
+          "MatMul",
+          "Gemm",
+          "Einsum",
+          "MatMulInteger",
+          "QLinearMatMul",
+          "FusedMatMul",
+          "FusedGemm",
+          "QGemm",
+          "MatMulNBits",
+          "MatMulIntegerToFloat",
+          "DynamicQuantizeMatMul",
+          "Conv");
+
   private static final Set<String> KEEPS_VALUES =
       Set.of("Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Flatten");
 
@@ -106,6 +123,33 @@ final class Graph {
     return null;
   }
 
+  /** The whole numbers of a constant; empty where the tensor is none. */
+  List<Long> wholeNumbers(String tensor) {
+    TensorProto constant = constant(tensor);
+    if (constant == null || constant.getDataType() != TensorProto.DataType.INT64_VALUE) {
+      return List.of();
+    }
+    if (constant.getInt64DataCount() > 0) {
+      return constant.getInt64DataList();
+    }
+    LongBuffer raw =
+        constant
+            .getRawData()
+            .asReadOnlyByteBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asLongBuffer();
+    List<Long> numbers = new ArrayList<>();
+    while (raw.hasRemaining()) {
+      numbers.add(raw.get());
+    }
+    return numbers;
+  }
+
+  /** Whether a node has this operand, which may be left out. */
+  boolean isGiven(NodeProto node, int input) {
+    return !input(node, input).isEmpty();
+  }
+
   boolean usesOperator(String type) {
     return nodes.stream().anyMatch(n -> n.getOpType().equals(type));
   }
@@ -184,13 +228,71 @@ final class Graph {
     return false;
   }
 
-  static long axisOf(NodeProto node, long unlessGiven) {
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.getName().equals("axis")) {
-        return attribute.getI();
+  /** Whether a node multiplies two tensors that both change with what the model is fed. */
+  boolean isProductOfActivations(NodeProto node) {
+    return PRODUCTS.contains(node.getOpType())
+        && isActivation(input(node, 0))
+        && isActivation(input(node, rightOperand(node)));
+  }
+
+  /** Whether a node multiplies such a tensor with weights. */
+  boolean isProjection(NodeProto node) {
+    return PRODUCTS.contains(node.getOpType())
+        && isActivation(input(node, 0)) != isActivation(input(node, rightOperand(node)));
+  }
+
+  /** The operand of a projection that is not the weights. */
+  String activationOperand(NodeProto projection) {
+    String left = input(projection, 0);
+    return isActivation(left) ? left : input(projection, rightOperand(projection));
+  }
+
+  /** The right operand of a product. */
+  static int rightOperand(NodeProto node) {
+    return switch (node.getOpType()) {
+      case "QLinearMatMul" -> 3;
+      case "QGemm" -> 3;
+      default -> 1;
+    };
+  }
+
+  /** Whether a node reads rows of a table of the file, by indices that the model is fed. */
+  boolean isTableLookUp(NodeProto node) {
+    return node.getOpType().equals("Gather")
+        && !isActivation(input(node, 0))
+        && isActivation(input(node, 1));
+  }
+
+  static long integer(NodeProto node, String attribute, long unlessGiven) {
+    for (AttributeProto given : node.getAttributeList()) {
+      if (given.getName().equals(attribute)) {
+        return given.getI();
       }
     }
     return unlessGiven;
+  }
+
+  /** A list of whole numbers, empty where the node has none. */
+  static List<Long> integers(NodeProto node, String attribute) {
+    for (AttributeProto given : node.getAttributeList()) {
+      if (given.getName().equals(attribute)) {
+        return given.getIntsList();
+      }
+    }
+    return List.of();
+  }
+
+  static String text(NodeProto node, String attribute) {
+    for (AttributeProto given : node.getAttributeList()) {
+      if (given.getName().equals(attribute)) {
+        return given.getS().toStringUtf8();
+      }
+    }
+    return "";
+  }
+
+  static long axisOf(NodeProto node, long unlessGiven) {
+    return integer(node, "axis", unlessGiven);
   }
 
   /**

@@ -147,7 +147,8 @@ final class InputRoles {
 
   private static boolean isSequenceOfVectors(TensorSpec input) {
     int rank = input.dims().size();
-    return rank == 3 || (rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input));
+    return rank == 3
+        || ((rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input)));
   }
 
   /** The axis that counts tokens: the first of no fixed length, else the first after the batch. */

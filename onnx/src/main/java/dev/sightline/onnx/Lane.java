@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param mask {@code [B, W]}
  * @param positions {@code [B, W]}
  */
+@SuppressWarnings("ArrayRecordComponent") // never leaves the package, and is never compared
 record Lane(
     TokenStream stream,
     int rows,

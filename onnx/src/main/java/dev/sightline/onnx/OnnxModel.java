@@ -2,9 +2,12 @@ package dev.sightline.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.sightline.onnx.AttentionSite.Tap;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,7 @@ public final class OnnxModel {
   private final List<TensorSpec> outputs;
   private final ModelInputs roles;
   private final AttentionSites attention;
+  private final List<TapPoint> tapPoints;
 
   private OnnxModel(String name, byte[] bytes, @Nullable Path folder) throws OnnxModelException {
     this.name = name;
@@ -38,7 +42,9 @@ public final class OnnxModel {
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
     roles = InputRoles.of(graph, inputs);
-    attention = new AttentionFinder(graph, roles.masks(), opset()).find();
+    AttentionFinder.Found found = new AttentionFinder(graph, roles.masks(), opset()).find();
+    attention = found.sites();
+    tapPoints = found.points();
   }
 
   /**
@@ -133,21 +139,38 @@ public final class OnnxModel {
   }
 
   /**
-   * Starts the model with additional outputs: for each site its probabilities, so that they can be
-   * read. The runtime cannot fuse what it has to hand out, so its results may differ from {@link
-   * #open()}'s by rounding.
+   * Starts the model with additional outputs, {@link AttentionSite#output} for each site and each of
+   * the taps that the site has. The runtime cannot fuse what it has to hand out, so its results may
+   * differ from {@link #open()}'s by rounding.
+   *
+   * <p>{@link Tap#PADDING_MASS} adds an input for each site as well, {@link
+   * AttentionSite#paddingInput}, and sums inside the graph, so that probabilities never leave it.
+   *
+   * @throws IllegalArgumentException if a site is none of this model's
    */
-  public OnnxSession openWithProbabilities(List<AttentionSite> sites) throws OnnxModelException {
-    return OnnxSession.open(this, Taps.probabilities(bytes, sites));
+  public OnnxSession openTapped(List<AttentionSite> sites, Set<Tap> taps)
+      throws OnnxModelException {
+    if (sites.isEmpty() || taps.isEmpty() || inputs.isEmpty()) {
+      return open();
+    }
+    Taps added = new Taps(batchInput());
+    for (AttentionSite site : sites) {
+      if (site.layer() >= attention.found().size()
+          || !attention.found().get(site.layer()).equals(site)) {
+        throw new IllegalArgumentException(site + " is no attention of " + this);
+      }
+      Set<Tap> here = EnumSet.copyOf(taps);
+      here.retainAll(site.taps());
+      added.add(site, tapPoints.get(site.layer()), here);
+    }
+    return OnnxSession.open(this, added.appendedTo(bytes, proto));
   }
 
-  /**
-   * Starts the model with additional outputs {@code [B, H, Lq, 1]}: for each site the share of each
-   * query's attention that falls on padding. It is summed inside the graph, so that probabilities
-   * {@code [B, H, Lq, Lk]} never leave the runtime.
-   */
-  public OnnxSession openWithPaddingMass(List<AttentionSite> sites) throws OnnxModelException {
-    return OnnxSession.open(this, Taps.paddingMass(bytes, sites));
+  /** An input whose first axis counts the rows of a batch. */
+  private String batchInput() {
+    return roles.streams().isEmpty()
+        ? inputs.getFirst().name()
+        : roles.streams().getFirst().name();
   }
 
   @Nullable Path folder() {

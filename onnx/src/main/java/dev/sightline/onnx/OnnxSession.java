@@ -173,8 +173,8 @@ public final class OnnxSession implements AutoCloseable {
     for (int a = 0; a < shape.length; a++) {
       shape[a] = values.shape().dim(a);
     }
-    if (!(inputs.get(name) instanceof NodeInfo input
-        && input.getInfo() instanceof TensorInfo declared)) {
+    NodeInfo input = inputs.get(name);
+    if (input == null || !(input.getInfo() instanceof TensorInfo declared)) {
       throw new OnnxModelException(model + " has no tensor input '" + name + "'");
     }
     return switch (declared.type) {

@@ -1,51 +1,92 @@
 package dev.sightline.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import dev.sightline.onnx.AttentionSite.Tap;
+import dev.sightline.onnx.TapPoint.Place;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Set;
 
 /**
  * Adds nodes and outputs to a model without taking it apart. Two protobuf messages written one
  * after the other read as one, their lists joined; so a model with taps is the file's own bytes
  * followed by a few hundred more.
+ *
+ * <p>What a graph holds as {@code [B*H, Lq, Lk]} or {@code [B, KV, G, Lq, Lk]} comes out as {@code
+ * [B, H, Lq, Lk]}: the batch is outermost in all of them, and its size is that of an input.
  */
 final class Taps {
-  /** A graph input {@code [B, S]} that the taps add: 1 at padding, 0 at real tokens. */
-  static final String PADDING = "sightline.padding";
+  private static final String MICROSOFT = "com.microsoft";
+  private static final String BATCH = "sightline.batch";
+  private static final String REST = "sightline.rest";
+  private static final String LAST = "sightline.last";
+  private static final String LAST_TWO = "sightline.last_two";
+  private static final String COLUMN = "sightline.column";
+  private static final String ROWS = "sightline.rows";
 
-  private static final String PADDING_COLUMN = "sightline.padding_column";
-  private static final String COLUMN_SHAPE = "sightline.padding_column.shape";
+  private final GraphProto.Builder graph = GraphProto.newBuilder();
 
-  private Taps() {}
-
-  static String paddingMassOf(AttentionSite site) {
-    return "sightline.padding_mass." + site.layer();
+  /**
+   * Taps for a model of which an input's first axis is the batch.
+   *
+   * @param batchInput the name of that input
+   */
+  Taps(String batchInput) {
+    graph
+        .addInitializer(Nodes.longs("sightline.first", 0))
+        .addInitializer(Nodes.longs(REST, -1))
+        .addInitializer(Nodes.longs(LAST, -1))
+        .addInitializer(Nodes.longs(LAST_TWO, -2, -1))
+        .addInitializer(Nodes.longs(COLUMN, 0, 1, -1, 1))
+        .addInitializer(Nodes.longs(ROWS, 0, 0, -1))
+        .addNode(Nodes.node("Shape", "sightline.input_shape", batchInput))
+        .addNode(Nodes.node("Gather", BATCH, "sightline.input_shape", "sightline.first"));
   }
 
-  static byte[] probabilities(byte[] model, List<AttentionSite> sites) {
-    GraphProto.Builder graph = GraphProto.newBuilder();
-    for (AttentionSite site : sites) {
-      graph.addOutput(ValueInfoProto.newBuilder().setName(site.probabilities()));
+  /** Adds those of the taps that the site has. */
+  void add(AttentionSite site, TapPoint point, Set<Tap> taps) {
+    boolean asked = taps.contains(Tap.PROBABILITIES) || taps.contains(Tap.PADDING_MASS);
+    Place probabilities = point.probabilities();
+    if (probabilities != null && asked) {
+      graph
+          .addAllNode(point.helper().nodes())
+          .addAllInitializer(point.helper().constants())
+          .addAllValueInfo(point.helper().tensors());
+      shaped(site.output(Tap.PROBABILITIES), probabilities, LAST_TWO);
+      if (taps.contains(Tap.PROBABILITIES)) {
+        output(site, Tap.PROBABILITIES);
+      }
+      if (taps.contains(Tap.PADDING_MASS)) {
+        paddingMass(site);
+      }
     }
-    return append(model, graph);
+    Place context = point.context();
+    if (context != null && taps.contains(Tap.CONTEXT)) {
+      shaped(site.output(Tap.CONTEXT), context, LAST_TWO);
+      output(site, Tap.CONTEXT);
+    }
+    Place hidden = point.hidden();
+    if (hidden != null && taps.contains(Tap.HIDDEN)) {
+      shaped(site.output(Tap.HIDDEN), hidden, LAST);
+      output(site, Tap.HIDDEN);
+    }
   }
 
-  /** Probabilities {@code [B, H, Lq, Lk]} times the padding column {@code [B, 1, Lk, 1]}. */
-  static byte[] paddingMass(byte[] model, List<AttentionSite> sites) {
-    GraphProto.Builder graph = GraphProto.newBuilder();
+  private void output(AttentionSite site, Tap tap) {
+    graph.addOutput(ValueInfoProto.newBuilder().setName(site.output(tap)));
+  }
+
+  /** Probabilities {@code [B, H, Lq, Lk]} times the padding as a column {@code [B, 1, Lk, 1]}. */
+  private void paddingMass(AttentionSite site) {
+    String mass = site.output(Tap.PADDING_MASS);
     graph.addInput(
         ValueInfoProto.newBuilder()
-            .setName(PADDING)
+            .setName(site.paddingInput())
             .setType(
                 TypeProto.newBuilder()
                     .setTensorType(
@@ -53,53 +94,59 @@ final class Taps {
                             .setElemType(TensorProto.DataType.FLOAT_VALUE)
                             .setShape(
                                 TensorShapeProto.newBuilder()
-                                    .addDim(dim("sightline.batch"))
-                                    .addDim(dim("sightline.keys"))))));
-    graph.addInitializer(
-        TensorProto.newBuilder()
-            .setName(COLUMN_SHAPE)
-            .setDataType(TensorProto.DataType.INT64_VALUE)
-            .addDims(4)
-            .setRawData(ByteString.copyFrom(longs(0, 1, -1, 1))));
-    graph.addNode(node("Reshape", PADDING_COLUMN, PADDING, COLUMN_SHAPE));
-    for (AttentionSite site : sites) {
-      String inFloat32 = paddingMassOf(site) + ".probabilities";
-      graph.addNode(
-          node("Cast", inFloat32, site.probabilities()).toBuilder()
-              .addAttribute(
-                  AttributeProto.newBuilder()
-                      .setName("to")
-                      .setType(AttributeProto.AttributeType.INT)
-                      .setI(TensorProto.DataType.FLOAT_VALUE)));
-      graph.addNode(node("MatMul", paddingMassOf(site), inFloat32, PADDING_COLUMN));
-      graph.addOutput(ValueInfoProto.newBuilder().setName(paddingMassOf(site)));
+                                    .addDim(dim("sightline.rows_of." + site.layer()))
+                                    .addDim(dim("sightline.keys_of." + site.layer()))))));
+    graph
+        .addNode(Nodes.node("Reshape", mass + ".column", site.paddingInput(), COLUMN))
+        .addNode(
+            Nodes.node(
+                "MatMul", mass + ".rows", site.output(Tap.PROBABILITIES), mass + ".column"))
+        .addNode(Nodes.node("Reshape", mass, mass + ".rows", ROWS));
+    output(site, Tap.PADDING_MASS);
+  }
+
+  /** The tensor in float32 as {@code [B, rest, last axes]}. */
+  private void shaped(String name, Place place, String lastAxes) {
+    String tensor = place.tensor();
+    if (place.heads() > 0) {
+      graph
+          .addInitializer(Nodes.longs(name + ".split", 0, 0, place.heads(), -1))
+          .addNode(Nodes.node("Reshape", name + ".heads", tensor, name + ".split"));
+      tensor = name + ".heads";
     }
-    return append(model, graph);
+    if (!place.order().isEmpty()) {
+      graph.addNode(Nodes.transpose(name + ".ordered", tensor, place.order()));
+      tensor = name + ".ordered";
+    }
+    graph
+        .addNode(Nodes.castToFloat(name + ".float", tensor))
+        .addNode(Nodes.node("Shape", name + ".was", tensor))
+        .addNode(Nodes.node("Gather", name + ".kept", name + ".was", lastAxes))
+        .addNode(concat(name + ".shape", BATCH, REST, name + ".kept"))
+        .addNode(Nodes.node("Reshape", name, name + ".float", name + ".shape"));
   }
 
-  private static byte[] append(byte[] model, GraphProto.Builder graph) {
-    byte[] suffix = ModelProto.newBuilder().setGraph(graph).build().toByteArray();
-    byte[] whole = Arrays.copyOf(model, Math.addExact(model.length, suffix.length));
-    System.arraycopy(suffix, 0, whole, model.length, suffix.length);
+  private static ai.onnx.proto.OnnxMl.NodeProto concat(String output, String... inputs) {
+    return Nodes.with(Nodes.node("Concat", output, inputs), Nodes.integer("axis", 0));
+  }
+
+  /** The model's bytes with the taps behind them. */
+  byte[] appendedTo(byte[] model, ModelProto parsed) {
+    ModelProto.Builder suffix = ModelProto.newBuilder().setGraph(graph);
+    boolean microsoftUsed =
+        graph.getNodeList().stream().anyMatch(node -> node.getDomain().equals(MICROSOFT));
+    boolean imported =
+        parsed.getOpsetImportList().stream().anyMatch(o -> o.getDomain().equals(MICROSOFT));
+    if (microsoftUsed && !imported) {
+      suffix.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
+    }
+    byte[] more = suffix.build().toByteArray();
+    byte[] whole = Arrays.copyOf(model, Math.addExact(model.length, more.length));
+    System.arraycopy(more, 0, whole, model.length, more.length);
     return whole;
-  }
-
-  private static NodeProto node(String operator, String output, String... inputs) {
-    return NodeProto.newBuilder()
-        .setOpType(operator)
-        .setName(output)
-        .addAllInput(List.of(inputs))
-        .addOutput(output)
-        .build();
   }
 
   private static TensorShapeProto.Dimension dim(String name) {
     return TensorShapeProto.Dimension.newBuilder().setDimParam(name).build();
-  }
-
-  private static byte[] longs(long... values) {
-    ByteBuffer buffer = ByteBuffer.allocate(values.length * Long.BYTES);
-    buffer.order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(values);
-    return buffer.array();
   }
 }
