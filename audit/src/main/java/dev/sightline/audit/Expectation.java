@@ -126,9 +126,7 @@ public final class Expectation {
     try {
       return Mask.parse(text);
     } catch (MaskSyntaxException e) {
-      throw new IllegalArgumentException(
-          "'" + brief(text) + "' is no mask: column " + (e.offset() + 1) + ": " + e.getMessage(),
-          e);
+      throw new IllegalArgumentException("'" + brief(text) + "' is no mask: " + e.getMessage(), e);
     }
   }
 
