@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Conformance.Attention;
@@ -68,7 +69,7 @@ class AttentionTallyTest {
     Attention seen = judge("causal", 1, 1, Float.NaN, 1, 0);
 
     assertThat(seen.offences()).isEqualTo(1);
-    assertThat(seen.picture().observed(0, 1)).isNaN();
+    assertThat(requireNonNull(seen.picture()).observed(0, 1)).isNaN();
   }
 
   @Test
@@ -98,7 +99,7 @@ class AttentionTallyTest {
     tally.add(both, 1, 1, (query, index) -> true);
 
     assertThat(tally.result().offences()).isEqualTo(1 + 2);
-    assertThat(tally.result().picture().sample()).isEqualTo(1);
+    assertThat(requireNonNull(tally.result().picture()).sample()).isEqualTo(1);
   }
 
   private static float[] concat(float[] a, float[] b) {

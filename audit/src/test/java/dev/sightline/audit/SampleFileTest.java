@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -59,8 +60,9 @@ class SampleFileTest {
     Sample third = read.samples().get(2);
     assertThat(third.length(0)).isEqualTo(41);
     assertThat(third.places().get(1).orElseThrow().slots()).containsExactly(2, 3, 4, 5, 7, 8, 9);
-    assertThat(third.others().get("timestep").toLongs()).containsExactly(740);
-    assertThat(third.others().get("timestep").shape().rank()).isZero();
+    RawTensor timestep = requireNonNull(third.others().get("timestep"));
+    assertThat(timestep.toLongs()).containsExactly(740);
+    assertThat(timestep.shape().rank()).isZero();
   }
 
   @Test
