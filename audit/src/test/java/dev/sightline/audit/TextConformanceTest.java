@@ -2,6 +2,14 @@ package dev.sightline.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.audit.Conformance.Attention;
 import dev.sightline.audit.Conformance.State;
 import dev.sightline.audit.TinyEncoder.Masking;
@@ -10,6 +18,7 @@ import dev.sightline.audit.Verdict.Outcome;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.Sample;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -106,5 +115,46 @@ class TextConformanceTest {
     assertThat(seen.samples()).isEqualTo(40);
     assertThat(seen.reach().rows()).isEqualTo(OutsideProof.MOST_ROWS);
     assertThat(seen.notes().toString()).contains("the first 32 of 40 samples");
+  }
+
+  /** The model with its mask handed on as an output {@code [batch, 5]}, which looks pooled. */
+  private static byte[] withEcho(byte[] model) {
+    TypeProto.Tensor.Builder vector =
+        TypeProto.Tensor.newBuilder()
+            .setElemType(TensorProto.DataType.FLOAT_VALUE)
+            .setShape(
+                TensorShapeProto.newBuilder()
+                    .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"))
+                    .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(5)));
+    GraphProto echo =
+        GraphProto.newBuilder()
+            .addNode(
+                NodeProto.newBuilder()
+                    .setOpType("Cast")
+                    .addInput("attention_mask")
+                    .addOutput("echo")
+                    .addAttribute(
+                        AttributeProto.newBuilder()
+                            .setName("to")
+                            .setType(AttributeProto.AttributeType.INT)
+                            .setI(TensorProto.DataType.FLOAT_VALUE)))
+            .addOutput(
+                ValueInfoProto.newBuilder()
+                    .setName("echo")
+                    .setType(TypeProto.newBuilder().setTensorType(vector)))
+            .build();
+    byte[] more = ModelProto.newBuilder().setGraph(echo).build().toByteArray();
+    byte[] whole = Arrays.copyOf(model, model.length + more.length);
+    System.arraycopy(more, 0, whole, model.length, more.length);
+    return whole;
+  }
+
+  @Test
+  void outputThatMovesWithNothing_doesNotCount() throws OnnxModelException {
+    Conformance seen = check(withEcho(TinyEncoder.correct()), PADDING);
+
+    assertThat(seen.reach().outputs()).containsExactly("last_hidden_state");
+    assertThat(seen.reach().compared()).isEqualTo((5 + 3 + 2) * 5);
+    assertThat(seen.reach().unmoved()).isZero();
   }
 }
