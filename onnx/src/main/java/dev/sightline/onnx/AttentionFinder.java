@@ -1,6 +1,5 @@
 package dev.sightline.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.AttentionSite.Source;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * out, guarded against NaN, cut or quantised before they meet the values.
  */
 final class AttentionFinder {
+  private static final String NO_EFFECT = "no output of the model depends on its values";
+
   private final Graph graph;
   private final Ways ways;
   private final MaskRoutes masks;
@@ -58,7 +59,11 @@ final class AttentionFinder {
       if (normaliser != null) {
         reason = consider(normaliser);
       } else if (FusedAttention.isOne(node)) {
-        consider(new FusedAttention(graph, node, sites.size()), node);
+        if (node.getOutputCount() > 0 && graph.isAlive(node.getOutput(0))) {
+          consider(new FusedAttention(graph, node, sites.size()), node);
+        } else {
+          reason = NO_EFFECT;
+        }
       } else if (bodyHasAttention(node)) {
         reason = "a Softmax inside the body of this " + node.getOpType() + " is out of reach";
       }
@@ -139,6 +144,9 @@ final class AttentionFinder {
           ? null
           : "its input does not come from a product of two activations";
     }
+    if (!graph.isAlive(softmax.probabilities)) {
+      return NO_EFFECT; // some exporters run an encoder again for the shape of its result
+    }
     List<Operand> operands = new ArrayList<>(up.operands());
     operands.addAll(down.operands());
     Projections.Origin queries = projections.of(up.query());
@@ -166,18 +174,12 @@ final class AttentionFinder {
   private static boolean bodyHasAttention(NodeProto node) {
     Deque<NodeProto> todo = new ArrayDeque<>(List.of(node));
     while (!todo.isEmpty()) {
-      for (AttributeProto attribute : todo.removeFirst().getAttributeList()) {
-        List<GraphProto> bodies = new ArrayList<>(attribute.getGraphsList());
-        if (attribute.hasG()) {
-          bodies.add(attribute.getG());
-        }
-        for (GraphProto body : bodies) {
-          for (NodeProto inner : body.getNodeList()) {
-            if (inner.getOpType().equals("Softmax") || FusedAttention.isOne(inner)) {
-              return true;
-            }
-            todo.addLast(inner);
+      for (GraphProto body : Graph.bodies(todo.removeFirst())) {
+        for (NodeProto inner : body.getNodeList()) {
+          if (inner.getOpType().equals("Softmax") || FusedAttention.isOne(inner)) {
+            return true;
           }
+          todo.addLast(inner);
         }
       }
     }

@@ -69,7 +69,11 @@ public final class Batch {
     int fixed = inputs.streams().get(stream).fixedLength().orElse(0);
     if (fixed > 0 && least > fixed) {
       throw new IllegalArgumentException(
-          least + " tokens do not fit into the " + fixed + " that '" + inputs.streams().get(stream)
+          least
+              + " tokens do not fit into the "
+              + fixed
+              + " that '"
+              + inputs.streams().get(stream)
               + "' has");
     }
     return Math.max(least, fixed);

@@ -183,8 +183,7 @@ final class FusedAttention {
                 Nodes.longs(name + ".column", -1, 1, 1, 1),
                 Nodes.scalar(name + ".none", 0f)),
             List.of(Nodes.floatTensor(raw)));
-    return new TapPoint(
-        Place.of(name + ".probabilities"), merged(), origin.place(), helper);
+    return new TapPoint(Place.of(name + ".probabilities"), merged(), origin.place(), helper);
   }
 
   /** The fourth output is the score with every mask in it, before the Softmax. */
@@ -254,9 +253,7 @@ final class FusedAttention {
   }
 
   private TapPoint softmaxOf(
-      List<NodeProto> before,
-      List<ai.onnx.proto.OnnxMl.TensorProto> constants,
-      Origin origin) {
+      List<NodeProto> before, List<ai.onnx.proto.OnnxMl.TensorProto> constants, Origin origin) {
     String scores = name + ".scores";
     List<NodeProto> nodes = new ArrayList<>(before);
     nodes.add(

@@ -6,9 +6,12 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A walk here never recurses and never visits a tensor twice, so a hostile graph (a cycle, a
  * chain of a million nodes) costs time proportional to its size and no stack. Bodies of If, Loop
- * and Scan are not part of it.
+ * and Scan are not part of it; what they read counts as operands of the node that has them.
  */
 final class Graph {
   private static final Set<String> PRODUCTS =
@@ -50,6 +53,8 @@ final class Graph {
   private final Map<String, TensorProto> initializers = new HashMap<>();
   private final Set<String> inputs = new HashSet<>();
   private final Set<String> activations = new HashSet<>();
+  private final IdentityHashMap<NodeProto, List<String>> readByBodies = new IdentityHashMap<>();
+  private final Set<String> alive = new HashSet<>();
 
   Graph(GraphProto graph) {
     nodes = graph.getNodeList();
@@ -67,6 +72,11 @@ final class Graph {
         consumers.computeIfAbsent(input, k -> new ArrayList<>()).add(n);
         active |= activations.contains(input) && !isShapeEdge(node, i);
       }
+      List<String> inBodies = readByBodies(node);
+      if (!inBodies.isEmpty()) {
+        readByBodies.put(node, inBodies);
+        active |= inBodies.stream().anyMatch(activations::contains);
+      }
       for (String output : node.getOutputList()) {
         producers.putIfAbsent(output, n);
         if (active) {
@@ -74,6 +84,64 @@ final class Graph {
         }
       }
     }
+    markAlive(graph.getOutputList().stream().map(output -> output.getName()).toList());
+  }
+
+  /** The tensors whose values an output depends on. */
+  private void markAlive(List<String> outputs) {
+    alive.addAll(outputs);
+    Deque<String> todo = new ArrayDeque<>(outputs);
+    while (!todo.isEmpty()) {
+      NodeProto node = producer(todo.removeFirst());
+      if (node != null) {
+        valueOperands(node).stream().filter(alive::add).forEach(todo::addLast);
+      }
+    }
+  }
+
+  /** What the bodies of a node read, their own tensors included, however deep. */
+  private static List<String> readByBodies(NodeProto node) {
+    List<String> read = new ArrayList<>();
+    Deque<NodeProto> todo = new ArrayDeque<>(List.of(node));
+    while (!todo.isEmpty()) {
+      for (GraphProto body : bodies(todo.removeFirst())) {
+        for (NodeProto inner : body.getNodeList()) {
+          read.addAll(inner.getInputList());
+          todo.addLast(inner);
+        }
+        body.getOutputList().forEach(output -> read.add(output.getName()));
+      }
+    }
+    return read;
+  }
+
+  /** The branches of an If, the body of a Loop or a Scan. */
+  static List<GraphProto> bodies(NodeProto node) {
+    List<GraphProto> bodies = new ArrayList<>();
+    for (AttributeProto attribute : node.getAttributeList()) {
+      bodies.addAll(attribute.getGraphsList());
+      if (attribute.hasG()) {
+        bodies.add(attribute.getG());
+      }
+    }
+    return bodies;
+  }
+
+  /** The operands whose values a node uses, those of its bodies included. */
+  List<String> valueOperands(NodeProto node) {
+    List<String> operands = new ArrayList<>();
+    for (int i = 0; i < node.getInputCount(); i++) {
+      if (!isShapeEdge(node, i)) {
+        operands.add(node.getInput(i));
+      }
+    }
+    operands.addAll(readByBodies.getOrDefault(node, List.of()));
+    return operands;
+  }
+
+  /** Whether an output of the graph depends on a tensor's values; always if it has no outputs. */
+  boolean isAlive(String tensor) {
+    return alive.isEmpty() || alive.contains(tensor);
   }
 
   List<NodeProto> nodes() {
@@ -133,11 +201,7 @@ final class Graph {
       return constant.getInt64DataList();
     }
     LongBuffer raw =
-        constant
-            .getRawData()
-            .asReadOnlyByteBuffer()
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asLongBuffer();
+        constant.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
     List<Long> numbers = new ArrayList<>();
     while (raw.hasRemaining()) {
       numbers.add(raw.get());

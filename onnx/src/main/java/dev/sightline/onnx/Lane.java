@@ -123,8 +123,7 @@ record Lane(
         }
       }
     }
-    return new Lane(
-        stream, rows, width, slots, real, newIds, newVectors, types, mask, positions);
+    return new Lane(stream, rows, width, slots, real, newIds, newVectors, types, mask, positions);
   }
 
   void feed(Map<String, RawTensor> feed) {

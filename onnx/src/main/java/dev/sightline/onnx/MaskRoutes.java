@@ -62,14 +62,10 @@ final class MaskRoutes {
       if (node == null || isContent(node)) {
         continue;
       }
+      graph.valueOperands(node).stream().filter(byValue::add).forEach(todo::addLast);
       for (int i = 0; i < node.getInputCount(); i++) {
-        String input = node.getInput(i);
-        if (Graph.isShapeEdge(node, i)) {
-          if (byShape.add(input)) {
-            shapesTodo.addLast(input);
-          }
-        } else if (byValue.add(input)) {
-          todo.addLast(input);
+        if (Graph.isShapeEdge(node, i) && byShape.add(node.getInput(i))) {
+          shapesTodo.addLast(node.getInput(i));
         }
       }
     }

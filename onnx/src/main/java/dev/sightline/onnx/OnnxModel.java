@@ -139,9 +139,9 @@ public final class OnnxModel {
   }
 
   /**
-   * Starts the model with additional outputs, {@link AttentionSite#output} for each site and each of
-   * the taps that the site has. The runtime cannot fuse what it has to hand out, so its results may
-   * differ from {@link #open()}'s by rounding.
+   * Starts the model with additional outputs, {@link AttentionSite#output} for each site and each
+   * of the taps that the site has. The runtime cannot fuse what it has to hand out, so its results
+   * may differ from {@link #open()}'s by rounding.
    *
    * <p>{@link Tap#PADDING_MASS} adds an input for each site as well, {@link
    * AttentionSite#paddingInput}, and sums inside the graph, so that probabilities never leave it.
@@ -168,9 +168,7 @@ public final class OnnxModel {
 
   /** An input whose first axis counts the rows of a batch. */
   private String batchInput() {
-    return roles.streams().isEmpty()
-        ? inputs.getFirst().name()
-        : roles.streams().getFirst().name();
+    return roles.streams().isEmpty() ? inputs.getFirst().name() : roles.streams().getFirst().name();
   }
 
   @Nullable Path folder() {

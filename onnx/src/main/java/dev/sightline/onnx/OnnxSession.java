@@ -181,8 +181,7 @@ public final class OnnxSession implements AutoCloseable {
       case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(values.toLongs()), shape);
       case INT32 ->
           OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values.toLongs())), shape);
-      case FLOAT ->
-          OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
+      case FLOAT -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
       case FLOAT16 -> {
         ByteBuffer halves = ByteBuffer.allocate(values.shape().size() * Short.BYTES);
         halves.order(ByteOrder.nativeOrder());

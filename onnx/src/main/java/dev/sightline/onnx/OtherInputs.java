@@ -9,8 +9,8 @@ import java.util.Locale;
 
 /**
  * Fills the inputs that are no tokens. What the samples do not give is made up so that it changes
- * nothing or says the least: caches are empty, masks over pairs let everything through, switches are
- * off, and vectors are random but the same for the same sample, alone or in any batch.
+ * nothing or says the least: caches are empty, masks over pairs let everything through, switches
+ * are off, and vectors are random but the same for the same sample, alone or in any batch.
  */
 final class OtherInputs {
   private final ModelInputs inputs;

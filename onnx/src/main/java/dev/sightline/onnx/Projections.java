@@ -113,7 +113,8 @@ final class Projections {
           node.getOpType().equals("Transpose")
               && Graph.integers(node, "perm").equals(List.of(1L, 0L, 2L));
       for (String input : carriers(node, tensor)) {
-        if (graph.isActivation(input) && turned.putIfAbsent(input, tokensFirst ^ exchange) == null) {
+        if (graph.isActivation(input)
+            && turned.putIfAbsent(input, tokensFirst ^ exchange) == null) {
           todo.addLast(input);
         }
       }

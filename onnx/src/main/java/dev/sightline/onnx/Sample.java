@@ -35,7 +35,12 @@ public record Sample(
 
   /** Tokens that may stand anywhere. */
   public Sample(long number, String label, List<Tokens> streams) {
-    this(number, label, streams, streams.stream().map(s -> Optional.<Place>empty()).toList(), Map.of());
+    this(
+        number,
+        label,
+        streams,
+        streams.stream().map(s -> Optional.<Place>empty()).toList(),
+        Map.of());
   }
 
   /**

@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param helper what must be added to the graph before the probabilities are a tensor of it
  */
 record TapPoint(
-    @Nullable Place probabilities,
-    @Nullable Place context,
-    @Nullable Place hidden,
-    Helper helper) {
+    @Nullable Place probabilities, @Nullable Place context, @Nullable Place hidden, Helper helper) {
 
   /**
    * A tensor, and what brings its axes in order: first the last axis is split into heads, then the
@@ -50,8 +47,7 @@ record TapPoint(
   }
 
   /** Nodes, constants and types of tensors for the graph. */
-  record Helper(
-      List<NodeProto> nodes, List<TensorProto> constants, List<ValueInfoProto> tensors) {
+  record Helper(List<NodeProto> nodes, List<TensorProto> constants, List<ValueInfoProto> tensors) {
     static final Helper NONE = new Helper(List.of(), List.of(), List.of());
 
     Helper {

@@ -99,8 +99,7 @@ final class Taps {
     graph
         .addNode(Nodes.node("Reshape", mass + ".column", site.paddingInput(), COLUMN))
         .addNode(
-            Nodes.node(
-                "MatMul", mass + ".rows", site.output(Tap.PROBABILITIES), mass + ".column"))
+            Nodes.node("MatMul", mass + ".rows", site.output(Tap.PROBABILITIES), mass + ".column"))
         .addNode(Nodes.node("Reshape", mass, mass + ".rows", ROWS));
     output(site, Tap.PADDING_MASS);
   }

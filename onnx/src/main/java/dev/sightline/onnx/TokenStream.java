@@ -4,8 +4,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence of tokens that a model reads, and the inputs that speak of it. An encoder has one; an
- * encoder-decoder has two; a robot policy has one for what it sees and one for what it does.
+ * One sequence of tokens that a model reads, and the inputs that speak of it. An encoder has one;
+ * an encoder-decoder has two; a robot policy has one for what it sees and one for what it does.
  *
  * @param content token ids {@code [B, S]}, or vectors such as {@code [B, S, D]}
  * @param axis the axis of the content that counts tokens, from 1
@@ -41,7 +41,9 @@ public record TokenStream(
     return before() * after();
   }
 
-  /** Floats between the batch axis and the token axis: rows of an image whose columns are tokens. */
+  /**
+   * Floats between the batch axis and the token axis: rows of an image whose columns are tokens.
+   */
   int before() {
     return product(1, axis);
   }

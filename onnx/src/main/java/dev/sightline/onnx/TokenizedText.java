@@ -24,10 +24,7 @@ public final class TokenizedText implements Tokens {
   /** Ids that no text stands behind; their spelling is the id, as in {@code #42}. */
   public static TokenizedText ofIds(long... ids) {
     return new TokenizedText(
-        ids.clone(),
-        new long[ids.length],
-        Arrays.stream(ids).mapToObj(id -> "#" + id).toList(),
-        0);
+        ids.clone(), new long[ids.length], Arrays.stream(ids).mapToObj(id -> "#" + id).toList(), 0);
   }
 
   @Override

@@ -3,7 +3,8 @@ package dev.sightline.onnx;
 import java.util.Arrays;
 
 /**
- * Tokens that are vectors already: embeddings, features of a picture, columns of an image. Immutable.
+ * Tokens that are vectors already: embeddings, features of a picture, columns of an image.
+ * Immutable.
  */
 public final class Vectors implements Tokens {
   private final int size;

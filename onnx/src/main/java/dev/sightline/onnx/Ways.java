@@ -157,8 +157,7 @@ final class Ways {
           operands.reversed(),
           moved ? List.of() : equation.scoresOrder());
     }
-    return new Up(
-        swapped ? right : left, swapped ? left : right, operands.reversed(), List.of());
+    return new Up(swapped ? right : left, swapped ? left : right, operands.reversed(), List.of());
   }
 
   /** What joins at a node; the largest score, which keeps Exp in range, changes nothing. */

@@ -7,7 +7,9 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
+import dev.sightline.onnx.AttentionSite.Source;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,9 +28,12 @@ class AttentionFinderTest {
     assertThat(sites.found())
         .singleElement()
         .satisfies(site -> {
-          assertThat(site.probabilities()).isEqualTo("p");
-          assertThat(site.maskRoute()).isEqualTo(MaskRoute.VALUE);
-          assertThat(site.maskOperands()).containsExactly("Add mask");
+          assertThat(site.node()).isEqualTo("p");
+          assertThat(site.operator()).isEqualTo("Softmax");
+          assertThat(site.masks())
+              .containsExactly(
+                  new MaskPath("mask", MaskRoute.VALUE, List.of("Add mask")),
+                  new MaskPath("mask2", MaskRoute.NONE, List.of()));
         });
   }
 
@@ -76,8 +81,8 @@ class AttentionFinderTest {
             node("Cast", "p2", "p"),
             node("MatMul", "o", "p2", "v"));
 
-    assertThat(sites.found().getFirst().maskRoute()).isEqualTo(MaskRoute.VALUE);
-    assertThat(sites.found().getFirst().maskOperands()).containsExactly("Where m3");
+    assertThat(sites.found().getFirst().masks().getFirst().route()).isEqualTo(MaskRoute.VALUE);
+    assertThat(sites.found().getFirst().masks().getFirst().operands()).containsExactly("Where m3");
   }
 
   @Test
@@ -91,8 +96,8 @@ class AttentionFinderTest {
             node("Softmax", "p", "t"),
             node("MatMul", "o", "p", "v"));
 
-    assertThat(sites.found().getFirst().maskRoute()).isEqualTo(MaskRoute.SHAPE_ONLY);
-    assertThat(sites.found().getFirst().maskOperands()).isEmpty();
+    assertThat(sites.found().getFirst().masks().getFirst().route()).isEqualTo(MaskRoute.SHAPE_ONLY);
+    assertThat(sites.found().getFirst().masks().getFirst().operands()).isEmpty();
   }
 
   @Test
@@ -108,7 +113,7 @@ class AttentionFinderTest {
             node("MatMul", "o", "p2", "x"));
 
     assertThat(sites.found())
-        .extracting(AttentionSite::layer, AttentionSite::maskRoute)
+        .extracting(AttentionSite::layer, site -> site.masks().getFirst().route())
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(0, MaskRoute.VALUE),
             org.assertj.core.groups.Tuple.tuple(1, MaskRoute.NONE));
@@ -133,22 +138,182 @@ class AttentionFinderTest {
   }
 
   @Test
-  void fusedAttention_isNamedAsOutOfReach() {
-    AttentionSites sites = find(node("MultiHeadAttention", "o", "q", "k", "v"));
+  void fusedOperatorWithoutScores_isASite_thatSaysWhyItIsNotReadable() {
+    AttentionSites sites =
+        find(microsoft(node("QAttention", "o", "x", "weight", "weight", "s", "s", "mask2")));
 
-    assertThat(sites.rejected().getFirst().reason()).contains("fused MultiHeadAttention");
+    assertThat(sites.found())
+        .singleElement()
+        .satisfies(site -> {
+          assertThat(site.operator()).isEqualTo("com.microsoft.QAttention");
+          assertThat(site.taps()).isEmpty();
+          assertThat(site.whyNotReadable()).contains("keeps its probabilities to itself");
+          assertThat(site.source()).isEqualTo(Source.SELF);
+          assertThat(site.masks())
+              .extracting(MaskPath::route)
+              .containsExactly(MaskRoute.NONE, MaskRoute.VALUE);
+        });
+  }
+
+  @Test
+  void sinkBehindTheScores_isCutOffBeforeTheProbabilitiesAreRead() {
+    AttentionFinder.Found found =
+        found(
+            node("MatMul", "s", "q", "k"),
+            node("Add", "t", "s", "mask"),
+            node("Concat", "u", "t", "weight"),
+            node("Softmax", "p", "u"),
+            node("Slice", "p2", "p", "weight", "weight"),
+            node("MatMul", "o", "p2", "v"));
+
+    assertThat(found.points())
+        .singleElement()
+        .satisfies(point -> {
+          assertThat(point.probabilities()).isEqualTo(TapPoint.Place.of("p2"));
+          assertThat(point.context()).isEqualTo(TapPoint.Place.of("o"));
+        });
+    assertThat(found.sites().found().getFirst().masks().getFirst().operands())
+        .containsExactly("Add mask");
+  }
+
+  @Test
+  void probabilitiesOnTheRight_areAnAttention_whereTheyAreTransposed() {
+    AttentionFinder.Found found =
+        found(
+            node("MatMul", "s", "q", "k"),
+            node("Softmax", "p", "s"),
+            Nodes.transpose("p2", "p", List.of(0, 2, 1)),
+            node("MatMul", "o", "v", "p2"));
+
+    assertThat(found.points())
+        .singleElement()
+        .satisfies(point -> {
+          assertThat(point.probabilities()).isEqualTo(TapPoint.Place.of("p"));
+          assertThat(point.context()).isEqualTo(TapPoint.Place.permuted("o", List.of(0, 2, 1)));
+        });
+  }
+
+  @Test
+  void einsum_saysWhichOperandIsTheKey_andWhereTheAxesAre() {
+    AttentionFinder.Found found =
+        found(
+            node("MatMul", "q1", "x", "weight"),
+            einsum("bkhd,bqhd->bqhk", "s", "k", "q1"),
+            node("Softmax", "p", "s"),
+            einsum("bqhk,bkhd->bqhd", "o", "p", "v"));
+
+    assertThat(found.points())
+        .singleElement()
+        .satisfies(point -> {
+          assertThat(point.probabilities())
+              .isEqualTo(TapPoint.Place.permuted("p", List.of(0, 2, 1, 3)));
+          assertThat(point.context()).isEqualTo(TapPoint.Place.permuted("o", List.of(0, 2, 1, 3)));
+          assertThat(point.hidden()).isEqualTo(TapPoint.Place.of("x"));
+        });
+  }
+
+  @Test
+  void softmaxInParts_isASoftmax() {
+    AttentionSites sites =
+        find(
+            node("MatMul", "s", "q", "k"),
+            node("Where", "t", "mask", "s", "weight"),
+            node("ReduceMax", "m", "t"),
+            node("Sub", "u", "t", "m"),
+            node("Exp", "e", "u"),
+            node("ReduceSum", "sum", "e", "axes"),
+            node("Div", "p", "e", "sum"),
+            node("MatMul", "o", "p", "v"));
+
+    assertThat(sites.rejected()).isEmpty();
+    assertThat(sites.found())
+        .singleElement()
+        .satisfies(site ->
+            assertThat(site.masks().getFirst())
+                .isEqualTo(new MaskPath("mask", MaskRoute.VALUE, List.of("Where mask"))));
+  }
+
+  @Test
+  void keysOfTheSameHiddenStates_areSelfAttention_behindAPastToo() {
+    AttentionSites sites =
+        find(
+            node("MatMul", "q1", "x", "weight"),
+            node("MatMul", "k1", "x", "weight"),
+            node("Concat", "k2", "k", "k1"),
+            node("MatMul", "s", "q1", "k2"),
+            node("Softmax", "p", "s"),
+            node("MatMul", "o", "p", "v"));
+
+    assertThat(sites.found().getFirst().source()).isEqualTo(Source.SELF);
+  }
+
+  @Test
+  void keysOfOtherHiddenStates_areCrossAttention() {
+    AttentionSites sites =
+        find(
+            node("MatMul", "q1", "x", "weight"),
+            node("MatMul", "k1", "v", "weight"),
+            node("MatMul", "s", "q1", "k1"),
+            node("Softmax", "p", "s"),
+            node("MatMul", "o", "p", "v"));
+
+    assertThat(sites.found().getFirst().source()).isEqualTo(Source.CROSS);
+  }
+
+  @Test
+  void anglesOfRotaryPositions_areNoProjection() {
+    AttentionFinder.Found found =
+        found(
+            node("MatMul", "angles", "mask2", "weight"),
+            node("Cos", "cos", "angles"),
+            node("MatMul", "q1", "x", "weight"),
+            node("Mul", "q2", "q1", "cos"),
+            node("MatMul", "s", "q2", "k"),
+            node("Softmax", "p", "s"),
+            node("MatMul", "o", "p", "v"));
+
+    assertThat(found.points().getFirst().hidden()).isEqualTo(TapPoint.Place.of("x"));
+  }
+
+  @Test
+  void attentionOfWhichOnlyTheShapeIsUsed_isRejected() {
+    GraphProto graph =
+        inputs()
+            .addNode(node("MatMul", "s", "q", "k"))
+            .addNode(node("Softmax", "p", "s"))
+            .addNode(node("MatMul", "o", "p", "v"))
+            .addNode(node("Shape", "y", "o"))
+            .addOutput(ValueInfoProto.newBuilder().setName("y"))
+            .build();
+
+    AttentionSites sites =
+        new AttentionFinder(new Graph(graph), List.of("mask"), 17).find().sites();
+
+    assertThat(sites.found()).isEmpty();
+    assertThat(sites.rejected().getFirst().reason())
+        .isEqualTo("no output of the model depends on its values");
+  }
+
+  @Test
+  void maskThatABranchReads_isReachedByValue() {
+    NodeProto branch =
+        withBody(node("If", "m1", "q"), GraphProto.newBuilder().addNode(node("Cast", "c", "mask")));
+
+    AttentionSites sites =
+        find(
+            branch,
+            node("MatMul", "s", "q", "k"),
+            node("Add", "t", "s", "m1"),
+            node("Softmax", "p", "t"),
+            node("MatMul", "o", "p", "v"));
+
+    assertThat(sites.found().getFirst().masks().getFirst().route()).isEqualTo(MaskRoute.VALUE);
   }
 
   @Test
   void softmaxInsideABranch_isNamedAsOutOfReach() {
     NodeProto branch =
-        node("If", "o", "q").toBuilder()
-            .addAttribute(
-                AttributeProto.newBuilder()
-                    .setName("then_branch")
-                    .setType(AttributeProto.AttributeType.GRAPH)
-                    .setG(GraphProto.newBuilder().addNode(node("Softmax", "p", "q"))))
-            .build();
+        withBody(node("If", "o", "q"), GraphProto.newBuilder().addNode(node("Softmax", "p", "q")));
 
     assertThat(find(branch).rejected().getFirst().reason()).contains("body of this If");
   }
@@ -187,22 +352,53 @@ class AttentionFinderTest {
     }
     graph.addNode(node("Softmax", "p", "x100000")).addNode(node("MatMul", "o", "p", "v"));
 
-    AttentionSites sites = new AttentionFinder(new Graph(graph.build()), "mask", 17).find();
+    AttentionSites sites =
+        new AttentionFinder(new Graph(graph.build()), List.of("mask"), 17).find().sites();
 
     assertThat(sites.found()).hasSize(1);
   }
 
   private static AttentionSites find(NodeProto... nodes) {
+    return found(nodes).sites();
+  }
+
+  private static AttentionFinder.Found found(NodeProto... nodes) {
     GraphProto graph = inputs().addAllNode(List.of(nodes)).build();
-    return new AttentionFinder(new Graph(graph), "mask", 17).find();
+    return new AttentionFinder(new Graph(graph), List.of("mask", "mask2"), 17).find();
   }
 
   private static GraphProto.Builder inputs() {
     GraphProto.Builder graph = GraphProto.newBuilder();
-    for (String input : List.of("q", "k", "v", "mask")) {
+    for (String input : List.of("x", "q", "k", "v", "mask", "mask2")) {
       graph.addInput(ValueInfoProto.newBuilder().setName(input));
     }
-    return graph.addInitializer(TensorProto.newBuilder().setName("weight"));
+    return graph
+        .addInitializer(TensorProto.newBuilder().setName("weight"))
+        .addInitializer(Nodes.longs("axes", -1));
+  }
+
+  private static NodeProto withBody(NodeProto node, GraphProto.Builder body) {
+    return node.toBuilder()
+        .addAttribute(
+            AttributeProto.newBuilder()
+                .setName("then_branch")
+                .setType(AttributeProto.AttributeType.GRAPH)
+                .setG(body))
+        .build();
+  }
+
+  private static NodeProto microsoft(NodeProto node) {
+    return node.toBuilder().setDomain("com.microsoft").build();
+  }
+
+  private static NodeProto einsum(String equation, String output, String... inputs) {
+    return node("Einsum", output, inputs).toBuilder()
+        .addAttribute(
+            AttributeProto.newBuilder()
+                .setName("equation")
+                .setType(AttributeProto.AttributeType.STRING)
+                .setS(ByteString.copyFromUtf8(equation)))
+        .build();
   }
 
   private static NodeProto node(String operator, String output, String... inputs) {

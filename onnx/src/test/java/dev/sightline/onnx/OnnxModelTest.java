@@ -14,20 +14,25 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
+import dev.sightline.onnx.AttentionSite.Tap;
 import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,12 +50,13 @@ class OnnxModelTest {
         .hasToString("input_ids int64 [batch_size, sequence_length]");
     assertThat(model.attention().found())
         .hasSize(6)
-        .allMatch(site -> site.maskRoute() == MaskRoute.VALUE)
-        .extracting(AttentionSite::softmax)
+        .allMatch(site -> site.masks().getFirst().route() == MaskRoute.VALUE)
+        .allMatch(site -> site.source() == AttentionSite.Source.SELF)
+        .extracting(AttentionSite::node)
         .startsWith("/encoder/layer.0/attention/self/Softmax");
     assertThat(model.quantizesDynamically()).isTrue();
-    assertThat(model.vocabulary()).hasValue(30522);
-    assertThat(model.maxTokens()).hasValue(512);
+    assertThat(model.vocabulary(model.roles().streams().getFirst())).hasValue(30522);
+    assertThat(model.maxTokens(model.roles().streams().getFirst())).hasValue(512);
     assertThat(model.opset()).isEqualTo(11);
   }
 
@@ -58,46 +64,42 @@ class OnnxModelTest {
   void taps_leaveTheOutputAloneAndAddUpToWhatProbabilitiesSay() throws IOException {
     OnnxModel model = OnnxModel.parse(minilm(), "minilm-int8");
     List<AttentionSite> sites = model.attention().found();
-    TokenBatch batch = batch(6, 9);
+    AttentionSite last = sites.getLast();
+    Batch batch = batch(model, 6, 9);
     List<String> output = List.of("last_hidden_state");
 
-    Map<String, FloatTensor> plain;
+    FloatTensor plain;
     try (OnnxSession session = model.open()) {
-      plain = session.run(batch, output);
+      plain = Objects.requireNonNull(session.run(batch, output).get("last_hidden_state"));
     }
-    AttentionSite last = sites.getLast();
     FloatTensor probabilities;
-    try (OnnxSession session = model.openWithProbabilities(sites)) {
-      Map<String, FloatTensor> run = session.run(batch, List.of(last.probabilities()));
-      probabilities = Objects.requireNonNull(run.get(last.probabilities()));
-    }
-    // Under a mask of ones there is attention on padding to be summed.
-    FloatTensor mass;
     FloatTensor unmasked;
-    try (OnnxSession session = model.openWithProbabilities(sites)) {
+    try (OnnxSession session = model.openTapped(sites, Set.of(Tap.PROBABILITIES))) {
+      String name = last.output(Tap.PROBABILITIES);
+      probabilities = Objects.requireNonNull(session.run(batch, List.of(name)).get(name));
+      // Under a mask of ones there is attention on padding to be summed.
       unmasked =
-          Objects.requireNonNull(
-              session
-                  .run(batch.withMaskOfOnes(), List.of(last.probabilities()))
-                  .get(last.probabilities()));
+          Objects.requireNonNull(session.run(batch.withMaskOfOnes(0), List.of(name)).get(name));
     }
-    try (OnnxSession session = model.openWithPaddingMass(sites)) {
-      assertThat(Objects.requireNonNull(session.run(batch, output).get("last_hidden_state")).data())
-          .isEqualTo(Objects.requireNonNull(plain.get("last_hidden_state")).data());
-      mass =
-          Objects.requireNonNull(
-              session
-                  .run(batch.withMaskOfOnes(), List.of(last.paddingMass()))
-                  .get(last.paddingMass()));
+    FloatTensor mass;
+    try (OnnxSession session = model.openTapped(sites, Set.of(Tap.PADDING_MASS))) {
+      RawTensor padding = padding(batch);
+      Map<String, RawTensor> feed = new HashMap<>(batch.withMaskOfOnes(0).feed());
+      sites.forEach(site -> feed.put(site.paddingInput(), padding));
+      String name = last.output(Tap.PADDING_MASS);
+      mass = Objects.requireNonNull(session.run(feed, List.of(name)).get(name));
+      feed.putAll(batch.feed());
+      assertThat(Objects.requireNonNull(session.run(feed, output).get("last_hidden_state")).data())
+          .isEqualTo(plain.data());
     }
 
     assertThat(probabilities.shape()).isEqualTo(Shape.of(2, 12, 9, 9));
-    assertThat(mass.shape()).isEqualTo(Shape.of(2, 12, 9, 1));
+    assertThat(mass.shape()).isEqualTo(Shape.of(2, 12, 9));
     for (int row = 0; row < 2; row++) {
       for (int head = 0; head < 12; head++) {
         double sum = 0;
         for (int key = 0; key < 9; key++) {
-          if (!batch.isReal(row, key)) {
+          if (!batch.isReal(0, row, key)) {
             sum += unmasked.data()[unmasked.offset(row, head, 2, key)];
             assertThat(probabilities.data()[probabilities.offset(row, head, 2, key)]).isZero();
           }
@@ -110,14 +112,26 @@ class OnnxModelTest {
   }
 
   @Test
+  void siteOfAnotherModel_isRefused() throws IOException {
+    OnnxModel model = OnnxModel.parse(minilm(), "minilm-int8");
+    AttentionSite other =
+        new AttentionSite(
+            0, "n", "Softmax", AttentionSite.Source.SELF, List.of(), Set.of(), "no reason");
+
+    assertThatThrownBy(() -> model.openTapped(List.of(other), Set.of(Tap.HIDDEN)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no attention of 'minilm-int8'");
+  }
+
+  @Test
   void modelThatNeverFinishes_isStopped() throws IOException {
     byte[] endless = model(graphWithEndlessLoop());
     OnnxModel model = OnnxModel.parse(endless, "it");
 
     try (OnnxSession session = OnnxSession.open(model, endless, Duration.ofMillis(300))) {
-      assertThatThrownBy(() -> session.run(batch(4, 4), List.of("y")))
+      assertThatThrownBy(() -> session.run(batch(model, 4, 4), List.of("y")))
           .isInstanceOf(OnnxModelException.class)
-          .hasMessageContaining("batch of shape [2, 4]")
+          .hasMessageContaining("input_ids [2, 4]")
           .hasMessageContaining("terminate");
     }
   }
@@ -215,17 +229,6 @@ class OnnxModelTest {
   }
 
   @Test
-  void inputThatATextCannotFill_isQuotedWithItsShape() {
-    GraphProto.Builder graph = graph();
-    graph.addInput(ValueInfoProto.newBuilder().setName("pixel_values"));
-
-    assertThatThrownBy(() -> OnnxModel.parse(model(graph), "it"))
-        .isInstanceOf(OnnxModelException.class)
-        .hasMessageContaining("pixel_values")
-        .hasMessageContaining("expected only input_ids");
-  }
-
-  @Test
   void externalData_outsideTheFolder_isRefusedBeforeTheRuntimeSeesIt() throws IOException {
     Files.writeString(folder.resolve("secret"), "not for models");
     Path models = Files.createDirectory(folder.resolve("models"));
@@ -257,7 +260,8 @@ class OnnxModelTest {
     OnnxModel model = OnnxModel.read(withExternalData(folder, "weights.bin"));
 
     try (OnnxSession session = model.open()) {
-      FloatTensor run = Objects.requireNonNull(session.run(batch(4, 4), List.of("y")).get("y"));
+      FloatTensor run =
+          Objects.requireNonNull(session.run(batch(model, 4, 4), List.of("y")).get("y"));
       assertThat(run.data()).startsWith(2001, 2057, 2374, 6111);
     }
   }
@@ -304,7 +308,14 @@ class OnnxModelTest {
     return ValueInfoProto.newBuilder()
         .setName(name)
         .setType(
-            TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type)))
+            TypeProto.newBuilder()
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder()
+                        .setElemType(type)
+                        .setShape(
+                            TensorShapeProto.newBuilder()
+                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("b"))
+                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("s")))))
         .build();
   }
 
@@ -321,14 +332,27 @@ class OnnxModelTest {
     OnnxModel.parse(bytes, "it").open().close();
   }
 
-  private static TokenBatch batch(int length, int width) {
+  private static Batch batch(OnnxModel model, int length, int width) {
     long[] ids = new long[length];
     Arrays.setAll(ids, i -> 2000 + 37L * i);
-    TokenizedText text =
-        new TokenizedText(ids, new long[length], java.util.Collections.nCopies(length, "t"), 0);
-    TokenizedText shorter =
-        new TokenizedText(Arrays.copyOf(ids, 4), new long[4], List.of("a", "b", "c", "d"), 0);
-    return TokenBatch.rightPadded(List.of(text, shorter), width, 0);
+    TokenizedText text = TokenizedText.ofIds(ids);
+    TokenizedText shorter = TokenizedText.ofIds(Arrays.copyOf(ids, 4));
+    return Batch.of(
+            model.roles(),
+            List.of(new Sample(1, "long", List.of(text)), new Sample(2, "short", List.of(shorter))),
+            0)
+        .withPadding(0, Padding.RIGHT, width);
+  }
+
+  private static RawTensor padding(Batch batch) {
+    float[] padding = new float[batch.rows() * batch.width(0)];
+    for (int i = 0; i < padding.length; i++) {
+      padding[i] = batch.isReal(0, i / batch.width(0), i % batch.width(0)) ? 0 : 1;
+    }
+    return RawTensor.of(
+        dev.sightline.tensor.ElementType.FLOAT32,
+        Shape.of(batch.rows(), batch.width(0)),
+        MemorySegment.ofArray(padding));
   }
 
   private static byte[] minilm() throws IOException {
