@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttentionTally {
   private static final Comparator<Offence> MILDEST_FIRST =
-      Comparator.comparing(Offence::probability)
+      Comparator.comparingDouble(Offence::probability)
           .thenComparing(
-              Comparator.comparing(Offence::row)
-                  .thenComparing(Offence::head)
-                  .thenComparing(Offence::query)
-                  .thenComparing(Offence::key)
+              Comparator.comparingInt(Offence::row)
+                  .thenComparingInt(Offence::head)
+                  .thenComparingInt(Offence::query)
+                  .thenComparingInt(Offence::key)
                   .reversed());
 
   private final DeclaredAttention attention;

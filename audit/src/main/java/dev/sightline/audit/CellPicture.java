@@ -2,6 +2,7 @@ package dev.sightline.audit;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -42,6 +43,21 @@ public final class CellPicture {
         observed[r * columns.size() + c] = all.observed[from];
       }
     }
+  }
+
+  /**
+   * A picture of cells that were seen elsewhere, none of them padding.
+   *
+   * @param sample the batch row
+   * @param declared what is allowed, in row-major order
+   * @param observed what was seen, in row-major order
+   */
+  public static CellPicture of(
+      int sample, List<String> rows, List<String> columns, boolean[] declared, float[] observed) {
+    Cells cells = new Cells(sample, List.copyOf(rows), List.copyOf(columns));
+    System.arraycopy(declared, 0, cells.declared, 0, cells.declared.length);
+    System.arraycopy(observed, 0, cells.observed, 0, cells.observed.length);
+    return cells.picture();
   }
 
   /** All cells of one batch row, of which a picture keeps what it can show. */
@@ -86,7 +102,7 @@ public final class CellPicture {
     }
 
     /** At most half of the room for offences, the rest spread evenly. */
-    private static List<Integer> chosen(int size, TreeSet<Integer> offending) {
+    private static List<Integer> chosen(int size, Set<Integer> offending) {
       TreeSet<Integer> chosen = new TreeSet<>();
       offending.stream().limit(size <= LARGEST ? 0 : LARGEST / 2).forEach(chosen::add);
       for (int i = 0; i < Math.min(size, LARGEST) && chosen.size() < LARGEST; i++) {

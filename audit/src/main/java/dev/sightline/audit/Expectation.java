@@ -5,6 +5,7 @@ import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.MaskSyntaxException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -72,6 +73,9 @@ public final class Expectation {
     } catch (IllegalArgumentException e) {
       Path file = file(textOrFile);
       if (file == null) {
+        if (textOrFile.endsWith(".mask") || textOrFile.endsWith(".expect")) {
+          throw new IOException("there is no file '" + textOrFile + "'", e);
+        }
         throw e;
       }
       if (Files.size(file) > LARGEST_FILE) {
@@ -79,7 +83,15 @@ public final class Expectation {
             file + " has " + Files.size(file) + " bytes; a mask's text has at most " + LARGEST_FILE,
             e);
       }
-      return parse(Files.readString(file));
+      return parse(contents(file));
+    }
+  }
+
+  private static String contents(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new IOException("'" + file + "' is no text in UTF-8", e);
     }
   }
 
@@ -114,9 +126,7 @@ public final class Expectation {
     try {
       return Mask.parse(text);
     } catch (MaskSyntaxException e) {
-      throw new IllegalArgumentException(
-          "'" + brief(text) + "' is no mask: column " + (e.offset() + 1) + ": " + e.getMessage(),
-          e);
+      throw new IllegalArgumentException("'" + brief(text) + "' is no mask: " + e.getMessage(), e);
     }
   }
 

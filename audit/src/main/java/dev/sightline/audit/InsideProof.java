@@ -187,7 +187,7 @@ final class InsideProof {
     long size = batches.joint().size();
     int atOnce =
         Math.clamp(
-            HELD / Math.max(1, batches.rows() * LIKELY_HEADS * size * size), 1, sites.size());
+            HELD / Math.max(1, size * size * batches.rows() * LIKELY_HEADS), 1, sites.size());
     try (OnnxSession session = model.openTapped(sites, Set.of(Tap.PROBABILITIES))) {
       for (int p = 0; p < parts; p++) {
         SampleBatches.Part part = batches.part(p);

@@ -41,7 +41,7 @@ record OutputTokens(String name, int axis, @Nullable TokenAxis tokens) {
     // A free axis counts tokens rather than a fixed one, which may be the heads.
     for (boolean free : new boolean[] {true, false}) {
       for (int axis = 1; axis <= last; axis++) {
-        if (spec.isFixed(axis) == free || shape.rank() == 2 && !free) {
+        if (spec.isFixed(axis) == free || (shape.rank() == 2 && !free)) {
           continue;
         }
         TokenAxis whole = whole(inputs, spec, axis, shape.dim(axis), joint);
@@ -104,7 +104,7 @@ record OutputTokens(String name, int axis, @Nullable TokenAxis tokens) {
       for (int i = from; i < from + inner; i++) {
         float x = a.data()[i];
         float y = b.data()[i];
-        if (Float.isNaN(x) && Float.isNaN(y) || x == y) {
+        if ((Float.isNaN(x) && Float.isNaN(y)) || x == y) {
           continue;
         }
         largest = Math.max(largest, Math.abs(x - y));

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * replaced, batch row by batch row.
  */
 final class ReachTally {
-  private static final Comparator<Leak> WORST_FIRST = Comparator.comparing(Leak::change).reversed();
+  private static final Comparator<Leak> WORST_FIRST =
+      Comparator.comparingDouble(Leak::change).reversed();
 
   private final List<String> outputs;
   private final List<String> inputs;

@@ -10,11 +10,10 @@ import dev.sightline.onnx.Vectors;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Random;
-import java.util.TreeSet;
 
 /** Puts another content into one slot of every row: another id, another vector, another cache. */
 final class Replacement {
@@ -45,7 +44,12 @@ final class Replacement {
 
   private Batch.Draw draw(Batch batch, int stream, int slot) {
     TokenStream of = model.roles().streams().get(stream);
-    long[] ids = of.isOfIds() ? candidates(batch, stream) : new long[0];
+    int vocabulary = model.vocabulary(of).orElse(0);
+    long[] seen = of.isOfIds() && vocabulary == 0 ? idsOf(stream) : new long[0];
+    if (of.isOfIds() && Math.max(vocabulary - 1, seen.length) < 2) {
+      throw new IllegalArgumentException(
+          "there are no two ids to put in the place of one another in '" + of + "'");
+    }
     float size = of.isOfIds() ? 0 : usual(stream);
     return new Batch.Draw() {
       private int row;
@@ -55,8 +59,8 @@ final class Replacement {
         long now = idAt(batch, stream, row++, slot);
         long other;
         do {
-          other = ids[random.nextInt(ids.length)];
-        } while (other == now);
+          other = seen.length > 0 ? seen[random.nextInt(seen.length)] : random.nextInt(vocabulary);
+        } while (other == now || other == padId);
         return other;
       }
 
@@ -79,33 +83,15 @@ final class Replacement {
     return padId;
   }
 
-  /**
-   * Ids to choose from: all that the model's table knows, else all that the samples have.
-   *
-   * @throws IllegalArgumentException if there are not two besides padding
-   */
-  private long[] candidates(Batch batch, int stream) {
-    OptionalInt vocabulary = model.vocabulary(model.roles().streams().get(stream));
-    TreeSet<Long> ids = new TreeSet<>();
-    if (vocabulary.isPresent()) {
-      for (long id = 0; id < vocabulary.getAsInt(); id++) {
-        ids.add(id);
-      }
-    } else {
-      for (Sample sample : batch.samples()) {
-        if (sample.streams().get(stream) instanceof TokenizedText text) {
-          java.util.Arrays.stream(text.ids()).forEach(ids::add);
-        }
-      }
-    }
-    ids.remove(padId);
-    if (ids.size() < 2) {
-      throw new IllegalArgumentException(
-          "there are no two ids to put in the place of one another in '"
-              + model.roles().streams().get(stream)
-              + "'");
-    }
-    return ids.stream().mapToLong(Long::longValue).toArray();
+  /** The ids of all samples, to choose from where the model has no table that says more. */
+  private long[] idsOf(int stream) {
+    return batches.samples().stream()
+        .map(sample -> sample.streams().get(stream))
+        .filter(TokenizedText.class::isInstance)
+        .flatMapToLong(text -> Arrays.stream(((TokenizedText) text).ids()))
+        .filter(id -> id != padId)
+        .distinct()
+        .toArray();
   }
 
   private float usual(int stream) {

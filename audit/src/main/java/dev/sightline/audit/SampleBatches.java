@@ -160,7 +160,7 @@ final class SampleBatches {
     List<RawTensor> parts = new ArrayList<>();
     for (Sample sample : samples) {
       RawTensor part = sample.others().get(name);
-      if (part == null || !parts.isEmpty() && !part.shape().equals(parts.getFirst().shape())) {
+      if (part == null || (!parts.isEmpty() && !part.shape().equals(parts.getFirst().shape()))) {
         throw new IllegalArgumentException(
             "sample "
                 + sample.number()

@@ -59,7 +59,7 @@ record TokenAxis(List<Part> parts) {
     for (TokenAxis queries : candidates(joint, lq, false)) {
       for (TokenAxis keys : candidates(joint, lk, true)) {
         int fit = fit(source, queries, keys);
-        tied = fit == bestFit || tied && fit < bestFit;
+        tied = fit == bestFit || (tied && fit < bestFit);
         if (fit > bestFit) {
           best = new Pair(queries, keys, false);
           bestFit = fit;

@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Conformance.Attention;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -67,8 +69,9 @@ class PolicyConformanceTest {
         .toList();
   }
 
-  /** How many pairs of query and key offend in each batch row, whatever the head: from pictures. */
-  private static long offendingCells(CellPicture picture) {
+  /** How many pairs of query and key offend in the row that is drawn, whatever the head. */
+  private static long offendingCells(@Nullable CellPicture of) {
+    CellPicture picture = requireNonNull(of);
     long cells = 0;
     for (int r = 0; r < picture.rows().size(); r++) {
       for (int c = 0; c < picture.columns().size(); c++) {
@@ -123,8 +126,9 @@ class PolicyConformanceTest {
         .contains("action ")
         .contains(" depends on vl ")
         .contains("(row 1), though the declared masks give no path");
-    assertThat(seen.reach().picture().rows()).first().isEqualTo("action 0");
-    assertThat(seen.reach().picture().columns()).hasSize(51).contains("state 0", "future 31");
+    CellPicture picture = requireNonNull(seen.reach().picture());
+    assertThat(picture.rows()).first().isEqualTo("action 0");
+    assertThat(picture.columns()).hasSize(51).contains("state 0", "future 31");
   }
 
   @Test
@@ -150,7 +154,7 @@ class PolicyConformanceTest {
     assertThat(seen.attentions()).allMatch(a -> a.offences() == 4 * (20 + 10 + 10));
     assertThat(seen.attentions().stream().flatMap(a -> a.worst().stream()))
         .allMatch(o -> o.queryName().startsWith("flow") && o.keyName().startsWith("subtask"));
-    CellPicture picture = seen.attentions().getFirst().picture();
+    CellPicture picture = requireNonNull(seen.attentions().getFirst().picture());
     assertThat(picture.sample()).isZero();
     assertThat(offendingCells(picture)).isEqualTo(20);
     assertThat(seen.reach().leaks()).isEqualTo(40);
@@ -228,12 +232,10 @@ class PolicyConformanceTest {
 
   private static Conformance checkStep(List<String> fed) throws IOException {
     OnnxModel model = OnnxModel.read(resource("pi05-cached-step.onnx"));
-    String dense = "cached(%s; full)".formatted(STEP.get(0).substring(0, 15));
     StringBuilder rows = new StringBuilder("per-batch(");
     for (int n = 0; n < STEP.size(); n++) {
       rows.append(n == 0 ? "" : "; ").append("key-padding(").append(STEP.get(n)).append(')');
     }
-    assertThat(dense).contains("111111111110000");
     return Conformance.check(
         model,
         steps(model, fed),

@@ -1,0 +1,160 @@
+package dev.sightline.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.sightline.audit.Conformance.Attention;
+import dev.sightline.audit.Conformance.State;
+import dev.sightline.audit.TinyEncoder.Masking;
+import dev.sightline.audit.TinyEncoder.Trait;
+import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.Sample;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Models that read ids, fed with ids that are made up: 5, 3 and 2 real tokens of 5. */
+class TextConformanceTest {
+  private static final String PADDING = "padding(5,3,2)";
+
+  private static Conformance check(byte[] model, String expect) throws OnnxModelException {
+    OnnxModel read = OnnxModel.parse(model, "tiny");
+    List<Sample> samples = new SampleMaker(read, 0, new Random(1)).make(3);
+    return Conformance.check(
+        read, samples, 0, Expectation.parse(expect), Segments.none(), new Random(2));
+  }
+
+  private static List<State> states(Conformance conformance) {
+    return conformance.attentions().stream().map(Attention::state).toList();
+  }
+
+  @Test
+  void correctModels_conform() throws OnnxModelException {
+    Conformance both = check(TinyEncoder.correct(), PADDING);
+    Conformance causal = check(TinyEncoder.correct(Trait.CAUSAL), PADDING + " & causal");
+
+    assertThat(both.inside().outcome()).as(both.inside().meaning()).isEqualTo(Outcome.PASS);
+    assertThat(both.outside().outcome()).as(both.outside().meaning()).isEqualTo(Outcome.PASS);
+    assertThat(both.reach().compared()).isEqualTo((5 + 3 + 2) * 5);
+    assertThat(both.reach().unreachable()).isEqualTo(3 * 2 + 2 * 3);
+    assertThat(causal.inside().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(causal.outside().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(causal.tokens()).startsWith("input_ids 0", "input_ids 1");
+  }
+
+  @Test
+  void modelThatLooksAhead_isFoundByBothProofs() throws OnnxModelException {
+    Conformance seen = check(TinyEncoder.correct(), PADDING + " & causal");
+
+    assertThat(states(seen)).containsExactly(State.OFFENDS, State.OFFENDS);
+    assertThat(seen.reach().leaks()).isEqualTo(10 + 3 + 1);
+  }
+
+  @Test
+  void layerWithoutItsMask_isLocated() throws OnnxModelException {
+    Conformance seen = check(TinyEncoder.withLayers(Masking.BY_VALUE, Masking.CUT), PADDING);
+
+    assertThat(states(seen)).containsExactly(State.CONFORMS, State.OFFENDS);
+    assertThat(seen.reach().leaks()).isEqualTo(12);
+  }
+
+  @Test
+  void leakOutsideOfAttention_passesInside_andFailsOutside() throws OnnxModelException {
+    Conformance seen = check(TinyEncoder.correct(Trait.SEQUENCE_MEAN), PADDING);
+
+    assertThat(seen.inside().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(seen.outside().outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(seen.reach().leaks()).isEqualTo(12);
+  }
+
+  @Test
+  void weakFill_leavesAProbability_thatIsReported() throws OnnxModelException {
+    Conformance seen = check(TinyEncoder.withFill(-40), PADDING);
+
+    assertThat(seen.inside().outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(seen.attentions().getFirst().worst().getFirst().probability()).isLessThan(1e-6f);
+  }
+
+  @Test
+  void modelWithoutAttention_givesNoData() throws OnnxModelException {
+    Conformance seen = check(TinyEncoder.correct(Trait.NO_ATTENTION), PADDING);
+
+    assertThat(seen.inside().outcome()).isEqualTo(Outcome.NO_DATA);
+    assertThat(seen.outside().outcome()).isEqualTo(Outcome.NO_DATA);
+    assertThat(seen.inside().meaning()).contains("No attention was found");
+  }
+
+  @Test
+  void modelThatRoundsByTheWholeBatch_isNotTriedFromOutside() throws OnnxModelException {
+    Conformance seen = check(TinyEncoder.correct(Trait.ROUNDED), PADDING);
+
+    assertThat(seen.inside().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(seen.outside().outcome()).isEqualTo(Outcome.NO_DATA);
+    assertThat(seen.outside().meaning()).contains("8 bits");
+  }
+
+  @Test
+  void manySamples_areReplacedInTheFirst_whichIsSaid() throws OnnxModelException {
+    OnnxModel read = OnnxModel.parse(TinyEncoder.correct(), "tiny");
+    List<Sample> many = new SampleMaker(read, 0, new Random(1)).make(40);
+
+    Conformance seen =
+        Conformance.check(
+            read, many, 0, Expectation.parse("0: full"), Segments.none(), new Random(2));
+
+    assertThat(seen.samples()).isEqualTo(40);
+    assertThat(seen.reach().rows()).isEqualTo(OutsideProof.MOST_ROWS);
+    assertThat(seen.notes().toString()).contains("the first 32 of 40 samples");
+  }
+
+  /** The model with its mask handed on as an output {@code [batch, 5]}, which looks pooled. */
+  private static byte[] withEcho(byte[] model) {
+    TypeProto.Tensor.Builder vector =
+        TypeProto.Tensor.newBuilder()
+            .setElemType(TensorProto.DataType.FLOAT_VALUE)
+            .setShape(
+                TensorShapeProto.newBuilder()
+                    .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"))
+                    .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(5)));
+    GraphProto echo =
+        GraphProto.newBuilder()
+            .addNode(
+                NodeProto.newBuilder()
+                    .setOpType("Cast")
+                    .addInput("attention_mask")
+                    .addOutput("echo")
+                    .addAttribute(
+                        AttributeProto.newBuilder()
+                            .setName("to")
+                            .setType(AttributeProto.AttributeType.INT)
+                            .setI(TensorProto.DataType.FLOAT_VALUE)))
+            .addOutput(
+                ValueInfoProto.newBuilder()
+                    .setName("echo")
+                    .setType(TypeProto.newBuilder().setTensorType(vector)))
+            .build();
+    byte[] more = ModelProto.newBuilder().setGraph(echo).build().toByteArray();
+    byte[] whole = Arrays.copyOf(model, model.length + more.length);
+    System.arraycopy(more, 0, whole, model.length, more.length);
+    return whole;
+  }
+
+  @Test
+  void outputThatMovesWithNothing_doesNotCount() throws OnnxModelException {
+    Conformance seen = check(withEcho(TinyEncoder.correct()), PADDING);
+
+    assertThat(seen.reach().outputs()).containsExactly("last_hidden_state");
+    assertThat(seen.reach().compared()).isEqualTo((5 + 3 + 2) * 5);
+    assertThat(seen.reach().unmoved()).isZero();
+  }
+}
