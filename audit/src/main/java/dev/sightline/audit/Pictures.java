@@ -25,6 +25,9 @@ final class Pictures {
 
   /** A few samples, the longest that fit first, cut to what a picture can show. */
   static List<Sample> shortened(ModelInputs inputs, List<Sample> samples) {
+    if (inputs.streams().isEmpty()) {
+      return samples;
+    }
     List<Sample> shown =
         samples.stream()
             .sorted(
