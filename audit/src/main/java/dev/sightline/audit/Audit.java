@@ -10,6 +10,7 @@ import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.OnnxSession;
 import dev.sightline.onnx.Padding;
 import dev.sightline.onnx.Sample;
+import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Audit audit = new Audit(model, AuditOptions.withPadId(tokenizer.padId()), done -> {});
- * AuditResult result = audit.run(new TextSamples(model, tokenizer, texts, audit::note));
+ * AuditResult result = audit.run(tokenizer, texts);
  * result.conclusion();
  * }</pre>
  *
@@ -79,6 +80,11 @@ public final class Audit {
   /** Tokens of a stream that the model takes at most. */
   static int maxTokens(OnnxModel model, int stream) {
     return model.maxTokens(model.roles().streams().get(stream)).orElse(TOKENS_UNLESS_KNOWN);
+  }
+
+  /** Runs all probes over texts; as {@link #run(SampleSource)}. */
+  public AuditResult run(Tokenizer tokenizer, TextSource texts) throws IOException {
+    return run(new TextSamples(model, tokenizer, texts, this::note));
   }
 
   /**

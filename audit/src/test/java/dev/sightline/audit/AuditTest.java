@@ -244,8 +244,7 @@ class AuditTest {
       Audit audit = new Audit(model, AuditOptions.withPadId(0), done -> {});
       Iterator<String> texts = List.of("w2 w9").iterator();
       TextSource source = () -> texts.hasNext() ? texts.next() : null;
-      TextSamples samples = new TextSamples(model, tokenizer, source, audit::note);
-      assertThatThrownBy(() -> audit.run(samples))
+      assertThatThrownBy(() -> audit.run(tokenizer, source))
           .isInstanceOf(OnnxModelException.class)
           .hasMessage(
               "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not belong"
@@ -351,7 +350,7 @@ class AuditTest {
       OnnxModel parsed = OnnxModel.parse(model, "tiny");
       AuditOptions options = new AuditOptions(seed, 0, 0, OptionalLong.empty());
       Audit audit = new Audit(parsed, options, done -> {});
-      return audit.run(new TextSamples(parsed, tokenizer, texts, audit::note));
+      return audit.run(tokenizer, texts);
     }
   }
 

@@ -30,12 +30,7 @@ class MiniLmAuditTest {
       AuditResult result =
           new Audit(
                   minilm.model(), AuditOptions.withPadId(minilm.tokenizer().padId()), done -> {})
-              .run(
-                  new TextSamples(
-                      minilm.model(),
-                      minilm.tokenizer(),
-                      () -> texts.hasNext() ? texts.next() : null,
-                      note -> {}));
+              .run(minilm.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
 
       assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);
       assertThat(result.conclusion().meaning()).contains("int8", "batched with");

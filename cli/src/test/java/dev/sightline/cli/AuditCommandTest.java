@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,14 +57,130 @@ class AuditCommandTest {
   }
 
   @Test
-  void onnxFile_withoutTokenizer_saysWhatIsMissing() throws IOException {
+  void onnxFile_withoutTokenizer_isAuditedWithRandomIds() throws IOException {
     copy("/all-minilm-l6-v2-q.onnx", folder.resolve("mine.onnx"));
 
     Ran ran = Ran.run("audit", folder.resolve("mine.onnx").toString());
 
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out()).contains("8 of", "NUMERIC   pad-content", "random sample 1");
+  }
+
+  @Test
+  void textWithoutTokenizer_saysWhatIsMissing() throws IOException {
+    copy("/all-minilm-l6-v2-q.onnx", folder.resolve("mine.onnx"));
+
+    Ran ran = Ran.run("audit", folder.resolve("mine.onnx").toString(), "--text", "a");
+
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err()).contains("there is no tokenizer.json beside", "--tokenizer");
     assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void ids_areTakenAsTheyAre() {
+    Ran ran = Ran.run("audit", "--ids", "101 7592 102", "--ids", "101,2129,2024,2017,102");
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out()).contains("2 of 3 to 5 tokens, 8 tokens in all").contains("'#");
+  }
+
+  @Test
+  void idThatIsNoNumber_isQuoted() {
+    Ran ran = Ran.run("audit", "--ids", "101 x 102");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).isEqualTo("sightline: 'x' of --ids is not a whole number\n");
+  }
+
+  @Test
+  void idRange_hasTwoEnds() {
+    Ran ran = Ran.run("audit", "--id-range", "5");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err())
+        .isEqualTo(
+            "sightline: '5' is not a range of ids; expected LOW:HIGH, such as 5:30000\n");
+  }
+
+  @Test
+  void declaredMask_isProvedOrRefutedCellByCell() {
+    Ran ran = policy("--expect", "docs/examples/pi05.mask");
+
+    assertThat(ran.exitCode()).isEqualTo(1);
+    assertThat(ran.out())
+        .contains("FAIL")
+        .contains("does not implement the declared mask")
+        .contains("attends to subtask");
+  }
+
+  @Test
+  void expectationThatIsNoMask_isQuoted() {
+    Ran ran = policy("--expect", "0: causl");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("causl");
+  }
+
+  @Test
+  void ab_saysWhatTheMaskIsWorth() {
+    Ran ran = policy("--ab", "mask", "--json");
+
+    assertThat(ran.exitCode()).isZero();
+    JsonNode trial = JsonMapper.shared().readTree(ran.out()).path("trial");
+    assertThat(trial.path("rows").size()).isEqualTo(4);
+    assertThat(trial.at("/difference/value").asDouble()).isGreaterThan(0.1);
+  }
+
+  @Test
+  void ab_knowsMasksAlone() {
+    Ran ran = Ran.run("audit", "--ab", "tokens");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err())
+        .isEqualTo("sightline: 'tokens' cannot be compared; expected --ab mask\n");
+  }
+
+  @Test
+  void inputsOfAnotherModel_areQuoted() {
+    Ran ran = Ran.run("audit", "--inputs", root("docs/examples/pi05.feed.npz"));
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("pi05.feed.npz", "prefix_embeddings", "input_ids");
+    assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void junit_countsWhatFailed() throws IOException {
+    Path file = folder.resolve("audit.xml");
+
+    Ran ran = policy("--expect", "docs/examples/pi05.mask", "--junit", file.toString());
+
+    assertThat(ran.exitCode()).isEqualTo(1);
+    assertThat(Files.readString(file)).contains("<testsuite", "failures=\"2\"");
+  }
+
+  /** A robot policy whose action tokens see the subtask, which they must not. */
+  private static Ran policy(String... options) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "audit",
+                root("docs/examples/pi05-flow-sees-subtask.onnx"),
+                "--inputs",
+                root("docs/examples/pi05.feed.npz"),
+                "--segments",
+                "image=6,language=5,subtask=4,action=5"));
+    for (String option : options) {
+      words.add(option.startsWith("docs/") ? root(option) : option);
+    }
+    return Ran.run(words.toArray(String[]::new));
+  }
+
+  /** A file of the project; tests run in the folder of their module. */
+  private static String root(String file) {
+    return Path.of("..").resolve(file).toString();
   }
 
   @Test
@@ -82,7 +200,7 @@ class AuditCommandTest {
     Ran ran = Ran.run("audit", "--text", "a", "--data", "b");
 
     assertThat(ran.exitCode()).isEqualTo(2);
-    assertThat(ran.err()).isEqualTo("sightline: give either --text or --data, not both\n");
+    assertThat(ran.err()).isEqualTo("sightline: give one of --text, --data, --ids and --inputs\n");
   }
 
   @Test
@@ -156,7 +274,7 @@ class AuditCommandTest {
         .doesNotContain("http://", "https://");
     assertThat(
             JsonMapper.shared().readTree(reports.resolve("report.json").toFile()).path("version"))
-        .hasToString("1");
+        .hasToString("2");
   }
 
   @Test

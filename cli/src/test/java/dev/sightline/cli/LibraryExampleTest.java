@@ -3,6 +3,7 @@ package dev.sightline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.AuditOptions;
 import dev.sightline.audit.AuditResult;
 import dev.sightline.audit.Verdict.Outcome;
 import dev.sightline.onnx.LoadedModel;
@@ -29,9 +30,10 @@ class LibraryExampleTest {
 
     try (LoadedModel loaded = new LoadedModel(OnnxModel.read(model), Tokenizer.read(tokenizer))) {
       Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
+      AuditOptions options = AuditOptions.withPadId(loaded.tokenizer().padId());
       AuditResult result =
-          new Audit(loaded.model(), loaded.tokenizer(), Audit.DEFAULT_SEED, done -> {})
-              .run(() -> texts.hasNext() ? texts.next() : null);
+          new Audit(loaded.model(), options, done -> {})
+              .run(loaded.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
       Outcome outcome = result.conclusion().outcome();
 
       assertThat(outcome).isEqualTo(Outcome.NUMERIC);

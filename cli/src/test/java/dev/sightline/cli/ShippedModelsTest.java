@@ -3,11 +3,12 @@ package dev.sightline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.AuditOptions;
 import dev.sightline.audit.AuditResult;
 import dev.sightline.audit.Evidence;
 import dev.sightline.audit.Probe;
 import dev.sightline.audit.Verdict.Outcome;
-import dev.sightline.onnx.LoadedModel;
+import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
@@ -45,10 +46,12 @@ class ShippedModelsTest {
   }
 
   private static AuditResult audit(String name) throws IOException {
-    try (LoadedModel loaded = new ModelSource().load(name, null)) {
+    try (ModelSource.Loaded loaded = new ModelSource().load(name, null)) {
+      Tokenizer tokenizer = Objects.requireNonNull(loaded.tokenizer());
       Iterator<String> texts = TEXTS.iterator();
-      return new Audit(loaded.model(), loaded.tokenizer(), 42, done -> {})
-          .run(() -> texts.hasNext() ? texts.next() : null);
+      return new Audit(
+              loaded.model(), AuditOptions.withPadId(tokenizer.padId()), done -> {})
+          .run(tokenizer, () -> texts.hasNext() ? texts.next() : null);
     }
   }
 
