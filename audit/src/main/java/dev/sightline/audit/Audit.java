@@ -239,7 +239,9 @@ public final class Audit {
     }
   }
 
-  /** Over the first batch, cut to what can be looked at pair by pair unless its places are given. */
+  /**
+   * Over the first batch, cut to what can be looked at pair by pair unless its places are given.
+   */
   private @Nullable Conformance conformance(List<Sample> first) throws OnnxModelException {
     if (declared == null) {
       return null;
@@ -306,9 +308,7 @@ public final class Audit {
         worse(judge.leaks()),
         inside == null ? Double.NaN : inside.unmaskedWeight(),
         look == null ? List.of() : PaddingNorms.of(look, masked()),
-        inside == null
-            ? null
-            : Pictures.of(model, inside, findings, options.padId()),
+        inside == null ? null : Pictures.of(model, inside, findings, options.padId()),
         conformance,
         null);
   }

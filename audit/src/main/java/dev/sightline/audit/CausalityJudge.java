@@ -30,10 +30,7 @@ final class CausalityJudge {
    * @param outside where the difference enters if no head looks ahead
    */
   CausalityJudge(
-      CausalityProbe probe,
-      @Nullable Patterns patterns,
-      Limits limits,
-      @Nullable Leak outside) {
+      CausalityProbe probe, @Nullable Patterns patterns, Limits limits, @Nullable Leak outside) {
     this.probe = probe;
     this.patterns = patterns;
     this.limits = limits;
@@ -63,15 +60,16 @@ final class CausalityJudge {
     Control control = new Control("tokens after the changed one", probe.after.own.largest());
     Evidence evidence =
         Limits.evidence(
-            before,
-            limits.quantizes() ? limits.of(limits.limit) : limits.exact(),
-            control);
+            before, limits.quantizes() ? limits.of(limits.limit) : limits.exact(), control);
     if (before.largest() <= (limits.quantizes() ? limits.limit : 0)) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
           ? new Pass("Causal: no token sees one after it.", evidence)
-          : new Vacuous("No token notices that another one changed, so nothing is proved.", evidence);
+          : new Vacuous(
+              "No token notices that another one changed, so nothing is proved.", evidence);
     }
-    return patterns != null && patterns.hasData() ? byHeads(patterns, evidence) : fromOutside(evidence);
+    return patterns != null && patterns.hasData()
+        ? byHeads(patterns, evidence)
+        : fromOutside(evidence);
   }
 
   private Verdict byHeads(Patterns heads, Evidence evidence) {

@@ -7,7 +7,8 @@ import dev.sightline.onnx.TokenStream;
 import java.util.TreeSet;
 
 /**
- * Which tokens notice that another one changed: those after it, those before it, and how far before.
+ * Which tokens notice that another one changed: those after it, those before it, and how far
+ * before.
  */
 final class CausalityProbe {
   private static final int THIRDS = 3;

@@ -20,8 +20,8 @@ final class Conclusions {
             .anyMatch(f -> PADDING.contains(f.probe()) && f.verdict().outcome() == Outcome.PASS);
     boolean harmless =
         findings.stream()
-            .anyMatch(f ->
-                f.probe() == Probe.MASK_VALUE && f.verdict().outcome() == Outcome.VACUOUS);
+            .anyMatch(
+                f -> f.probe() == Probe.MASK_VALUE && f.verdict().outcome() == Outcome.VACUOUS);
     if (harmless) {
       return new Conclusion(
           Outcome.VACUOUS,
@@ -153,8 +153,7 @@ final class Conclusions {
   }
 
   private static boolean has(List<Finding> findings, Probe probe, Outcome outcome) {
-    return findings.stream()
-        .anyMatch(f -> f.probe() == probe && f.verdict().outcome() == outcome);
+    return findings.stream().anyMatch(f -> f.probe() == probe && f.verdict().outcome() == outcome);
   }
 
   private static boolean has(List<Finding> findings, Outcome outcome) {

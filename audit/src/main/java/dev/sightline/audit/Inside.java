@@ -1,6 +1,5 @@
 package dev.sightline.audit;
 
-import dev.sightline.onnx.AttentionSite;
 import dev.sightline.onnx.AttentionSite.Tap;
 import dev.sightline.onnx.Batch;
 import dev.sightline.onnx.OnnxModel;
@@ -24,8 +23,7 @@ import java.util.Set;
  */
 final class Inside implements AutoCloseable {
   /** One session for all of them: opening one costs as much as five runs of a batch. */
-  private static final Set<Tap> TAPS =
-      EnumSet.of(Tap.PROBABILITIES, Tap.HIDDEN, Tap.PADDING_MASS);
+  private static final Set<Tap> TAPS = EnumSet.of(Tap.PROBABILITIES, Tap.HIDDEN, Tap.PADDING_MASS);
 
   private final OnnxModel model;
   private final Runner runner;

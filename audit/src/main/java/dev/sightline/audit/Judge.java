@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.jspecify.annotations.Nullable;
 
 /** Turns observations into verdicts. */
 final class Judge {
@@ -45,7 +44,8 @@ final class Judge {
       harmless |=
           own.stream()
               .anyMatch(f ->
-                  f.probe() == Probe.SIDE_CONTENT && f.verdict() instanceof Vacuous v
+                  f.probe() == Probe.SIDE_CONTENT
+                      && f.verdict() instanceof Vacuous v
                       && v.evidence().difference() > 0);
       findings.addAll(own);
     }

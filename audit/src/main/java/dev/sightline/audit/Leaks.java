@@ -77,8 +77,7 @@ final class Leaks {
     Localiser.Entry entry = seen.entries().of(difference);
     return entry == null
         ? byMass
-        : new Leak(
-            entry.layer(), entry.head(), Double.isNaN(entry.difference()) ? Double.NaN : 0);
+        : new Leak(entry.layer(), entry.head(), Double.isNaN(entry.difference()) ? Double.NaN : 0);
   }
 
   /** A leak in words, to follow the sentence that says what moved. */

@@ -30,8 +30,7 @@ final class Limits {
 
   Limits(Observations seen) {
     magnitude =
-        Math.max(
-            1, Math.max(seen.rows().noise.magnitude(), seen.rows().neighbour.magnitude()));
+        Math.max(1, Math.max(seen.rows().noise.magnitude(), seen.rows().neighbour.magnitude()));
     floor = seen.rows().noise.largest();
     quantizes = seen.model().quantizesDynamically();
     rounding = ROUNDING_STEPS * seen.epsilon() * magnitude;

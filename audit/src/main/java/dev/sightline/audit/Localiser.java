@@ -41,8 +41,7 @@ final class Localiser {
     }
     try (OnnxSession session =
         model.openTapped(
-            tapped.stream().map(Site::attention).toList(),
-            EnumSet.of(Tap.CONTEXT, Tap.HIDDEN))) {
+            tapped.stream().map(Site::attention).toList(), EnumSet.of(Tap.CONTEXT, Tap.HIDDEN))) {
       Seen a = new Seen(pair.a().batch(), session.run(pair.a().batch(), names));
       Seen b = new Seen(pair.b().batch(), session.run(pair.b().batch(), names));
       for (Site site : tapped) {
@@ -58,7 +57,9 @@ final class Localiser {
     return Optional.empty();
   }
 
-  /** Anywhere, at padding too: a row without a key breaks there, and spreads from the next layer. */
+  /**
+   * Anywhere, at padding too: a row without a key breaks there, and spreads from the next layer.
+   */
   private static Optional<Entry> notFinite(Site site, Seen run) {
     FloatTensor context = run.output(site.attention().output(Tap.CONTEXT));
     int heads = context.shape().dim(1);

@@ -13,8 +13,8 @@ import java.util.OptionalDouble;
 
 /**
  * What the mask is worth on these samples: the same padded batches under their true mask and under
- * one of all ones. It is no proof of anything; it says how much a mask that is missing, or was never
- * connected, costs here.
+ * one of all ones. It is no proof of anything; it says how much a mask that is missing, or was
+ * never connected, costs here.
  *
  * @param rows for each sample, in the order of reading
  * @param difference largest difference of an output value, mean over samples
@@ -52,15 +52,20 @@ public record MaskTrial(
    * @param cosine between its vectors under both; empty if they have no angle
    */
   public record Row(
-      long number, String label, int tokens, int padding, double difference, OptionalDouble cosine) {}
+      long number,
+      String label,
+      int tokens,
+      int padding,
+      double difference,
+      OptionalDouble cosine) {}
 
   /** Resident memory in bytes; -1 where the system does not say. */
   public record Memory(long masked, long unmasked) {}
 
   /**
    * "Is a mask needed here", by the published rule of thumb: redundant where padding's vectors have
-   * less than 0.01 of the length of real ones and get less than 0.001 of the attention; useful above
-   * 0.1 and 0.01; undecided otherwise.
+   * less than 0.01 of the length of real ones and get less than 0.001 of the attention; useful
+   * above 0.1 and 0.01; undecided otherwise.
    *
    * @param norm padding's length relative to real tokens', the largest over layers; NaN if unknown
    * @param weight mean attention on padding under a mask of ones; NaN if unknown

@@ -94,8 +94,8 @@ final class MassTally {
    */
   PaddingMass result(Map<Integer, String> unread) {
     List<PaddingMass.Layer> layers = new ArrayList<>();
-    unread.forEach((layer, reason) ->
-        layers.add(new PaddingMass.Layer(layer, reason, List.of(), List.of())));
+    unread.forEach(
+        (layer, reason) -> layers.add(new PaddingMass.Layer(layer, reason, List.of(), List.of())));
     long most = 0;
     for (int i = 0; i < sites.size(); i++) {
       List<Double> maxima = new ArrayList<>();

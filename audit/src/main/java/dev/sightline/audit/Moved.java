@@ -52,8 +52,8 @@ final class Moved {
   }
 
   /**
-   * Where the model's tokens show it: the stream's own, else those of other streams, else the row as
-   * a whole.
+   * Where the model's tokens show it: the stream's own, else those of other streams, else the row
+   * as a whole.
    */
   Difference atTokens() {
     return own.compared() > 0 ? own : other.compared() > 0 ? other : whole;

@@ -62,12 +62,13 @@ final class Pictures {
 
   /** Padded on the left where only that shows a fault; null if the stream has no attention. */
   static @Nullable AttentionPicture of(
-      OnnxModel model, Inside inside, List<Finding> findings, long padId) throws OnnxModelException {
+      OnnxModel model, Inside inside, List<Finding> findings, long padId)
+      throws OnnxModelException {
     boolean left = onlyBeside(findings);
     boolean causal =
         findings.stream()
-            .anyMatch(f ->
-                f.probe() == Probe.CAUSALITY && !(f.verdict() instanceof Verdict.ByDesign));
+            .anyMatch(
+                f -> f.probe() == Probe.CAUSALITY && !(f.verdict() instanceof Verdict.ByDesign));
     Look look = inside.look();
     Look shown = look;
     if (left) {

@@ -66,7 +66,8 @@ final class StreamJudge {
   private Verdict padContent() {
     Sided right = probes.on(Padding.RIGHT);
     Control control =
-        new Control("the same change under a mask of ones", right.contentUnmasked().atTokens().largest());
+        new Control(
+            "the same change under a mask of ones", right.contentUnmasked().atTokens().largest());
     return equal(
         right.content().atTokens(),
         control,
@@ -122,8 +123,8 @@ final class StreamJudge {
   }
 
   /**
-   * Whether a model that only looks back can be padded on the right alone: it takes no positions and
-   * moves with its place, so that no caller can pad it on the left anyway.
+   * Whether a model that only looks back can be padded on the right alone: it takes no positions
+   * and moves with its place, so that no caller can pad it on the left anyway.
    */
   private boolean harmlessBehind() {
     return looksBackOnly
@@ -185,7 +186,8 @@ final class StreamJudge {
     }
     Control control =
         new Control(
-            "the same padding under a mask of ones", probes.on(side).unmasked().atTokens().largest());
+            "the same padding under a mask of ones",
+            probes.on(side).unmasked().atTokens().largest());
     String holds = "A text with its padding " + where + " is the same as without, up to rounding.";
     String fails = "A text with its padding " + where + " is not the same as without";
     Evidence evidence = Limits.evidence(alone, limits.of(limits.limit), control);
@@ -195,7 +197,9 @@ final class StreamJudge {
     boolean contentHolds = isClean(probes.on(side).content().atTokens());
     if (Double.isNaN(alone.largest())) {
       return new Fail(
-          "With padding " + where + ", an output at a real token is not a finite number"
+          "With padding "
+              + where
+              + ", an output at a real token is not a finite number"
               + leaks.where(leaks.of(stream, alone), stream),
           evidence,
           leaks.of(stream, alone));
@@ -230,7 +234,8 @@ final class StreamJudge {
     }
     Difference moved = probes.otherPositions.atTokens();
     Evidence evidence =
-        Limits.evidence(moved, new Tolerance(0, "must differ: the same shapes, other positions"), null);
+        Limits.evidence(
+            moved, new Tolerance(0, "must differ: the same shapes, other positions"), null);
     if (moved.largest() != 0) {
       return new Pass("The positions are read: other ones move the real tokens.", evidence);
     }
@@ -292,7 +297,8 @@ final class StreamJudge {
     if (sites.isEmpty()) {
       return "No attention was found in the graph.";
     }
-    String mask = String.valueOf(probes.stream().mask() == null ? "" : probes.stream().mask().name());
+    String mask =
+        String.valueOf(probes.stream().mask() == null ? "" : probes.stream().mask().name());
     List<AttentionSite> cut =
         sites.stream().filter(site -> route(site, mask) != MaskRoute.VALUE).toList();
     boolean byShape = cut.stream().anyMatch(site -> route(site, mask) == MaskRoute.SHAPE_ONLY);
@@ -361,7 +367,8 @@ final class StreamJudge {
       worst = right.alone().whole;
       how = "with the amount of padding";
     }
-    boolean tokensHoldLeft = left.alone().own.compared() > 0 && left.alone().own.largest() <= limits.limit;
+    boolean tokensHoldLeft =
+        left.alone().own.compared() > 0 && left.alone().own.largest() <= limits.limit;
     if (isClean(worst) && tokensHoldLeft) {
       Difference content = left.content().whole;
       Difference alone = left.alone().whole;
@@ -374,11 +381,15 @@ final class StreamJudge {
     if (worst.largest() <= limits.limit) {
       return new Pass(
           "The pooled output takes real tokens only"
-              + (tokensHoldLeft ? ", on either side." : "; it was tested with padding on the right."),
+              + (tokensHoldLeft
+                  ? ", on either side."
+                  : "; it was tested with padding on the right."),
           evidence);
     }
     return new Fail(
-        "The pooled output moves " + how + ": the pooling takes padding for tokens.", evidence, null);
+        "The pooled output moves " + how + ": the pooling takes padding for tokens.",
+        evidence,
+        null);
   }
 
   private Verdict equal(Difference difference, Control control, String holds, String fails) {

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Samples from texts. A model that reads more than one stream of ids is fed the text on all of them,
- * the later ones with its first half, as a decoder that is half-way through.
+ * Samples from texts. A model that reads more than one stream of ids is fed the text on all of
+ * them, the later ones with its first half, as a decoder that is half-way through.
  */
 public final class TextSamples implements SampleSource {
   private final OnnxModel model;
@@ -30,8 +30,7 @@ public final class TextSamples implements SampleSource {
    * @param notes told what was left out or cut, and why
    * @throws OnnxModelException if the model reads something that no text can fill
    */
-  public TextSamples(
-      OnnxModel model, Tokenizer tokenizer, TextSource texts, Consumer<String> notes)
+  public TextSamples(OnnxModel model, Tokenizer tokenizer, TextSource texts, Consumer<String> notes)
       throws OnnxModelException {
     this.model = model;
     this.tokenizer = tokenizer;
@@ -83,8 +82,7 @@ public final class TextSamples implements SampleSource {
   }
 
   private void requireKnown(TokenizedText tokens) throws OnnxModelException {
-    int vocabulary =
-        model.vocabulary(model.roles().streams().getFirst()).orElse(Integer.MAX_VALUE);
+    int vocabulary = model.vocabulary(model.roles().streams().getFirst()).orElse(Integer.MAX_VALUE);
     for (int t = 0; t < tokens.length(); t++) {
       if (tokens.id(t) >= vocabulary) {
         throw new OnnxModelException(

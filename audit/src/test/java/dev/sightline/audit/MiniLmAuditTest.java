@@ -28,8 +28,7 @@ class MiniLmAuditTest {
                       + " the others need a good deal of padding in every batch.")
               .iterator();
       AuditResult result =
-          new Audit(
-                  minilm.model(), AuditOptions.withPadId(minilm.tokenizer().padId()), done -> {})
+          new Audit(minilm.model(), AuditOptions.withPadId(minilm.tokenizer().padId()), done -> {})
               .run(minilm.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
 
       assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);

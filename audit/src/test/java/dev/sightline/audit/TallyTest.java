@@ -102,10 +102,8 @@ class TallyTest {
   void difference_readsVectorsWhateverAxisCountsTheTokens() throws OnnxModelException {
     Output keys = new Output("h", 0, 2, ElementType.FLOAT32); // [B, D, S]
     Batch batch = batch(Padding.RIGHT);
-    FloatTensor a =
-        FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 3, 4, 5, 6, 7, 8});
-    FloatTensor b =
-        FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 99, 99, 5, 6.25f, 99, 99});
+    FloatTensor a = FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 3, 4, 5, 6, 7, 8});
+    FloatTensor b = FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 99, 99, 5, 6.25f, 99, 99});
     Difference difference = new Difference();
 
     difference.compare(

@@ -78,7 +78,9 @@ class ZooAuditTest {
             .filter(leak -> leak != null)
             .toList();
     assertThat(leaks).as(words(result)).isNotEmpty();
-    assertThat(leaks.getFirst().layer()).as(words(result)).isEqualTo(attentionOf(model, model.bug().layer()));
+    assertThat(leaks.getFirst().layer())
+        .as(words(result))
+        .isEqualTo(attentionOf(model, model.bug().layer()));
     if (model.bug().head() != null) {
       assertThat(leaks.getFirst().head()).isEqualTo(model.bug().head());
     }
@@ -110,5 +112,4 @@ class ZooAuditTest {
     return new Audit(model, AuditOptions.withPadId(0), done -> {})
         .run(() -> samples.hasNext() ? samples.next() : null);
   }
-
 }

@@ -157,8 +157,7 @@ final class AuditSamples {
     OnnxModel model = loaded.model();
     Tokenizer words = loaded.tokenizer();
     if (inputs != null) {
-      SampleFile file =
-          SampleFile.read(model, inputs, options.padId(), new Random(options.seed()));
+      SampleFile file = SampleFile.read(model, inputs, options.padId(), new Random(options.seed()));
       if (!file.madeUp().isEmpty()) {
         notes.accept("not in the file, and made up: " + String.join(", ", file.madeUp()));
       }
@@ -177,8 +176,7 @@ final class AuditSamples {
       }
       if (data != null) {
         TextFile file = TextFile.open(data);
-        return new Open(
-            new TextSamples(model, words, textsOf(file, data, notes), notes), -1, file);
+        return new Open(new TextSamples(model, words, textsOf(file, data, notes), notes), -1, file);
       }
       return ofTexts(model, words, texts, notes);
     }

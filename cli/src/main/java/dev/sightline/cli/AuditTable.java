@@ -138,9 +138,7 @@ final class AuditTable {
   private void printProbes(List<Finding> findings) {
     TextTable probes = table(10, 14, 10, 11, 9, WIDTH - 54);
     List<Finding> asked =
-        findings.stream()
-            .filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE)
-            .toList();
+        findings.stream().filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE).toList();
     probes.addRowValues(
         bold("VERDICT"),
         bold("PROBE"),

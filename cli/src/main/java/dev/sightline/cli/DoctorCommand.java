@@ -96,8 +96,7 @@ final class DoctorCommand implements Callable<Integer> {
     try (MavenArtifacts artifacts = new MavenArtifacts();
         LoadedModel loaded = Catalog.load().models().getFirst().load(artifacts);
         OnnxSession session = loaded.model().open()) {
-      Sample sample =
-          new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));
+      Sample sample = new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));
       Batch batch =
           Batch.of(loaded.model().roles(), List.of(sample), loaded.tokenizer().padId())
               .withPadding(0, Padding.RIGHT, 8);

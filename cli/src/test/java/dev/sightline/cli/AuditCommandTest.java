@@ -100,8 +100,7 @@ class AuditCommandTest {
 
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err())
-        .isEqualTo(
-            "sightline: '5' is not a range of ids; expected LOW:HIGH, such as 5:30000\n");
+        .isEqualTo("sightline: '5' is not a range of ids; expected LOW:HIGH, such as 5:30000\n");
   }
 
   @Test
@@ -138,8 +137,7 @@ class AuditCommandTest {
     Ran ran = Ran.run("audit", "--ab", "tokens");
 
     assertThat(ran.exitCode()).isEqualTo(2);
-    assertThat(ran.err())
-        .isEqualTo("sightline: 'tokens' cannot be compared; expected --ab mask\n");
+    assertThat(ran.err()).isEqualTo("sightline: 'tokens' cannot be compared; expected --ab mask\n");
   }
 
   @Test

@@ -49,8 +49,7 @@ class ShippedModelsTest {
     try (ModelSource.Loaded loaded = new ModelSource().load(name, null)) {
       Tokenizer tokenizer = Objects.requireNonNull(loaded.tokenizer());
       Iterator<String> texts = TEXTS.iterator();
-      return new Audit(
-              loaded.model(), AuditOptions.withPadId(tokenizer.padId()), done -> {})
+      return new Audit(loaded.model(), AuditOptions.withPadId(tokenizer.padId()), done -> {})
           .run(tokenizer, () -> texts.hasNext() ? texts.next() : null);
     }
   }

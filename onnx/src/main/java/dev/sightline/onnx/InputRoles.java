@@ -142,7 +142,9 @@ final class InputRoles {
       return Role.TOKEN_TYPES;
     }
     boolean named = name.endsWith("ids") || name.contains("token") || name.equals("input.1");
-    return named || new Tables(graph).rowsLookedUpBy(input.name()).isPresent() ? Role.IDS : Role.OTHER;
+    return named || new Tables(graph).rowsLookedUpBy(input.name()).isPresent()
+        ? Role.IDS
+        : Role.OTHER;
   }
 
   private static boolean isSequenceOfVectors(TensorSpec input) {

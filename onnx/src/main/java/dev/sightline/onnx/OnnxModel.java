@@ -125,8 +125,8 @@ public final class OnnxModel {
   }
 
   /**
-   * The rounding step at 1 of the coarsest type that the graph computes in, as far as its weights and
-   * casts say: a model that gives float32 may round to float16 inside.
+   * The rounding step at 1 of the coarsest type that the graph computes in, as far as its weights
+   * and casts say: a model that gives float32 may round to float16 inside.
    */
   public double coarsestEpsilon() {
     double coarsest = 0;
@@ -190,7 +190,9 @@ public final class OnnxModel {
     }
     TensorSpec positions = stream.positions();
     OptionalInt given =
-        positions == null ? OptionalInt.empty() : new Tables(graph).rowsLookedUpBy(positions.name());
+        positions == null
+            ? OptionalInt.empty()
+            : new Tables(graph).rowsLookedUpBy(positions.name());
     // A model can take positions and ignore them.
     return given.isPresent() ? given : new Tables(graph).positions();
   }

@@ -34,8 +34,7 @@ final class Tables {
     for (NodeProto node : graph.nodes()) {
       if (isLookUp(node) && sameValues.contains(Graph.input(node, 1))) {
         rowsOf(Graph.input(node, 0)).ifPresent(rows::add);
-      } else if (node.getOpType().equals(EMBEDDINGS)
-          && sameValues.contains(Graph.input(node, 0))) {
+      } else if (node.getOpType().equals(EMBEDDINGS) && sameValues.contains(Graph.input(node, 0))) {
         rowsOf(Graph.input(node, EMBEDDINGS_WORDS)).ifPresent(rows::add);
       }
     }
@@ -45,8 +44,7 @@ final class Tables {
   private Set<String> sameValues(String input) {
     Set<String> sameValues = new HashSet<>(Set.of(input));
     for (NodeProto node : graph.nodes()) { // in topological order, as the format demands
-      if (KEEPS_VALUES.contains(node.getOpType())
-          && sameValues.contains(Graph.input(node, 0))) {
+      if (KEEPS_VALUES.contains(node.getOpType()) && sameValues.contains(Graph.input(node, 0))) {
         sameValues.addAll(node.getOutputList());
       }
     }
@@ -113,13 +111,13 @@ final class Tables {
       return OptionalLong.of(constant.getInt32Data(0));
     }
     byte[] raw = constant.getRawData().toByteArray();
-    if (raw.length != Long.BYTES && raw.length != Integer.BYTES
+    if ((raw.length != Long.BYTES && raw.length != Integer.BYTES)
         || ElementType.ofOnnx(constant.getDataType()).isFloat()) {
       return OptionalLong.empty();
     }
     long value = raw[raw.length - 1] < 0 ? -1 : 0;
     for (int b = raw.length - 1; b >= 0; b--) { // little endian
-      value = value << 8 | raw[b] & 0xFF;
+      value = (value << 8) | (raw[b] & 0xFF);
     }
     return OptionalLong.of(value);
   }
