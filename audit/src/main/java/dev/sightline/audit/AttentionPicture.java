@@ -101,7 +101,7 @@ public final class AttentionPicture {
 
   /** Whether a real token must not look at this key: padding, or the future of a causal model. */
   public boolean isForbidden(int query, int key) {
-    return !padding[query] && (padding[key] || causal && key > query);
+    return !padding[query] && (padding[key] || (causal && key > query));
   }
 
   /** The attentions whose probabilities could be read, in order of execution. */

@@ -15,7 +15,7 @@ public record AuditOptions(long seed, long padId, long lowestId, OptionalLong hi
   public static final long DEFAULT_SEED = 42;
 
   public AuditOptions {
-    if (lowestId < 0 || highestId.isPresent() && highestId.getAsLong() <= lowestId) {
+    if (lowestId < 0 || (highestId.isPresent() && highestId.getAsLong() <= lowestId)) {
       throw new IllegalArgumentException(
           "token ids go from " + lowestId + " to before " + highestId.orElse(-1));
     }

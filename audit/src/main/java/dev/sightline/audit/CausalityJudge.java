@@ -47,9 +47,9 @@ final class CausalityJudge {
   /** Whether most heads look back only, whatever the rest do. */
   static boolean isMeantCausal(CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
     return looksBackOnly(probe, limits)
-        || patterns != null
+        || (patterns != null
             && patterns.hasData()
-            && patterns.lookingAhead().size() < patterns.count();
+            && patterns.lookingAhead().size() < patterns.count());
   }
 
   Verdict verdict() {

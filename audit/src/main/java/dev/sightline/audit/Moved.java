@@ -9,8 +9,6 @@ import java.util.function.IntPredicate;
  * (through pooling). Each can fail while the others hold.
  */
 final class Moved {
-  private static final IntPredicate ALL = token -> true;
-
   final Difference own = new Difference();
   final Difference other = new Difference();
   final Difference whole = new Difference();
@@ -26,12 +24,12 @@ final class Moved {
   /** Compares all rows of two runs of the same samples. */
   void compare(Seen a, Seen b) {
     for (int row = 0; row < a.batch().rows(); row++) {
-      compare(a, row, b, row, ALL);
+      compare(a, row, b, row, token -> true);
     }
   }
 
   void compare(Seen a, int rowA, Seen b, int rowB) {
-    compare(a, rowA, b, rowB, ALL);
+    compare(a, rowA, b, rowB, token -> true);
   }
 
   /**
@@ -42,11 +40,11 @@ final class Moved {
   void compare(Seen a, int rowA, Seen b, int rowB, IntPredicate tokens) {
     for (Output output : outputs) {
       if (!output.isPerToken()) {
-        whole.compare(output, a, rowA, b, rowB, ALL);
+        whole.compare(output, a, rowA, b, rowB, token -> true);
       } else if (output.stream() == stream) {
         own.compare(output, a, rowA, b, rowB, tokens);
       } else {
-        other.compare(output, a, rowA, b, rowB, ALL);
+        other.compare(output, a, rowA, b, rowB, token -> true);
       }
     }
   }

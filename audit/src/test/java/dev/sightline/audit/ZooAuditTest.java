@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Verdict.Fail;
@@ -80,7 +81,7 @@ class ZooAuditTest {
     assertThat(leaks).as(words(result)).isNotEmpty();
     assertThat(leaks.getFirst().layer())
         .as(words(result))
-        .isEqualTo(attentionOf(model, model.bug().layer()));
+        .isEqualTo(attentionOf(model, requireNonNull(model.bug().layer())));
     if (model.bug().head() != null) {
       assertThat(leaks.getFirst().head()).isEqualTo(model.bug().head());
     }
