@@ -122,6 +122,7 @@ public final class Audit {
     private final RowProbes rows;
     private final List<StreamProbes> streams = new ArrayList<>();
     private final Map<Integer, CausalityProbe> causality = new TreeMap<>();
+    private final Map<Integer, Moved> unmasked = new TreeMap<>();
     private final Moved fused;
 
     Probes(Runner runner, Draws draws) {
@@ -134,6 +135,8 @@ public final class Audit {
           int most = maxTokens(model, s);
           streams.add(
               new StreamProbes(runner, draws, s, inputs.streams().get(s), most, Audit.this::note));
+        } else if (inputs.streams().get(s).fixedLength().isEmpty()) {
+          unmasked.put(s, new Moved(s, runner.outputs()));
         }
         if (runner.outputs().stream().anyMatch(output -> output.stream() == stream)) {
           causality.put(s, new CausalityProbe(runner, draws, s, inputs.streams().get(s)));
@@ -151,6 +154,7 @@ public final class Audit {
       for (CausalityProbe stream : causality.values()) {
         stream.probe(base);
       }
+      padUnmasked(base);
       if (batchesDone == 0) {
         compareWithSingleNodes(base);
       }
@@ -158,6 +162,18 @@ public final class Audit {
       Seen again = runner.run(baseline); // warm by now
       plainNanos += System.nanoTime() - before;
       return again;
+    }
+
+    /** What filling up does where nobody can say that it is no text. */
+    private void padUnmasked(Seen base) throws OnnxModelException {
+      for (Map.Entry<Integer, Moved> entry : unmasked.entrySet()) {
+        int stream = entry.getKey();
+        int width = base.batch().width(stream) + StreamProbes.SPARE;
+        if (width <= maxTokens(model, stream)) {
+          Seen wider = runner.run(base.batch().withPadding(stream, Padding.RIGHT, width));
+          entry.getValue().compare(base, wider);
+        }
+      }
     }
 
     private void compareWithSingleNodes(Seen base) throws OnnxModelException {
@@ -281,6 +297,7 @@ public final class Audit {
             runner.outputs(),
             Math.max(runner.epsilon(), model.coarsestEpsilon()),
             probes.streams,
+            probes.unmasked,
             probes.rows,
             probes.causality,
             patterns,

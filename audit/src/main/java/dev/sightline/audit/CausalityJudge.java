@@ -63,7 +63,7 @@ final class CausalityJudge {
             before, limits.quantizes() ? limits.of(limits.limit) : limits.exact(), control);
     if (before.largest() <= (limits.quantizes() ? limits.limit : 0)) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
-          ? new Pass("Causal: no token sees one after it.", evidence)
+          ? new Pass("Causal: no token sees one after it" + window(), evidence)
           : new Vacuous(
               "No token notices that another one changed, so nothing is proved.", evidence);
     }
@@ -142,8 +142,26 @@ final class CausalityJudge {
     return bidirectional(evidence);
   }
 
-  private static Verdict bidirectional(Evidence evidence) {
+  private String window() {
+    return patterns != null
+            && patterns.hasData()
+            && patterns.farthestBack() < patterns.longest() - 1
+        ? ", and no head looks back farther than " + patterns.farthestBack() + " tokens."
+        : ".";
+  }
+
+  private Verdict bidirectional(Evidence evidence) {
+    boolean prefix =
+        patterns != null
+            && patterns.hasData()
+            && patterns.prefix() < patterns.longest()
+            && patterns.farthestBack() >= patterns.prefix();
     return new ByDesign(
-        "The model looks both ways. If it should look back only, say --expect causal.", evidence);
+        prefix && patterns != null
+            ? "The model looks ahead among the first "
+                + patterns.prefix()
+                + " tokens and only back behind them, as a prefix-LM does."
+            : "The model looks both ways. If it should look back only, say --expect causal.",
+        evidence);
   }
 }

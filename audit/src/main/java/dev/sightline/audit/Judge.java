@@ -58,6 +58,10 @@ final class Judge {
       findings.add(new Finding(Probe.PAD_CONTENT, verdict));
       findings.add(new Finding(Probe.MASK_VALUE, verdict));
     }
+    for (Map.Entry<Integer, Moved> entry : seen.unmasked().entrySet()) {
+      findings.add(
+          new Finding(Probe.PAD_LENGTH, name(entry.getKey()), unmasked(entry.getValue())));
+    }
     findings.add(new Finding(Probe.NEIGHBOUR, neighbour()));
     findings.add(new Finding(Probe.BATCH, batch()));
     for (Map.Entry<Integer, CausalityProbe> entry : seen.causality().entrySet()) {
@@ -75,9 +79,25 @@ final class Judge {
     Leak outside = entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
     Verdict verdict =
         new CausalityJudge(probe, seen.patterns().get(stream), limits, outside).verdict();
+    return new Finding(Probe.CAUSALITY, name(stream), verdict);
+  }
+
+  /** Nothing to tell apart where there is one stream. */
+  private String name(int stream) {
     boolean only = seen.model().roles().streams().size() == 1;
-    String name = only ? "" : seen.model().roles().streams().get(stream).name();
-    return new Finding(Probe.CAUSALITY, name, verdict);
+    return only ? "" : seen.model().roles().streams().get(stream).name();
+  }
+
+  private Verdict unmasked(Moved moved) {
+    Difference worst = worst(moved);
+    if (worst.compared() == 0) {
+      return new NotApplicable("This input takes no mask and no longer texts.");
+    }
+    Evidence evidence = Limits.evidence(worst, limits.of(limits.rounding), null);
+    return worst.largest() <= limits.rounding
+        ? new Pass("What fills up this input behind its tokens changes nothing.", evidence)
+        : new ByDesign(
+            "This input takes no mask: what fills it up counts, and moves the outputs.", evidence);
   }
 
   private Verdict neighbour() {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What was seen, before anybody judges it.
  *
  * @param streams probes of the streams that have a mask
+ * @param unmasked what filling up moved, by index of the stream, for those without a mask
  * @param causality by index of the stream, for those with an output for each token
  * @param patterns by index of the stream, likewise
  * @param inside attention on padding; null if it could not be read
@@ -21,6 +22,7 @@ record Observations(
     List<Output> outputs,
     double epsilon,
     List<StreamProbes> streams,
+    Map<Integer, Moved> unmasked,
     RowProbes rows,
     Map<Integer, CausalityProbe> causality,
     Map<Integer, Patterns> patterns,

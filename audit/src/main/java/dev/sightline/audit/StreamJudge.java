@@ -380,16 +380,25 @@ final class StreamJudge {
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), control);
     if (worst.largest() <= limits.limit) {
       return new Pass(
-          "The pooled output takes real tokens only"
+          pooledBy()
+              + "The pooled output takes real tokens only"
               + (tokensHoldLeft
                   ? ", on either side."
                   : "; it was tested with padding on the right."),
           evidence);
     }
     return new Fail(
-        "The pooled output moves " + how + ": the pooling takes padding for tokens.",
+        pooledBy()
+            + "The pooled output moves "
+            + how
+            + ": the pooling takes padding for tokens.",
         evidence,
         null);
+  }
+
+  private String pooledBy() {
+    Pooling way = probes.pooling.found();
+    return way == null ? "" : "It is the " + way.label() + ". ";
   }
 
   private Verdict equal(Difference difference, Control control, String holds, String fails) {

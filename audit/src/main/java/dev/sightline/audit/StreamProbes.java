@@ -34,6 +34,7 @@ final class StreamProbes {
   final Moved lengthUnmasked;
   final Moved oneMaskedOut;
   final Moved otherPositions;
+  final PoolingGuess pooling;
   private int refusedWidth = Integer.MAX_VALUE;
 
   /**
@@ -66,6 +67,7 @@ final class StreamProbes {
     lengthUnmasked = moved();
     oneMaskedOut = moved();
     otherPositions = moved();
+    pooling = new PoolingGuess(index, runner.outputs());
   }
 
   private Moved moved() {
@@ -119,6 +121,7 @@ final class StreamProbes {
       throws OnnxModelException {
     Sided sided = on(side);
     Batch batch = padded.batch();
+    pooling.see(padded);
     Batch other =
         batch.withDrawn(
             index,
