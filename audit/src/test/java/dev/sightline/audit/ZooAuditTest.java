@@ -13,15 +13,31 @@ import dev.sightline.audit.zoo.ZooModel;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.Sample;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every planted bug is found and located, and no correct model is accused. */
+/**
+ * Every planted bug is found and located, and no correct model is accused. The table of it is
+ * docs/zoo.md, which this test writes with {@code -Dsightline.writeDocs=true}.
+ */
+@TestInstance(Lifecycle.PER_CLASS)
 class ZooAuditTest {
+  private final Map<String, AuditResult> audited = new HashMap<>();
+
   static Stream<ZooModel> correct() {
     return Stream.concat(Zoo.correct(), Zoo.tricky().filter(ZooModel::correct)).distinct();
   }
@@ -89,6 +105,96 @@ class ZooAuditTest {
         .isEqualTo(model.bug().place() == Bug.Place.OUTSIDE);
   }
 
+  @Test
+  void table_isTheOneInTheDocs() throws IOException {
+    StringBuilder table = new StringBuilder();
+    table.append(
+        """
+        # What the audit finds
+
+        Made and checked by `ZooAuditTest`: small models of every architecture that is audited, right ones and copies
+        with one bug each. Layers and heads count from 0.
+
+        ## Bugs
+
+        | bug | models | found | by, and in how many of them | located |
+        | --- | --- | --- | --- | --- |
+        """);
+    for (Bug bug : Bug.values()) {
+      List<ZooModel> models = bugs().filter(model -> model.bug() == bug).toList();
+      if (!models.isEmpty()) {
+        table.append(row(bug, models));
+      }
+    }
+    table.append(
+        """
+
+        ## Right models
+
+        | model | verdict | what is said besides |
+        | --- | --- | --- |
+        """);
+    for (ZooModel model : correct().toList()) {
+      AuditResult result = audit(model);
+      table.append(
+          "| %s | %s | %s |%n"
+              .formatted(model.name(), result.conclusion().outcome(), besides(result)));
+    }
+    Path docs = Path.of("..", "docs", "zoo.md");
+    if (Boolean.getBoolean("sightline.writeDocs")) {
+      Files.writeString(docs, table);
+    }
+    assertThat(Files.readString(docs)).isEqualTo(table.toString());
+  }
+
+  private String row(Bug bug, List<ZooModel> models) throws IOException {
+    Map<String, Integer> probes = new TreeMap<>();
+    int found = 0;
+    int located = 0;
+    int unreadable = 0;
+    for (ZooModel model : models) {
+      AuditResult result = audit(model);
+      List<Finding> failures = failures(result);
+      found += failures.isEmpty() ? 0 : 1;
+      failures.stream()
+          .map(f -> f.probe().id())
+          .distinct()
+          .forEach(id -> probes.merge(id, 1, Integer::sum));
+      boolean inside = located().anyMatch(model::equals);
+      located += inside ? 1 : 0; // bug_isLocated holds each of them
+      unreadable += !inside && bug.layer() != null ? 1 : 0;
+    }
+    String by =
+        probes.entrySet().stream()
+            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
+            .map(probe -> probe.getKey() + " " + probe.getValue())
+            .collect(Collectors.joining(", "));
+    String where =
+        bug.layer() == null
+            ? bug.place() == Bug.Place.POOLING ? "pooling" : "positions"
+            : (bug.place() == Bug.Place.OUTSIDE ? "outside attention, before layer " : "layer ")
+                + bug.layer()
+                + (bug.head() == null ? "" : ", head " + bug.head())
+                + (unreadable == 0 ? "" : " in " + located + "; " + unreadable + " in an If's body");
+    return "| %s | %d | %d | %s | %s |%n"
+        .formatted(
+            bug.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+            models.size(),
+            found,
+            by,
+            where);
+  }
+
+  private static String besides(AuditResult result) {
+    return result.findings().stream()
+        .filter(f -> f.verdict().outcome() == Outcome.BY_DESIGN
+                || f.verdict().outcome() == Outcome.CALLER_POSITIONS
+                || f.verdict().outcome() == Outcome.NUMERIC)
+        .map(f -> f.probe().id() + " " + f.verdict().outcome())
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
   private static List<Finding> failures(AuditResult result) {
     return result.findings().stream().filter(f -> f.verdict() instanceof Fail).toList();
   }
@@ -107,7 +213,18 @@ class ZooAuditTest {
     return words.toString();
   }
 
-  static AuditResult audit(ZooModel zoo) throws IOException {
+  /** Each model once, whatever is asked about it. */
+  private AuditResult audit(ZooModel zoo) throws IOException {
+    AuditResult known = audited.get(zoo.name());
+    if (known != null) {
+      return known;
+    }
+    AuditResult result = run(zoo);
+    audited.put(zoo.name(), result);
+    return result;
+  }
+
+  private static AuditResult run(ZooModel zoo) throws IOException {
     OnnxModel model = OnnxModel.parse(zoo.bytes(), zoo.name());
     Iterator<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4).iterator();
     return new Audit(model, AuditOptions.withPadId(0), done -> {})
