@@ -325,9 +325,19 @@ public final class Audit {
         worse(judge.leaks()),
         inside == null ? Double.NaN : inside.unmaskedWeight(),
         look == null ? List.of() : PaddingNorms.of(look, masked()),
-        inside == null ? null : Pictures.of(model, inside, findings, options.padId()),
+        picture(inside, findings),
         conformance,
         null);
+  }
+
+  /** What was proved does not depend on a picture of it. */
+  private @Nullable AttentionPicture picture(@Nullable Inside inside, List<Finding> findings) {
+    try {
+      return inside == null ? null : Pictures.of(model, inside, findings, options.padId());
+    } catch (OnnxModelException e) {
+      note("there is no picture of the attention: " + e.getMessage());
+      return null;
+    }
   }
 
   /** Attention on padding on the side where there is more of it. */

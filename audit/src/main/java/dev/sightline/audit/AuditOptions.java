@@ -15,6 +15,9 @@ public record AuditOptions(long seed, long padId, long lowestId, OptionalLong hi
   public static final long DEFAULT_SEED = 42;
 
   public AuditOptions {
+    if (padId < 0) {
+      throw new IllegalArgumentException("the id of padding must not be negative, but is " + padId);
+    }
     if (lowestId < 0 || (highestId.isPresent() && highestId.getAsLong() <= lowestId)) {
       throw new IllegalArgumentException(
           "token ids go from " + lowestId + " to before " + highestId.orElse(-1));

@@ -6,7 +6,9 @@ import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.Padding;
 import dev.sightline.onnx.Sample;
 import dev.sightline.onnx.TensorSpec;
+import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.TokenStream;
+import dev.sightline.onnx.TokenizedText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,11 +102,38 @@ final class Batches {
     try {
       Sample sample = source.next();
       exhausted = sample == null; // a source is asked no more after its end
+      if (sample != null) {
+        requireKnown(sample);
+      }
       return sample;
     } catch (IOException e) {
       exhausted = true;
       broken = e;
       return null;
+    }
+  }
+
+  private void requireKnown(Sample sample) throws OnnxModelException {
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      int known = model.vocabulary(stream).orElse(Integer.MAX_VALUE);
+      if (sample.streams().get(s) instanceof TokenizedText text) {
+        for (int t = 0; t < text.length(); t++) {
+          if (text.id(t) < 0 || text.id(t) >= known) {
+            throw new OnnxModelException(
+                "sample "
+                    + sample.number()
+                    + " has the token id "
+                    + text.id(t)
+                    + " in '"
+                    + stream
+                    + "', but "
+                    + model
+                    + " knows ids from 0 to "
+                    + (known - 1));
+          }
+        }
+      }
     }
   }
 

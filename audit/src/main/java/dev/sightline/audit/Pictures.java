@@ -72,7 +72,7 @@ final class Pictures {
     Look look = inside.look();
     Look shown = look;
     if (left) {
-      Batch batch = Batch.of(model.roles(), List.of(look.batch().samples().getFirst()), padId);
+      Batch batch = Batch.of(model.roles(), look.batch().samples(), padId);
       for (int s = 0; s < model.roles().streams().size(); s++) {
         boolean free = model.roles().streams().get(s).fixedLength().isEmpty();
         if (model.roles().streams().get(s).mask() != null && free) {
