@@ -101,9 +101,10 @@ final class CellSquares {
    * @param rows the segment that asks
    * @param columns the segment that is asked
    * @param offending how many of its cells offend
-   * @param cells how many cells it has that are not padding
+   * @param cells how many cells of real rows it has
+   * @param padding whether all that is asked there is padding
    */
-  public record Block(String rows, String columns, int offending, int cells) {}
+  public record Block(String rows, String columns, int offending, int cells, boolean padding) {}
 
   /** A cell of the table of segments: what is declared, what was seen of it, what offends. */
   public record Tally(int cells, int declared, int seen, int offending) {}
@@ -130,7 +131,13 @@ final class CellSquares {
       for (Run column : squares.columnRuns) {
         Tally tally = squares.tally(row, column);
         if (tally.offending() > 0) {
-          blocks.add(new Block(row.label(), column.label(), tally.offending(), tally.cells()));
+          blocks.add(
+              new Block(
+                  row.label(),
+                  column.label(),
+                  tally.offending(),
+                  tally.cells(),
+                  squares.isOnPadding(row, column)));
         }
       }
     }
@@ -166,6 +173,13 @@ final class CellSquares {
       }
     }
     return offending;
+  }
+
+  private boolean isOnPadding(Run row, Run column) {
+    return IntStream.range(column.from(), column.to())
+        .filter(
+            c -> IntStream.range(row.from(), row.to()).anyMatch(r -> picture.offends(r, c)))
+        .allMatch(picture::isPaddedColumn);
   }
 
   private Tally tally(Run row, Run column) {

@@ -202,14 +202,15 @@ final class ConformanceView {
     int offending = CellSquares.offending(picture);
     String caption =
         (alike.size() == 1 ? "" : "Drawn is attention " + attention.attention() + ". ")
-            + "Sample "
+            + "Row "
             + picture.sample()
+            + " of the batch"
             + (offending == 0
                 ? ""
                 : ", the one with most offences: "
                     + Numbers.count(offending, "square")
                     + (offending == 1 ? " is" : " are")
-                    + " forbidden and attended to. Over all samples and heads: "
+                    + " forbidden and attended to by some head. Over all rows and heads: "
                     + Numbers.count(attention.offences())
                     + " of "
                     + Numbers.count(attention.forbidden())
@@ -239,13 +240,14 @@ final class ConformanceView {
             .map(leak -> leak + "; it moves by up to " + Numbers.of(leak.change()))
             .toList();
     String caption =
-        "Sample "
+        "Row "
             + picture.sample()
+            + " of the batch"
             + (offending == 0
                 ? ""
                 : ", the one with most leaks: "
                     + Numbers.count(offending, "square")
-                    + " moved without a path. Over all samples: "
+                    + " moved without a path. Over all rows: "
                     + Numbers.count(reach.leaks())
                     + " of "
                     + Numbers.count(reach.unreachable(), "pair")

@@ -89,6 +89,11 @@ final class FindingView {
         .toList();
   }
 
+  /** One finding on its own. */
+  static ProbeRow row(Finding finding) {
+    return probe(finding.probe().id(), finding, true);
+  }
+
   private static ProbeRow probe(String id, Finding finding, boolean severalStreams) {
     Probe probe = finding.probe();
     Verdict verdict = finding.verdict();
@@ -101,7 +106,11 @@ final class FindingView {
         AuditView.badge(verdict.outcome()),
         verdict.meaning(),
         evidence == null ? null : amount(probe, evidence.difference()),
-        evidence == null ? "" : allowed(probe, evidence.tolerance().value()),
+        evidence == null
+            ? ""
+            : verdict.outcome() == Outcome.BY_DESIGN
+                ? "and may, by design"
+                : allowed(probe, evidence.tolerance().value()),
         control == null ? null : amount(probe, control.difference()),
         control == null ? "" : control.change(),
         details(finding));
@@ -113,7 +122,7 @@ final class FindingView {
 
   private static String allowed(Probe probe, double tolerance) {
     if (probe == Probe.MASK_VALUE || probe == Probe.POSITIONS) {
-      return "must exceed " + Numbers.of(tolerance);
+      return tolerance == 0 ? "must not be 0" : "must exceed " + Numbers.of(tolerance);
     }
     return tolerance == 0 ? "must be exactly 0" : "at most " + Numbers.of(tolerance);
   }

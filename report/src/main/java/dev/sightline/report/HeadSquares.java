@@ -185,7 +185,7 @@ final class HeadSquares {
         padding.add(new Bar(x, TOP, side, bottom - TOP));
         padding.add(new Bar(LEFT, y, end - LEFT, side));
       }
-      if (picture.isCausal() && t < length - 1) {
+      if (picture.isCausal() && !padded && t < length - 1) {
         future.append("M%d %dH%dv%dH%dz".formatted(x + side, y, end, side, x + side));
       }
     }
