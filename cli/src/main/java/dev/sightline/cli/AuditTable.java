@@ -145,7 +145,7 @@ final class AuditTable {
     List<Finding> asked =
         findings.stream()
             .filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE)
-            .sorted(Comparator.comparing(f -> order(f.verdict().outcome())))
+            .sorted(Comparator.comparingInt(f -> order(f.verdict().outcome())))
             .toList();
     probes.addRowValues(
         bold("VERDICT"),
@@ -219,7 +219,7 @@ final class AuditTable {
     String last = "";
     List<Finding> ordered =
         findings.stream()
-            .sorted(Comparator.comparing(f -> order(f.verdict().outcome())))
+            .sorted(Comparator.comparingInt(f -> order(f.verdict().outcome())))
             .toList();
     for (Finding finding : ordered) {
       Verdict verdict = finding.verdict();

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Declared against observed for a terminal: a small drawing of both, in which {@code #} marks what is
- * seen and must not be, and the worst sentences. Up to 24 tokens are drawn one by one, more by
+ * Declared against observed for a terminal: a small drawing of both, in which {@code #} marks what
+ * is seen and must not be, and the worst sentences. Up to 24 tokens are drawn one by one, more by
  * segments.
  */
 final class ConformanceText {
@@ -159,11 +159,10 @@ final class ConformanceText {
 
   private String row(int r, boolean observed) {
     return columns.stream()
-        .map(
-            run ->
-                IntStream.range(run.from(), run.to())
-                    .mapToObj(c -> String.valueOf(observed ? observed(r, c) : declared(r, c)))
-                    .collect(Collectors.joining()))
+        .map(run ->
+            IntStream.range(run.from(), run.to())
+                .mapToObj(c -> String.valueOf(observed ? observed(r, c) : declared(r, c)))
+                .collect(Collectors.joining()))
         .collect(Collectors.joining(" "));
   }
 
@@ -212,11 +211,7 @@ final class ConformanceText {
       }
     }
     int cells = count(row, column, (r, c) -> !picture.isPaddedRow(r));
-    int allowed =
-        count(
-            row,
-            column,
-            (r, c) -> (observed ? observed(r, c) : declared(r, c)) == 'x');
+    int allowed = count(row, column, (r, c) -> (observed ? observed(r, c) : declared(r, c)) == 'x');
     return cells == 0 ? "-" : allowed == 0 ? "." : allowed == cells ? "x" : "x/.";
   }
 
@@ -246,6 +241,8 @@ final class ConformanceText {
   /** Cut or filled to a width. */
   private static String fitted(String words, int width) {
     String shown = AuditTable.visible(words);
-    return shown.length() > width ? shown.substring(0, width) : String.format("%-" + width + "s", shown);
+    return shown.length() > width
+        ? shown.substring(0, width)
+        : String.format("%-" + width + "s", shown);
   }
 }

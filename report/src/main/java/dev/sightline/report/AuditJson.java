@@ -168,7 +168,8 @@ final class AuditJson {
     node.set("tokens", Nodes.texts(picture.tokens()));
     node.set(
         "padding",
-        Nodes.array(tokens.stream().filter(picture::isPadding).toList(), token -> Nodes.integer(token)));
+        Nodes.array(
+            tokens.stream().filter(picture::isPadding).toList(), token -> Nodes.integer(token)));
     node.put("causal", picture.isCausal());
     node.set(
         "layers",

@@ -4,6 +4,7 @@ import dev.sightline.audit.AuditResult;
 import dev.sightline.audit.AuditResult.Conditions;
 import dev.sightline.audit.AuditResult.ModelFacts;
 import dev.sightline.audit.AuditResult.NoiseFloor;
+import dev.sightline.audit.Conformance;
 import dev.sightline.audit.Finding;
 import dev.sightline.audit.PaddingMass;
 import dev.sightline.audit.PaddingNorms;
@@ -15,7 +16,6 @@ import dev.sightline.onnx.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +145,11 @@ final class AuditView {
     ModelFacts model = result.model();
     Conditions conditions = result.conditions();
     List<Fact> facts = new ArrayList<>();
+    Conformance conformance = result.conformance();
+    String offence = conformance == null ? "" : ConformanceView.inShort(conformance);
+    if (!offence.isEmpty()) {
+      facts.add(new Fact("Forbidden, and seen", offence));
+    }
     Verdict.Leak leak = HeadSquares.leak(result);
     if (leak != null) {
       facts.add(new Fact("Where it enters", FindingView.leak(leak)));
@@ -197,13 +202,12 @@ final class AuditView {
 
   private static List<Norms> norms(List<PaddingNorms> norms) {
     return norms.stream()
-        .map(
-            n ->
-                new Norms(
-                    n.layer(),
-                    Numbers.of(n.padding()),
-                    Numbers.of(n.real()),
-                    n.real() > 0 ? Numbers.share(n.padding() / n.real()) : "no data"))
+        .map(n ->
+            new Norms(
+                n.layer(),
+                Numbers.of(n.padding()),
+                Numbers.of(n.real()),
+                n.real() > 0 ? Numbers.share(n.padding() / n.real()) : "no data"))
         .toList();
   }
 

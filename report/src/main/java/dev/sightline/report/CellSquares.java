@@ -9,10 +9,10 @@ import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Draws two squares of the same cells, what is declared and what was seen. Cells of one kind are one
- * path whose runs are joined along their row, so that a square of 64 x 64 cells is some kilobytes.
- * What was seen and is not declared is outlined in both squares: empty in the left one, filled in
- * the right one.
+ * Draws two squares of the same cells, what is declared and what was seen. Cells of one kind are
+ * one path whose runs are joined along their row, so that a square of 64 x 64 cells is some
+ * kilobytes. What was seen and is not declared is outlined in both squares: empty in the left one,
+ * filled in the right one.
  */
 final class CellSquares {
   private static final int SHADES = 6;
@@ -152,11 +152,9 @@ final class CellSquares {
       return List.of();
     }
     return squares.rowRuns.stream()
-        .map(
-            row ->
-                new TallyRow(
-                    row.label(),
-                    squares.columnRuns.stream().map(c -> squares.tally(row, c)).toList()))
+        .map(row ->
+            new TallyRow(
+                row.label(), squares.columnRuns.stream().map(c -> squares.tally(row, c)).toList()))
         .toList();
   }
 
@@ -177,8 +175,7 @@ final class CellSquares {
 
   private boolean isOnPadding(Run row, Run column) {
     return IntStream.range(column.from(), column.to())
-        .filter(
-            c -> IntStream.range(row.from(), row.to()).anyMatch(r -> picture.offends(r, c)))
+        .filter(c -> IntStream.range(row.from(), row.to()).anyMatch(r -> picture.offends(r, c)))
         .allMatch(picture::isPaddedColumn);
   }
 
@@ -213,7 +210,7 @@ final class CellSquares {
         top - (ticks ? 22 : 6),
         rowLabels(),
         columnLabels(),
-        ticks ? ticks(bottom) : List.of(),
+        ticks ? ticks() : List.of(),
         grid(end, bottom),
         path((r, c) -> picture.isPaddedRow(r) || picture.isPaddedColumn(c)),
         path((r, c) -> !picture.isPaddedRow(r) && picture.declared(r, c)),
@@ -224,41 +221,33 @@ final class CellSquares {
 
   private List<Label> rowLabels() {
     return rowRuns.stream()
-        .map(
-            run ->
-                label(
-                    run,
-                    top,
-                    IntStream.range(run.from(), run.to())
-                        .anyMatch(
-                            r ->
-                                IntStream.range(0, columns)
-                                    .anyMatch(c -> picture.offends(r, c)))))
+        .map(run ->
+            label(
+                run,
+                top,
+                IntStream.range(run.from(), run.to())
+                    .anyMatch(
+                        r -> IntStream.range(0, columns).anyMatch(c -> picture.offends(r, c)))))
         .toList();
   }
 
   private List<Label> columnLabels() {
     return columnRuns.stream()
-        .map(
-            run ->
-                label(
-                    run,
-                    left,
-                    IntStream.range(run.from(), run.to())
-                        .anyMatch(
-                            c -> IntStream.range(0, rows).anyMatch(r -> picture.offends(r, c)))))
+        .map(run ->
+            label(
+                run,
+                left,
+                IntStream.range(run.from(), run.to())
+                    .anyMatch(c -> IntStream.range(0, rows).anyMatch(r -> picture.offends(r, c)))))
         .toList();
   }
 
   private Label label(Run run, int from, boolean offends) {
     return new Label(
-        shortened(run.label()),
-        run.label(),
-        from + (run.from() + run.to()) * side / 2,
-        offends);
+        shortened(run.label()), run.label(), from + (run.from() + run.to()) * side / 2, offends);
   }
 
-  private List<Tick> ticks(int bottom) {
+  private List<Tick> ticks() {
     List<Tick> all = new ArrayList<>();
     for (int r = 0; r < rows; r++) {
       all.add(new Tick(number(picture.rows().get(r)), left - 12, top + r * side + side / 2));
@@ -294,12 +283,11 @@ final class CellSquares {
     for (int step = 1; step <= SHADES; step++) {
       int wanted = step;
       String path =
-          path(
-              (r, c) ->
-                  !picture.isPaddedRow(r)
-                      && picture.declared(r, c)
-                      && picture.observed(r, c) > 0
-                      && shade(picture.observed(r, c) / unit) == wanted);
+          path((r, c) ->
+              !picture.isPaddedRow(r)
+                  && picture.declared(r, c)
+                  && picture.observed(r, c) > 0
+                  && shade(picture.observed(r, c) / unit) == wanted);
       if (!path.isEmpty()) {
         shades.add(
             new Shade(

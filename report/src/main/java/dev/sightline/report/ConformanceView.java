@@ -113,13 +113,43 @@ final class ConformanceView {
         summary(conformance),
         offending.stream().limit(MOST_OFFENDING).map(ConformanceView::drawn).toList(),
         conforming.stream().limit(MOST_CONFORMING).map(ConformanceView::drawn).toList(),
-        hidden == 0
-            ? ""
-            : "Not drawn: " + Numbers.count(hidden, "further kind") + " of attention.",
+        hidden == 0 ? "" : "Not drawn: " + Numbers.count(hidden, "further kind") + " of attention.",
         reach(conformance.reach()),
         conformance.attentions().stream().limit(MOST_LISTED).map(ConformanceView::row).toList(),
         unlisted == 0 ? "" : "and " + Numbers.count(unlisted, "more attention"),
         conformance.notes());
+  }
+
+  /** What breaks the declared mask, in one line for the top of the page; empty if nothing does. */
+  static String inShort(Conformance conformance) {
+    List<List<Attention>> offending = alike(conformance, true);
+    if (offending.isEmpty()) {
+      return "";
+    }
+    List<Attention> first = offending.getFirst();
+    CellPicture picture = first.getFirst().picture();
+    List<CellSquares.Block> blocks = picture == null ? List.of() : CellSquares.blocks(picture);
+    if (blocks.isEmpty()) {
+      return "";
+    }
+    CellSquares.Block worst = blocks.getFirst();
+    int more = blocks.size() - 1;
+    return worst.rows()
+        + " attends to "
+        + (worst.padding() ? "padding of " : "")
+        + worst.columns()
+        + (more == 0 ? "" : ", and " + Numbers.count(more, "more pair") + " of segments")
+        + ", in "
+        + (first.size() == 1
+            ? "attention " + first.getFirst().attention()
+            : "attentions " + numbers(first))
+        + (offending.size() == 1
+            ? ""
+            : "; " + Numbers.count(offending.size() - 1, "other kind") + " of offence besides");
+  }
+
+  private static String numbers(List<Attention> attentions) {
+    return listed(attentions.stream().map(a -> Integer.toString(a.attention())).toList());
   }
 
   private static String summary(Conformance conformance) {
@@ -152,8 +182,7 @@ final class ConformanceView {
     boolean one = count == 1;
     return switch (state) {
       case CONFORMS -> one ? "conforms" : "conform";
-      case OFFENDS ->
-          one ? "attends to what it must not" : "attend to what they must not";
+      case OFFENDS -> one ? "attends to what it must not" : "attend to what they must not";
       case UNUSED -> one ? "uses no allowed key" : "use no allowed key";
       case NOT_DECLARED -> one ? "has no declared mask" : "have no declared mask";
       case NOT_READABLE -> "cannot be read";
@@ -191,14 +220,11 @@ final class ConformanceView {
     if (picture == null) {
       throw new IllegalStateException("only attentions with a picture are drawn");
     }
-    List<String> sentences =
-        attention.worst().stream().map(Conformance.Offence::toString).toList();
+    List<String> sentences = attention.worst().stream().map(Conformance.Offence::toString).toList();
     String title =
         alike.size() == 1
             ? "Attention " + attention.attention()
-            : "Attentions "
-                + listed(alike.stream().map(a -> Integer.toString(a.attention())).toList())
-                + ", alike";
+            : "Attentions " + numbers(alike) + ", alike";
     int offending = CellSquares.offending(picture);
     String caption =
         (alike.size() == 1 ? "" : "Drawn is attention " + attention.attention() + ". ")

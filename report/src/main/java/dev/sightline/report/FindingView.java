@@ -83,9 +83,7 @@ final class FindingView {
     return IntStream.range(0, findings.size())
         .filter(i -> outcomes.contains(findings.get(i).verdict().outcome()))
         .mapToObj(
-            i ->
-                probe(
-                    findings.get(i).probe().id() + "-" + i, findings.get(i), severalStreams))
+            i -> probe(findings.get(i).probe().id() + "-" + i, findings.get(i), severalStreams))
         .toList();
   }
 

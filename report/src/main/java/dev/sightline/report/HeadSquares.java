@@ -23,8 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>The data holds each probability in 16 bits, layer by layer, head by head, row by row, little
  * endian: 12 layers of 12 heads over 28 tokens are 300 kB of Base64. A half keeps three significant
  * digits, and what is above 0 is kept above 0. Of many tokens evenly spread ones are drawn, and of
- * many heads those of the first layers, so that the page stays below a few megabytes; what a caption
- * counts, it counts over all tokens.
+ * many heads those of the first layers, so that the page stays below a few megabytes; what a
+ * caption counts, it counts over all tokens.
  */
 final class HeadSquares {
   private static final float SMALLEST_HALF = 0x1p-24f;
@@ -115,8 +115,7 @@ final class HeadSquares {
     int offences = 0;
     for (int q = 0; q < length; q++) {
       for (int k = 0; k < length; k++) {
-        offences +=
-            picture.isForbidden(q, k) && layer.probability(head, q, k) != 0 ? 1 : 0;
+        offences += picture.isForbidden(q, k) && layer.probability(head, q, k) != 0 ? 1 : 0;
       }
     }
     return offences;
@@ -234,8 +233,9 @@ final class HeadSquares {
   private String leftOut() {
     StringBuilder out = new StringBuilder();
     if (length < picture.tokens().size()) {
-      out.append("Of %d tokens %d evenly spread ones are drawn. "
-          .formatted(picture.tokens().size(), length));
+      out.append(
+          "Of %d tokens %d evenly spread ones are drawn. "
+              .formatted(picture.tokens().size(), length));
     }
     if (layers.size() < picture.layers().size()) {
       out.append("Of %d layers %d are drawn. ".formatted(picture.layers().size(), layers.size()));

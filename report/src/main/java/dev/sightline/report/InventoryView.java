@@ -43,9 +43,7 @@ final class InventoryView {
         sentence,
         reached < found.size(),
         sites,
-        attention.rejected().stream()
-            .map(r -> new Rejected(r.node(), r.reason()))
-            .toList());
+        attention.rejected().stream().map(r -> new Rejected(r.node(), r.reason())).toList());
   }
 
   private static Site site(AttentionSite site) {

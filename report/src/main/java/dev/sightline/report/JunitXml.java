@@ -77,8 +77,7 @@ final class JunitXml {
     xml.writeStartElement("testcase");
     attribute("classname", "sightline.audit." + result.model().name());
     attribute(
-        "name",
-        finding.probe().id() + (finding.stream().isEmpty() ? "" : " " + finding.stream()));
+        "name", finding.probe().id() + (finding.stream().isEmpty() ? "" : " " + finding.stream()));
     line();
     if (verdict.outcome() == Outcome.FAIL) {
       xml.writeStartElement("failure");
@@ -114,8 +113,7 @@ final class JunitXml {
             .append(Unseen.shown(row.controlChange()));
       }
     }
-    String details =
-        row.details().stream().map(JunitXml::line).collect(Collectors.joining("\n"));
+    String details = row.details().stream().map(JunitXml::line).collect(Collectors.joining("\n"));
     lines.append('\n').append(details);
     if (!command.isBlank()) {
       lines.append("\nRepeat with: ").append(Unseen.shown(command));

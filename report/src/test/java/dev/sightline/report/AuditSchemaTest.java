@@ -38,7 +38,8 @@ class AuditSchemaTest {
   void schema_refusesAnotherVersion_andAMissingKey() throws IOException {
     String json = AuditReport.of(Fixtures.failed("a cat"), "").json();
     Schema schema = schema(read());
-    assertThat(schema.validate(json.replace("\"version\" : 2", "\"version\" : 1"), InputFormat.JSON))
+    assertThat(
+            schema.validate(json.replace("\"version\" : 2", "\"version\" : 1"), InputFormat.JSON))
         .hasSize(1);
     assertThat(schema.validate(json.replace("\"offences\"", "\"others\""), InputFormat.JSON))
         .isNotEmpty();

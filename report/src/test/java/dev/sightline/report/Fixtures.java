@@ -27,7 +27,6 @@ import dev.sightline.onnx.AttentionSites;
 import dev.sightline.onnx.ElementType;
 import dev.sightline.onnx.MaskPath;
 import dev.sightline.onnx.TensorSpec;
-
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
@@ -190,13 +189,11 @@ final class Fixtures {
   }
 
   static AuditResult with(AuditResult result, AttentionPicture picture) {
-    return with(
-        result, result.findings(), result.paddingMass(), picture, result.conformance());
+    return with(result, result.findings(), result.paddingMass(), picture, result.conformance());
   }
 
   static AuditResult with(AuditResult result, Conformance conformance) {
-    return with(
-        result, result.findings(), result.paddingMass(), result.picture(), conformance);
+    return with(result, result.findings(), result.paddingMass(), result.picture(), conformance);
   }
 
   static AuditResult with(AuditResult result, Verdict verdict) {
