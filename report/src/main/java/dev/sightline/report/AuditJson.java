@@ -23,6 +23,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** An audit's result as JSON; {@link AuditReport#json} says what stands in it. */
 final class AuditJson {
+  private static final int LONGEST_TEXT = 2_000;
+
   private AuditJson() {}
 
   static String of(AuditResult result, String command) {
@@ -164,7 +166,7 @@ final class AuditJson {
       return Nodes.none();
     }
     List<Integer> tokens = IntStream.range(0, picture.tokens().size()).boxed().toList();
-    ObjectNode node = Nodes.object().put("text", picture.text());
+    ObjectNode node = Nodes.object().put("text", Excerpt.of(picture.text(), LONGEST_TEXT));
     node.set("tokens", Nodes.texts(picture.tokens()));
     node.set(
         "padding",

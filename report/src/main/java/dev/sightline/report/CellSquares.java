@@ -395,9 +395,6 @@ final class CellSquares {
   }
 
   private static String shortened(String label) {
-    String shown = Unseen.shown(label);
-    return shown.codePointCount(0, shown.length()) <= LABEL
-        ? shown
-        : shown.substring(0, shown.offsetByCodePoints(0, LABEL - 1)) + "…";
+    return Excerpt.of(Unseen.shown(label), LABEL - 1);
   }
 }

@@ -33,7 +33,7 @@ final class ConformanceJson {
   private static ObjectNode attention(Conformance.Attention attention) {
     ObjectNode node =
         Nodes.object().put("attention", attention.attention()).put("node", attention.node());
-    node.set("declared", Nodes.textOrNone(cut(attention.declared())));
+    node.set("declared", Nodes.textOrNone(Excerpt.of(attention.declared(), LONGEST_DECLARATION)));
     node.put("state", attention.state().name());
     node.set("reason", Nodes.textOrNone(attention.reason()));
     node.put("cells", attention.cells())
@@ -83,11 +83,5 @@ final class ConformanceJson {
             .put("input", leak.input());
     node.set("change", Nodes.number(leak.change()));
     return node;
-  }
-
-  private static String cut(String declared) {
-    return declared.codePointCount(0, declared.length()) <= LONGEST_DECLARATION
-        ? declared
-        : declared.substring(0, declared.offsetByCodePoints(0, LONGEST_DECLARATION)) + "…";
   }
 }

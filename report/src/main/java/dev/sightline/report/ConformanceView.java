@@ -247,7 +247,7 @@ final class ConformanceView {
         "attention-" + attention.attention(),
         title,
         badge(attention.state()),
-        cut(attention.declared()),
+        Excerpt.of(attention.declared(), DECLARED),
         "attends to",
         caption.strip(),
         sentences,
@@ -348,7 +348,7 @@ final class ConformanceView {
         attention.node(),
         badge(attention.state()),
         attention.reason(),
-        cut(attention.declared()),
+        Excerpt.of(attention.declared(), DECLARED),
         judged ? Numbers.count(attention.cells()) : "no data",
         judged ? Numbers.count(attention.forbidden()) : "no data",
         judged ? Numbers.count(attention.offences()) : "no data",
@@ -372,11 +372,5 @@ final class ConformanceView {
       return String.join(", ", words.subList(0, 12)) + " and " + (words.size() - 12) + " more";
     }
     return String.join(", ", words.subList(0, words.size() - 1)) + " and " + words.getLast();
-  }
-
-  private static String cut(String declared) {
-    return declared.codePointCount(0, declared.length()) <= DECLARED
-        ? declared
-        : declared.substring(0, declared.offsetByCodePoints(0, DECLARED)) + "…";
   }
 }

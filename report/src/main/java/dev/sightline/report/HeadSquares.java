@@ -30,6 +30,7 @@ final class HeadSquares {
   private static final float SMALLEST_HALF = 0x1p-24f;
   private static final int MOST_TOKENS = 48;
   private static final int MOST_CELLS = 1_000_000;
+  private static final int LONGEST_TEXT = 1_000;
   private static final int LABEL = 12;
   private static final int LEFT = 104;
   private static final int TOP = 100;
@@ -179,7 +180,8 @@ final class HeadSquares {
       int y = TOP + t * side;
       boolean padded = picture.isPadding(tokens[t]);
       String token = label(tokens[t]);
-      labels.add(new Label(shortened(token), token, y + side / 2, x + side / 2, padded));
+      labels.add(
+          new Label(Excerpt.of(token, LABEL - 1), token, y + side / 2, x + side / 2, padded));
       if (padded) {
         padding.add(new Bar(x, TOP, side, bottom - TOP));
         padding.add(new Bar(LEFT, y, end - LEFT, side));
@@ -191,7 +193,7 @@ final class HeadSquares {
     AttentionPicture.Layer layer = layers.get(shownLayer);
     int heads = layers.stream().mapToInt(AttentionPicture.Layer::heads).sum();
     return new Drawing(
-        picture.text(),
+        Excerpt.of(picture.text(), LONGEST_TEXT),
         layer.layer(),
         shownHead,
         caption(layer, shownHead),
@@ -343,12 +345,6 @@ final class HeadSquares {
   private String label(int token) {
     String spelling = Unseen.shown(picture.tokens().get(token));
     return spelling.isBlank() ? "'" + spelling + "'" : spelling;
-  }
-
-  private static String shortened(String token) {
-    return token.codePointCount(0, token.length()) <= LABEL
-        ? token
-        : token.substring(0, token.offsetByCodePoints(0, LABEL - 1)) + "…";
   }
 
   /** The square root lets small shares be seen beside a sink. */

@@ -9,6 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** What the mask is worth, as JSON. */
 final class TrialJson {
   private static final int MOST_ROWS = 100;
+  private static final int LONGEST_LABEL = 200;
 
   private TrialJson() {}
 
@@ -62,7 +63,7 @@ final class TrialJson {
     ObjectNode node =
         Nodes.object()
             .put("text", row.number())
-            .put("label", row.label())
+            .put("label", Excerpt.of(row.label(), LONGEST_LABEL))
             .put("tokens", row.tokens())
             .put("padding", row.padding());
     node.set("difference", Nodes.number(row.difference()));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** What the mask is worth on these samples, in words: information, and no verdict. */
 final class TrialView {
   private static final int MOST_ROWS = 50;
+  private static final int LONGEST_LABEL = 80;
 
   private TrialView() {}
 
@@ -165,7 +166,7 @@ final class TrialView {
   private static Row row(MaskTrial.Row row) {
     return new Row(
         row.number(),
-        row.label(),
+        Excerpt.of(row.label(), LONGEST_LABEL),
         row.tokens(),
         row.padding(),
         Numbers.of(row.difference()),

@@ -305,6 +305,21 @@ class AuditPageTest {
   }
 
   @Test
+  void report_ofEndlessTexts_staysShort() {
+    AuditResult result = Fixtures.failed("a cat").with(Fixtures.trial("x".repeat(100_000), 200));
+    AttentionPicture picture =
+        AttentionPicture.of(
+            "y".repeat(1_000_000),
+            List.of("z".repeat(100), "a"),
+            new boolean[2],
+            false,
+            List.of(Fixtures.attention(1, 2)));
+    AuditReport report = AuditReport.of(Fixtures.with(result, picture), "");
+    assertThat(report.html()).hasSizeLessThan(150_000).contains("and 150 more texts");
+    assertThat(report.json()).hasSizeLessThan(150_000);
+  }
+
+  @Test
   void trial_saysItsNumbersWithUnitsAndIntervals() {
     String page = page(Fixtures.failed("a cat"), "");
     assertThat(page)
