@@ -6,6 +6,7 @@ module dev.sightline.report {
   requires transitive dev.sightline.mask;
   requires freemarker;
   requires java.desktop;
+  requires java.xml;
   requires tools.jackson.databind;
 
   exports dev.sightline.report;

@@ -46,17 +46,46 @@ public final class CellPicture {
   }
 
   /**
-   * A picture of cells that were seen elsewhere, none of them padding.
+   * A picture of what was seen elsewhere.
    *
-   * @param sample the batch row
-   * @param declared what is allowed, in row-major order
-   * @param observed what was seen, in row-major order
+   * @param sample the batch row, from 0
+   * @param rows the names of the queries or output tokens
+   * @param columns the names of the keys or input tokens
+   * @param paddedRows which rows are padding, of which nothing is judged
+   * @param paddedColumns which columns are padding
+   * @param declared what may be, {@code [rows * columns]} in row-major order
+   * @param observed what was seen, in the same order
+   * @throws IllegalArgumentException if the sizes do not fit each other
    */
   public static CellPicture of(
-      int sample, List<String> rows, List<String> columns, boolean[] declared, float[] observed) {
+      int sample,
+      List<String> rows,
+      List<String> columns,
+      boolean[] paddedRows,
+      boolean[] paddedColumns,
+      boolean[] declared,
+      float[] observed) {
     Cells cells = new Cells(sample, List.copyOf(rows), List.copyOf(columns));
-    System.arraycopy(declared, 0, cells.declared, 0, cells.declared.length);
-    System.arraycopy(observed, 0, cells.observed, 0, cells.observed.length);
+    if (paddedRows.length != rows.size()
+        || paddedColumns.length != columns.size()
+        || declared.length != cells.declared.length
+        || observed.length != cells.observed.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%d rows and %d columns need as many marks of padding and %d cells; got %d, %d, %d and"
+                  + " %d",
+              rows.size(),
+              columns.size(),
+              cells.declared.length,
+              paddedRows.length,
+              paddedColumns.length,
+              declared.length,
+              observed.length));
+    }
+    System.arraycopy(paddedRows, 0, cells.paddedRows, 0, paddedRows.length);
+    System.arraycopy(paddedColumns, 0, cells.paddedColumns, 0, paddedColumns.length);
+    System.arraycopy(declared, 0, cells.declared, 0, declared.length);
+    System.arraycopy(observed, 0, cells.observed, 0, observed.length);
     return cells.picture();
   }
 

@@ -21,7 +21,8 @@ import java.util.OptionalDouble;
  * @param cosine cosine between the sample's vector under both masks, mean over samples
  * @param masked milliseconds of the first batch under its true mask, median
  * @param unmasked the same under a mask of all ones, in turn with the others
- * @param unpadded the same samples one by one without padding, in turn with the others
+ * @param unpadded the same samples one by one without padding, in turn with the others; NaN where
+ *     the model takes a fixed number of rows
  * @param memory largest resident memory of this process seen behind runs of either kind, bytes
  * @param thumb the rule of thumb, with what it goes by
  */
@@ -177,7 +178,7 @@ public record MaskTrial(
       memory[0] = Math.max(memory[0], ResidentMemory.bytes());
       double off = milliseconds(runner, List.of(ones));
       memory[1] = Math.max(memory[1], ResidentMemory.bytes());
-      double each = milliseconds(runner, alone);
+      double each = alone.isEmpty() ? Double.NaN : milliseconds(runner, alone);
       if (round >= 0) {
         times[0][round] = on;
         times[1][round] = off;

@@ -65,10 +65,6 @@ final class Pictures {
       OnnxModel model, Inside inside, List<Finding> findings, long padId)
       throws OnnxModelException {
     boolean left = onlyBeside(findings);
-    boolean causal =
-        findings.stream()
-            .anyMatch(
-                f -> f.probe() == Probe.CAUSALITY && !(f.verdict() instanceof Verdict.ByDesign));
     Look look = inside.look();
     Look shown = look;
     if (left) {
@@ -81,7 +77,7 @@ final class Pictures {
       }
       shown = inside.at(batch);
     }
-    return picture(shown, causal);
+    return picture(shown, model.roles(), findings);
   }
 
   private static boolean onlyBeside(List<Finding> findings) {
@@ -92,7 +88,8 @@ final class Pictures {
   }
 
   /** The first row of the look, over the first stream that any attention is within. */
-  private static @Nullable AttentionPicture picture(Look look, boolean causal) {
+  private static @Nullable AttentionPicture picture(
+      Look look, ModelInputs inputs, List<Finding> findings) {
     Site first =
         look.sites().stream()
             .filter(site -> site.isSelf() && site.queries().first() == site.queries().last())
@@ -121,7 +118,16 @@ final class Pictures {
             new AttentionPicture.Layer(site.layer(), corner(look.probabilities().get(i), width)));
       }
     }
+    boolean causal = isCausal(inputs.streams().get(stream).name(), findings);
     return new AttentionPicture(sample.label(), tokens, padding, causal, layers);
+  }
+
+  /** Whether these tokens must not look ahead: a decoder's answer is not its encoder's. */
+  private static boolean isCausal(String stream, List<Finding> findings) {
+    return findings.stream()
+        .filter(f -> f.probe() == Probe.CAUSALITY)
+        .filter(f -> f.stream().isEmpty() || f.stream().equals(stream))
+        .anyMatch(f -> f.verdict() instanceof Verdict.Pass || f.verdict() instanceof Verdict.Fail);
   }
 
   /** Beside a longer text, a row has more padding than a picture needs. */

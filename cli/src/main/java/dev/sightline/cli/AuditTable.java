@@ -3,8 +3,10 @@ package dev.sightline.cli;
 import dev.sightline.audit.AuditResult;
 import dev.sightline.audit.AuditResult.Conditions;
 import dev.sightline.audit.AuditResult.ModelFacts;
+import dev.sightline.audit.Conformance;
 import dev.sightline.audit.Evidence;
 import dev.sightline.audit.Finding;
+import dev.sightline.audit.MaskTrial;
 import dev.sightline.audit.Place;
 import dev.sightline.audit.Verdict;
 import dev.sightline.audit.Verdict.Outcome;
@@ -12,6 +14,7 @@ import dev.sightline.onnx.AttentionSite;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
 import dev.sightline.onnx.AttentionSites;
 import java.io.PrintWriter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -39,6 +42,8 @@ final class AuditTable {
     printProbes(result.findings());
     printConclusion(result);
     printFindingsToRead(result.findings());
+    printConformance(result.conformance());
+    printTrial(result.trial());
     out.flush();
   }
 
@@ -136,9 +141,12 @@ final class AuditTable {
   }
 
   private void printProbes(List<Finding> findings) {
-    TextTable probes = table(10, 14, 10, 11, 9, WIDTH - 54);
+    TextTable probes = table(10, 17, 10, 10, 9, WIDTH - 56);
     List<Finding> asked =
-        findings.stream().filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE).toList();
+        findings.stream()
+            .filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE)
+            .sorted(Comparator.comparingInt(f -> order(f.verdict().outcome())))
+            .toList();
     probes.addRowValues(
         bold("VERDICT"),
         bold("PROBE"),
@@ -159,11 +167,27 @@ final class AuditTable {
                   + (finding.stream().isEmpty() ? "" : " (" + visible(finding.stream()) + ")")));
     }
     out.print(probes);
+    int beside = findings.size() - asked.size();
+    if (beside > 0) {
+      out.println(
+          beside == 1
+              ? "1 more question does not apply to this model."
+              : beside + " more questions do not apply to this model.");
+    }
     out.println(
         "moved by: largest change of one output value at a real token; for padding-mass, the largest");
     out.println(
         "share of attention. control: the same where it must show; a PASS needs one that moves.");
     out.println();
+  }
+
+  /** Failures first, then what a reader has to know, then what is well. */
+  private static int order(Outcome outcome) {
+    return switch (outcome) {
+      case FAIL -> 0;
+      case NUMERIC, CALLER_POSITIONS, BY_DESIGN, VACUOUS, NO_DATA, NOT_APPLICABLE -> 1;
+      case PASS -> 2;
+    };
   }
 
   private static String allowed(Finding finding, Evidence evidence) {
@@ -193,7 +217,11 @@ final class AuditTable {
   private void printFindingsToRead(List<Finding> findings) {
     TextTable table = table(16, WIDTH - 16);
     String last = "";
-    for (Finding finding : findings) {
+    List<Finding> ordered =
+        findings.stream()
+            .sorted(Comparator.comparingInt(f -> order(f.verdict().outcome())))
+            .toList();
+    for (Finding finding : ordered) {
       Verdict verdict = finding.verdict();
       if (verdict.outcome() == Outcome.PASS
           || verdict.outcome() == Outcome.NOT_APPLICABLE
@@ -216,6 +244,37 @@ final class AuditTable {
       out.println();
       out.print(table);
     }
+  }
+
+  private void printConformance(@Nullable Conformance conformance) {
+    if (conformance == null) {
+      return;
+    }
+    List<String> lines = ConformanceText.of(conformance);
+    if (lines.isEmpty()) {
+      return;
+    }
+    out.println();
+    TextTable table = table(WIDTH);
+    lines.forEach(line -> table.addRowValues(marked(line)));
+    out.print(table);
+  }
+
+  /** With its offending cells in red; an empty row would be no line. */
+  private Text marked(String line) {
+    String shown = line.isEmpty() ? " " : line.replace("@|", "@ |");
+    return colors.text(shown.replaceAll("#[#0-9]*", "@|bold,red $0|@"));
+  }
+
+  private void printTrial(@Nullable MaskTrial trial) {
+    if (trial == null) {
+      return;
+    }
+    out.println();
+    out.println("WHAT THE MASK IS WORTH HERE (information, not a verdict)");
+    TextTable table = table(10, WIDTH - 10);
+    TrialText.of(trial).forEach(l -> table.addRowValues(text(l.get(0)), text(l.get(1))));
+    out.print(table);
   }
 
   private static String cosine(Evidence evidence) {
@@ -271,7 +330,7 @@ final class AuditTable {
   }
 
   /** Control characters of a text must not steer the terminal. */
-  private static String visible(String text) {
+  static String visible(String text) {
     return text.codePoints()
         .mapToObj(c ->
             Character.isISOControl(c) || Character.getType(c) == Character.FORMAT

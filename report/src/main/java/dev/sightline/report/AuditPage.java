@@ -1,6 +1,7 @@
 package dev.sightline.report;
 
 import dev.sightline.audit.AuditResult;
+import freemarker.cache.StringTemplateLoader;
 import freemarker.core.HTMLOutputFormat;
 import freemarker.core.TemplateClassResolver;
 import freemarker.template.Configuration;
@@ -13,13 +14,13 @@ import freemarker.template.TemplateModel;
 import freemarker.template.TemplateModelException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +31,25 @@ import org.jspecify.annotations.Nullable;
  * security policy runs only the one script and the one style sheet whose hashes it names.
  */
 final class AuditPage {
-  private static final String TEMPLATE = "audit.ftlh";
+  private static final String PAGE = "audit.ftlh";
+
+  /** The page's sections, each in a file of its own. */
+  private static final List<String> TEMPLATES =
+      List.of(
+          PAGE,
+          "macros.ftlh",
+          "icons.ftlh",
+          "declared.ftlh",
+          "probes.ftlh",
+          "mass.ftlh",
+          "squares.ftlh",
+          "trial.ftlh",
+          "inventory.ftlh");
 
   private AuditPage() {}
 
   static String of(AuditResult result, String command) {
-    String css = resource("audit.css");
+    String css = resource("audit.css") + resource("sections.css");
     String js = resource("audit.js");
     HeadSquares squares = HeadSquares.of(result);
     try {
@@ -69,7 +83,13 @@ final class AuditPage {
     configuration.setLocale(Locale.ROOT);
     configuration.setNumberFormat("c");
     configuration.setBooleanFormat("c");
-    return new Template(TEMPLATE, TEMPLATE, new StringReader(resource(TEMPLATE)), configuration);
+    // Not FreeMarker's own loader of resources, which a module does not let in.
+    StringTemplateLoader loader = new StringTemplateLoader();
+    TEMPLATES.forEach(name -> loader.putTemplate(name, resource(name)));
+    configuration.setTemplateLoader(loader);
+    configuration.setLocalizedLookup(false);
+    configuration.setDefaultEncoding(StandardCharsets.UTF_8.name());
+    return configuration.getTemplate(PAGE);
   }
 
   /** Line breaks as the HTML parser will see them, or the hash would not be the browser's. */

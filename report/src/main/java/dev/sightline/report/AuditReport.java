@@ -48,31 +48,74 @@ public final class AuditReport {
    *
    * <pre>
    * schema        "sightline.audit"
-   * version       1; it grows when a key goes or changes its meaning, not when one is added
+   * version       2; it grows when a key goes or changes its meaning, not when one is added
    * command       the command line that repeats the audit; null if unknown
    * model         name, producer, opset, fileBytes, quantizesDynamically,
    *               inputs and outputs [{name, type, dims [text]}], compared [name]
    * conditions    texts, tokens, longest, shortest, notes [text], seed, runtime,
    *               seconds, plainSeconds
    * conclusion    outcome, meaning, advice
-   * findings      [{probe, question, method, verdict, meaning,
-   *                 evidence {difference, tolerance {value, origin}, compared,
-   *                           worst {text, excerpt, token, spelling, output, batch},
-   *                           cosine, control {change, difference}},
-   *                 leak {layer, head, mass}}]
+   * findings      [{probe, stream, question, method, verdict, meaning, evidence, leak}] with
+   *               evidence {difference, tolerance {value, origin}, compared,
+   *                         worst {text, excerpt, token, spelling, output, batch},
+   *                         cosine, control {change, difference}}
+   *               leak {layer, node, head, outsideAttention, mass}
    * noiseFloor    difference, method, compared
-   * attention     found [{layer, softmax, probabilities, scores, values, maskRoute,
-   *               maskOperands [text]}], rejected [{node, reason}]
+   * attention     found [{layer, node, operator, source, unreadable,
+   *               masks [{input, route, operands [text]}]}], rejected [{node, reason}]
    * paddingMass   queries, max, worst, layers [{layer, reason, max [share], mean [share]}]
+   * paddingNorms  [{layer, padding, real}]
+   * picture       text, tokens [text], padding [index], causal,
+   *               layers [{layer, forbiddenAndLit [count]}]
+   * conformance   samples, tokens [name], inside and outside {verdict, meaning, evidence, leak},
+   *               attentions [{attention, node, declared, state, reason, cells, forbidden,
+   *                 offences, unused, skippedQueries, largestAllowed,
+   *                 worst [{row, head, query, key, queryName, keyName, probability}]}],
+   *               reach {compared, unreachable, leaks, unmoved, replaced, rows,
+   *                 outputs [name], worst [{row, output, input, change}]}, notes [text]
+   * trial         samples, difference, cosine, maskedMilliseconds, unmaskedMilliseconds and
+   *               unpaddedMilliseconds {value, low, high, count},
+   *               memory {maskedBytes, unmaskedBytes},
+   *               thumb {norm, weight, says, thresholds}, rows [{text, label, tokens, padding,
+   *               difference, cosine}], the first 100
    * </pre>
    *
-   * <p>{@code outcome} and {@code verdict} are PASS, FAIL, NUMERIC, VACUOUS or NO_DATA; {@code
-   * maskRoute} is VALUE, SHAPE_ONLY or NONE. Differences are in units of the model's outputs,
-   * shares of attention are 0..1, times are in seconds. Whatever was not measured is null, never 0;
-   * a number that was not finite is null too. Layers, heads and tokens count from 0, texts from 1.
+   * <p>{@code docs/audit.schema.json} says the same as a JSON Schema. Differences are in units of
+   * the model's outputs, shares of attention are 0..1, lengths are Euclidean, times are in the unit
+   * that their key names, intervals hold 95 of 100 repetitions. Whatever was not measured is null,
+   * never 0; a number that was not finite is null too. Layers, heads, tokens and batch rows count
+   * from 0, texts from 1. Of offences and leaks the worst 20 are listed and all are counted.
    */
   public String json() {
     return AuditJson.of(result, command);
+  }
+
+  /**
+   * The findings as JUnit XML, for CI: one test case for each, failed where the verdict is FAIL,
+   * skipped where there is none (NO_DATA, NOT_APPLICABLE, VACUOUS).
+   */
+  public String junit() {
+    return JunitXml.of(result, command);
+  }
+
+  /**
+   * Writes {@link #junit} into a file; its directory is created where it does not exist.
+   *
+   * @throws IOException if it cannot be written, with a message for the person who named it
+   */
+  public void writeJunit(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException("JUnit XML needs a file, but '" + file + "' is a directory");
+    }
+    try {
+      Path parent = file.toAbsolutePath().getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
+      write(junit(), file);
+    } catch (FileSystemException e) {
+      throw new IOException("JUnit XML cannot be written to '" + file + "': " + reason(e), e);
+    }
   }
 
   /** The result as one HTML page that needs no other file and no network. */

@@ -4,22 +4,18 @@ import dev.sightline.audit.AuditResult;
 import dev.sightline.audit.AuditResult.Conditions;
 import dev.sightline.audit.AuditResult.ModelFacts;
 import dev.sightline.audit.AuditResult.NoiseFloor;
-import dev.sightline.audit.Evidence;
+import dev.sightline.audit.Conformance;
 import dev.sightline.audit.Finding;
 import dev.sightline.audit.PaddingMass;
+import dev.sightline.audit.PaddingNorms;
 import dev.sightline.audit.Place;
 import dev.sightline.audit.Probe;
 import dev.sightline.audit.Verdict;
 import dev.sightline.audit.Verdict.Outcome;
-import dev.sightline.onnx.AttentionSite;
-import dev.sightline.onnx.AttentionSite.MaskRoute;
-import dev.sightline.onnx.MaskPath;
 import dev.sightline.onnx.TensorSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -33,8 +29,12 @@ final class AuditView {
   /**
    * The page.
    *
+   * @param declared null if no mask was declared
+   * @param groups the questions by their answers, failures first
+   * @param notApplicable the questions that this model leaves open by its nature
    * @param map null if no attention on padding could be read
    * @param squares null if no attention could be read
+   * @param trial null if it was not asked for
    * @param command the command line that repeats the audit; null if unknown
    */
   public record Page(
@@ -43,11 +43,15 @@ final class AuditView {
       String meaning,
       String advice,
       List<Fact> facts,
-      List<ProbeRow> probes,
+      ConformanceView.@Nullable Section declared,
+      List<FindingView.Group> groups,
+      List<FindingView.ProbeRow> notApplicable,
       Mass mass,
       HeatMap.@Nullable Drawing map,
+      List<Norms> norms,
       HeadSquares.@Nullable Drawing squares,
-      Inventory inventory,
+      TrialView.@Nullable Section trial,
+      InventoryView.Inventory inventory,
       List<Fact> conditions,
       List<String> notes,
       @Nullable String command,
@@ -63,24 +67,6 @@ final class AuditView {
   public record Word(Badge badge, String meaning) {}
 
   /**
-   * A probe and its answer.
-   *
-   * @param difference null where there is no data
-   * @param allowed the tolerance, in words
-   * @param control what the same change does where it must show; null if the probe needs none
-   */
-  public record ProbeRow(
-      String id,
-      String question,
-      Badge badge,
-      String meaning,
-      @Nullable String difference,
-      String allowed,
-      @Nullable String control,
-      String controlChange,
-      List<Fact> details) {}
-
-  /**
    * Attention on padding in words.
    *
    * @param worst where the largest share was seen; null if all are 0
@@ -88,15 +74,8 @@ final class AuditView {
    */
   public record Mass(String sentence, @Nullable String worst, String queries, boolean proven) {}
 
-  /** How the mask reaches the attentions. */
-  public record Inventory(
-      String sentence, boolean open, List<Site> sites, List<Rejected> rejected) {}
-
-  /** One attention. */
-  public record Site(int layer, String softmax, String route, String css, List<String> operands) {}
-
-  /** What was not taken as an attention. */
-  public record Rejected(String node, String reason) {}
+  /** The length of vectors at padding and at real tokens, as an attention reads them. */
+  public record Norms(int layer, String padding, String real, String ratio) {}
 
   static Page of(AuditResult result, String command, @Nullable HeadSquares squares) {
     PaddingMass mass = result.paddingMass();
@@ -106,25 +85,29 @@ final class AuditView {
         result.conclusion().meaning(),
         result.conclusion().advice(),
         facts(result),
-        result.findings().stream().map(AuditView::probe).toList(),
+        ConformanceView.of(result.conformance()),
+        FindingView.groups(result),
+        FindingView.notApplicable(result),
         mass(result),
         mass == null ? null : HeatMap.of(mass),
+        norms(result.paddingNorms()),
         squares == null ? null : squares.drawing(),
-        inventory(result),
+        TrialView.of(result.trial()),
+        InventoryView.of(result.attention()),
         conditions(result),
         result.conditions().notes(),
         command.isBlank() ? null : command,
         Arrays.stream(Outcome.values()).map(o -> new Word(badge(o), inGeneral(o))).toList());
   }
 
-  private static Badge badge(Outcome outcome) {
+  static Badge badge(Outcome outcome) {
     return switch (outcome) {
       case PASS -> new Badge("PASS", "the mask holds", "pass");
       case FAIL -> new Badge("FAIL", "the mask does not hold", "fail");
       case NUMERIC -> new Badge("NUMERIC", "results move, but not because of the mask", "numeric");
       case CALLER_POSITIONS ->
           new Badge("CALLER POSITIONS", "where a text stands is up to the caller", "numeric");
-      case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "pass");
+      case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "no-data");
       case VACUOUS -> new Badge("VACUOUS", "nothing was proved", "vacuous");
       case NOT_APPLICABLE ->
           new Badge("NOT APPLICABLE", "the model has nothing to ask about", "no-data");
@@ -162,9 +145,14 @@ final class AuditView {
     ModelFacts model = result.model();
     Conditions conditions = result.conditions();
     List<Fact> facts = new ArrayList<>();
+    Conformance conformance = result.conformance();
+    String offence = conformance == null ? "" : ConformanceView.inShort(conformance);
+    if (!offence.isEmpty()) {
+      facts.add(new Fact("Forbidden, and seen", offence));
+    }
     Verdict.Leak leak = HeadSquares.leak(result);
     if (leak != null) {
-      facts.add(new Fact("Where it enters", leak(leak)));
+      facts.add(new Fact("Where it enters", FindingView.leak(leak)));
     }
     facts.add(
         new Fact(
@@ -196,108 +184,6 @@ final class AuditView {
     return specs.stream().map(TensorSpec::toString).collect(Collectors.joining("; "));
   }
 
-  private static ProbeRow probe(Finding finding) {
-    Probe probe = finding.probe();
-    Verdict verdict = finding.verdict();
-    Evidence evidence = verdict.evidence();
-    Evidence.Control control = evidence == null ? null : evidence.control();
-    return new ProbeRow(
-        probe.id() + (finding.stream().isEmpty() ? "" : "-" + finding.stream()),
-        probe.question() + (finding.stream().isEmpty() ? "" : " (" + finding.stream() + ")"),
-        badge(verdict.outcome()),
-        verdict.meaning(),
-        evidence == null ? null : amount(probe, evidence.difference()),
-        evidence == null ? "" : allowed(probe, evidence.tolerance().value()),
-        control == null ? null : amount(probe, control.difference()),
-        control == null ? "" : control.change(),
-        details(finding));
-  }
-
-  private static String amount(Probe probe, double value) {
-    return probe == Probe.PADDING_MASS ? Numbers.share(value) : Numbers.of(value);
-  }
-
-  private static String allowed(Probe probe, double tolerance) {
-    if (probe == Probe.MASK_VALUE || probe == Probe.POSITIONS) {
-      return "must exceed " + Numbers.of(tolerance);
-    }
-    return tolerance == 0 ? "must be exactly 0" : "at most " + Numbers.of(tolerance);
-  }
-
-  private static List<Fact> details(Finding finding) {
-    List<Fact> details = new ArrayList<>();
-    Probe probe = finding.probe();
-    details.add(new Fact("How it was tested", sentence(probe.method())));
-    Evidence evidence = finding.verdict().evidence();
-    if (evidence != null) {
-      details.add(
-          new Fact(
-              "What is allowed",
-              sentence(
-                  allowed(probe, evidence.tolerance().value())
-                      + ": "
-                      + evidence.tolerance().origin())));
-      details.add(
-          new Fact(
-              "Looked at",
-              Numbers.count(
-                      evidence.compared(), probe == Probe.PADDING_MASS ? "real token" : "pair")
-                  + (probe == Probe.PADDING_MASS ? "." : " of tokens or pooled vectors.")));
-      Place worst = evidence.worst();
-      if (worst != null) {
-        details.add(new Fact("Largest at", place(worst)));
-      }
-      evidence
-          .cosine()
-          .ifPresent(cosine -> details.add(new Fact("What it does to a vector", cosine(cosine))));
-    }
-    if (finding.verdict() instanceof Verdict.Fail fail && fail.leak() != null) {
-      details.add(new Fact("Where it enters", leak(fail.leak())));
-    }
-    return details;
-  }
-
-  private static String cosine(double cosine) {
-    if (cosine == 1) {
-      return "A text's vector keeps its direction: its cosine between the two runs is 1 (exact).";
-    }
-    return "A text's vector keeps a cosine of "
-        + (cosine > 0.999 ? "more than " : "at least ")
-        + Numbers.cosine(cosine)
-        + " between the two runs.";
-  }
-
-  private static String leak(Verdict.Leak leak) {
-    if (leak.isOutsideAttention()) {
-      return "Outside attention, before layer " + leak.layer() + ".";
-    }
-    if (leak.mass() == 0) {
-      return "Layer " + leak.layer() + ", head " + leak.head() + ".";
-    }
-    return "Layer "
-        + leak.layer()
-        + ", head "
-        + leak.head()
-        + ": a real token gives what it must not see up to "
-        + Numbers.share(leak.mass())
-        + " of its attention there.";
-  }
-
-  private static String place(Place place) {
-    return "text "
-        + Numbers.count(place.text())
-        + " (\u201C"
-        + place.excerpt()
-        + "\u201D), "
-        + (place.token() < 0
-            ? "the whole text"
-            : "token " + place.token() + " (\u201C" + place.spelling() + "\u201D)")
-        + ", in "
-        + place.output()
-        + ", in a batch of shape "
-        + place.batch();
-  }
-
   private static Mass mass(AuditResult result) {
     Verdict verdict =
         result.findings().stream()
@@ -309,54 +195,20 @@ final class AuditView {
     Place worst = mass == null ? null : mass.worst();
     return new Mass(
         verdict.meaning(),
-        worst == null ? null : place(worst) + ".",
+        worst == null ? null : FindingView.place(worst) + ".",
         mass == null ? "" : Numbers.count(mass.queries(), "real token"),
         verdict.outcome() == Outcome.PASS);
   }
 
-  private static Inventory inventory(AuditResult result) {
-    List<AttentionSite> found = result.attention().found();
-    List<Site> sites = found.stream().map(AuditView::site).toList();
-    long reached = found.stream().filter(s -> route(s) == MaskRoute.VALUE).count();
-    String sentence =
-        found.isEmpty()
-            ? "No attention was found in the graph."
-            : reached == found.size()
-                ? "The values of the mask reach "
-                    + (found.size() == 1
-                        ? "the one attention"
-                        : "all " + found.size() + " attentions")
-                    + " of the model."
-                : "The values of the mask reach "
-                    + reached
-                    + " of the model's "
-                    + Numbers.count(found.size(), "attention")
-                    + ".";
-    return new Inventory(
-        sentence,
-        reached < found.size(),
-        sites,
-        result.attention().rejected().stream()
-            .map(r -> new Rejected(r.node(), r.reason()))
-            .toList());
-  }
-
-  private static Site site(AttentionSite site) {
-    List<String> operands = site.masks().stream().flatMap(m -> m.operands().stream()).toList();
-    return switch (route(site)) {
-      case VALUE -> new Site(site.layer(), site.node(), "its values", "pass", operands);
-      case SHAPE_ONLY ->
-          new Site(site.layer(), site.node(), "only its shape: ignored", "fail", operands);
-      case NONE -> new Site(site.layer(), site.node(), "no path", "fail", operands);
-    };
-  }
-
-  /** The strongest route of any mask: an attention needs but the one of its own tokens. */
-  private static MaskRoute route(AttentionSite site) {
-    return site.masks().stream()
-        .map(MaskPath::route)
-        .min(Comparator.naturalOrder())
-        .orElse(MaskRoute.NONE);
+  private static List<Norms> norms(List<PaddingNorms> norms) {
+    return norms.stream()
+        .map(n ->
+            new Norms(
+                n.layer(),
+                Numbers.of(n.padding()),
+                Numbers.of(n.real()),
+                n.real() > 0 ? Numbers.share(n.padding() / n.real()) : "no data"))
+        .toList();
   }
 
   private static List<Fact> conditions(AuditResult result) {
@@ -398,9 +250,5 @@ final class AuditView {
             + Numbers.seconds(conditions.plainSeconds())
             + ")"
         : whole;
-  }
-
-  private static String sentence(String words) {
-    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + ".";
   }
 }

@@ -51,6 +51,9 @@ final class Unseen {
   }
 
   private static boolean isPlain(int c, boolean keepLines) {
+    if ((c & 0xFFFE) == 0xFFFE) {
+      return false; // no character, and not even XML's: U+FFFE, U+FFFF and their like
+    }
     return switch (Character.getType(c)) {
       case Character.CONTROL -> keepLines && c == '\n';
       // Both join letters of Persian, Hindi and other scripts: text is misspelt without them.

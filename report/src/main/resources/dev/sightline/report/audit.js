@@ -21,7 +21,10 @@
   let offset = 0;
   const layers = data.layers.map(function (layer) {
     const heads = layer.captions.map(function (words, head) {
-      const view = { layer: layer.layer, head: head, caption: words, from: offset, button: null };
+      const view = {
+        layer: layer.layer, head: head, caption: words, offences: layer.offences[head],
+        from: offset, button: null
+      };
       offset += cellsOfHead;
       return view;
     });
@@ -65,9 +68,18 @@
 
   function named(token) {
     return (
-      (token < data.real ? "\u201C" + data.tokens[token] + "\u201D" : "padding") +
-      " (token " + token + ")"
+      (data.padding[token] ? "padding" : "\u201C" + data.tokens[token] + "\u201D") +
+      " (token " + data.numbers[token] + ")"
     );
+  }
+
+  /* What a real token must not look at: padding, and in a causal model what comes after it. */
+  function isForbidden(query, key) {
+    return !data.padding[query] && (data.padding[key] || (data.causal && key > query));
+  }
+
+  function isOffending(view, i) {
+    return probabilities[view.from + i] !== 0 && isForbidden(Math.floor(i / length), i % length);
   }
 
   /* The close-up keeps its squares; only their depth changes. */
@@ -81,6 +93,11 @@
     caption.textContent = view.caption;
     for (let i = 0; i < cellsOfHead; i++) {
       cells[i].setAttribute("fill-opacity", depth(probabilities[view.from + i]).toFixed(3));
+      if (isOffending(view, i)) {
+        cells[i].setAttribute("class", "off");
+      } else {
+        cells[i].removeAttribute("class");
+      }
     }
     if (cursor) {
       point(cursor.query, cursor.key);
@@ -93,7 +110,8 @@
     document.getElementById("down").setAttribute("x", left + key * side);
     const p = probabilities[shown.from + query * length + key];
     readout.textContent =
-      named(query) + " gives " + share(p) + " of its attention to " + named(key) + ".";
+      named(query) + " gives " + share(p) + " of its attention to " + named(key) +
+      (isForbidden(query, key) ? (p === 0 ? ", as it must." : ", which is forbidden.") : ".");
   }
 
   function leave() {
@@ -189,8 +207,13 @@
       button.tabIndex = -1;
       button.setAttribute("role", "gridcell");
       button.setAttribute("aria-selected", "false");
-      button.setAttribute("aria-label", "Layer " + view.layer + ", head " + view.head);
-      button.title = "Layer " + view.layer + ", head " + view.head;
+      const name = "Layer " + view.layer + ", head " + view.head +
+        (view.offences === 0 ? "" : ", " + view.offences + " forbidden and lit");
+      button.setAttribute("aria-label", name);
+      button.title = name;
+      if (view.offences !== 0) {
+        button.className = "leaking";
+      }
       const canvas = element("canvas", "");
       canvas.width = length;
       canvas.height = length;
@@ -232,6 +255,7 @@
     document.body.append(probe);
     const accent = colour(probe, "--accent");
     const hatch = colour(probe, "--hatch");
+    const fail = colour(probe, "--fail");
     probe.remove();
     layers.forEach(function (heads) {
       heads.forEach(function (view) {
@@ -239,8 +263,14 @@
         const image = context.createImageData(length, length);
         for (let i = 0; i < cellsOfHead; i++) {
           const p = depth(probabilities[view.from + i]);
-          const padding = i % length >= data.real || i >= data.real * length;
-          const below = padding ? 0.4 : 0;
+          const query = Math.floor(i / length);
+          const key = i % length;
+          if (isOffending(view, i)) {
+            image.data.set([fail[0], fail[1], fail[2], 255], 4 * i);
+            continue;
+          }
+          const padding = data.padding[query] || data.padding[key];
+          const below = padding ? 0.4 : isForbidden(query, key) ? 0.2 : 0;
           const alpha = p + below * (1 - p);
           for (let c = 0; c < 3; c++) {
             image.data[4 * i + c] =

@@ -28,23 +28,60 @@ class AuditJsonTest {
             "findings",
             "noiseFloor",
             "attention",
-            "paddingMass");
+            "paddingMass",
+            "paddingNorms",
+            "picture",
+            "conformance",
+            "trial");
     assertThat(root.path("schema").asString()).isEqualTo("sightline.audit");
-    assertThat(root.path("version").asInt()).isEqualTo(1);
+    assertThat(root.path("version").asInt()).isEqualTo(2);
     assertThat(root.path("command").asString()).isEqualTo("sightline audit m.onnx");
     assertThat(root.path("conclusion").path("outcome").asString()).isEqualTo("FAIL");
-    assertThat(root.path("findings")).hasSize(7);
+    assertThat(root.path("findings")).hasSize(24);
     JsonNode finding = root.path("findings").path(0);
     assertThat(finding.propertyNames())
-        .containsExactly("probe", "question", "method", "verdict", "meaning", "evidence", "leak");
+        .containsExactly(
+            "probe", "stream", "question", "method", "verdict", "meaning", "evidence", "leak");
     assertThat(finding.path("probe").asString()).isEqualTo("pad-content");
     assertThat(finding.path("evidence").propertyNames())
         .containsExactly("difference", "tolerance", "compared", "worst", "cosine", "control");
     assertThat(finding.at("/evidence/difference").asDouble()).isEqualTo(0.974);
     assertThat(finding.at("/evidence/worst/token").asInt()).isEqualTo(5);
     assertThat(finding.at("/leak/mass").asDouble()).isEqualTo(0.806);
-    assertThat(root.at("/attention/found/1/maskRoute").asString()).isEqualTo("SHAPE_ONLY");
+    assertThat(root.at("/findings/0/leak/node").asString()).isEqualTo("a cat");
+    assertThat(root.at("/findings/0/leak/outsideAttention").asBoolean()).isFalse();
+    assertThat(root.at("/attention/found/1/masks/0/route").asString()).isEqualTo("SHAPE_ONLY");
     assertThat(root.at("/paddingMass/layers/1/max/1").asDouble()).isEqualTo(0.806);
+  }
+
+  @Test
+  void json_ofADeclaredMask_countsAndNamesOffences() {
+    JsonNode conformance = parsed(Fixtures.failed("a cat"), "").path("conformance");
+    assertThat(conformance.at("/attentions/0/state").asString()).isEqualTo("OFFENDS");
+    assertThat(conformance.at("/attentions/0/worst/0/queryName").asString()).isEqualTo("a cat");
+    assertThat(conformance.at("/attentions/0/worst/0/probability").toString()).isEqualTo("0.031");
+    assertThat(conformance.at("/attentions/3/largestAllowed").isNull()).isTrue();
+    assertThat(conformance.at("/reach/leaks").asInt()).isEqualTo(2);
+    assertThat(conformance.at("/inside/leak/head").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void json_ofATrial_hasItsThresholds_andTheFirstHundredTexts() {
+    AuditResult result = Fixtures.failed("a cat").with(Fixtures.trial("a cat", 101));
+    JsonNode trial = parsed(result, "").path("trial");
+    assertThat(trial.path("samples").asInt()).isEqualTo(101);
+    assertThat(trial.path("rows")).hasSize(100);
+    assertThat(trial.at("/memory/unmaskedBytes").isNull()).isTrue();
+    assertThat(trial.at("/maskedMilliseconds/low").asDouble()).isEqualTo(3.5);
+    assertThat(trial.at("/thumb/thresholds/usefulWeightAbove").asDouble()).isEqualTo(0.01);
+    assertThat(trial.at("/thumb/weight").isNull()).isTrue();
+  }
+
+  @Test
+  void json_ofAPicture_countsWhatIsForbiddenAndLit() {
+    JsonNode picture = parsed(Fixtures.failed("a cat"), "").path("picture");
+    assertThat(picture.path("padding").toString()).isEqualTo("[2]");
+    assertThat(picture.at("/layers/0/forbiddenAndLit").toString()).isEqualTo("[2,2]");
   }
 
   @Test

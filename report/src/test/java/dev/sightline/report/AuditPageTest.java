@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.AttentionPicture;
 import dev.sightline.audit.AuditResult;
+import dev.sightline.audit.CellPicture;
+import dev.sightline.audit.Conformance;
 import dev.sightline.audit.Evidence;
 import dev.sightline.audit.PaddingMass;
 import dev.sightline.audit.Tolerance;
@@ -11,6 +13,7 @@ import dev.sightline.audit.Verdict;
 import dev.sightline.tensor.FloatTensor;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -158,7 +161,11 @@ class AuditPageTest {
     FloatTensor layer = Fixtures.attention(12, 28);
     AttentionPicture picture =
         AttentionPicture.of(
-            "text", Collections.nCopies(28, "token"), 24, Collections.nCopies(12, layer));
+            "text",
+            Collections.nCopies(28, "token"),
+            new boolean[28],
+            false,
+            Collections.nCopies(12, layer));
     String page = page(Fixtures.with(Fixtures.failed("a cat"), picture), "");
     assertThat(page.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(600_000);
   }
@@ -179,6 +186,148 @@ class AuditPageTest {
         .contains("at most 0.66", "1,234 pairs", "none needed")
         .contains("vector keeps a cosine of at least 0.976 between the two runs")
         .contains("sightline audit &#39;m&amp;n.onnx&#39;");
+  }
+
+  @Test
+  void squares_markWhatRealTokensMustNotSee_onEverySide() {
+    FloatTensor layer = Fixtures.attention(1, 4);
+    AttentionPicture picture =
+        AttentionPicture.of(
+            "text",
+            List.of("padding", "a", "padding", "b"),
+            new boolean[] {true, false, true, false},
+            true,
+            List.of(layer));
+    String page = page(Fixtures.with(Fixtures.withoutMask(), picture), "");
+    // Row a: padding before, between and the later b; row b: padding twice.
+    assertThat(count(page, "class=\"off\"")).isEqualTo(5);
+    assertThat(page)
+        .contains("5 of the real tokens' squares are forbidden and lit.")
+        .contains("to tokens after it: 25\u00A0%", "<path class=\"future\"");
+    assertThat(data(page).at("/layers/0/offences/0").asInt()).isEqualTo(5);
+    assertThat(data(page).path("causal").asBoolean()).isTrue();
+  }
+
+  @Test
+  void squares_ofManyTokens_drawSomeAndCountAll() {
+    FloatTensor layer = Fixtures.attention(3, 200);
+    boolean[] padding = new boolean[200];
+    padding[199] = true;
+    AttentionPicture picture =
+        AttentionPicture.of(
+            "text",
+            Collections.nCopies(200, "token"),
+            padding,
+            false,
+            Collections.nCopies(40, layer));
+    String page = page(Fixtures.with(Fixtures.withoutMask(), picture), "");
+    assertThat(page)
+        .contains("Of 200 tokens 48 evenly spread ones are drawn.")
+        .contains("199 of the real tokens' squares are forbidden and lit.");
+    assertThat(page.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(3_000_000);
+  }
+
+  @Test
+  void findings_failuresComeFirst_andWhatDoesNotApplyIsFolded() {
+    String page = page(Fixtures.failed("a cat"), "");
+    assertThat(page.indexOf("What failed"))
+        .isBetween(0, page.indexOf("What moved without being a fault"));
+    assertThat(page.indexOf("What moved without being a fault"))
+        .isLessThan(page.indexOf("What passed"));
+    assertThat(page)
+        .contains("1 question that this model has nothing to ask about")
+        .contains("CALLER POSITIONS", "BY DESIGN", "<bdi>other</bdi>");
+  }
+
+  @Test
+  void declared_drawsAlikeAttentionsOnce_andMarksEveryOffendingCell() {
+    String page = page(Fixtures.failed("a cat"), "");
+    assertThat(page)
+        .contains("Attentions 0 and 1, alike", "Attention 2 ", "Through the whole model")
+        .contains("<strong><bdi>action</bdi></strong> attends to <strong><bdi>subtask</bdi>")
+        .contains("all 2 squares")
+        .contains("2 squares are forbidden and attended to")
+        .contains("a cat attends to a cat in attention 0, head 0 (row 1), probability 0.031")
+        .contains("though the declared masks give no path; it moves by up to 0.5");
+    // One path in attentions 0 and 1, one in the reach: each of two cells, one above the other.
+    List<String> offending =
+        Pattern.compile("<path class=\"offending\" d=\"([^\"]*)\"")
+            .matcher(page)
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(offending).hasSize(2).allMatch(path -> path.split("M", -1).length - 1 == 2);
+    // Around them, in both squares of both pairs, and twice in the legends.
+    assertThat(count(page, "<path class=\"outline\" d=\"M")).isEqualTo(5);
+  }
+
+  @Test
+  void declared_ofAHundredKindsOfAttention_staysOnePage() {
+    Conformance one = Fixtures.conformance("a cat");
+    List<Conformance.Attention> many = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      many.add(checkered(one.attentions().getFirst(), i));
+    }
+    Conformance all =
+        new Conformance(
+            2, one.tokens(), many, one.reach(), one.inside(), one.outside(), one.notes());
+    String page = page(Fixtures.with(Fixtures.withoutMask(), all), "");
+    assertThat(page).contains("Not drawn: 94 further kinds of attention.");
+    assertThat(page.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(3_000_000);
+  }
+
+  /** The most paths that a picture can need. */
+  private static Conformance.Attention checkered(Conformance.Attention like, int number) {
+    int side = CellPicture.LARGEST;
+    List<String> names = Collections.nCopies(side, "token");
+    boolean[] declared = new boolean[side * side];
+    float[] observed = new float[side * side];
+    for (int i = 0; i < declared.length; i++) {
+      declared[i] = (i + i / side) % 2 == 0 ^ i == number;
+      observed[i] = i % 7 / 7f + 0.01f;
+    }
+    CellPicture picture =
+        CellPicture.of(0, names, names, new boolean[side], new boolean[side], declared, observed);
+    return new Conformance.Attention(
+        number,
+        like.node(),
+        like.declared(),
+        like.state(),
+        "",
+        like.cells(),
+        like.forbidden(),
+        like.offences(),
+        0,
+        0,
+        0.5,
+        like.worst(),
+        picture);
+  }
+
+  @Test
+  void report_ofEndlessTexts_staysShort() {
+    AuditResult result = Fixtures.failed("a cat").with(Fixtures.trial("x".repeat(100_000), 200));
+    AttentionPicture picture =
+        AttentionPicture.of(
+            "y".repeat(1_000_000),
+            List.of("z".repeat(100), "a"),
+            new boolean[2],
+            false,
+            List.of(Fixtures.attention(1, 2)));
+    AuditReport report = AuditReport.of(Fixtures.with(result, picture), "");
+    assertThat(report.html()).hasSizeLessThan(150_000).contains("and 150 more texts");
+    assertThat(report.json()).hasSizeLessThan(150_000);
+  }
+
+  @Test
+  void trial_saysItsNumbersWithUnitsAndIntervals() {
+    String page = page(Fixtures.failed("a cat"), "");
+    assertThat(page)
+        .contains("4\u00A0ms (95\u00A0% interval 3.5\u00A0ms to 4.5\u00A0ms, 20 runs, median)")
+        .contains("0.5 times the time of the same texts one by one")
+        .contains("300\u00A0MB at most under the mask, no data under ones")
+        .contains("By the rule of thumb: no data", "below 0.01", "above 0.1")
+        .contains("<td>1.25</td><td>5</td><td>25\u00A0%</td>");
   }
 
   private static String page(AuditResult result, String command) {

@@ -56,4 +56,14 @@ class AuditReportTest {
         .hasMessageStartingWith(
             "the report cannot be written to '" + file.resolve("report") + "': ");
   }
+
+  @Test
+  void writeJunit_makesItsDirectory(@TempDir Path temp) throws IOException {
+    Path file = temp.resolve("ci").resolve("audit.xml");
+    REPORT.writeJunit(file);
+    assertThat(file).hasContent(REPORT.junit());
+    assertThatThrownBy(() -> REPORT.writeJunit(temp))
+        .isInstanceOf(IOException.class)
+        .hasMessage("JUnit XML needs a file, but '" + temp + "' is a directory");
+  }
 }

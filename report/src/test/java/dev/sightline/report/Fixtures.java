@@ -6,10 +6,16 @@ import dev.sightline.audit.AuditResult.Conclusion;
 import dev.sightline.audit.AuditResult.Conditions;
 import dev.sightline.audit.AuditResult.ModelFacts;
 import dev.sightline.audit.AuditResult.NoiseFloor;
+import dev.sightline.audit.CellPicture;
+import dev.sightline.audit.Conformance;
+import dev.sightline.audit.Conformance.State;
 import dev.sightline.audit.Evidence;
 import dev.sightline.audit.Evidence.Control;
 import dev.sightline.audit.Finding;
+import dev.sightline.audit.Interval;
+import dev.sightline.audit.MaskTrial;
 import dev.sightline.audit.PaddingMass;
+import dev.sightline.audit.PaddingNorms;
 import dev.sightline.audit.Place;
 import dev.sightline.audit.Probe;
 import dev.sightline.audit.Tolerance;
@@ -19,12 +25,17 @@ import dev.sightline.onnx.AttentionSite;
 import dev.sightline.onnx.AttentionSite.MaskRoute;
 import dev.sightline.onnx.AttentionSites;
 import dev.sightline.onnx.ElementType;
+import dev.sightline.onnx.MaskPath;
 import dev.sightline.onnx.TensorSpec;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Results that no model gave. */
 final class Fixtures {
@@ -32,16 +43,7 @@ final class Fixtures {
 
   /** A model of two layers whose second one leaks; every text in it is the given one. */
   static AuditResult failed(String text) {
-    Place worst = new Place(3, text, 5, text, text, "[8, 34]");
-    Evidence evidence =
-        new Evidence(
-            0.974,
-            new Tolerance(2.89e-5, text),
-            69,
-            worst,
-            OptionalDouble.of(0.97612),
-            new Control(text, 2.05));
-    Verdict fail = new Verdict.Fail(text, evidence, new Verdict.Leak(1, 1, 0.806));
+    Verdict fail = fail(text);
     return new AuditResult(
         new ModelFacts(
             text,
@@ -54,7 +56,7 @@ final class Fixtures {
             List.of(text)),
         new Conditions(5, 69, 35, 3, List.of(text), 42, text, 12.5, 0.5),
         new Conclusion(Outcome.FAIL, text, text),
-        Arrays.stream(Probe.values()).map(probe -> new Finding(probe, fail)).toList(),
+        findings(text, fail),
         new NoiseFloor(1.19e-7, text, 69),
         new AttentionSites(
             List.of(site(0, MaskRoute.VALUE, text), site(1, MaskRoute.SHAPE_ONLY, text)),
@@ -64,9 +66,105 @@ final class Fixtures {
                 new PaddingMass.Layer(0, null, List.of(0.0, 0.0), List.of(0.0, 0.0)),
                 new PaddingMass.Layer(1, null, List.of(0.25, 0.806), List.of(0.01, 0.1))),
             69,
-            worst),
+            place(text)),
+        List.of(new PaddingNorms(0, 1.25, 5), new PaddingNorms(1, Double.NaN, 0)),
         AttentionPicture.of(
-            text, List.of(text, "cat", "padding"), 2, List.of(attention(2, 3), attention(2, 3))));
+            text,
+            List.of(text, "cat", "padding"),
+            new boolean[] {false, false, true},
+            false,
+            List.of(attention(2, 3), attention(2, 3))),
+        conformance(text),
+        trial(text, 3));
+  }
+
+  /** Every probe failed, for two streams; then one finding of each other outcome. */
+  private static List<Finding> findings(String text, Verdict fail) {
+    List<Finding> findings = new ArrayList<>();
+    for (Probe probe : Probe.values()) {
+      findings.add(new Finding(probe, text, fail));
+    }
+    Evidence evidence = evidence(text);
+    findings.add(new Finding(Probe.PAD_LEFT, "other", new Verdict.Pass(text, evidence)));
+    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.Numeric(text, evidence)));
+    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.CallerPositions(text, evidence)));
+    findings.add(new Finding(Probe.CAUSALITY, text, new Verdict.ByDesign(text, null)));
+    findings.add(new Finding(Probe.CAUSALITY, text, new Verdict.Vacuous(text, evidence)));
+    findings.add(new Finding(Probe.POOLING, text, new Verdict.NotApplicable(text)));
+    findings.add(new Finding(Probe.POOLING, text, new Verdict.NoData(text)));
+    return findings;
+  }
+
+  private static Verdict fail(String text) {
+    return new Verdict.Fail(text, evidence(text), new Verdict.Leak(1, 1, 0.806));
+  }
+
+  private static Evidence evidence(String text) {
+    return new Evidence(
+        0.974,
+        new Tolerance(2.89e-5, text),
+        69,
+        place(text),
+        OptionalDouble.of(0.97612),
+        new Control(text, 2.05));
+  }
+
+  private static Place place(String text) {
+    return new Place(3, text, 5, text, text, "[8, 34]");
+  }
+
+  /** Attentions 0 and 1 offend alike in the last column of two rows, attention 2 conforms. */
+  static Conformance conformance(String text) {
+    Conformance.Offence offence = new Conformance.Offence(0, 1, 0, 1, 2, text, text, 0.031f);
+    Conformance.Leak leak = new Conformance.Leak(1, text, text, 0.5f);
+    return new Conformance(
+        2,
+        List.of(text, text, text),
+        List.of(
+            attention(0, State.OFFENDS, text, List.of(offence), cells(text, 0.031f)),
+            attention(1, State.OFFENDS, text, List.of(offence), cells(text, 0.031f)),
+            attention(2, State.CONFORMS, text, List.of(), cells(text, 0)),
+            attention(3, State.NOT_READABLE, text, List.of(), null)),
+        new Conformance.Reach(9, 2, 2, 1, 3, 2, List.of(text), List.of(leak), cells(text, 0.5f)),
+        fail(text),
+        fail(text),
+        List.of(text));
+  }
+
+  private static Conformance.Attention attention(
+      int number,
+      State state,
+      String text,
+      List<Conformance.Offence> worst,
+      @Nullable CellPicture picture) {
+    long cells = picture == null ? 0 : 18;
+    return new Conformance.Attention(
+        number, text, text, state, text, cells, 4, worst.size(), 1, 0, 0.9, worst, picture);
+  }
+
+  /** Rows action 0, action 1 and padding; the last column is forbidden and seen as given. */
+  static CellPicture cells(String text, float seen) {
+    return CellPicture.of(
+        1,
+        List.of("action 0", "action 1", text),
+        List.of(text, "vl 0", "subtask 0"),
+        new boolean[] {false, false, true},
+        new boolean[] {false, false, false},
+        new boolean[] {true, true, false, true, true, false, true, true, false},
+        new float[] {0.5f, 0.5f, seen, 0.25f, 0.75f, seen, 0.1f, 0.9f, 0});
+  }
+
+  static MaskTrial trial(String text, int rows) {
+    return new MaskTrial(
+        Collections.nCopies(
+            rows, new MaskTrial.Row(1, text, 5, 3, 0.25, OptionalDouble.of(0.9876))),
+        new Interval(0.25, 0.2, 0.3, rows),
+        new Interval(0.9876, 0.98, 0.99, rows),
+        new Interval(4, 3.5, 4.5, 20),
+        new Interval(3, 2.5, 3.5, 20),
+        new Interval(8, 7.5, 8.5, 20),
+        new MaskTrial.Memory(300_000_000, -1),
+        new MaskTrial.Thumb(0.25, Double.NaN));
   }
 
   /** A model without a mask: nothing was asked, nothing was read. */
@@ -80,43 +178,51 @@ final class Fixtures {
         new NoiseFloor(0, "not measured", 0),
         new AttentionSites(List.of(), List.of()),
         null,
+        List.of(),
+        null,
+        null,
         null);
   }
 
   static AuditResult with(AuditResult result, PaddingMass mass) {
-    return new AuditResult(
-        result.model(),
-        result.conditions(),
-        result.conclusion(),
-        result.findings(),
-        result.noiseFloor(),
-        result.attention(),
-        mass,
-        result.picture());
+    return with(result, result.findings(), mass, result.picture(), result.conformance());
   }
 
   static AuditResult with(AuditResult result, AttentionPicture picture) {
-    return new AuditResult(
-        result.model(),
-        result.conditions(),
-        result.conclusion(),
-        result.findings(),
-        result.noiseFloor(),
-        result.attention(),
-        result.paddingMass(),
-        picture);
+    return with(result, result.findings(), result.paddingMass(), picture, result.conformance());
+  }
+
+  static AuditResult with(AuditResult result, Conformance conformance) {
+    return with(result, result.findings(), result.paddingMass(), result.picture(), conformance);
   }
 
   static AuditResult with(AuditResult result, Verdict verdict) {
+    return with(
+        result,
+        List.of(new Finding(Probe.PAD_CONTENT, verdict)),
+        result.paddingMass(),
+        result.picture(),
+        result.conformance());
+  }
+
+  private static AuditResult with(
+      AuditResult result,
+      List<Finding> findings,
+      @Nullable PaddingMass mass,
+      @Nullable AttentionPicture picture,
+      @Nullable Conformance conformance) {
     return new AuditResult(
         result.model(),
         result.conditions(),
         result.conclusion(),
-        List.of(new Finding(Probe.PAD_CONTENT, verdict)),
+        findings,
         result.noiseFloor(),
         result.attention(),
-        result.paddingMass(),
-        result.picture());
+        mass,
+        result.paddingNorms(),
+        picture,
+        conformance,
+        result.trial());
   }
 
   /** Probabilities {@code [1, H, L, L]}, each row equal shares, head 0 with a trace on the last. */
@@ -128,6 +234,13 @@ final class Fixtures {
   }
 
   private static AttentionSite site(int layer, MaskRoute route, String text) {
-    return new AttentionSite(layer, text, text, text, text, route, List.of(text));
+    return new AttentionSite(
+        layer,
+        text,
+        text,
+        AttentionSite.Source.SELF,
+        List.of(new MaskPath(text, route, List.of(text))),
+        Set.of(),
+        text);
   }
 }

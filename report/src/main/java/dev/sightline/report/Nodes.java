@@ -1,0 +1,52 @@
+package dev.sightline.report;
+
+import java.util.Collection;
+import java.util.function.Function;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The words of JSON: what was not measured, or is not finite, is null. */
+final class Nodes {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private Nodes() {}
+
+  static ObjectNode object() {
+    return NODES.objectNode();
+  }
+
+  static <T> ArrayNode array(Collection<T> values, Function<T, ? extends JsonNode> map) {
+    ArrayNode array = NODES.arrayNode();
+    values.forEach(value -> array.add(map.apply(value)));
+    return array;
+  }
+
+  static ArrayNode texts(Collection<String> values) {
+    return array(values, NODES::stringNode);
+  }
+
+  /** JSON has no word for NaN and the infinities. */
+  static JsonNode number(double value) {
+    return Double.isFinite(value) ? NODES.numberNode(value) : none();
+  }
+
+  /** A float as short as it was, not with the digits that a double adds. */
+  static JsonNode number(float value) {
+    return Float.isFinite(value) ? NODES.numberNode(value) : none();
+  }
+
+  static JsonNode integer(long value) {
+    return NODES.numberNode(value);
+  }
+
+  /** Null for the empty text. */
+  static JsonNode textOrNone(String text) {
+    return text.isEmpty() ? none() : NODES.stringNode(text);
+  }
+
+  static JsonNode none() {
+    return NODES.nullNode();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.sightline.report;
+
+import dev.sightline.audit.Interval;
+import dev.sightline.audit.MaskTrial;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the mask is worth, as JSON. */
+final class TrialJson {
+  private static final int MOST_ROWS = 100;
+  private static final int LONGEST_LABEL = 200;
+
+  private TrialJson() {}
+
+  static JsonNode of(@Nullable MaskTrial trial) {
+    if (trial == null) {
+      return Nodes.none();
+    }
+    ObjectNode node = Nodes.object().put("samples", trial.rows().size());
+    node.set("difference", interval(trial.difference()));
+    node.set("cosine", interval(trial.cosine()));
+    node.set("maskedMilliseconds", interval(trial.masked()));
+    node.set("unmaskedMilliseconds", interval(trial.unmasked()));
+    node.set("unpaddedMilliseconds", interval(trial.unpadded()));
+    ObjectNode memory = node.putObject("memory");
+    memory.set("maskedBytes", bytes(trial.memory().masked()));
+    memory.set("unmaskedBytes", bytes(trial.memory().unmasked()));
+    node.set("thumb", thumb(trial.thumb()));
+    node.set("rows", Nodes.array(trial.rows().stream().limit(MOST_ROWS).toList(), TrialJson::row));
+    return node;
+  }
+
+  private static JsonNode interval(Interval interval) {
+    if (Double.isNaN(interval.value())) {
+      return Nodes.none();
+    }
+    ObjectNode node = Nodes.object();
+    node.set("value", Nodes.number(interval.value()));
+    node.set("low", Nodes.number(interval.low()));
+    node.set("high", Nodes.number(interval.high()));
+    return node.put("count", interval.count());
+  }
+
+  private static JsonNode bytes(long bytes) {
+    return bytes < 0 ? Nodes.none() : Nodes.integer(bytes);
+  }
+
+  private static ObjectNode thumb(MaskTrial.Thumb thumb) {
+    ObjectNode node = Nodes.object();
+    node.set("norm", Nodes.number(thumb.norm()));
+    node.set("weight", Nodes.number(thumb.weight()));
+    node.put("says", thumb.says());
+    node.putObject("thresholds")
+        .put("redundantNormBelow", 0.01)
+        .put("redundantWeightBelow", 0.001)
+        .put("usefulNormAbove", 0.1)
+        .put("usefulWeightAbove", 0.01);
+    return node;
+  }
+
+  private static ObjectNode row(MaskTrial.Row row) {
+    ObjectNode node =
+        Nodes.object()
+            .put("text", row.number())
+            .put("label", Excerpt.of(row.label(), LONGEST_LABEL))
+            .put("tokens", row.tokens())
+            .put("padding", row.padding());
+    node.set("difference", Nodes.number(row.difference()));
+    node.set("cosine", Nodes.number(row.cosine().orElse(Double.NaN)));
+    return node;
+  }
+}
