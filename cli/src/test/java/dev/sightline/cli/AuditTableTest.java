@@ -147,6 +147,7 @@ class AuditTableTest {
         new NoiseFloor(0, "not measured", 0),
         new AttentionSites(List.of(), List.of()),
         null,
+        Double.NaN,
         List.of(),
         null,
         conformance,

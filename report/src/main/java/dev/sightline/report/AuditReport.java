@@ -169,9 +169,4 @@ public final class AuditReport {
     return (reason != null ? reason : e.getClass().getSimpleName())
         + (file != null ? " ('" + file + "')" : "");
   }
-
-  /** Writes the verdicts as JUnit XML. */
-  public void writeJunit(Path file) throws IOException {
-    Files.writeString(file, json());
-  }
 }

@@ -67,6 +67,7 @@ final class Fixtures {
                 new PaddingMass.Layer(1, null, List.of(0.25, 0.806), List.of(0.01, 0.1))),
             69,
             place(text)),
+        0.25,
         List.of(new PaddingNorms(0, 1.25, 5), new PaddingNorms(1, Double.NaN, 0)),
         AttentionPicture.of(
             text,
@@ -178,6 +179,7 @@ final class Fixtures {
         new NoiseFloor(0, "not measured", 0),
         new AttentionSites(List.of(), List.of()),
         null,
+        Double.NaN,
         List.of(),
         null,
         null,
@@ -219,6 +221,7 @@ final class Fixtures {
         result.noiseFloor(),
         result.attention(),
         mass,
+        result.unmaskedWeight(),
         result.paddingNorms(),
         picture,
         conformance,
