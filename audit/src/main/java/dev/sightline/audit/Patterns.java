@@ -1,6 +1,7 @@
 package dev.sightline.audit;
 
 import dev.sightline.onnx.Batch;
+import dev.sightline.onnx.Sample;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,9 @@ final class Patterns {
         add(site.layer(), h, p, batch);
       }
     }
-    longest = Math.max(longest, batch.width(stream));
+    for (Sample sample : batch.samples()) {
+      longest = Math.max(longest, sample.length(stream));
+    }
   }
 
   private void add(int layer, int head, FloatTensor p, Batch batch) {

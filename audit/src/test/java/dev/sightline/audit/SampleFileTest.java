@@ -135,7 +135,7 @@ class SampleFileTest {
     List<Sample> again = new SampleMaker(groot, 0, new Random(5)).make(3);
 
     assertThat(samples).extracting(s -> s.length(0)).containsExactly(41, 41, 41);
-    assertThat(samples).extracting(s -> s.length(1)).containsExactly(5, 3, 2);
+    assertThat(samples).extracting(s -> s.length(1)).containsExactly(14, 9, 7);
     assertThat(((Vectors) samples.getFirst().streams().getFirst()).magnitude())
         .isEqualTo(((Vectors) again.getFirst().streams().getFirst()).magnitude())
         .isBetween(1f, 1.75f);

@@ -203,7 +203,7 @@ final class AuditSamples {
     }
     List<Sample> samples = new ArrayList<>();
     for (String row : ids) {
-      String[] words = row.strip().split("[\\s,]+");
+      String[] words = row.strip().split("[\\s,]+", -1);
       long[] numbers = new long[words.length];
       for (int i = 0; i < words.length; i++) {
         numbers[i] = number(words[i], "--ids");
