@@ -32,6 +32,15 @@ class AuditCommandTest {
   }
 
   @Test
+  void tinyGpt_isACausalModel_oneWordAway() {
+    Ran ran = Ran.run("audit", "tiny-gpt", "--text", "In the beginning God created", "--text", "Go");
+
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out()).contains("tiny-gpt, 4 MB", "4 found by role", "PASS      causality");
+  }
+
+  @Test
   void unknownModel_isQuotedBesideTheOnesThereAre() {
     Ran ran = Ran.run("audit", "minilmm");
 
@@ -39,8 +48,8 @@ class AuditCommandTest {
     assertThat(ran.out()).isEmpty();
     assertThat(ran.err())
         .isEqualTo(
-            "sightline: 'minilmm' is neither a model of the catalog (minilm-int8, minilm, bge-small,"
-                + " bge-small-int8, e5-small, e5-small-int8) nor a .onnx file\n");
+            "sightline: 'minilmm' is neither a model of the catalog (minilm-int8, tiny-gpt, minilm,"
+                + " bge-small, bge-small-int8, e5-small, e5-small-int8) nor a .onnx file\n");
   }
 
   @Test

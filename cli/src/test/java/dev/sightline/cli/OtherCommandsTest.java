@@ -12,6 +12,7 @@ class OtherCommandsTest {
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out())
         .containsPattern("minilm-int8 +16 MB +Apache-2.0 +embedded")
+        .containsPattern("tiny-gpt +4 MB +Apache-2.0 +embedded")
         .containsPattern("bge-small +78 MB +MIT")
         .contains("e5-small-int8");
   }
@@ -23,6 +24,14 @@ class OtherCommandsTest {
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out())
         .startsWith("minilm-int8 is here and intact: 6 attentions, SHA-256 afdb6f1a");
+  }
+
+  @Test
+  void modelsFetch_ofTheProjectsOwnModel_findsItUnaltered() {
+    Ran ran = Ran.run("models", "fetch", "tiny-gpt");
+
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out()).startsWith("tiny-gpt is here and intact: 4 attentions, SHA-256 c60fa257");
   }
 
   @Test

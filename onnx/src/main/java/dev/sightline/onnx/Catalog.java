@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The ready models: real, small encoders of known behaviour, one word away. */
+/** The ready models: real, small ones of known behaviour, one word away. */
 public final class Catalog {
   private final List<CatalogModel> models;
 
