@@ -10,6 +10,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.AttentionSite.Tap;
 import dev.sightline.onnx.TapPoint.Place;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -22,7 +23,7 @@ import java.util.Set;
  */
 final class Taps {
   private static final String MICROSOFT = "com.microsoft";
-  private static final String BATCH = "sightline.batch";
+  static final String BATCH = "sightline.batch";
   private static final String REST = "sightline.rest";
   private static final String ONE = "sightline.one";
   private static final String LAST = "sightline.last";
@@ -55,11 +56,7 @@ final class Taps {
     boolean asked = taps.contains(Tap.PROBABILITIES) || taps.contains(Tap.PADDING_MASS);
     Place probabilities = point.probabilities();
     if (probabilities != null && asked) {
-      graph
-          .addAllNode(point.helper().nodes())
-          .addAllInitializer(point.helper().constants())
-          .addAllValueInfo(point.helper().tensors());
-      shaped(site.output(Tap.PROBABILITIES), probabilities, LAST_TWO);
+      probabilities(site, point);
       if (taps.contains(Tap.PROBABILITIES)) {
         output(site, Tap.PROBABILITIES);
       }
@@ -67,16 +64,52 @@ final class Taps {
         paddingMass(site);
       }
     }
-    Place context = point.context();
-    if (context != null && taps.contains(Tap.CONTEXT)) {
-      shaped(site.output(Tap.CONTEXT), context, LAST_TWO);
-      output(site, Tap.CONTEXT);
+    boolean rebuilds = taps.contains(Tap.REBUILT_OUTPUT);
+    if (point.context() != null && (taps.contains(Tap.CONTEXT) || rebuilds)) {
+      context(site, point);
+      if (taps.contains(Tap.CONTEXT)) {
+        output(site, Tap.CONTEXT);
+      }
+    }
+    ProjectionPoint projection = point.projection().point();
+    if (projection != null && taps.contains(Tap.ATTENTION_OUTPUT)) {
+      new ProjectionNodes(graph, projection, "sightline.projection." + site.layer())
+          .output(site.output(Tap.ATTENTION_OUTPUT), BATCH);
+      output(site, Tap.ATTENTION_OUTPUT);
+    }
+    if (projection != null && rebuilds) {
+      new ProjectionNodes(graph, projection, "sightline.rebuilt." + site.layer())
+          .rebuilt(site.output(Tap.REBUILT_OUTPUT), site.output(Tap.CONTEXT));
+      output(site, Tap.REBUILT_OUTPUT);
     }
     Place hidden = point.hidden();
     if (hidden != null && taps.contains(Tap.HIDDEN)) {
       shaped(site.output(Tap.HIDDEN), hidden, LAST);
       output(site, Tap.HIDDEN);
     }
+  }
+
+  /** Makes the probabilities a tensor {@code [B, H, Lq, Lk]} of the graph, and says which. */
+  String probabilities(AttentionSite site, TapPoint point) {
+    graph
+        .addAllNode(point.helper().nodes())
+        .addAllInitializer(point.helper().constants())
+        .addAllValueInfo(point.helper().tensors());
+    Place place = Objects.requireNonNull(point.probabilities(), "a site that is read");
+    shaped(site.output(Tap.PROBABILITIES), place, LAST_TWO);
+    return site.output(Tap.PROBABILITIES);
+  }
+
+  /** Makes the context a tensor {@code [B, H, S, Dh]} of the graph, and says which. */
+  String context(AttentionSite site, TapPoint point) {
+    Place place = Objects.requireNonNull(point.context(), "a site that has one");
+    shaped(site.output(Tap.CONTEXT), place, LAST_TWO);
+    return site.output(Tap.CONTEXT);
+  }
+
+  /** What is being added. */
+  GraphProto.Builder graph() {
+    return graph;
   }
 
   private void output(AttentionSite site, Tap tap) {
@@ -132,7 +165,7 @@ final class Taps {
         .addNode(Nodes.node("Reshape", name, name + ".float", name + ".shape"));
   }
 
-  private static ai.onnx.proto.OnnxMl.NodeProto concat(String output, String... inputs) {
+  static ai.onnx.proto.OnnxMl.NodeProto concat(String output, String... inputs) {
     return Nodes.with(Nodes.node("Concat", output, inputs), Nodes.integer("axis", 0));
   }
 
