@@ -174,6 +174,13 @@ public final class MeasuredSession implements AutoCloseable {
         if (probabilities == null) {
           probabilities = plan.taps.probabilities(site, model.tapPoint(site));
         }
+        if (metric == HeadMetric.ENTROPY) {
+          plan.nodes.entropy(
+              site,
+              probabilities,
+              plan.taps.logProbabilities(site, model.tapPoint(site), model.graph()));
+          continue;
+        }
         TokenSpan none = new TokenSpan(0, -1);
         List<TokenSpan> both = spans.orElse(List.of(none, none)); // for what needs no tokens
         MetricInputs given = plan.between(both.getFirst(), both.getLast());

@@ -265,6 +265,10 @@ public final class OnnxModel {
     return tapPoints.get(site.layer());
   }
 
+  Graph graph() {
+    return graph;
+  }
+
   byte[] bytes() {
     return bytes;
   }

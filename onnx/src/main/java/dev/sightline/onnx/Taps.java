@@ -2,6 +2,7 @@ package dev.sightline.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
@@ -12,6 +13,7 @@ import dev.sightline.onnx.TapPoint.Place;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds nodes and outputs to a model without taking it apart. Two protobuf messages written one
@@ -100,6 +102,28 @@ final class Taps {
     return site.output(Tap.PROBABILITIES);
   }
 
+  /**
+   * Makes the logarithms of the probabilities {@code [B, H, Lq, Lk]}, from the scores where a
+   * Softmax made them and nothing changed them since; null elsewhere.
+   */
+  @Nullable String logProbabilities(AttentionSite site, TapPoint point, Graph main) {
+    Place place = Objects.requireNonNull(point.probabilities(), "a site that is read");
+    NodeProto softmax =
+        point.helper().nodes().stream()
+            .filter(node -> node.getOutputList().contains(place.tensor()))
+            .findFirst()
+            .orElse(main.producer(place.tensor()));
+    if (softmax == null || !softmax.getOpType().equals("Softmax")) {
+      return null;
+    }
+    String name = "sightline.logarithms." + site.layer();
+    Place scores = new Place(Graph.input(softmax, 0), place.heads(), place.order());
+    shaped(name + ".scores", scores, LAST_TWO);
+    graph.addNode(
+        Nodes.with(Nodes.node("LogSoftmax", name, name + ".scores"), Nodes.integer("axis", -1)));
+    return name;
+  }
+
   /** Makes the context a tensor {@code [B, H, S, Dh]} of the graph, and says which. */
   String context(AttentionSite site, TapPoint point) {
     Place place = Objects.requireNonNull(point.context(), "a site that has one");
@@ -165,7 +189,7 @@ final class Taps {
         .addNode(Nodes.node("Reshape", name, name + ".float", name + ".shape"));
   }
 
-  static ai.onnx.proto.OnnxMl.NodeProto concat(String output, String... inputs) {
+  static NodeProto concat(String output, String... inputs) {
     return Nodes.with(Nodes.node("Concat", output, inputs), Nodes.integer("axis", 0));
   }
 
