@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.AttentionSite.Source;
 import dev.sightline.onnx.AttentionSite.Tap;
 import dev.sightline.onnx.MeasuredSession.Reading;
@@ -205,6 +207,32 @@ class MeasuredSessionTest {
               none ->
                   assertThat(none.reason())
                       .contains("not identified", "rebuild its output only to 0.0"));
+    }
+  }
+
+  /** Heads laid side by side without turning their axes first: the rows are no head's own. */
+  @Test
+  void headsThatAreMixedUp_areNotRebuilt() throws IOException {
+    OnnxModel right = model("/tiny-gpt.onnx");
+    AttentionSite site = right.attention().found().getFirst();
+    String context = Objects.requireNonNull(right.tapPoint(site).context(), "laid out").tensor();
+    ModelProto.Builder altered = right.proto().toBuilder();
+    for (NodeProto.Builder node : altered.getGraphBuilder().getNodeBuilderList()) {
+      if (node.getOpType().equals("Transpose") && node.getInput(0).equals(context)) {
+        node.setOpType("Reshape").clearAttribute().addInput("mixed");
+      }
+    }
+    altered.getGraphBuilder().addInitializer(Nodes.longs("mixed", -1, 9, 4, 32));
+    OnnxModel wrong = OnnxModel.parse(altered.build().toByteArray(), "wrong");
+
+    try (MeasuredSession session =
+        wrong.openMeasured(
+            wrong.attention().found(),
+            Set.of(HeadMetric.CONTRIBUTION_NORM),
+            batch(wrong, Padding.RIGHT))) {
+      assertThat(session.projections())
+          .extracting(ProjectionCheck::isAccepted)
+          .containsExactly(false, true, true, true);
     }
   }
 
