@@ -158,7 +158,8 @@ class TallyTest {
 
   private static Site site(int layer) {
     return new Site(
-        new AttentionSite(layer, "softmax", "Softmax", Source.SELF, List.of(), Set.of(), ""),
+        new AttentionSite(
+            layer, "softmax", "Softmax", Source.SELF, List.of(), Set.of(), "", null, ""),
         AXIS,
         AXIS);
   }

@@ -28,6 +28,7 @@ final class AttentionFinder {
   private final Ways ways;
   private final MaskRoutes masks;
   private final Projections projections;
+  private final OutputProjections outputProjections;
   private final long opset;
   private final List<AttentionSite> sites = new ArrayList<>();
   private final List<TapPoint> points = new ArrayList<>();
@@ -38,6 +39,7 @@ final class AttentionFinder {
     this.ways = new Ways(graph);
     this.masks = new MaskRoutes(graph, maskInputs);
     this.projections = new Projections(graph);
+    this.outputProjections = new OutputProjections(graph);
     this.opset = opset;
   }
 
@@ -114,7 +116,7 @@ final class AttentionFinder {
 
   private void consider(FusedAttention fused, NodeProto node) {
     String reason = fused.whyNotReadable();
-    TapPoint point = fused.tapPoint(projections);
+    TapPoint point = fused.tapPoint(projections, outputProjections);
     sites.add(
         new AttentionSite(
             sites.size(),
@@ -123,7 +125,9 @@ final class AttentionFinder {
             fused.source(projections),
             masks.paths(fused.masks()),
             point.taps(),
-            reason == null ? "" : reason));
+            reason == null ? "" : reason,
+            point.described(),
+            point.projection().why()));
     points.add(point);
   }
 
@@ -156,6 +160,7 @@ final class AttentionFinder {
             Place.permuted(down.weights(), up.order()),
             down.context(),
             queries.place(),
+            outputProjections.below(down.context()),
             Helper.NONE);
     sites.add(
         new AttentionSite(
@@ -165,7 +170,9 @@ final class AttentionFinder {
             source,
             masks.paths(operands),
             point.taps(),
-            ""));
+            "",
+            point.described(),
+            point.projection().why()));
     points.add(point);
     return null;
   }

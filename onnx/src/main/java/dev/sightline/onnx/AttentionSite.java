@@ -3,6 +3,7 @@ package dev.sightline.onnx;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attention of a model, found by the role of its nodes: a Softmax over the last axis that
@@ -16,6 +17,8 @@ import java.util.Set;
  * @param masks how each mask input of the model reaches it, in the order of {@link ModelInputs}
  * @param taps what {@link OnnxModel#openTapped} can hand out
  * @param whyNotReadable why its probabilities are not among the taps; empty if they are
+ * @param projection what mixes its heads; null if that was not found
+ * @param whyNoProjection why not; empty if it was
  */
 public record AttentionSite(
     int layer,
@@ -24,7 +27,9 @@ public record AttentionSite(
     Source source,
     List<MaskPath> masks,
     Set<Tap> taps,
-    String whyNotReadable) {
+    String whyNotReadable,
+    @Nullable OutputProjection projection,
+    String whyNoProjection) {
   public AttentionSite {
     masks = List.copyOf(masks);
     taps = Set.copyOf(taps);
@@ -49,7 +54,11 @@ public record AttentionSite(
     /** Probabilities x values, before the output projection {@code [B, H, Lq, D]}. */
     CONTEXT,
     /** What the query projection reads {@code [B, Lq, D]}. */
-    HIDDEN
+    HIDDEN,
+    /** The context behind the output projection, with its bias {@code [B, Lq, D]}. */
+    ATTENTION_OUTPUT,
+    /** The same, made again from the context and each head's rows of the weights. */
+    REBUILT_OUTPUT
   }
 
   /** How a mask input of the model reaches an attention. */

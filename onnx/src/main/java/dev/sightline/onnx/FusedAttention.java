@@ -130,24 +130,24 @@ final class FusedAttention {
     };
   }
 
-  TapPoint tapPoint(Projections projections) {
+  TapPoint tapPoint(Projections projections, OutputProjections outputs) {
     Origin origin =
         projectsByItself()
             ? projections.ofHidden(Graph.input(node, 0))
             : projections.of(Graph.input(node, 0));
     if (whyNotReadable() != null) {
-      return new TapPoint(null, null, origin.place(), Helper.NONE);
+      return new TapPoint(null, null, origin.place(), outputs.below(null), Helper.NONE);
     }
     return switch (operator()) {
-      case "Attention" -> standard(origin);
-      case "com.microsoft.GroupQueryAttention" -> groupQuery(origin);
-      case "com.microsoft.MultiHeadAttention" -> multiHead(origin);
-      default -> withWeights(origin);
+      case "Attention" -> standard(origin, outputs);
+      case "com.microsoft.GroupQueryAttention" -> groupQuery(origin, outputs);
+      case "com.microsoft.MultiHeadAttention" -> multiHead(origin, outputs);
+      default -> withWeights(origin, outputs);
     };
   }
 
   /** Mode 3 of the standard operator is what its Softmax gives. */
-  private TapPoint standard(Origin origin) {
+  private TapPoint standard(Origin origin, OutputProjections outputs) {
     String probabilities = name + ".probabilities";
     NodeProto twin = twin(Nodes.integer("qk_matmul_output_mode", 3), probabilities);
     long heads = Graph.integer(node, "q_num_heads", 0);
@@ -159,6 +159,7 @@ final class FusedAttention {
         Place.of(probabilities),
         context,
         origin.place(),
+        outputs.below(context),
         new Helper(List.of(twin), List.of(), List.of()));
   }
 
@@ -166,7 +167,7 @@ final class FusedAttention {
    * Mode 2 is what the Softmax gives. Columns behind a row's own length are memory that the runtime
    * did not write, so they are made 0.
    */
-  private TapPoint groupQuery(Origin origin) {
+  private TapPoint groupQuery(Origin origin, OutputProjections outputs) {
     String raw = name + ".raw";
     List<NodeProto> nodes = new ArrayList<>();
     NodeProto.Builder twin = twin(Nodes.integer("qk_output", 2), raw).toBuilder();
@@ -197,19 +198,24 @@ final class FusedAttention {
                 Nodes.longs(name + ".column", -1, 1, 1, 1),
                 Nodes.scalar(name + ".none", 0f)),
             List.of(Nodes.floatTensor(raw)));
-    return new TapPoint(Place.of(name + ".probabilities"), merged(), origin.place(), helper);
+    return new TapPoint(
+        Place.of(name + ".probabilities"),
+        merged(),
+        origin.place(),
+        outputs.below(merged()),
+        helper);
   }
 
   /** The fourth output is the score with every mask in it, before the Softmax. */
-  private TapPoint multiHead(Origin origin) {
-    return softmaxOf(List.of(twin(null, name + ".scores")), List.of(), origin);
+  private TapPoint multiHead(Origin origin, OutputProjections outputs) {
+    return softmaxOf(List.of(twin(null, name + ".scores")), List.of(), origin, outputs);
   }
 
   /**
    * The operator with the weights inside has no output for scores; MultiHeadAttention, fed with the
    * same projections and the same mask, has, and it masks in the same way.
    */
-  private TapPoint withWeights(Origin origin) {
+  private TapPoint withWeights(Origin origin, OutputProjections outputs) {
     String projected = name + ".projected";
     List<NodeProto> nodes = new ArrayList<>();
     nodes.add(Nodes.node("MatMul", name + ".product", Graph.input(node, 0), Graph.input(node, 1)));
@@ -263,11 +269,14 @@ final class FusedAttention {
       }
     }
     nodes.add(twin.build());
-    return softmaxOf(nodes, constants, origin);
+    return softmaxOf(nodes, constants, origin, outputs);
   }
 
   private TapPoint softmaxOf(
-      List<NodeProto> before, List<ai.onnx.proto.OnnxMl.TensorProto> constants, Origin origin) {
+      List<NodeProto> before,
+      List<ai.onnx.proto.OnnxMl.TensorProto> constants,
+      Origin origin,
+      OutputProjections outputs) {
     String scores = name + ".scores";
     List<NodeProto> nodes = new ArrayList<>(before);
     nodes.add(
@@ -277,6 +286,7 @@ final class FusedAttention {
         Place.of(name + ".probabilities"),
         merged(),
         origin.place(),
+        outputs.below(merged()),
         new Helper(nodes, constants, List.of(Nodes.floatTensor(scores))));
   }
 

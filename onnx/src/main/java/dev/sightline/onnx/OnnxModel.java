@@ -224,10 +224,7 @@ public final class OnnxModel {
     }
     Taps added = new Taps(batchInput());
     for (AttentionSite site : sites) {
-      if (site.layer() >= attention.found().size()
-          || !attention.found().get(site.layer()).equals(site)) {
-        throw new IllegalArgumentException(site + " is no attention of " + this);
-      }
+      requireOwn(site);
       Set<Tap> here = EnumSet.copyOf(taps);
       here.retainAll(site.taps());
       added.add(site, tapPoints.get(site.layer()), here);
@@ -235,8 +232,53 @@ public final class OnnxModel {
     return OnnxSession.open(this, added.appendedTo(bytes, proto));
   }
 
+  /**
+   * Starts the model with metrics of its heads.
+   *
+   * <p>A metric that a site does not have is no data there, with the reason. What needs the output
+   * projection is no data where {@link ProjectionCheck} refuses it on the trial.
+   *
+   * @param trial a few real rows, run once: the rows that a projection is checked on
+   * @throws IllegalArgumentException if a site is none of this model's, or nothing is asked for
+   */
+  public MeasuredSession openMeasured(
+      List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial) throws OnnxModelException {
+    if (sites.isEmpty() || metrics.isEmpty()) {
+      throw new IllegalArgumentException(
+          sites.size()
+              + " attentions and "
+              + metrics.size()
+              + " metrics; expected at least one of each");
+    }
+    sites.forEach(this::requireOwn);
+    return MeasuredSession.open(this, sites, metrics, trial);
+  }
+
+  private void requireOwn(AttentionSite site) {
+    if (site.layer() >= attention.found().size()
+        || !attention.found().get(site.layer()).equals(site)) {
+      throw new IllegalArgumentException(site + " is no attention of " + this);
+    }
+  }
+
+  TapPoint tapPoint(AttentionSite site) {
+    return tapPoints.get(site.layer());
+  }
+
+  Graph graph() {
+    return graph;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  ModelProto proto() {
+    return proto;
+  }
+
   /** An input whose first axis counts the rows of a batch. */
-  private String batchInput() {
+  String batchInput() {
     return roles.streams().isEmpty() ? inputs.getFirst().name() : roles.streams().getFirst().name();
   }
 

@@ -69,15 +69,24 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   static OnnxSession open(OnnxModel model, byte[] bytes, Duration limit) throws OnnxModelException {
-    return open(model, bytes, limit, OptLevel.ALL_OPT);
+    return open(model, bytes, limit, OptLevel.ALL_OPT, false);
+  }
+
+  /**
+   * Starts a model that keeps the memory of its runs for the next ones. Taking it from the system
+   * and giving it back costs a page fault for every 4 kB, which shows where a graph makes many
+   * large tensors; in return the session holds as much as its largest batch ever needed.
+   */
+  static OnnxSession openKeepingMemory(OnnxModel model, byte[] bytes) throws OnnxModelException {
+    return open(model, bytes, LIMIT, OptLevel.ALL_OPT, true);
   }
 
   static OnnxSession openUnfused(OnnxModel model, byte[] bytes) throws OnnxModelException {
-    return open(model, bytes, LIMIT, OptLevel.NO_OPT);
+    return open(model, bytes, LIMIT, OptLevel.NO_OPT, false);
   }
 
   private static OnnxSession open(
-      OnnxModel model, byte[] bytes, Duration limit, OptLevel optimisation)
+      OnnxModel model, byte[] bytes, Duration limit, OptLevel optimisation, boolean keepsMemory)
       throws OnnxModelException {
     OrtEnvironment environment = environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
@@ -86,7 +95,7 @@ public final class OnnxSession implements AutoCloseable {
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       // Without the arena a run's memory goes back after it, so shapes seen once cost nothing
       // later.
-      options.setCPUArenaAllocator(false);
+      options.setCPUArenaAllocator(keepsMemory);
       options.setOptimizationLevel(optimisation);
       options.setMemoryPatternOptimization(false);
       Path folder = model.folder();

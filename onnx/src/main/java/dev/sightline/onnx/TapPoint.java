@@ -15,10 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param probabilities null if nowhere
  * @param context null if nowhere
  * @param hidden null if nowhere
+ * @param projection what mixes its heads, or why that is not known
  * @param helper what must be added to the graph before the probabilities are a tensor of it
  */
 record TapPoint(
-    @Nullable Place probabilities, @Nullable Place context, @Nullable Place hidden, Helper helper) {
+    @Nullable Place probabilities,
+    @Nullable Place context,
+    @Nullable Place hidden,
+    OutputProjections.Found projection,
+    Helper helper) {
 
   /**
    * A tensor, and what brings its axes in order: first the last axis is split into heads, then the
@@ -57,6 +62,11 @@ record TapPoint(
     }
   }
 
+  @Nullable OutputProjection described() {
+    ProjectionPoint point = projection.point();
+    return point == null ? null : point.described();
+  }
+
   Set<Tap> taps() {
     Set<Tap> taps = EnumSet.noneOf(Tap.class);
     if (probabilities != null) {
@@ -65,6 +75,10 @@ record TapPoint(
       // Without probabilities a site is not read at all, so these do not stand alone.
       if (context != null) {
         taps.add(Tap.CONTEXT);
+        if (projection.point() != null) {
+          taps.add(Tap.ATTENTION_OUTPUT);
+          taps.add(Tap.REBUILT_OUTPUT);
+        }
       }
       if (hidden != null) {
         taps.add(Tap.HIDDEN);

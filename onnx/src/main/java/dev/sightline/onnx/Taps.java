@@ -2,6 +2,7 @@ package dev.sightline.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
@@ -10,7 +11,9 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.AttentionSite.Tap;
 import dev.sightline.onnx.TapPoint.Place;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds nodes and outputs to a model without taking it apart. Two protobuf messages written one
@@ -22,7 +25,7 @@ import java.util.Set;
  */
 final class Taps {
   private static final String MICROSOFT = "com.microsoft";
-  private static final String BATCH = "sightline.batch";
+  static final String BATCH = "sightline.batch";
   private static final String REST = "sightline.rest";
   private static final String ONE = "sightline.one";
   private static final String LAST = "sightline.last";
@@ -55,11 +58,7 @@ final class Taps {
     boolean asked = taps.contains(Tap.PROBABILITIES) || taps.contains(Tap.PADDING_MASS);
     Place probabilities = point.probabilities();
     if (probabilities != null && asked) {
-      graph
-          .addAllNode(point.helper().nodes())
-          .addAllInitializer(point.helper().constants())
-          .addAllValueInfo(point.helper().tensors());
-      shaped(site.output(Tap.PROBABILITIES), probabilities, LAST_TWO);
+      probabilities(site, point);
       if (taps.contains(Tap.PROBABILITIES)) {
         output(site, Tap.PROBABILITIES);
       }
@@ -67,16 +66,74 @@ final class Taps {
         paddingMass(site);
       }
     }
-    Place context = point.context();
-    if (context != null && taps.contains(Tap.CONTEXT)) {
-      shaped(site.output(Tap.CONTEXT), context, LAST_TWO);
-      output(site, Tap.CONTEXT);
+    boolean rebuilds = taps.contains(Tap.REBUILT_OUTPUT);
+    if (point.context() != null && (taps.contains(Tap.CONTEXT) || rebuilds)) {
+      context(site, point);
+      if (taps.contains(Tap.CONTEXT)) {
+        output(site, Tap.CONTEXT);
+      }
+    }
+    ProjectionPoint projection = point.projection().point();
+    if (projection != null && taps.contains(Tap.ATTENTION_OUTPUT)) {
+      new ProjectionNodes(graph, projection, "sightline.projection." + site.layer())
+          .output(site.output(Tap.ATTENTION_OUTPUT), BATCH);
+      output(site, Tap.ATTENTION_OUTPUT);
+    }
+    if (projection != null && rebuilds) {
+      new ProjectionNodes(graph, projection, "sightline.rebuilt." + site.layer())
+          .rebuilt(site.output(Tap.REBUILT_OUTPUT), site.output(Tap.CONTEXT));
+      output(site, Tap.REBUILT_OUTPUT);
     }
     Place hidden = point.hidden();
     if (hidden != null && taps.contains(Tap.HIDDEN)) {
       shaped(site.output(Tap.HIDDEN), hidden, LAST);
       output(site, Tap.HIDDEN);
     }
+  }
+
+  /** Makes the probabilities a tensor {@code [B, H, Lq, Lk]} of the graph, and says which. */
+  String probabilities(AttentionSite site, TapPoint point) {
+    graph
+        .addAllNode(point.helper().nodes())
+        .addAllInitializer(point.helper().constants())
+        .addAllValueInfo(point.helper().tensors());
+    Place place = Objects.requireNonNull(point.probabilities(), "a site that is read");
+    shaped(site.output(Tap.PROBABILITIES), place, LAST_TWO);
+    return site.output(Tap.PROBABILITIES);
+  }
+
+  /**
+   * Makes the logarithms of the probabilities {@code [B, H, Lq, Lk]}, from the scores where a
+   * Softmax made them and nothing changed them since; null elsewhere.
+   */
+  @Nullable String logProbabilities(AttentionSite site, TapPoint point, Graph main) {
+    Place place = Objects.requireNonNull(point.probabilities(), "a site that is read");
+    NodeProto softmax =
+        point.helper().nodes().stream()
+            .filter(node -> node.getOutputList().contains(place.tensor()))
+            .findFirst()
+            .orElse(main.producer(place.tensor()));
+    if (softmax == null || !softmax.getOpType().equals("Softmax")) {
+      return null;
+    }
+    String name = "sightline.logarithms." + site.layer();
+    Place scores = new Place(Graph.input(softmax, 0), place.heads(), place.order());
+    shaped(name + ".scores", scores, LAST_TWO);
+    graph.addNode(
+        Nodes.with(Nodes.node("LogSoftmax", name, name + ".scores"), Nodes.integer("axis", -1)));
+    return name;
+  }
+
+  /** Makes the context a tensor {@code [B, H, S, Dh]} of the graph, and says which. */
+  String context(AttentionSite site, TapPoint point) {
+    Place place = Objects.requireNonNull(point.context(), "a site that has one");
+    shaped(site.output(Tap.CONTEXT), place, LAST_TWO);
+    return site.output(Tap.CONTEXT);
+  }
+
+  /** What is being added. */
+  GraphProto.Builder graph() {
+    return graph;
   }
 
   private void output(AttentionSite site, Tap tap) {
@@ -132,7 +189,7 @@ final class Taps {
         .addNode(Nodes.node("Reshape", name, name + ".float", name + ".shape"));
   }
 
-  private static ai.onnx.proto.OnnxMl.NodeProto concat(String output, String... inputs) {
+  static NodeProto concat(String output, String... inputs) {
     return Nodes.with(Nodes.node("Concat", output, inputs), Nodes.integer("axis", 0));
   }
 

@@ -116,7 +116,15 @@ class OnnxModelTest {
     OnnxModel model = OnnxModel.parse(minilm(), "minilm-int8");
     AttentionSite other =
         new AttentionSite(
-            0, "n", "Softmax", AttentionSite.Source.SELF, List.of(), Set.of(), "no reason");
+            0,
+            "n",
+            "Softmax",
+            AttentionSite.Source.SELF,
+            List.of(),
+            Set.of(),
+            "no reason",
+            null,
+            "none");
 
     assertThatThrownBy(() -> model.openTapped(List.of(other), Set.of(Tap.HIDDEN)))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,206 @@
+package dev.sightline.onnx;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds nodes that reduce an attention to one number for each head and query, so that nothing as
+ * large as the probabilities leaves the graph.
+ *
+ * <p>Every pass over {@code [B, H, Lq, Lk]} costs time that the model does not have to spare, so
+ * single keys are looked up instead of being summed, three in one node.
+ */
+final class MetricNodes {
+  private final GraphProto.Builder graph;
+  private final long opset;
+  private final Set<String> inputs = new LinkedHashSet<>();
+  private final Set<String> constants = new LinkedHashSet<>();
+
+  MetricNodes(GraphProto.Builder graph, long opset) {
+    this.graph = graph;
+    this.opset = opset;
+  }
+
+  /** The inputs that the nodes made so far have to be fed. */
+  Set<String> inputs() {
+    return inputs;
+  }
+
+  /** The output for a metric, {@code [B, H, S]} or, for what is picked, {@code [B, H, S, 3]}. */
+  static String output(AttentionSite site, HeadMetric metric) {
+    return switch (metric) {
+      case FIRST_TOKEN, SELF, PREVIOUS -> "sightline.metric.picked." + site.layer();
+      default -> "sightline.metric." + metric.id() + "." + site.layer();
+    };
+  }
+
+  /** Where on the last axis of what is picked a metric stands; -1 for other metrics. */
+  static int pick(HeadMetric metric) {
+    return switch (metric) {
+      case FIRST_TOKEN -> 0;
+      case SELF -> 1;
+      case PREVIOUS -> 2;
+      default -> -1;
+    };
+  }
+
+  /** From probabilities {@code [B, H, Lq, Lk]}. */
+  void ofProbabilities(
+      AttentionSite site, HeadMetric metric, String probabilities, MetricInputs given) {
+    String name = output(site, metric);
+    switch (metric) {
+      case MAX_PROB -> add(reduce("ReduceMax", name, probabilities, -1, 18));
+      case DISTANCE -> {
+        input(given.distances(), TensorProto.DataType.FLOAT_VALUE);
+        add(Nodes.node("Mul", name + ".terms", probabilities, given.distances()));
+        add(reduce("ReduceSum", name, name + ".terms", -1, 13));
+      }
+      case PADDING -> {
+        input(given.padding(), TensorProto.DataType.FLOAT_VALUE);
+        constant(Nodes.longs("sightline.metric.rows", 0, 0, -1));
+        add(Nodes.node("MatMul", name + ".column", probabilities, given.padding()));
+        add(Nodes.node("Reshape", name, name + ".column", "sightline.metric.rows"));
+      }
+      case FIRST_TOKEN, SELF, PREVIOUS -> picked(name, probabilities, given);
+      default -> throw new IllegalArgumentException(metric + " is not made from probabilities");
+    }
+    output(name);
+  }
+
+  /**
+   * Entropy of probabilities {@code [B, H, Lq, Lk]}. The runtime takes logarithms one by one, 5 ns
+   * each, but those of a Softmax by vectors: a third of the time.
+   *
+   * @param logarithms of the probabilities, -infinity for 0; null if they must be taken
+   */
+  void entropy(AttentionSite site, String probabilities, @Nullable String logarithms) {
+    String name = output(site, HeadMetric.ENTROPY);
+    if (logarithms == null) {
+      // 1e-30 keeps ln away from 0, and is lost beside any p that counts.
+      constant(Nodes.scalar("sightline.metric.tiny", 1e-30f));
+      add(Nodes.node("Add", name + ".above", probabilities, "sightline.metric.tiny"));
+      add(Nodes.node("Log", name + ".log", name + ".above"));
+    } else {
+      // 0 times -infinity would be no number.
+      constant(Nodes.scalar("sightline.metric.lowest", -1e30f));
+      add(Nodes.node("Max", name + ".log", logarithms, "sightline.metric.lowest"));
+    }
+    add(Nodes.node("Mul", name + ".terms", probabilities, name + ".log"));
+    add(reduce("ReduceSum", name + ".negative", name + ".terms", -1, 13));
+    add(Nodes.node("Neg", name, name + ".negative"));
+    output(name);
+  }
+
+  private void picked(String name, String probabilities, MetricInputs given) {
+    if (graph.getOutputList().stream().anyMatch(o -> o.getName().equals(name))) {
+      return; // another of the three has made it
+    }
+    input(given.picks(), TensorProto.DataType.INT64_VALUE);
+    input(given.picked(), TensorProto.DataType.FLOAT_VALUE);
+    constant(Nodes.longs("sightline.metric.heads", 1));
+    constant(Nodes.longs("sightline.metric.one", 1));
+    add(Nodes.node("Shape", name + ".was", probabilities));
+    add(Nodes.node("Gather", name + ".heads", name + ".was", "sightline.metric.heads"));
+    add(
+        Taps.concat(
+            name + ".shape",
+            "sightline.metric.one",
+            name + ".heads",
+            "sightline.metric.one",
+            "sightline.metric.one"));
+    add(Nodes.node("Expand", name + ".indices", given.picks(), name + ".shape"));
+    add(
+        Nodes.with(
+            Nodes.node("GatherElements", name + ".found", probabilities, name + ".indices"),
+            Nodes.integer("axis", 3)));
+    add(Nodes.node("Mul", name, name + ".found", given.picked()));
+  }
+
+  /** From a context {@code [B, H, S, Dh]} alone. */
+  void outputNorm(AttentionSite site, String context) {
+    String name = output(site, HeadMetric.OUTPUT_NORM);
+    // The runtime reduces sums by vectors, and ReduceL2 element by element.
+    add(Nodes.node("Mul", name + ".terms", context, context));
+    add(reduce("ReduceSum", name + ".square", name + ".terms", -1, 13));
+    add(Nodes.node("Sqrt", name, name + ".square"));
+    output(name);
+  }
+
+  /** {@code sqrt(z G z)}; rounding can make a product that is 0 negative. */
+  void contributionNorm(AttentionSite site, String context, ProjectionNodes nodes, String weights) {
+    String name = output(site, HeadMetric.CONTRIBUTION_NORM);
+    String gram = nodes.gram(weights);
+    constant(Nodes.scalar("sightline.metric.zero", 0f));
+    add(Nodes.node("MatMul", name + ".turned", context, gram));
+    add(Nodes.node("Mul", name + ".terms", name + ".turned", context));
+    add(reduce("ReduceSum", name + ".square", name + ".terms", -1, 13));
+    add(Nodes.node("Max", name + ".positive", name + ".square", "sightline.metric.zero"));
+    add(Nodes.node("Sqrt", name, name + ".positive"));
+    output(name);
+  }
+
+  /** {@code z (a W^T)} over its sum, which is {@code a a^T}: the heads' contributions sum to a. */
+  void signedShare(
+      AttentionSite site, String context, ProjectionNodes nodes, String weights, String sum) {
+    String name = output(site, HeadMetric.SIGNED_SHARE);
+    OutputProjection projection = nodes.described();
+    constant(Nodes.longs(name + ".split", 0, 0, projection.heads(), projection.headSize()));
+    add(Nodes.transpose(name + ".weights", weights, List.of(1, 0)));
+    add(Nodes.node("MatMul", name + ".back", sum, name + ".weights"));
+    add(Nodes.node("Reshape", name + ".heads", name + ".back", name + ".split"));
+    add(Nodes.transpose(name + ".byhead", name + ".heads", List.of(0, 2, 1, 3)));
+    add(Nodes.node("Mul", name + ".terms", name + ".byhead", context));
+    add(reduce("ReduceSum", name + ".along", name + ".terms", -1, 13));
+    add(
+        Nodes.with(
+            reduce("ReduceSum", name + ".all", name + ".along", 1, 13),
+            Nodes.integer("keepdims", 1)));
+    add(Nodes.node("Div", name, name + ".along", name + ".all"));
+    output(name);
+  }
+
+  /**
+   * A reduction of one axis, which is then gone.
+   *
+   * @param since the opset that made the axes an operand
+   */
+  private NodeProto reduce(String operator, String output, String input, int axis, int since) {
+    NodeProto node;
+    if (opset >= since) {
+      String axes = "sightline.metric.axis." + (axis < 0 ? "last" : axis);
+      constant(Nodes.longs(axes, axis));
+      node = Nodes.node(operator, output, input, axes);
+    } else {
+      node = Nodes.with(Nodes.node(operator, output, input), Nodes.integers("axes", axis));
+    }
+    return Nodes.with(node, Nodes.integer("keepdims", 0));
+  }
+
+  private void add(NodeProto node) {
+    graph.addNode(node);
+  }
+
+  private void constant(TensorProto tensor) {
+    if (constants.add(tensor.getName())) {
+      graph.addInitializer(tensor);
+    }
+  }
+
+  private void input(String name, int type) {
+    if (inputs.add(name)) {
+      graph.addInput(Nodes.input(name, type, 4));
+    }
+  }
+
+  private void output(String name) {
+    if (graph.getOutputList().stream().noneMatch(o -> o.getName().equals(name))) {
+      graph.addOutput(ValueInfoProto.newBuilder().setName(name));
+    }
+  }
+}
