@@ -27,6 +27,9 @@ class ArrowsTest {
         .definedBy("dev.sightline.attention..")
         .layer("onnx")
         .definedBy("dev.sightline.onnx..")
+        // Optional until a command uses it, and the class path of this test has it.
+        .optionalLayer("heads")
+        .definedBy("dev.sightline.heads..")
         .layer("audit")
         .definedBy("dev.sightline.audit..")
         .layer("report")
@@ -41,6 +44,8 @@ class ArrowsTest {
         .mayOnlyAccessLayers("tensor", "mask")
         .whereLayer("onnx")
         .mayOnlyAccessLayers("tensor", "mask")
+        .whereLayer("heads")
+        .mayOnlyAccessLayers("onnx", "mask", "tensor")
         .whereLayer("audit")
         .mayOnlyAccessLayers("onnx", "mask", "tensor")
         .whereLayer("report")

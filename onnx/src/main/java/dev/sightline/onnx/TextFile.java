@@ -1,12 +1,6 @@
 package dev.sightline.onnx;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -21,18 +15,14 @@ import tools.jackson.databind.json.JsonMapper;
  * row that cannot be used is reported and passed over; the next one goes on.
  */
 public final class TextFile implements AutoCloseable {
-  /** Far beyond what any model reads; a longer line is a binary file, or an attack. */
-  static final int MAX_LINE_BYTES = 1 << 20;
-
   private final Path file;
   private final boolean json;
-  private final InputStream in;
-  private int line;
+  private final TextLines lines;
 
-  private TextFile(Path file, boolean json, InputStream in) {
+  private TextFile(Path file, boolean json, TextLines lines) {
     this.file = file;
     this.json = json;
-    this.in = in;
+    this.lines = lines;
   }
 
   /**
@@ -49,7 +39,7 @@ public final class TextFile implements AutoCloseable {
       return new TextFile(
           file,
           name.endsWith(".jsonl") || name.endsWith(".ndjson"),
-          new BufferedInputStream(Files.newInputStream(file), 1 << 16));
+          new TextLines(Files.newInputStream(file)));
     } catch (IOException e) {
       throw new OnnxModelException("'" + file + "' cannot be read: " + e.getMessage(), e);
     }
@@ -75,47 +65,29 @@ public final class TextFile implements AutoCloseable {
   public @Nullable Row next() throws OnnxModelException {
     try {
       while (true) {
-        byte[] bytes = nextLine();
-        if (bytes == null) {
+        TextLines.Line line = lines.next();
+        if (line == null) {
           return null;
         }
-        Row row = row(bytes);
+        Row row = row(line);
         if (!(row instanceof Row.Text text && text.text().isBlank())) {
           return row;
         }
       }
     } catch (IOException e) {
       throw new OnnxModelException(
-          "'" + file + "' cannot be read beyond line " + line + ": " + e.getMessage(), e);
+          "'" + file + "' cannot be read beyond line " + lines.number() + ": " + e.getMessage(), e);
     }
   }
 
-  /** Null at the end; one byte more than allowed where the line is too long, the rest skipped. */
-  private byte @Nullable [] nextLine() throws IOException {
-    int b = in.read();
-    if (b < 0) {
-      return null;
-    }
-    line++;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    while (b >= 0 && b != '\n') {
-      if (bytes.size() <= MAX_LINE_BYTES) {
-        bytes.write(b);
-      }
-      b = in.read();
-    }
-    return bytes.toByteArray();
-  }
-
-  private Row row(byte[] bytes) {
-    if (bytes.length > MAX_LINE_BYTES) {
-      return new Row.Bad(line, "it is longer than " + MAX_LINE_BYTES + " bytes");
-    }
+  private Row row(TextLines.Line read) {
+    int line = Math.toIntExact(Math.min(read.number(), Integer.MAX_VALUE));
     String text;
-    try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      return new Row.Bad(line, "it is not UTF-8");
+    switch (read) {
+      case TextLines.Line.Bad bad -> {
+        return new Row.Bad(line, bad.reason());
+      }
+      case TextLines.Line.Text good -> text = good.text();
     }
     if (!json || text.isBlank()) {
       return new Row.Text(line, text.strip());
@@ -136,7 +108,7 @@ public final class TextFile implements AutoCloseable {
   @Override
   public void close() throws OnnxModelException {
     try {
-      in.close();
+      lines.close();
     } catch (IOException e) {
       throw new OnnxModelException("'" + file + "' cannot be closed: " + e.getMessage(), e);
     }

@@ -1,0 +1,164 @@
+package dev.sightline.heads;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The samples of a data file, one at a time: JSON lines, CSV, Parquet, or a text a line. A row that
+ * cannot be used is named and passed over; the next one goes on. Owned by one thread.
+ *
+ * <p>Memory does not grow with the file, but for eight to sixteen bytes for each row with an id of
+ * its own, which find a duplicate among the first {@value IdSet#MOST}.
+ */
+public final class DataFile implements AutoCloseable {
+  private final Path file;
+  private final RowSource source;
+  private final IdSet ids = new IdSet();
+  private long firstWithId = Long.MAX_VALUE;
+  private long rows;
+  private long last;
+
+  private DataFile(Path file, RowSource source) {
+    this.file = file;
+    this.source = source;
+  }
+
+  /** What kind of file it is. */
+  public enum Format {
+    /** A text a line. */
+    LINES,
+    /**
+     * A JSON object a line: {@code text}, or {@code input_ids} and perhaps {@code attention_mask};
+     * perhaps {@code span} as [start, end), {@code weight} and {@code id}.
+     */
+    JSONL,
+    /** Columns of the same names, separated by commas. */
+    CSV,
+    /** Columns of the same names, separated by tabs. */
+    TSV,
+    /** Columns of the same names. */
+    PARQUET;
+
+    /** By the ending of the file's name; a text a line if it says nothing else. */
+    public static Format of(Path file) {
+      String name = file.toString().toLowerCase(Locale.ROOT);
+      String ending = name.substring(name.lastIndexOf('.') + 1);
+      return switch (ending) {
+        case "jsonl", "ndjson", "json" -> JSONL;
+        case "csv" -> CSV;
+        case "tsv" -> TSV;
+        case "parquet", "pq" -> PARQUET;
+        default -> LINES;
+      };
+    }
+
+    /**
+     * Reads a format as the command line writes it, such as {@code jsonl}.
+     *
+     * @throws IllegalArgumentException if it is something else
+     */
+    public static Format parse(String text) {
+      for (Format format : values()) {
+        if (format.name().equalsIgnoreCase(text)) {
+          return format;
+        }
+      }
+      throw new IllegalArgumentException(
+          "'" + Provenance.shortened(text) + "' is not lines, jsonl, csv, tsv or parquet");
+    }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws HeadsException if there is none, or it is not of that kind
+   */
+  public static DataFile open(Path file, Format format) throws HeadsException {
+    if (!Files.isRegularFile(file)) {
+      throw new HeadsException("there is no data file '" + file + "'");
+    }
+    String name = file.toString();
+    try {
+      return new DataFile(
+          file,
+          switch (format) {
+            case LINES -> new LineRows(Files.newInputStream(file), false);
+            case JSONL -> new LineRows(Files.newInputStream(file), true);
+            case CSV -> new CsvRows(Files.newInputStream(file), ',', name);
+            case TSV -> new CsvRows(Files.newInputStream(file), '\t', name);
+            case PARQUET -> new ParquetRows(file, name);
+          });
+    } catch (HeadsException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new HeadsException("'" + file + "' cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The next row; null at the end of the file.
+   *
+   * @throws HeadsException if the file cannot be read further
+   */
+  public @Nullable Row next() throws HeadsException {
+    Row row;
+    try {
+      row = source.next();
+    } catch (IOException e) {
+      throw new HeadsException(
+          "'" + file + "' cannot be read beyond line " + last + ": " + e.getMessage(), e);
+    }
+    if (row == null) {
+      return null;
+    }
+    rows++;
+    last = row.line();
+    return switch (row) {
+      case Row.Text text -> unlessSeen(row, text.id());
+      case Row.Ids tokens -> unlessSeen(row, tokens.id());
+      case Row.Bad bad -> bad;
+    };
+  }
+
+  /** Passes over rows, good and bad, as if they had been read. */
+  public void skip(long count) throws HeadsException {
+    for (long i = 0; i < count && next() != null; i++) {
+      // A duplicate of a row that was passed over is still one.
+    }
+  }
+
+  /** How many rows were read or passed over, good and bad. */
+  public long rows() {
+    return rows;
+  }
+
+  /** As long as no row gives an id, line numbers need no keeping: they do not repeat. */
+  private Row unlessSeen(Row row, String id) {
+    boolean own = !id.equals(Long.toString(row.line()));
+    if (own) {
+      firstWithId = Math.min(firstWithId, row.line());
+    }
+    if (firstWithId == Long.MAX_VALUE) {
+      return row;
+    }
+    return isEarlierLine(id) || !ids.add(Hash.of(id))
+        ? new Row.Bad(row.line(), "its id was there before", Provenance.shortened(id))
+        : row;
+  }
+
+  private boolean isEarlierLine(String id) {
+    return id.matches("[1-9]\\d{0,17}") && Long.parseLong(id) < firstWithId;
+  }
+
+  @Override
+  public void close() throws HeadsException {
+    try {
+      source.close();
+    } catch (IOException e) {
+      throw new HeadsException("'" + file + "' cannot be closed: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.sightline.heads;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Where statistics come from. Only statistics of the same provenance can be merged.
+ *
+ * @param model its name
+ * @param modelSha256 of its file, 64 hexadecimal digits in lower case
+ * @param runtime what ran it, such as {@code ONNX Runtime 1.29.0, CPU}
+ * @param aggregation how the tokens of a sample became one value
+ * @param metrics what was measured, each name once
+ * @param headsPerLayer of each layer; they may differ
+ * @param seed of the bootstrap
+ */
+public record Provenance(
+    String model,
+    String modelSha256,
+    String runtime,
+    TokenAggregation aggregation,
+    List<Metric> metrics,
+    List<Integer> headsPerLayer,
+    long seed) {
+  static final int MAX_METRICS = 100;
+  static final int MAX_LAYERS = 2_000;
+  static final int MAX_HEADS = 2_000;
+
+  /** Several times what the largest models there are need for ten metrics. */
+  static final long MAX_CELLS = 500_000;
+
+  private static final int MAX_TEXT = 1_000;
+
+  public Provenance {
+    metrics = List.copyOf(metrics);
+    headsPerLayer = List.copyOf(headsPerLayer);
+    requireShort("a model's name", model);
+    requireShort("a runtime", runtime);
+    if (!modelSha256.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(
+          "a SHA-256 has 64 hexadecimal digits, not '" + shortened(modelSha256) + "'");
+    }
+    if (metrics.isEmpty() || metrics.size() > MAX_METRICS) {
+      throw new IllegalArgumentException(
+          "there must be 1 to " + MAX_METRICS + " metrics, not " + metrics.size());
+    }
+    Set<String> names = new HashSet<>();
+    for (Metric metric : metrics) {
+      if (!names.add(metric.name())) {
+        throw new IllegalArgumentException("metric '" + metric.name() + "' is there twice");
+      }
+    }
+    if (headsPerLayer.isEmpty() || headsPerLayer.size() > MAX_LAYERS) {
+      throw new IllegalArgumentException(
+          "there must be 1 to " + MAX_LAYERS + " layers, not " + headsPerLayer.size());
+    }
+    long heads = 0;
+    for (int h : headsPerLayer) {
+      if (h < 1 || h > MAX_HEADS) {
+        throw new IllegalArgumentException("a layer has 1 to " + MAX_HEADS + " heads, not " + h);
+      }
+      heads += h;
+    }
+    if (heads * metrics.size() > MAX_CELLS) {
+      throw new IllegalArgumentException(
+          metrics.size() + " metrics of " + heads + " heads are more than " + MAX_CELLS + " cells");
+    }
+  }
+
+  static void requireShort(String what, String text) {
+    if (text.isBlank() || text.length() > MAX_TEXT) {
+      throw new IllegalArgumentException(
+          what + " has 1 to " + MAX_TEXT + " characters, unlike '" + shortened(text) + "'");
+    }
+  }
+
+  static String shortened(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+  }
+
+  /** The place of a metric in the list. */
+  int metric(String name) {
+    for (int m = 0; m < metrics.size(); m++) {
+      if (metrics.get(m).name().equals(name)) {
+        return m;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no metric '" + shortened(name) + "' among " + metrics);
+  }
+
+  /**
+   * Refuses statistics that do not add up to one whole.
+   *
+   * @throws IllegalArgumentException if something differs; both sides are quoted
+   */
+  void requireMergeable(Provenance other) {
+    requireSame("models", model, other.model);
+    requireSame("model files, by SHA-256,", modelSha256, other.modelSha256);
+    requireSame("runtimes", runtime, other.runtime);
+    requireSame("aggregations", aggregation.text(), other.aggregation.text());
+    requireSame("metrics", metrics, other.metrics);
+    requireSame("heads per layer", headsPerLayer, other.headsPerLayer);
+    requireSame("seeds", seed, other.seed);
+  }
+
+  static void requireSame(String what, Object a, Object b) {
+    if (!a.equals(b)) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "the %s differ: '%s' and '%s'", what, a, b));
+    }
+  }
+}

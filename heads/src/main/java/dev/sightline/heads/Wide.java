@@ -1,0 +1,73 @@
+package dev.sightline.heads;
+
+/**
+ * A number as the unevaluated sum of two doubles, about 106 bits of precision. Sums of squared
+ * differences of values near 1e16 lose all of a double's 53 bits, and then differ with the order in
+ * which shards are merged.
+ *
+ * <p>After Dekker (1971) and Knuth, The Art of Computer Programming, volume 2, section 4.2.2.
+ *
+ * @param hi the number, rounded to a double
+ * @param lo what the rounding left out
+ */
+record Wide(double hi, double lo) {
+  static final Wide ZERO = new Wide(0, 0);
+
+  static Wide of(double value) {
+    return new Wide(value, 0);
+  }
+
+  /** Exact. */
+  static Wide product(double a, double b) {
+    double hi = a * b;
+    return new Wide(hi, Math.fma(a, b, -hi));
+  }
+
+  Wide plus(Wide other) {
+    double s = hi + other.hi;
+    double t = lo + other.lo;
+    double high = s + (rest(hi, other.hi, s) + t);
+    return quick(high, ((s - high) + rest(hi, other.hi, s) + t) + rest(lo, other.lo, t));
+  }
+
+  Wide minus(Wide other) {
+    return plus(new Wide(-other.hi, -other.lo));
+  }
+
+  Wide times(Wide other) {
+    double p = hi * other.hi;
+    double rest = Math.fma(hi, other.hi, -p) + (hi * other.lo + lo * other.hi);
+    return quick(p, rest);
+  }
+
+  Wide times(double factor) {
+    return times(of(factor));
+  }
+
+  /** The quotient; the divisor is not 0. */
+  Wide over(Wide divisor) {
+    double q1 = hi / divisor.hi;
+    Wide rest = minus(divisor.times(q1));
+    double q2 = rest.hi / divisor.hi;
+    double q3 = rest.minus(divisor.times(q2)).hi / divisor.hi;
+    return quick(q1, q2).plus(of(q3));
+  }
+
+  double value() {
+    return hi;
+  }
+
+  boolean isFinite() {
+    return Double.isFinite(hi) && Double.isFinite(lo);
+  }
+
+  private static double rest(double a, double b, double sum) {
+    double bb = sum - a;
+    return (a - (sum - bb)) + (b - bb);
+  }
+
+  private static Wide quick(double big, double small) {
+    double sum = big + small;
+    return new Wide(sum, small - (sum - big));
+  }
+}

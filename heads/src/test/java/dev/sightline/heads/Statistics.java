@@ -1,0 +1,45 @@
+package dev.sightline.heads;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Statistics of a model of two layers, the first with three heads and the second with one. */
+final class Statistics {
+  static final Provenance PROVENANCE =
+      new Provenance(
+          "model.onnx",
+          "0123456789abcdef".repeat(4),
+          "a test",
+          TokenAggregation.MEAN,
+          List.of(new Metric("norm", "1"), new Metric("entropy", "nats")),
+          List.of(3, 1),
+          42);
+
+  private Statistics() {}
+
+  static HeadStatistics statistics() {
+    return new HeadStatistics(PROVENANCE, Shard.WHOLE);
+  }
+
+  /** The same value for every head of every metric. */
+  static SampleValues sample(String id, int tokens, double value) {
+    double[] three = {value, value, value};
+    double[] one = {value};
+    return new SampleValues(
+        id, 1, tokens, tokens, List.of(List.of(three, one), List.of(three, one)));
+  }
+
+  static String json(HeadStatistics statistics) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    statistics.writeJson(out);
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  static HeadStatistics read(String json) throws HeadsException {
+    return HeadStatistics.read(
+        new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), "a.json");
+  }
+}
