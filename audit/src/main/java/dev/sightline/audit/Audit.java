@@ -13,6 +13,7 @@ import dev.sightline.onnx.Sample;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -325,15 +326,33 @@ public final class Audit {
         worse(judge.leaks()),
         inside == null ? Double.NaN : inside.unmaskedWeight(),
         look == null ? List.of() : PaddingNorms.of(look, masked()),
-        picture(inside, findings),
+        picture(inside, findings, worst(probes)),
         conformance,
         null);
   }
 
+  /** The sample that padding or the future moved most; null if neither moved any. */
+  private static @Nullable Sample worst(Probes probes) {
+    List<Difference> faults = new ArrayList<>();
+    for (StreamProbes stream : probes.streams) {
+      for (Padding side : Padding.values()) {
+        faults.add(stream.on(side).content().atTokens());
+      }
+    }
+    if (faults.stream().allMatch(fault -> fault.largest() == 0)) {
+      probes.causality.values().forEach(stream -> faults.add(stream.before.own));
+    }
+    Difference worst =
+        faults.stream().max(Comparator.comparingDouble(Difference::largest)).orElse(null);
+    Difference.Pair pair = worst == null ? null : worst.pair();
+    return pair == null ? null : pair.a().batch().samples().get(pair.rowA());
+  }
+
   /** What was proved does not depend on a picture of it. */
-  private @Nullable AttentionPicture picture(@Nullable Inside inside, List<Finding> findings) {
+  private @Nullable AttentionPicture picture(
+      @Nullable Inside inside, List<Finding> findings, @Nullable Sample worst) {
     try {
-      return inside == null ? null : Pictures.of(model, inside, findings, options.padId());
+      return inside == null ? null : Pictures.of(model, inside, findings, worst, options.padId());
     } catch (OnnxModelException e) {
       note("there is no picture of the attention: " + e.getMessage());
       return null;

@@ -10,6 +10,7 @@ import dev.sightline.onnx.TokenizedText;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,24 +61,30 @@ final class Pictures {
     return true;
   }
 
-  /** Padded on the left where only that shows a fault; null if the stream has no attention. */
+  /**
+   * The sample that moved most if a verdict is FAIL, padded on the left where only that shows the
+   * fault; null if no stream has an attention of its own.
+   */
   static @Nullable AttentionPicture of(
-      OnnxModel model, Inside inside, List<Finding> findings, long padId)
+      OnnxModel model, Inside inside, List<Finding> findings, @Nullable Sample worst, long padId)
       throws OnnxModelException {
-    boolean left = onlyBeside(findings);
-    Look look = inside.look();
-    Look shown = look;
-    if (left) {
-      Batch batch = Batch.of(model.roles(), look.batch().samples(), padId);
-      for (int s = 0; s < model.roles().streams().size(); s++) {
-        boolean free = model.roles().streams().get(s).fixedLength().isEmpty();
-        if (model.roles().streams().get(s).mask() != null && free) {
-          batch = batch.withPadding(s, Padding.LEFT, batch.width(s) + StreamProbes.SPARE);
-        }
-      }
-      shown = inside.at(batch);
+    boolean failed = findings.stream().anyMatch(f -> f.verdict() instanceof Verdict.Fail);
+    if (!failed || worst == null) {
+      return picture(inside.look(), model.roles(), findings);
     }
-    return picture(shown, model.roles(), findings);
+    int rows = model.roles().fixedRows().orElse(1);
+    List<Sample> shown = shortened(model.roles(), Collections.nCopies(rows, worst));
+    Padding side = onlyBeside(findings) ? Padding.LEFT : Padding.RIGHT;
+    Batch batch = Batch.of(model.roles(), shown, padId);
+    for (int s = 0; s < model.roles().streams().size(); s++) {
+      boolean free = model.roles().streams().get(s).fixedLength().isEmpty();
+      if (model.roles().streams().get(s).mask() != null && free) {
+        // Streams of different widths, so that an axis tells whose it is.
+        int width = batch.width(s) + StreamProbes.SPARE + s;
+        batch = batch.withPadding(s, side, Math.min(width, Audit.maxTokens(model, s)));
+      }
+    }
+    return picture(inside.at(batch), model.roles(), findings);
   }
 
   private static boolean onlyBeside(List<Finding> findings) {

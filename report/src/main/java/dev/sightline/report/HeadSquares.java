@@ -110,7 +110,7 @@ final class HeadSquares {
         .orElse(null);
   }
 
-  /** How many squares of real tokens a head lights up though they must stay dark. */
+  /** How many squares of real tokens a head lights up though they must stay empty. */
   static int offences(AttentionPicture picture, AttentionPicture.Layer layer, int head) {
     int length = picture.tokens().size();
     int offences = 0;
