@@ -244,6 +244,8 @@ final class Fixtures {
         AttentionSite.Source.SELF,
         List.of(new MaskPath(text, route, List.of(text))),
         Set.of(),
+        text,
+        null,
         text);
   }
 }
