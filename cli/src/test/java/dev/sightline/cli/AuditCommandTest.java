@@ -42,16 +42,6 @@ class AuditCommandTest {
   }
 
   @Test
-  void tinyGpt_isACausalModel_oneWordAway() {
-    Ran ran =
-        Ran.run("audit", "tiny-gpt", "--text", "In the beginning God created", "--text", "Go");
-
-    assertThat(ran.err()).isEmpty();
-    assertThat(ran.exitCode()).isZero();
-    assertThat(ran.out()).contains("tiny-gpt, 4 MB", "4 found by role", "PASS      causality");
-  }
-
-  @Test
   void unknownModel_isQuotedBesideTheOnesThereAre() {
     Ran ran = Ran.run("audit", "minilmm");
 
