@@ -59,8 +59,7 @@ final class Judge {
       findings.add(new Finding(Probe.MASK_VALUE, verdict));
     }
     for (Map.Entry<Integer, Moved> entry : seen.unmasked().entrySet()) {
-      findings.add(
-          new Finding(Probe.PAD_LENGTH, name(entry.getKey()), unmasked(entry.getValue())));
+      findings.add(new Finding(Probe.PAD_LENGTH, name(entry.getKey()), unmasked(entry.getValue())));
     }
     findings.add(new Finding(Probe.NEIGHBOUR, neighbour()));
     findings.add(new Finding(Probe.BATCH, batch()));

@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how a model pools, by pooling its token vectors in every known way and keeping the ways that
- * give what the model gave, in every batch and on every side. A pooled vector may have been scaled
- * to length 1 afterwards.
+ * Tells how a model pools, by pooling its token vectors in every known way and keeping the ways
+ * that give what the model gave, in every batch and on every side. A pooled vector may have been
+ * scaled to length 1 afterwards.
  */
 final class PoolingGuess {
   /** As close as two float32 sums of a few hundred tokens come. */

@@ -388,10 +388,7 @@ final class StreamJudge {
           evidence);
     }
     return new Fail(
-        pooledBy()
-            + "The pooled output moves "
-            + how
-            + ": the pooling takes padding for tokens.",
+        pooledBy() + "The pooled output moves " + how + ": the pooling takes padding for tokens.",
         evidence,
         null);
   }

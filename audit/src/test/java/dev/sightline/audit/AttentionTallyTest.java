@@ -135,14 +135,9 @@ class AttentionTallyTest {
     seen[99 * 100 + 98] = 0.25f;
     List<String> names = Segments.numbered(java.util.Collections.nCopies(100, "t"));
 
-    CellPicture picture = CellPicture.of(
-            3,
-            names,
-            names,
-            new boolean[names.size()],
-            new boolean[names.size()],
-            declared,
-            seen);
+    CellPicture picture =
+        CellPicture.of(
+            3, names, names, new boolean[names.size()], new boolean[names.size()], declared, seen);
 
     assertThat(picture.rows()).hasSize(64).contains("t 0", "t 99");
     assertThat(picture.columns()).hasSize(64).contains("t 98");

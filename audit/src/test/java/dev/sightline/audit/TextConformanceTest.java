@@ -28,8 +28,7 @@ import org.junit.jupiter.api.Test;
 class TextConformanceTest {
   /** Of 5, 3 and 2 words, no word twice. */
   private static List<Sample> samples() {
-    return List.of(
-        sample(1, 2, 9, 16, 23, 30), sample(2, 5, 12, 19), sample(3, 8, 15));
+    return List.of(sample(1, 2, 9, 16, 23, 30), sample(2, 5, 12, 19), sample(3, 8, 15));
   }
 
   private static Sample sample(long number, long... ids) {

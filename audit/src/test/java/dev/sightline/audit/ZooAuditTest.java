@@ -175,19 +175,18 @@ class ZooAuditTest {
             : (bug.place() == Bug.Place.OUTSIDE ? "outside attention, before layer " : "layer ")
                 + bug.layer()
                 + (bug.head() == null ? "" : ", head " + bug.head())
-                + (unreadable == 0 ? "" : " in " + located + "; " + unreadable + " in an If's body");
+                + (unreadable == 0
+                    ? ""
+                    : " in " + located + "; " + unreadable + " in an If's body");
     return "| %s | %d | %d | %s | %s |%n"
         .formatted(
-            bug.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-            models.size(),
-            found,
-            by,
-            where);
+            bug.name().toLowerCase(Locale.ROOT).replace('_', '-'), models.size(), found, by, where);
   }
 
   private static String besides(AuditResult result) {
     return result.findings().stream()
-        .filter(f -> f.verdict().outcome() == Outcome.BY_DESIGN
+        .filter(f ->
+            f.verdict().outcome() == Outcome.BY_DESIGN
                 || f.verdict().outcome() == Outcome.CALLER_POSITIONS
                 || f.verdict().outcome() == Outcome.NUMERIC)
         .map(f -> f.probe().id() + " " + f.verdict().outcome())

@@ -33,7 +33,8 @@ class AuditCommandTest {
 
   @Test
   void tinyGpt_isACausalModel_oneWordAway() {
-    Ran ran = Ran.run("audit", "tiny-gpt", "--text", "In the beginning God created", "--text", "Go");
+    Ran ran =
+        Ran.run("audit", "tiny-gpt", "--text", "In the beginning God created", "--text", "Go");
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
