@@ -14,6 +14,7 @@ import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,12 @@ public final class Audit {
   private static final int TOKENS_UNLESS_KNOWN = 2048;
 
   private static final int MAX_NOTES = 20;
+
+  /** Samples that a declared mask is held against. */
+  private static final int MAX_DECLARED = 64;
+
+  /** Tokens of a sample of which every pair is looked at. */
+  private static final int MAX_PAIRS = 64;
 
   private final OnnxModel model;
   private final ModelInputs inputs;
@@ -96,11 +103,13 @@ public final class Audit {
    */
   public AuditResult run(SampleSource source) throws IOException {
     long started = System.nanoTime();
-    Batches batches = new Batches(source, model, options.padId());
+    List<Sample> ahead = readAhead(source);
+    Batches batches = new Batches(behind(ahead, source), model, options.padId());
     List<Sample> first = batches.next();
     if (first.isEmpty()) {
       throw new OnnxModelException("there is no text to audit with; expected at least one");
     }
+    Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
     try (OnnxSession plain = model.open()) {
       Runner runner = Runner.of(model, plain, batches.baseline(first));
       Draws draws = new Draws(model, options);
@@ -112,7 +121,7 @@ public final class Audit {
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
-        return result(runner, probes, inside, conformance(first), started);
+        return result(runner, probes, inside, conformance, started);
       }
     }
   }
@@ -256,18 +265,42 @@ public final class Audit {
     }
   }
 
+  /** The samples that a declared mask is held against; none if nothing is declared. */
+  private List<Sample> readAhead(SampleSource source) throws IOException {
+    List<Sample> ahead = new ArrayList<>();
+    while (declared != null && ahead.size() < MAX_DECLARED) {
+      Sample sample = source.next();
+      if (sample == null) {
+        break;
+      }
+      ahead.add(sample);
+    }
+    return ahead;
+  }
+
+  private static SampleSource behind(List<Sample> ahead, SampleSource source) {
+    Iterator<Sample> read = ahead.iterator();
+    boolean exhausted = !ahead.isEmpty() && ahead.size() < MAX_DECLARED;
+    return () -> read.hasNext() ? read.next() : exhausted ? null : source.next();
+  }
+
   /**
-   * Over the first batch, cut to what can be looked at pair by pair unless its places are given.
+   * Over all samples in their order, since a mask may tell rows apart; unless one is too long to be
+   * looked at pair by pair, then over a few, cut.
    */
-  private @Nullable Conformance conformance(List<Sample> first) throws OnnxModelException {
+  private @Nullable Conformance conformance(List<Sample> samples) throws OnnxModelException {
     if (declared == null) {
       return null;
     }
-    boolean placed = first.getFirst().places().stream().anyMatch(Optional::isPresent);
+    boolean fits = true;
+    for (Sample sample : samples) {
+      boolean placed = sample.places().stream().anyMatch(Optional::isPresent);
+      fits &= placed || sample.streams().stream().allMatch(s -> s.length() <= MAX_PAIRS);
+    }
     Conformance conformance =
         Conformance.check(
             model,
-            placed ? first : Pictures.shortened(inputs, first),
+            fits ? samples : Pictures.shortened(inputs, samples),
             options.padId(),
             declared.expectation(),
             declared.segments(),

@@ -253,6 +253,34 @@ class AuditTest {
   }
 
   @Test
+  void declaredMask_thatTellsRowsApart_isHeldAgainstThemInTheirOrder() throws IOException {
+    AuditResult right = declared("padding(3,7,1,12)");
+    AuditResult wrong = declared("padding(7,3,1,12)");
+
+    assertThat(right.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(right.conclusion().meaning()).contains("exactly the declared mask");
+    assertThat(outcome(wrong, Probe.DECLARED_INSIDE)).isEqualTo(Outcome.FAIL);
+    assertThat(wrong.conclusion().outcome()).isEqualTo(Outcome.FAIL);
+  }
+
+  @Test
+  void declaredMask_ofOtherRows_isRefusedWithBothNumbers() {
+    assertThatThrownBy(() -> declared("padding(3,7)"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("2 batch rows, but there are 4 samples");
+  }
+
+  private static AuditResult declared(String mask) throws IOException {
+    Iterator<String> given = TinyEncoder.texts().iterator();
+    try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
+      OnnxModel model = OnnxModel.parse(TinyEncoder.correct(), "tiny");
+      return new Audit(model, AuditOptions.withPadId(0), done -> {})
+          .expecting(Expectation.parse(mask), Segments.none())
+          .run(tokenizer, () -> given.hasNext() ? given.next() : null);
+    }
+  }
+
+  @Test
   void notes_areBounded() throws IOException {
     Iterator<Integer> countdown = java.util.stream.IntStream.range(0, 101).iterator();
     AuditResult result =
