@@ -328,6 +328,7 @@ public final class Audit {
     Observations seen =
         new Observations(
             model,
+            options.pooling(),
             runner.outputs(),
             Math.max(runner.epsilon(), model.coarsestEpsilon()),
             probes.streams,

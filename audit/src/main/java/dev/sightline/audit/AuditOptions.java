@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -9,8 +10,10 @@ import java.util.OptionalLong;
  * @param padId the token id of padding
  * @param lowestId the lowest token id that may be drawn
  * @param highestId one past the highest; by default the model's own table says
+ * @param pooling how the model's output for a whole text is declared to be made
  */
-public record AuditOptions(long seed, long padId, long lowestId, OptionalLong highestId) {
+public record AuditOptions(
+    long seed, long padId, long lowestId, OptionalLong highestId, Optional<Pooling> pooling) {
   /** The seed unless another is asked for. */
   public static final long DEFAULT_SEED = 42;
 
@@ -26,6 +29,6 @@ public record AuditOptions(long seed, long padId, long lowestId, OptionalLong hi
 
   /** The defaults, with a tokenizer's padding id. */
   public static AuditOptions withPadId(long padId) {
-    return new AuditOptions(DEFAULT_SEED, padId, 0, OptionalLong.empty());
+    return new AuditOptions(DEFAULT_SEED, padId, 0, OptionalLong.empty(), Optional.empty());
   }
 }

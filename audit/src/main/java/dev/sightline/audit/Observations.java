@@ -3,11 +3,13 @@ package dev.sightline.audit;
 import dev.sightline.onnx.OnnxModel;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What was seen, before anybody judges it.
  *
+ * @param declaredPooling how the output for a whole text is said to be made
  * @param streams probes of the streams that have a mask
  * @param unmasked what filling up moved, by index of the stream, for those without a mask
  * @param causality by index of the stream, for those with an output for each token
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Observations(
     OnnxModel model,
+    Optional<Pooling> declaredPooling,
     List<Output> outputs,
     double epsilon,
     List<StreamProbes> streams,

@@ -36,6 +36,23 @@ public enum Pooling {
     return compareTo(WEIGHTED_MEAN) <= 0;
   }
 
+  /**
+   * A right way by its name, such as {@code weighted-mean}; {@code cls} is the first token.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static Pooling parse(String name) {
+    String plain = name.strip().toUpperCase(Locale.ROOT).replace('-', '_');
+    for (Pooling way : values()) {
+      if (way.takesRealTokensOnly()
+          && way.name().equals(plain.equals("CLS") ? FIRST.name() : plain)) {
+        return way;
+      }
+    }
+    throw new IllegalArgumentException(
+        "'" + name + "' is no pooling; expected mean, cls, first, last, max or weighted-mean");
+  }
+
   /** In words: {@code weighted mean}. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -1,8 +1,10 @@
 package dev.sightline.audit;
 
+import dev.sightline.onnx.Padding;
 import dev.sightline.tensor.FloatTensor;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,10 @@ final class PoolingGuess {
   private final @Nullable Output tokens;
   private final @Nullable Output pooled;
   private final Set<Pooling> left = EnumSet.allOf(Pooling.class);
+
+  /** What is left with padding behind texts, which is all that some models take. */
+  private final Set<Pooling> leftBehind = EnumSet.allOf(Pooling.class);
+
   private boolean tried;
 
   /** Looks for an output for each token and one for the row that could be made from it. */
@@ -29,21 +35,22 @@ final class PoolingGuess {
   }
 
   /** Drops the ways that give something else. */
-  void see(Seen run) {
+  void see(Padding side, Seen run) {
     if (tokens == null || pooled == null || tokens.axis() != 1) {
-      left.clear();
       return;
     }
     FloatTensor each = run.output(tokens.name());
     FloatTensor whole = run.output(pooled.name());
     if (each.shape().rank() != 3 || pooled.size(whole) != each.shape().dim(2)) {
-      left.clear();
       return;
     }
     tried = true;
     for (int row = 0; row < run.batch().rows(); row++) {
       int at = row;
       left.removeIf(way -> !gives(way, each, whole, run, at));
+      if (side == Padding.RIGHT) {
+        leftBehind.removeIf(way -> !gives(way, each, whole, run, at));
+      }
     }
   }
 
@@ -63,6 +70,15 @@ final class PoolingGuess {
       sameDirection &= Math.abs(actual - expected[d] / Math.sqrt(length)) <= CLOSE;
     }
     return same || sameDirection;
+  }
+
+  /**
+   * Whether a way always gave it; empty if there is no telling.
+   *
+   * @param onEverySide whether padding before texts counts, or only behind them
+   */
+  Optional<Boolean> isPooledBy(Pooling way, boolean onEverySide) {
+    return tried ? Optional.of((onEverySide ? left : leftBehind).contains(way)) : Optional.empty();
   }
 
   /** The one way that always gave it; null if there is none, or no telling. */

@@ -378,6 +378,16 @@ final class StreamJudge {
       }
     }
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), control);
+    Pooling declared = seen.declaredPooling().orElse(null);
+    if (declared != null && !probes.pooling.isPooledBy(declared, tokensHoldLeft).orElse(false)) {
+      return new Fail(
+          "The pooled output is not the "
+              + declared.label()
+              + " over real tokens, as declared. "
+              + pooledBy(),
+          evidence,
+          null);
+    }
     if (worst.largest() <= limits.limit) {
       return new Pass(
           pooledBy()

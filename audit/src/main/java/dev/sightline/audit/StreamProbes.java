@@ -121,7 +121,7 @@ final class StreamProbes {
       throws OnnxModelException {
     Sided sided = on(side);
     Batch batch = padded.batch();
-    pooling.see(padded);
+    pooling.see(side, padded);
     Batch other =
         batch.withDrawn(
             index,

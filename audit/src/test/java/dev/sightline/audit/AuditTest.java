@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -376,7 +377,7 @@ class AuditTest {
   private static AuditResult audit(byte[] model, TextSource texts, long seed) throws IOException {
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       OnnxModel parsed = OnnxModel.parse(model, "tiny");
-      AuditOptions options = new AuditOptions(seed, 0, 0, OptionalLong.empty());
+      AuditOptions options = new AuditOptions(seed, 0, 0, OptionalLong.empty(), Optional.empty());
       Audit audit = new Audit(parsed, options, done -> {});
       return audit.run(tokenizer, texts);
     }

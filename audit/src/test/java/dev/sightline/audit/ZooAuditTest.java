@@ -20,6 +20,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -103,6 +105,17 @@ class ZooAuditTest {
     }
     assertThat(leaks.getFirst().isOutsideAttention())
         .isEqualTo(model.bug().place() == Bug.Place.OUTSIDE);
+  }
+
+  @Test
+  void declaredPooling_isEnforced() throws IOException {
+    ZooModel mean = Zoo.pooled(Architecture.RELATIVE, dev.sightline.audit.zoo.Pooling.MEAN);
+
+    assertThat(run(mean, Optional.of(Pooling.MEAN)).finding(Probe.POOLING).verdict().meaning())
+        .contains("It is the mean.", "on either side");
+    Verdict wrong = run(mean, Optional.of(Pooling.LAST)).finding(Probe.POOLING).verdict();
+    assertThat(wrong.outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(wrong.meaning()).contains("not the last over real tokens", "It is the mean.");
   }
 
   @Test
@@ -218,15 +231,16 @@ class ZooAuditTest {
     if (known != null) {
       return known;
     }
-    AuditResult result = run(zoo);
+    AuditResult result = run(zoo, Optional.empty());
     audited.put(zoo.name(), result);
     return result;
   }
 
-  private static AuditResult run(ZooModel zoo) throws IOException {
+  private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
     OnnxModel model = OnnxModel.parse(zoo.bytes(), zoo.name());
     Iterator<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4).iterator();
-    return new Audit(model, AuditOptions.withPadId(0), done -> {})
+    AuditOptions options = new AuditOptions(42, 0, 0, OptionalLong.empty(), pooling);
+    return new Audit(model, options, done -> {})
         .run(() -> samples.hasNext() ? samples.next() : null);
   }
 }

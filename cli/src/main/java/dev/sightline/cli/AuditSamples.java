@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.AuditOptions;
+import dev.sightline.audit.Pooling;
 import dev.sightline.audit.SampleFile;
 import dev.sightline.audit.SampleMaker;
 import dev.sightline.audit.SampleSource;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -89,6 +91,14 @@ final class AuditSamples {
       description = "The id of padding. Default: the tokenizer's or the graph's own, else 0.")
   private @Nullable Long padId;
 
+  @Option(
+      names = "--pooling",
+      paramLabel = "WAY",
+      description =
+          "How the output for a whole text is made: mean, cls, first, last, max or weighted-mean of"
+              + " real tokens. Default: found out.")
+  private @Nullable String pooling;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   AuditSamples() {}
 
@@ -129,7 +139,11 @@ final class AuditSamples {
       low = number(ends[0], "--id-range");
       high = OptionalLong.of(number(ends[1], "--id-range"));
     }
-    return new AuditOptions(seed, padId(loaded), low, high);
+    return new AuditOptions(seed, padId(loaded), low, high, pooling());
+  }
+
+  private Optional<Pooling> pooling() {
+    return pooling == null ? Optional.empty() : Optional.of(Pooling.parse(pooling));
   }
 
   private long padId(ModelSource.Loaded loaded) {
@@ -259,6 +273,7 @@ final class AuditSamples {
     add(words, "--tokenizer", tokenizer);
     add(words, "--id-range", idRange);
     add(words, "--pad-id", padId);
+    add(words, "--pooling", pooling);
     return words;
   }
 

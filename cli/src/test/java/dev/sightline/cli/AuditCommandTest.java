@@ -114,6 +114,17 @@ class AuditCommandTest {
   }
 
   @Test
+  void poolingThatIsNone_isQuoted() {
+    Ran ran = Ran.run("audit", "--pooling", "middle");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err())
+        .isEqualTo(
+            "sightline: 'middle' is no pooling; expected mean, cls, first, last, max or"
+                + " weighted-mean\n");
+  }
+
+  @Test
   void declaredMask_isProvedOrRefutedCellByCell() {
     Ran ran = policy("--expect", "docs/examples/pi05.mask");
 
