@@ -130,7 +130,7 @@ class ZooAuditTest {
 
         ## Bugs
 
-        | bug | models | found | by, and in how many of them | located |
+        | bug | models | found | by, in at least half of them | located |
         | --- | --- | --- | --- | --- |
         """);
     for (Bug bug : Bug.values()) {
@@ -161,7 +161,7 @@ class ZooAuditTest {
   }
 
   private String row(Bug bug, List<ZooModel> models) throws IOException {
-    Map<String, Integer> probes = new TreeMap<>();
+    Map<Probe, Integer> probes = new TreeMap<>();
     int found = 0;
     int located = 0;
     int unreadable = 0;
@@ -170,17 +170,18 @@ class ZooAuditTest {
       List<Finding> failures = failures(result);
       found += failures.isEmpty() ? 0 : 1;
       failures.stream()
-          .map(f -> f.probe().id())
+          .map(Finding::probe)
           .distinct()
-          .forEach(id -> probes.merge(id, 1, Integer::sum));
+          .forEach(probe -> probes.merge(probe, 1, Integer::sum));
       boolean inside = located().anyMatch(model::equals);
       located += inside ? 1 : 0; // bug_isLocated holds each of them
       unreadable += !inside && bug.layer() != null ? 1 : 0;
     }
+    // Fewer could be a matter of the machine's arithmetic, where a model rounds to 8 bits.
     String by =
         probes.entrySet().stream()
-            .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-            .map(probe -> probe.getKey() + " " + probe.getValue())
+            .filter(probe -> 2 * probe.getValue() >= models.size())
+            .map(probe -> probe.getKey().id())
             .collect(Collectors.joining(", "));
     String where =
         bug.layer() == null
@@ -200,8 +201,7 @@ class ZooAuditTest {
     return result.findings().stream()
         .filter(f ->
             f.verdict().outcome() == Outcome.BY_DESIGN
-                || f.verdict().outcome() == Outcome.CALLER_POSITIONS
-                || f.verdict().outcome() == Outcome.NUMERIC)
+                || f.verdict().outcome() == Outcome.CALLER_POSITIONS)
         .map(f -> f.probe().id() + " " + f.verdict().outcome())
         .distinct()
         .collect(Collectors.joining(", "));
