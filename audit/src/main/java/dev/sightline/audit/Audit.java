@@ -210,7 +210,7 @@ public final class Audit {
     try {
       Seen base = probes.probe(batches.baseline(batch));
       if (inside != null) {
-        inside.probe(base, leftPadded(base.batch()), masked());
+        inside.probe(base, leftPadded(base.batch()));
       }
       batchesDone++;
     } catch (OnnxModelException e) {
@@ -239,20 +239,10 @@ public final class Audit {
 
   private Batch leftPadded(Batch batch) {
     Batch left = batch;
-    for (int stream : masked()) {
+    for (int stream : inputs.maskedStreams()) {
       left = left.withPadding(stream, Padding.LEFT, batch.width(stream));
     }
     return left;
-  }
-
-  private List<Integer> masked() {
-    List<Integer> masked = new ArrayList<>();
-    for (int s = 0; s < inputs.streams().size(); s++) {
-      if (inputs.streams().get(s).mask() != null) {
-        masked.add(s);
-      }
-    }
-    return masked;
   }
 
   /** A source that breaks ends the audit, but what was seen before stands. */
@@ -325,28 +315,40 @@ public final class Audit {
         patterns.put(stream, own);
       }
     }
-    Observations seen =
-        new Observations(
-            model,
-            options.pooling(),
-            runner.outputs(),
-            Math.max(runner.epsilon(), model.coarsestEpsilon()),
-            probes.streams,
-            probes.unmasked,
-            probes.rows,
-            probes.causality,
-            patterns,
-            inside,
-            whyNotInside,
-            probes.fused,
-            difference -> entry(look, difference));
-    Judge judge = new Judge(seen);
+    try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
+      Observations seen =
+          new Observations(
+              model,
+              options.pooling(),
+              Math.max(runner.epsilon(), model.coarsestEpsilon()),
+              probes.streams,
+              probes.unmasked,
+              probes.rows,
+              probes.causality,
+              patterns,
+              inside,
+              whyNotInside,
+              probes.fused,
+              difference -> entry(localiser, difference));
+      return result(runner, probes, look, inside, new Judge(seen), conformance, started);
+    }
+  }
+
+  private AuditResult result(
+      Runner runner,
+      Probes probes,
+      @Nullable Look look,
+      @Nullable Inside inside,
+      Judge judge,
+      @Nullable Conformance conformance,
+      long started) {
     List<Finding> findings = new ArrayList<>(judge.findings());
     if (conformance != null) {
       findings.add(0, new Finding(Probe.DECLARED_INSIDE, conformance.inside()));
       findings.add(1, new Finding(Probe.DECLARED_OUTSIDE, conformance.outside()));
     }
     Difference noise = probes.rows.noise.atTokens();
+    AttentionPicture picture = picture(inside, findings, worst(probes)); // may add a note
     return new AuditResult(
         facts(runner),
         conditions(started),
@@ -359,8 +361,8 @@ public final class Audit {
         model.attention(),
         worse(judge.leaks()),
         inside == null ? Double.NaN : inside.unmaskedWeight(),
-        look == null ? List.of() : PaddingNorms.of(look, masked()),
-        picture(inside, findings, worst(probes)),
+        look == null ? List.of() : PaddingNorms.of(look, inputs.maskedStreams()),
+        picture,
         conformance,
         null);
   }
@@ -400,12 +402,9 @@ public final class Audit {
     return right != null && left != null && left.max() > right.max() ? left : right;
   }
 
-  private Localiser.@Nullable Entry entry(@Nullable Look look, Difference difference) {
-    if (look == null) {
-      return null;
-    }
+  private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
     try {
-      return Localiser.first(model, look.sites(), difference).orElse(null);
+      return localiser == null ? null : localiser.first(difference).orElse(null);
     } catch (OnnxModelException e) {
       note("the place where a fault enters could not be looked for: " + e.getMessage());
       return null;

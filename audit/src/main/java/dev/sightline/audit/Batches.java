@@ -68,7 +68,7 @@ final class Batches {
       if (!batch.isEmpty()
           && (batch.size() == most
               || (long) (batch.size() + 1) * width > maxTokensOfBatch
-              || !goTogether(batch.getFirst(), sample))) {
+              || !goTogether(inputs, batch.getFirst(), sample))) {
         waiting = sample;
         break;
       }
@@ -86,7 +86,8 @@ final class Batches {
     return batch;
   }
 
-  private boolean goTogether(Sample one, Sample other) {
+  /** Whether what no mask can fill up is equally long. */
+  static boolean goTogether(ModelInputs inputs, Sample one, Sample other) {
     for (int s = 0; s < inputs.streams().size(); s++) {
       if (inputs.streams().get(s).mask() == null && one.length(s) != other.length(s)) {
         return false;

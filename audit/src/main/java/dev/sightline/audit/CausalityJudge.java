@@ -24,17 +24,20 @@ final class CausalityJudge {
   private final CausalityProbe probe;
   private final @Nullable Patterns patterns;
   private final Limits limits;
-  private final @Nullable Leak outside;
+  private final Observations.Entries entries;
 
   /**
-   * @param outside where the difference enters if no head looks ahead
+   * @param entries asked where the difference enters if no head looks ahead
    */
   CausalityJudge(
-      CausalityProbe probe, @Nullable Patterns patterns, Limits limits, @Nullable Leak outside) {
+      CausalityProbe probe,
+      @Nullable Patterns patterns,
+      Limits limits,
+      Observations.Entries entries) {
     this.probe = probe;
     this.patterns = patterns;
     this.limits = limits;
-    this.outside = outside;
+    this.entries = entries;
   }
 
   /** Whether nothing before a changed token moves. */
@@ -80,6 +83,7 @@ final class CausalityJudge {
         return new Pass(
             "Causal: no head looks ahead. Results move by rounding to 8 bits.", evidence);
       }
+      Leak outside = outside();
       return new Fail(
           "A token sees those after it, though no head looks ahead: the leak is outside attention"
               + (outside == null ? "." : ", before layer " + outside.layer() + "."),
@@ -137,9 +141,15 @@ final class CausalityJudge {
               + probe.farthestAhead()
               + " tokens ahead and no farther: a causal mask that is off by a little.",
           evidence,
-          outside);
+          outside());
     }
     return bidirectional(evidence);
+  }
+
+  /** Looked for only where it is said: it takes two more runs. */
+  private @Nullable Leak outside() {
+    Localiser.Entry entry = entries.of(probe.before.own);
+    return entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
   }
 
   private String window() {

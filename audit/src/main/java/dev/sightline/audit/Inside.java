@@ -86,26 +86,14 @@ final class Inside implements AutoCloseable {
     return Look.at(model, session, batch);
   }
 
-  /**
-   * Sums over a batch padded on the right, and the same padded on the left.
-   *
-   * @param masked streams that have a mask
-   */
-  void probe(Seen base, Batch leftPadded, List<Integer> masked) throws OnnxModelException {
+  /** Sums over a batch padded on the right, and the same padded on the left. */
+  void probe(Seen base, Batch leftPadded) throws OnnxModelException {
     Map<String, FloatTensor> tapped = run(base.batch(), true);
     instrumented.compare(base, new Seen(base.batch(), tapped));
     right.add(masses(tapped), base.batch());
-    rightUnmasked.add(masses(run(ones(base.batch(), masked), false)), base.batch());
+    rightUnmasked.add(masses(run(base.batch().withMasksOfOnes(), false)), base.batch());
     left.add(masses(run(leftPadded, false)), leftPadded);
-    leftUnmasked.add(masses(run(ones(leftPadded, masked), false)), leftPadded);
-  }
-
-  private static Batch ones(Batch batch, List<Integer> masked) {
-    Batch ones = batch;
-    for (int stream : masked) {
-      ones = ones.withMaskOfOnes(stream);
-    }
-    return ones;
+    leftUnmasked.add(masses(run(leftPadded.withMasksOfOnes(), false)), leftPadded);
   }
 
   private Map<String, FloatTensor> run(Batch batch, boolean withOutputs) throws OnnxModelException {

@@ -73,11 +73,8 @@ final class Judge {
   }
 
   private Finding causality(int stream, CausalityProbe probe) {
-    Localiser.Entry entry =
-        probe.before.own.largest() > 0 ? seen.entries().of(probe.before.own) : null;
-    Leak outside = entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
     Verdict verdict =
-        new CausalityJudge(probe, seen.patterns().get(stream), limits, outside).verdict();
+        new CausalityJudge(probe, seen.patterns().get(stream), limits, seen.entries()).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 

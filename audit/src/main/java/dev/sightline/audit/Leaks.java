@@ -26,11 +26,6 @@ final class Leaks {
     return leak != null ? leak : first(left, layersOver(stream));
   }
 
-  /** As {@link #onPadding}, of padding behind the text only. */
-  @Nullable Leak onRightPadding(int stream) {
-    return first(right, layersOver(stream));
-  }
-
   /** Whether every attention over the stream could be read. */
   boolean seesAllOver(int stream) {
     return seen.inside() != null

@@ -1,6 +1,7 @@
 package dev.sightline.audit;
 
 import dev.sightline.onnx.AttentionSite.Tap;
+import dev.sightline.onnx.Batch;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.OnnxSession;
@@ -9,10 +10,21 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Finds where two runs of the same samples first differ at a real token. */
-final class Localiser {
-  private Localiser() {}
+/**
+ * Finds where two runs of the same samples first differ at a real token. Its session opens when it
+ * is first asked: most audits find nothing to look for.
+ */
+final class Localiser implements AutoCloseable {
+  private final OnnxModel model;
+  private final List<Site> tapped;
+  private @Nullable OnnxSession session;
+
+  Localiser(OnnxModel model, List<Site> sites) {
+    this.model = model;
+    this.tapped = sites.stream().filter(s -> s.attention().taps().contains(Tap.CONTEXT)).toList();
+  }
 
   /**
    * A first difference.
@@ -24,13 +36,30 @@ final class Localiser {
   record Entry(int layer, int head, double difference) {}
 
   /** Empty if no attention that can be read shows it. */
-  static Optional<Entry> first(OnnxModel model, List<Site> sites, Difference difference)
-      throws OnnxModelException {
+  Optional<Entry> first(Difference difference) throws OnnxModelException {
     Difference.Pair pair = difference.pair();
-    List<Site> tapped =
-        sites.stream().filter(s -> s.attention().taps().contains(Tap.CONTEXT)).toList();
     if (tapped.isEmpty() || pair == null) {
       return Optional.empty();
+    }
+    Seen a = run(pair.a().batch());
+    Seen b = run(pair.b().batch());
+    for (Site site : tapped) {
+      Optional<Entry> entry =
+          Double.isNaN(difference.largest())
+              ? notFinite(site, b)
+              : differs(site, a, pair.rowA(), b, pair.rowB());
+      if (entry.isPresent()) {
+        return entry;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Seen run(Batch batch) throws OnnxModelException {
+    if (session == null) {
+      session =
+          model.openTapped(
+              tapped.stream().map(Site::attention).toList(), EnumSet.of(Tap.CONTEXT, Tap.HIDDEN));
     }
     List<String> names = new ArrayList<>();
     for (Site site : tapped) {
@@ -39,22 +68,14 @@ final class Localiser {
         names.add(site.attention().output(Tap.HIDDEN));
       }
     }
-    try (OnnxSession session =
-        model.openTapped(
-            tapped.stream().map(Site::attention).toList(), EnumSet.of(Tap.CONTEXT, Tap.HIDDEN))) {
-      Seen a = new Seen(pair.a().batch(), session.run(pair.a().batch(), names));
-      Seen b = new Seen(pair.b().batch(), session.run(pair.b().batch(), names));
-      for (Site site : tapped) {
-        Optional<Entry> entry =
-            Double.isNaN(difference.largest())
-                ? notFinite(site, b)
-                : differs(site, a, pair.rowA(), b, pair.rowB());
-        if (entry.isPresent()) {
-          return entry;
-        }
-      }
+    return new Seen(batch, session.run(batch, names));
+  }
+
+  @Override
+  public void close() {
+    if (session != null) {
+      session.close();
     }
-    return Optional.empty();
   }
 
   /**

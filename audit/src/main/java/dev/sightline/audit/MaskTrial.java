@@ -103,12 +103,7 @@ public record MaskTrial(
       OnnxModel model, SampleSource source, AuditOptions options, AuditResult audit)
       throws IOException {
     ModelInputs inputs = model.roles();
-    List<Integer> masked = new ArrayList<>();
-    for (int s = 0; s < inputs.streams().size(); s++) {
-      if (inputs.streams().get(s).mask() != null) {
-        masked.add(s);
-      }
-    }
+    List<Integer> masked = inputs.maskedStreams();
     if (masked.isEmpty()) {
       throw new OnnxModelException(model + " takes no mask, so there is nothing to compare");
     }
@@ -124,22 +119,14 @@ public record MaskTrial(
       while (!samples.isEmpty() && rows.size() < MOST_SAMPLES) {
         Batch batch = batches.baseline(samples);
         Seen on = runner.run(batch);
-        Seen off = runner.run(ones(batch, masked));
+        Seen off = runner.run(batch.withMasksOfOnes());
         for (int row = 0; row < samples.size(); row++) {
           rows.add(row(runner, on, off, row, masked.getFirst()));
         }
         samples = batches.next();
       }
-      return timed(runner, inputs, options, first, masked, rows, Thumb.of(audit));
+      return timed(runner, inputs, options, first, rows, Thumb.of(audit));
     }
-  }
-
-  private static Batch ones(Batch batch, List<Integer> masked) {
-    Batch ones = batch;
-    for (int stream : masked) {
-      ones = ones.withMaskOfOnes(stream);
-    }
-    return ones;
   }
 
   private static Row row(Runner runner, Seen on, Seen off, int row, int stream) {
@@ -160,11 +147,10 @@ public record MaskTrial(
       ModelInputs inputs,
       AuditOptions options,
       Batch batch,
-      List<Integer> masked,
       List<Row> rows,
       Thumb thumb)
       throws OnnxModelException {
-    Batch ones = ones(batch, masked);
+    Batch ones = batch.withMasksOfOnes();
     List<Batch> alone = new ArrayList<>();
     if (inputs.fixedRows().orElse(1) == 1) {
       for (Sample sample : batch.samples()) {

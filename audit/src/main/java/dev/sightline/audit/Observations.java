@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 record Observations(
     OnnxModel model,
     Optional<Pooling> declaredPooling,
-    List<Output> outputs,
     double epsilon,
     List<StreamProbes> streams,
     Map<Integer, Moved> unmasked,

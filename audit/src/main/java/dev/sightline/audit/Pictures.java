@@ -49,16 +49,9 @@ final class Pictures {
       cut.add(now);
     }
     // Streams without a mask have to stay equally long.
-    return cut.stream().filter(sample -> alike(inputs, cut.getFirst(), sample)).toList();
-  }
-
-  private static boolean alike(ModelInputs inputs, Sample one, Sample other) {
-    for (int s = 0; s < inputs.streams().size(); s++) {
-      if (inputs.streams().get(s).mask() == null && one.length(s) != other.length(s)) {
-        return false;
-      }
-    }
-    return true;
+    return cut.stream()
+        .filter(sample -> Batches.goTogether(inputs, cut.getFirst(), sample))
+        .toList();
   }
 
   /**

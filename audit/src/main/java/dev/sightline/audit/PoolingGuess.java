@@ -47,9 +47,11 @@ final class PoolingGuess {
     tried = true;
     for (int row = 0; row < run.batch().rows(); row++) {
       int at = row;
-      left.removeIf(way -> !gives(way, each, whole, run, at));
+      Set<Pooling> wrong = EnumSet.copyOf(leftBehind);
+      wrong.removeIf(way -> gives(way, each, whole, run, at));
+      left.removeAll(wrong);
       if (side == Padding.RIGHT) {
-        leftBehind.removeIf(way -> !gives(way, each, whole, run, at));
+        leftBehind.removeAll(wrong);
       }
     }
   }

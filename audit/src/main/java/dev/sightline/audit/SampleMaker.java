@@ -3,7 +3,6 @@ package dev.sightline.audit;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.Sample;
-import dev.sightline.onnx.TensorSpec;
 import dev.sightline.onnx.TokenStream;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
@@ -116,7 +115,7 @@ public final class SampleMaker {
   /** Random tokens of a stream. */
   Tokens tokens(TokenStream stream, int count) throws OnnxModelException {
     if (!stream.isOfIds()) {
-      int size = vectorSize(stream);
+      int size = stream.vectorSize();
       float[] values = new float[count * size];
       for (int i = 0; i < values.length; i++) {
         values[i] = random.nextFloat(-Replacement.USUAL, Replacement.USUAL);
@@ -143,17 +142,5 @@ public final class SampleMaker {
       } while (ids[i] == padId);
     }
     return TokenizedText.ofIds(ids);
-  }
-
-  /** Floats in the vector of a token: all axes but the batch and the tokens. */
-  private static int vectorSize(TokenStream stream) {
-    int size = 1;
-    TensorSpec content = stream.content();
-    for (int a = 1; a < content.dims().size(); a++) {
-      if (a != stream.axis() && content.isFixed(a)) {
-        size = Math.multiplyExact(size, Integer.parseInt(content.dims().get(a)));
-      }
-    }
-    return size;
   }
 }

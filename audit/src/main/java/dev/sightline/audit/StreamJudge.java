@@ -196,13 +196,14 @@ final class StreamJudge {
     }
     boolean contentHolds = isClean(probes.on(side).content().atTokens());
     if (Double.isNaN(alone.largest())) {
+      Verdict.Leak leak = leaks.of(stream, alone);
       return new Fail(
           "With padding "
               + where
               + ", an output at a real token is not a finite number"
-              + leaks.where(leaks.of(stream, alone), stream),
+              + leaks.where(leak, stream),
           evidence,
-          leaks.of(stream, alone));
+          leak);
     }
     if (alone.largest() <= limits.limit && leaks.onPadding(stream) == null) {
       return new Numeric(fails + ", by no more than noise.", evidence);

@@ -152,6 +152,15 @@ public final class Batch {
     return withMask(stream, ones);
   }
 
+  /** The same tokens, all slots of all streams claimed to be real. */
+  public Batch withMasksOfOnes() {
+    Batch ones = this;
+    for (int stream : inputs.maskedStreams()) {
+      ones = ones.withMaskOfOnes(stream);
+    }
+    return ones;
+  }
+
   /** The same tokens at other positions, {@code [B, W]} in row-major order. */
   public Batch withPositions(int stream, long[] positions) {
     return with(stream, lanes.get(stream).withPositions(positions));

@@ -84,11 +84,6 @@ public enum HeadMetric {
     return needsProjection;
   }
 
-  /** Whether it costs so much that it is only made when asked for by name. */
-  public boolean isOptIn() {
-    return optIn;
-  }
-
   /** Whether it asks that queries and keys are the same tokens. */
   boolean isOfSelfAttention() {
     return this == DISTANCE || this == SELF || this == PREVIOUS;

@@ -2,6 +2,7 @@ package dev.sightline.onnx;
 
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * What a model is fed, by the part that each input plays.
@@ -15,11 +16,6 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
     others = List.copyOf(others);
   }
 
-  /** Whether a text alone says all there is to say: one stream of ids, and nothing else. */
-  public boolean takeTextAlone() {
-    return streams.size() == 1 && streams.getFirst().isOfIds();
-  }
-
   /** Rows in a batch if the file fixes them. */
   public OptionalInt fixedRows() {
     return streams.stream()
@@ -27,6 +23,14 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
         .filter(OptionalInt::isPresent)
         .findFirst()
         .orElse(OptionalInt.empty());
+  }
+
+  /** Indices of the streams that have a mask. */
+  public List<Integer> maskedStreams() {
+    return IntStream.range(0, streams.size())
+        .filter(stream -> streams.get(stream).mask() != null)
+        .boxed()
+        .toList();
   }
 
   /** The names of the inputs that mask a stream, in the order of the streams. */

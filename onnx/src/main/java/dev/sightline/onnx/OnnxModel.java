@@ -10,8 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -33,6 +35,7 @@ public final class OnnxModel {
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
   private final ModelInputs roles;
+  private final Map<TokenStream, Limits> limits = new HashMap<>();
   private final AttentionSites attention;
   private final List<TapPoint> tapPoints;
 
@@ -50,6 +53,8 @@ public final class OnnxModel {
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
     roles = InputRoles.of(graph, inputs);
+    Tables tables = new Tables(graph);
+    roles.streams().forEach(stream -> limits.put(stream, Limits.of(stream, tables)));
     AttentionFinder.Found found = new AttentionFinder(graph, roles.masks(), opset()).find();
     attention = found.sites();
     tapPoints = found.points();
@@ -175,26 +180,46 @@ public final class OnnxModel {
 
   /** How many token ids the model knows, from the table that a stream's ids look up. */
   public OptionalInt vocabulary(TokenStream stream) {
-    return new Tables(graph).rowsLookedUpBy(stream.name());
+    return limits(stream).vocabulary();
   }
 
   /** The id of padding, if the graph itself tells padding by one, as RoBERTa's positions do. */
   public OptionalLong padId(TokenStream stream) {
-    return new Tables(graph).padId(stream.name());
+    return limits(stream).padId();
   }
 
   /** How many tokens the model takes, from its position table; empty if it has none. */
   public OptionalInt maxTokens(TokenStream stream) {
-    if (stream.fixedLength().isPresent()) {
-      return stream.fixedLength();
+    return limits(stream).maxTokens();
+  }
+
+  private Limits limits(TokenStream stream) {
+    Limits known = limits.get(stream);
+    if (known == null) {
+      throw new IllegalArgumentException("'" + stream + "' is no stream of " + this);
     }
-    TensorSpec positions = stream.positions();
-    OptionalInt given =
-        positions == null
-            ? OptionalInt.empty()
-            : new Tables(graph).rowsLookedUpBy(positions.name());
-    // A model can take positions and ignore them.
-    return given.isPresent() ? given : new Tables(graph).positions();
+    return known;
+  }
+
+  /** What the graph's tables say of a stream. */
+  private record Limits(OptionalInt vocabulary, OptionalLong padId, OptionalInt maxTokens) {
+    static Limits of(TokenStream stream, Tables tables) {
+      return new Limits(
+          tables.rowsLookedUpBy(stream.name()),
+          tables.padId(stream.name()),
+          maxTokens(stream, tables));
+    }
+
+    private static OptionalInt maxTokens(TokenStream stream, Tables tables) {
+      if (stream.fixedLength().isPresent()) {
+        return stream.fixedLength();
+      }
+      TensorSpec positions = stream.positions();
+      OptionalInt given =
+          positions == null ? OptionalInt.empty() : tables.rowsLookedUpBy(positions.name());
+      // A model can take positions and ignore them.
+      return given.isPresent() ? given : tables.positions();
+    }
   }
 
   /** Starts the model as the file has it. */

@@ -37,7 +37,7 @@ public record TokenStream(
   }
 
   /** Floats in the vector of a token; 1 for ids. */
-  int vectorSize() {
+  public int vectorSize() {
     return before() * after();
   }
 
