@@ -29,11 +29,16 @@ public record HeadDifference(Weighting weighting, boolean paired, List<CellDiffe
   static HeadDifference between(
       HeadStatistics a, HeadStatistics b, Weighting weighting, Map<String, Double> margins) {
     Provenance first = a.provenance();
-    Provenance.requireSame("metrics", first.metrics(), b.provenance().metrics());
+    // Their notes may differ, as where one model has a norm that the other has not.
+    Provenance.requireSame(
+        "metrics",
+        first.metrics().stream().map(Metric::toString).toList(),
+        b.provenance().metrics().stream().map(Metric::toString).toList());
     Provenance.requireSame(
         "heads per layer", first.headsPerLayer(), b.provenance().headsPerLayer());
     Provenance.requireSame(
         "aggregations", first.aggregation().text(), b.provenance().aggregation().text());
+    Provenance.requireSame("tokens at most", first.maxTokens(), b.provenance().maxTokens());
     Provenance.requireSame("seeds", first.seed(), b.provenance().seed());
     requireMargins(first, margins);
     List<CellDifference> all = new ArrayList<>();

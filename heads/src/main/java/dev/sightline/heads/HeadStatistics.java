@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Writer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +23,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HeadStatistics {
   private static final int MAX_REASONS = 8;
+  static final int MAX_DATA = 100;
 
   private final Provenance provenance;
   private final Bootstrap bootstrap;
   private final Cell[][][] cells;
   private final Skips skips = new Skips();
+  private final Skips remarks = new Skips();
   private final TreeSet<Shard> shards = new TreeSet<>();
+  private final TreeSet<String> data = new TreeSet<>();
   private final TreeMap<Site, SortedSet<String>> missing = new TreeMap<>();
   private long samples;
   private long tokens;
@@ -45,19 +49,29 @@ public final class HeadStatistics {
     }
   }
 
-  /** Of nothing yet, about one part of a data set. */
-  public HeadStatistics(Provenance provenance, Shard shard) {
-    this(provenance, List.of(shard), 0, 0, 0);
+  /**
+   * Of nothing yet, about one part of a data set.
+   *
+   * @param data what people call the data set, such as its file
+   */
+  public HeadStatistics(Provenance provenance, Shard shard, String data) {
+    this(provenance, List.of(shard), List.of(data), 0, 0, 0);
   }
 
   HeadStatistics(
-      Provenance provenance, Iterable<Shard> shards, long samples, long tokens, long idSum) {
+      Provenance provenance,
+      Iterable<Shard> shards,
+      Iterable<String> data,
+      long samples,
+      long tokens,
+      long idSum) {
     this.provenance = provenance;
     this.bootstrap = new Bootstrap(provenance.seed());
     this.samples = samples;
     this.tokens = tokens;
     this.idSum = idSum;
     shards.forEach(this.shards::add);
+    data.forEach(this::addData);
     int layers = provenance.headsPerLayer().size();
     cells = new Cell[provenance.metrics().size()][layers][];
     for (Cell[][] metric : cells) {
@@ -123,9 +137,20 @@ public final class HeadStatistics {
     }
   }
 
+  private void addData(String name) {
+    if (data.size() < MAX_DATA) {
+      data.add(Provenance.shortened(name));
+    }
+  }
+
   /** Counts a sample that has no value, such as one without a real token. */
   public void skip(String id, String reason) {
     skips.add(reason, 1, List.of(id));
+  }
+
+  /** Counts a sample that is in, but of which something is to be known, such as that it was cut. */
+  public void remark(String id, String remark) {
+    remarks.add(remark, 1, List.of(id));
   }
 
   /** Says why a layer has no data for a metric. */
@@ -165,6 +190,16 @@ public final class HeadStatistics {
     return skips.byReason();
   }
 
+  /** What is to be known of some of the samples that went in. */
+  public Map<String, SkippedSamples> remarks() {
+    return remarks.byReason();
+  }
+
+  /** What the data sets are called, the first {@value #MAX_DATA} after the alphabet. */
+  public SortedSet<String> data() {
+    return Collections.unmodifiableSortedSet(data);
+  }
+
   /** The parts of the data set that went in. */
   public SortedSet<Shard> shards() {
     return Collections.unmodifiableSortedSet(shards);
@@ -173,6 +208,17 @@ public final class HeadStatistics {
   /** What one head showed of one metric, by their places. */
   public CellSummary cell(int metric, int layer, int head) {
     return cells[metric][layer][head].summary(samples, reason(metric, layer, head));
+  }
+
+  /**
+   * The values of one head that these shares of its samples do not exceed, each sample once; empty
+   * without data.
+   *
+   * @param shares from 0 to 1, such as 0.5
+   */
+  public double[] quantiles(int metric, int layer, int head, double... shares) {
+    QuantileSketch sketch = cells[metric][layer][head].sketch();
+    return Arrays.stream(shares).flatMap(share -> sketch.quantile(share).stream()).toArray();
   }
 
   private String reason(int metric, int layer, int head) {
@@ -219,7 +265,7 @@ public final class HeadStatistics {
   public HeadStatistics merge(HeadStatistics other) {
     provenance.requireMergeable(other.provenance);
     requireDisjoint(other);
-    HeadStatistics sum = new HeadStatistics(provenance, shards, 0, 0, 0);
+    HeadStatistics sum = new HeadStatistics(provenance, shards, data, 0, 0, 0);
     sum.include(this);
     sum.include(other);
     return sum;
@@ -255,6 +301,8 @@ public final class HeadStatistics {
     part.missing.forEach(
         (site, reasons) -> reasons.forEach(r -> missing(site.metric(), site.layer(), r)));
     skips.merge(part.skips);
+    remarks.merge(part.remarks);
+    part.data.forEach(this::addData);
     shards.addAll(part.shards);
     samples = Math.addExact(samples, part.samples);
     tokens = Math.addExact(tokens, part.tokens);
@@ -305,6 +353,10 @@ public final class HeadStatistics {
 
   Skips skipTallies() {
     return skips;
+  }
+
+  Skips remarkTallies() {
+    return remarks;
   }
 
   Map<Site, SortedSet<String>> missing() {

@@ -12,6 +12,7 @@ import java.util.Set;
  * @param modelSha256 of its file, 64 hexadecimal digits in lower case
  * @param runtime what ran it, such as {@code ONNX Runtime 1.29.0, CPU}
  * @param aggregation how the tokens of a sample became one value
+ * @param maxTokens where texts are cut off
  * @param metrics what was measured, each name once
  * @param headsPerLayer of each layer; they may differ
  * @param seed of the bootstrap
@@ -21,6 +22,7 @@ public record Provenance(
     String modelSha256,
     String runtime,
     TokenAggregation aggregation,
+    int maxTokens,
     List<Metric> metrics,
     List<Integer> headsPerLayer,
     long seed) {
@@ -36,8 +38,12 @@ public record Provenance(
   public Provenance {
     metrics = List.copyOf(metrics);
     headsPerLayer = List.copyOf(headsPerLayer);
-    requireShort("a model's name", model);
-    requireShort("a runtime", runtime);
+    requireText("a model's name", model, 1);
+    requireText("a runtime", runtime, 1);
+    if (maxTokens < 1) {
+      throw new IllegalArgumentException(
+          "a sample has at least 1 token, and not at most " + maxTokens);
+    }
     if (!modelSha256.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException(
           "a SHA-256 has 64 hexadecimal digits, not '" + shortened(modelSha256) + "'");
@@ -69,10 +75,17 @@ public record Provenance(
     }
   }
 
-  static void requireShort(String what, String text) {
-    if (text.isBlank() || text.length() > MAX_TEXT) {
+  static void requireText(String what, String text, int least) {
+    if (text.strip().length() < least || text.length() > MAX_TEXT) {
       throw new IllegalArgumentException(
-          what + " has 1 to " + MAX_TEXT + " characters, unlike '" + shortened(text) + "'");
+          what
+              + " has "
+              + least
+              + " to "
+              + MAX_TEXT
+              + " characters, unlike '"
+              + shortened(text)
+              + "'");
     }
   }
 
@@ -101,6 +114,7 @@ public record Provenance(
     requireSame("model files, by SHA-256,", modelSha256, other.modelSha256);
     requireSame("runtimes", runtime, other.runtime);
     requireSame("aggregations", aggregation.text(), other.aggregation.text());
+    requireSame("tokens at most", maxTokens, other.maxTokens);
     requireSame("metrics", metrics, other.metrics);
     requireSame("heads per layer", headsPerLayer, other.headsPerLayer);
     requireSame("seeds", seed, other.seed);

@@ -101,6 +101,10 @@ final class StatisticsReader {
     if (shards.isEmpty()) {
       throw new IllegalArgumentException("it names no shard");
     }
+    List<String> data = new ArrayList<>();
+    fields
+        .array("data", HeadStatistics.MAX_DATA)
+        .forEach(name -> data.add(Fields.string("a data set", name)));
     String idSum = fields.text("idSum");
     if (!idSum.matches("[0-9a-f]{16}")) {
       throw new IllegalArgumentException(
@@ -110,15 +114,12 @@ final class StatisticsReader {
         new HeadStatistics(
             provenance,
             shards,
+            data,
             fields.count("samples"),
             fields.count("tokens"),
             Long.parseUnsignedLong(idSum, 16));
-    for (JsonNode skip : fields.array("skips", Skips.MAX_REASONS)) {
-      Fields of = new Fields("skips", skip);
-      List<String> first = new ArrayList<>();
-      of.array("first", Skips.NAMED).forEach(n -> first.add(Fields.string("an id", n)));
-      read.skipTallies().add(of.text("reason"), of.count("count"), first);
-    }
+    tallies("skips", fields, read.skipTallies());
+    tallies("remarks", fields, read.remarkTallies());
     for (JsonNode missing : fields.array("missing", (int) Provenance.MAX_CELLS)) {
       Fields of = new Fields("missing", missing);
       int metric = provenance.metric(of.text("metric"));
@@ -130,6 +131,15 @@ final class StatisticsReader {
     return read;
   }
 
+  private static void tallies(String name, Fields fields, Skips into) {
+    for (JsonNode tally : fields.array(name, Skips.MAX_REASONS)) {
+      Fields of = new Fields(name, tally);
+      List<String> first = new ArrayList<>();
+      of.array("first", Skips.NAMED).forEach(n -> first.add(Fields.string("an id", n)));
+      into.add(of.text("reason"), of.count("count"), first);
+    }
+  }
+
   private static Provenance provenance(Fields fields) {
     long replicates = fields.whole("replicates");
     if (replicates != Bootstrap.REPLICATES) {
@@ -139,7 +149,7 @@ final class StatisticsReader {
     List<Metric> metrics = new ArrayList<>();
     for (JsonNode metric : fields.array("metrics", Provenance.MAX_METRICS)) {
       Fields of = new Fields("metrics", metric);
-      metrics.add(new Metric(of.text("name"), of.text("unit")));
+      metrics.add(new Metric(of.text("name"), of.text("unit"), of.text("note")));
     }
     List<Integer> heads = new ArrayList<>();
     for (JsonNode layer : fields.array("headsPerLayer", Provenance.MAX_LAYERS)) {
@@ -154,6 +164,7 @@ final class StatisticsReader {
         fields.text("modelSha256"),
         fields.text("runtime"),
         TokenAggregation.parse(fields.text("aggregation")),
+        (int) Math.min(fields.count("maxTokens"), Integer.MAX_VALUE),
         metrics,
         heads,
         fields.whole("seed"));

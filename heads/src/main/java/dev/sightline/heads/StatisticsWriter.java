@@ -61,12 +61,18 @@ final class StatisticsWriter {
     json.writeArrayPropertyStart("shards");
     statistics.shards().forEach(shard -> json.writeString(shard.toString()));
     json.writeEndArray();
+    json.writeArrayPropertyStart("data");
+    statistics.data().forEach(json::writeString);
+    json.writeEndArray();
     json.writeNumberProperty("samples", statistics.samples());
     json.writeNumberProperty("tokens", statistics.tokens());
     json.writeStringProperty("idSum", String.format(Locale.ROOT, "%016x", statistics.idSum()));
     json.writeNumberProperty("skipped", statistics.skipped());
     json.writeArrayPropertyStart("skips");
-    statistics.skips().forEach(this::writeSkips);
+    statistics.skips().forEach(this::writeTally);
+    json.writeEndArray();
+    json.writeArrayPropertyStart("remarks");
+    statistics.remarks().forEach(this::writeTally);
     json.writeEndArray();
     json.writeArrayPropertyStart("missing");
     statistics.missing().forEach(this::writeMissing);
@@ -89,6 +95,7 @@ final class StatisticsWriter {
     json.writeStringProperty("modelSha256", provenance.modelSha256());
     json.writeStringProperty("runtime", provenance.runtime());
     json.writeStringProperty("aggregation", provenance.aggregation().text());
+    json.writeNumberProperty("maxTokens", provenance.maxTokens());
     json.writeNumberProperty("seed", provenance.seed());
     json.writeNumberProperty("replicates", Bootstrap.REPLICATES);
     json.writeArrayPropertyStart("metrics");
@@ -96,6 +103,7 @@ final class StatisticsWriter {
       json.writeStartObject();
       json.writeStringProperty("name", metric.name());
       json.writeStringProperty("unit", metric.unit());
+      json.writeStringProperty("note", metric.note());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -105,7 +113,7 @@ final class StatisticsWriter {
     json.writeEndObject();
   }
 
-  private void writeSkips(String reason, SkippedSamples skipped) {
+  private void writeTally(String reason, SkippedSamples skipped) {
     json.writeStartObject();
     json.writeStringProperty("reason", reason);
     json.writeNumberProperty("count", skipped.count());

@@ -152,11 +152,16 @@ class HeadDifferenceTest {
             "f".repeat(64),
             "a test",
             TokenAggregation.MEAN,
+            512,
             PROVENANCE.metrics(),
             PROVENANCE.headsPerLayer(),
             43);
     assertThatThrownBy(() ->
-            statistics().diff(new HeadStatistics(other, Shard.WHOLE), Weighting.MACRO, Map.of()))
+            statistics()
+                .diff(
+                    new HeadStatistics(other, Shard.WHOLE, "texts.jsonl"),
+                    Weighting.MACRO,
+                    Map.of()))
         .hasMessage("the seeds differ: '42' and '43'");
     assertThatThrownBy(() -> statistics().diff(statistics(), Weighting.MACRO, Map.of("nom", 1.0)))
         .hasMessageStartingWith("there is no metric 'nom' to have a margin");

@@ -115,7 +115,7 @@ class HeadStatisticsTest {
       List<HeadStatistics> shards = new ArrayList<>();
       int n = 8;
       for (int k = 1; k <= n; k++) {
-        shards.add(new HeadStatistics(PROVENANCE, new Shard(k, n)));
+        shards.add(new HeadStatistics(PROVENANCE, new Shard(k, n), "texts.jsonl"));
       }
       for (int i = 0; i < 300; i++) {
         double value = seed % 2 == 0 ? 1e16 + 2 * random.nextInt(9) : random.nextGaussian();
@@ -164,12 +164,13 @@ class HeadStatisticsTest {
             PROVENANCE.modelSha256(),
             PROVENANCE.runtime(),
             PROVENANCE.aggregation(),
+            PROVENANCE.maxTokens(),
             PROVENANCE.metrics(),
             PROVENANCE.headsPerLayer(),
             PROVENANCE.seed());
     refused(
         mine,
-        new HeadStatistics(other, Shard.WHOLE),
+        new HeadStatistics(other, Shard.WHOLE, "texts.jsonl"),
         "the models differ: 'model.onnx' and 'other.onnx'");
     Provenance last =
         new Provenance(
@@ -177,18 +178,21 @@ class HeadStatisticsTest {
             PROVENANCE.modelSha256(),
             PROVENANCE.runtime(),
             TokenAggregation.LAST,
+            PROVENANCE.maxTokens(),
             PROVENANCE.metrics(),
             PROVENANCE.headsPerLayer(),
             PROVENANCE.seed());
     refused(
-        mine, new HeadStatistics(last, Shard.WHOLE), "the aggregations differ: 'mean' and 'last'");
+        mine,
+        new HeadStatistics(last, Shard.WHOLE, "texts.jsonl"),
+        "the aggregations differ: 'mean' and 'last'");
     refused(
-        new HeadStatistics(PROVENANCE, new Shard(2, 8)),
-        new HeadStatistics(PROVENANCE, new Shard(2, 8)),
+        new HeadStatistics(PROVENANCE, new Shard(2, 8), "texts.jsonl"),
+        new HeadStatistics(PROVENANCE, new Shard(2, 8), "texts.jsonl"),
         "both hold shard 2/8");
     refused(
-        new HeadStatistics(PROVENANCE, new Shard(2, 8)),
-        new HeadStatistics(PROVENANCE, new Shard(3, 4)),
+        new HeadStatistics(PROVENANCE, new Shard(2, 8), "texts.jsonl"),
+        new HeadStatistics(PROVENANCE, new Shard(3, 4), "texts.jsonl"),
         "shards 2/8 and 3/4 are not of one division");
     mine.add(sample("a", 1, 1));
     HeadStatistics again = statistics();
@@ -217,8 +221,8 @@ class HeadStatisticsTest {
 
   @Test
   void skips_countEachReason_andNameTheFirst_inAnyOrderOfMerging() throws IOException {
-    HeadStatistics a = new HeadStatistics(PROVENANCE, new Shard(1, 2));
-    HeadStatistics b = new HeadStatistics(PROVENANCE, new Shard(2, 2));
+    HeadStatistics a = new HeadStatistics(PROVENANCE, new Shard(1, 2), "texts.jsonl");
+    HeadStatistics b = new HeadStatistics(PROVENANCE, new Shard(2, 2), "texts.jsonl");
     for (int i = 1; i <= 20; i++) {
       (i % 3 == 0 ? a : b).skip(Integer.toString(i), "it has no span");
     }
@@ -247,9 +251,9 @@ class HeadStatisticsTest {
     String[] lines = out.toString().split("\r\n", -1);
     assertThat(lines).hasSize(10);
     assertThat(lines[0]).startsWith("metric,unit,layer,head,samples,absent,not_finite,macro_mean,");
-    assertThat(lines[2]).isEqualTo("norm,1,0,1,1,0,0,2.0,,,,2.0,,,,2.0,2.0,2.0,2.0,2.0,2.0,2.0,");
+    assertThat(lines[2]).isEqualTo("norm,,0,1,1,0,0,2.0,,,,2.0,,,,2.0,2.0,2.0,2.0,2.0,2.0,2.0,");
     assertThat(lines[4])
-        .isEqualTo("norm,1,1,0,0,1,0,,,,,,,,,,,,,,,,\"a \"\"norm\"\", not identified\"");
+        .isEqualTo("norm,,1,0,0,1,0,,,,,,,,,,,,,,,,\"a \"\"norm\"\", not identified\"");
     assertThat(lines[8]).isEqualTo("entropy,nats,1,0,0,0,1,,,,,,,,,,,,,,,,no value was finite");
   }
 }

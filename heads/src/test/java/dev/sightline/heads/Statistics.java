@@ -14,14 +14,17 @@ final class Statistics {
           "0123456789abcdef".repeat(4),
           "a test",
           TokenAggregation.MEAN,
-          List.of(new Metric("norm", "1"), new Metric("entropy", "nats")),
+          512,
+          List.of(
+              new Metric("norm", "", "before LayerNormalization"),
+              new Metric("entropy", "nats", "")),
           List.of(3, 1),
           42);
 
   private Statistics() {}
 
   static HeadStatistics statistics() {
-    return new HeadStatistics(PROVENANCE, Shard.WHOLE);
+    return new HeadStatistics(PROVENANCE, Shard.WHOLE, "texts.jsonl");
   }
 
   /** The same value for every head of every metric. */

@@ -21,13 +21,14 @@ import tools.jackson.databind.json.JsonMapper;
 
 class StatisticsJsonTest {
   private static HeadStatistics filled(Shard shard, long seed, int n) {
-    HeadStatistics statistics = new HeadStatistics(PROVENANCE, shard);
+    HeadStatistics statistics = new HeadStatistics(PROVENANCE, shard, "texts.jsonl");
     Random random = new Random(seed);
     for (int i = 0; i < n; i++) {
       double value = random.nextInt(30) == 0 ? Double.NaN : random.nextGaussian() / 3;
       statistics.add(sample(shard + ":" + i, 1 + random.nextInt(9), value));
     }
     statistics.skip("x", "it has no real token");
+    statistics.remark("y", "it was cut off");
     statistics.missing(1, 1, "not identified");
     return statistics;
   }
@@ -52,7 +53,11 @@ class StatisticsJsonTest {
     HeadStatistics a = filled(new Shard(1, 2), 1, 500);
     HeadStatistics b = filled(new Shard(2, 2), 2, 431);
 
-    assertThat(json(read(json(a)).merge(read(json(b))))).isEqualTo(json(a.merge(b)));
+    HeadStatistics merged = a.merge(b);
+    assertThat(json(read(json(a)).merge(read(json(b))))).isEqualTo(json(merged));
+    assertThat(merged.remarks())
+        .containsEntry("it was cut off", new SkippedSamples(2, java.util.List.of("y")));
+    assertThat(merged.data()).containsExactly("texts.jsonl");
   }
 
   @Test
