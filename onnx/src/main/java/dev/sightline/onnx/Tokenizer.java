@@ -2,14 +2,20 @@ package dev.sightline.onnx;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import dev.sightline.onnx.TokenizedText.Range;
+import dev.sightline.onnx.TokenizedText.Token;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,12 +31,15 @@ public final class Tokenizer implements AutoCloseable {
   private static final Set<String> PAD_NAMES = Set.of("[pad]", "<pad>", "<|pad|>", "<|endoftext|>");
 
   private final HuggingFaceTokenizer tokenizer;
-  private final long padId;
+  private final Declared declared;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, long padId) {
+  private Tokenizer(HuggingFaceTokenizer tokenizer, Declared declared) {
     this.tokenizer = tokenizer;
-    this.padId = padId;
+    this.declared = declared;
   }
+
+  /** What the file says of ids, which the library does not hand out. */
+  private record Declared(long padId, Set<Long> special) {}
 
   /**
    * Reads a tokenizer.json.
@@ -65,42 +74,66 @@ public final class Tokenizer implements AutoCloseable {
     if (System.getProperty("OPT_OUT_TRACKING") == null) {
       System.setProperty("OPT_OUT_TRACKING", "true");
     }
-    long padId = padId(json, name);
+    Declared declared = declared(json, name);
     try {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(
               new ByteArrayInputStream(json), Map.of("padding", "false", "truncation", "false")),
-          padId);
+          declared);
     } catch (IOException | RuntimeException e) {
       throw new OnnxModelException(
           name + " is not a tokenizer.json that can be used: " + e.getMessage(), e);
     }
   }
 
-  /** From the padding rule, else the special token of that name, else 0 as in most vocabularies. */
-  private static long padId(byte[] json, String name) throws OnnxModelException {
+  private static Declared declared(byte[] json, String name) throws OnnxModelException {
     try {
       JsonNode root = JsonMapper.shared().readTree(json);
-      JsonNode declared = root.path("padding").path("pad_id");
-      if (declared.isIntegralNumber() && declared.canConvertToLong()) {
-        return declared.asLong();
-      }
-      for (JsonNode token : root.path("added_tokens")) {
-        if (PAD_NAMES.contains(
-                token.path("content").asString("").toLowerCase(java.util.Locale.ROOT))
-            && token.path("id").isIntegralNumber()) {
-          return token.path("id").asLong();
-        }
-      }
-      return 0;
+      return new Declared(padId(root), special(root));
     } catch (JacksonException e) {
       throw new OnnxModelException(name + " is not JSON: " + e.getOriginalMessage(), e);
     }
   }
 
+  /** From the padding rule, else the special token of that name, else 0 as in most vocabularies. */
+  private static long padId(JsonNode root) {
+    JsonNode declared = root.path("padding").path("pad_id");
+    if (declared.isIntegralNumber() && declared.canConvertToLong()) {
+      return declared.asLong();
+    }
+    for (JsonNode token : root.path("added_tokens")) {
+      if (PAD_NAMES.contains(token.path("content").asString("").toLowerCase(Locale.ROOT))
+          && token.path("id").isIntegralNumber()) {
+        return token.path("id").asLong();
+      }
+    }
+    return 0;
+  }
+
+  /** All but the unknown token: files call it special, but it stands for a word of the text. */
+  private static Set<Long> special(JsonNode root) {
+    JsonNode model = root.path("model");
+    Set<Long> special = new HashSet<>();
+    for (JsonNode token : root.path("added_tokens")) {
+      JsonNode id = token.path("id");
+      boolean isUnknown =
+          token.path("content").equals(model.path("unk_token"))
+              || id.equals(model.path("unk_id")); // as Unigram has it
+      if (token.path("special").asBoolean(false) && id.isIntegralNumber() && !isUnknown) {
+        special.add(id.asLong());
+      }
+    }
+    return Set.copyOf(special);
+  }
+
   /** The id that fills up short rows. */
   public long padId() {
-    return padId;
+    return declared.padId;
+  }
+
+  /** The same ids, of which those that this tokenizer calls special are marked. */
+  public TokenizedText withSpecial(TokenizedText ids) {
+    return ids.withSpecial(declared.special);
   }
 
   /**
@@ -118,16 +151,22 @@ public final class Tokenizer implements AutoCloseable {
     while (tail < Math.min(kept, length) && special[length - 1 - tail] == 1) {
       tail++;
     }
-    long[] ids = new long[kept];
-    long[] types = new long[kept];
-    List<String> tokens = new ArrayList<>(kept);
-    for (int s = 0; s < kept; s++) {
-      int from = s < kept - tail ? s : length - kept + s;
-      ids[s] = encoding.getIds()[from];
-      types[s] = encoding.getTypeIds()[from];
-      tokens.add(encoding.getTokens()[from]);
+    List<Token> tokens = new ArrayList<>(kept);
+    for (int t = 0; t < kept; t++) {
+      tokens.add(token(encoding, t < kept - tail ? t : length - kept + t));
     }
-    return new TokenizedText(ids, types, tokens, length - kept);
+    return new TokenizedText(tokens, true, length - kept);
+  }
+
+  private Token token(Encoding encoding, int t) {
+    long id = encoding.getIds()[t];
+    @Nullable CharSpan span = encoding.getCharTokenSpans()[t]; // none for what is no text
+    return new Token(
+        id,
+        encoding.getTypeIds()[t],
+        encoding.getTokens()[t],
+        encoding.getSpecialTokenMask()[t] == 1 || declared.special.contains(id),
+        span == null ? Range.NONE : new Range(span.getStart(), span.getEnd()));
   }
 
   @Override

@@ -3,11 +3,14 @@ package dev.sightline.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sightline.onnx.TokenizedText.Range;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TokenizerTest {
@@ -45,6 +48,57 @@ class TokenizerTest {
     }
   }
 
+  /** Characters before them that UTF-8 and UTF-16 count as two or four would move the last ones. */
+  @Test
+  void tokensOf_countsCodePoints() throws IOException {
+    String text = "\uD83D\uDE00\uD83D\uDE00 caf\u00e9 playing chess"; // two faces, café
+    try (Tokenizer tokenizer = minilm();
+        Tokenizer bytes = parsed("/tiny-gpt-tokenizer.json")) {
+      for (Tokenizer each : List.of(tokenizer, bytes)) {
+        TokenizedText tokens = each.encode(text, 512);
+        for (String word : List.of("caf\u00e9", "playing", "chess")) {
+          int start = text.codePointCount(0, text.indexOf(word));
+          Range range = tokens.tokensOf(start, start + word.codePointCount(0, word.length())).get();
+          Range alone = each.encode(" " + word, 512).tokensOf(1, 1 + word.length()).get();
+          assertThat(tokens.tokens().subList(range.from(), range.to()))
+              .as(word)
+              .isEqualTo(each.encode(" " + word, 512).tokens().subList(alone.from(), alone.to()));
+        }
+      }
+      TokenizedText tokens = tokenizer.encode("a caf\u00e9, unbelievable", 512);
+      assertThat(tokens.tokensOf(2, 6).map(at -> tokens.tokens().subList(at.from(), at.to())))
+          .contains(List.of("cafe"));
+      assertThat(tokens.tokensOf(10, 11)).contains(new Range(4, 5)); // its first piece overlaps
+      assertThat(tokens.tokensOf(1, 2)).as("a blank").isEmpty();
+      assertThat(tokens.tokensOf(3, 3)).as("no characters").isEmpty();
+      assertThat(tokens.first(2).tokensOf(2, 6)).as("cut off").isEmpty();
+      assertThat(tokens.withIds(new long[tokens.length()]).tokensOf(2, 6))
+          .contains(new Range(2, 3));
+      assertThat(TokenizedText.ofIds(5, 6).tokensOf(0, 9)).isEmpty();
+      assertThatThrownBy(() -> tokens.tokensOf(4, 2))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("characters [4, 2) are no range; expected 0 <= start <= end");
+    }
+  }
+
+  @Test
+  void isSpecial_isAsTheTokenizerSays_alsoOfIds() throws IOException {
+    try (Tokenizer tokenizer = minilm()) {
+      // The word is unknown, and no special token.
+      TokenizedText text = tokenizer.encode("one [SEP] \uD800\uDF30 two", 512);
+      assertThat(text.tokens()).containsExactly("[CLS]", "one", "[SEP]", "[UNK]", "two", "[SEP]");
+      assertThat(special(text)).containsExactly(0, 2, 5);
+      assertThat(special(text.first(3))).containsExactly(0, 2);
+      assertThat(special(text.withIds(new long[] {101, 7, 8, 9, 10, 11}))).containsExactly(0);
+
+      TokenizedText ids = TokenizedText.ofIds(text.ids());
+      assertThat(special(ids)).isEmpty();
+      assertThat(ids.knowsSpecial()).isFalse();
+      assertThat(special(tokenizer.withSpecial(ids))).containsExactly(0, 2, 5);
+      assertThat(tokenizer.withSpecial(ids).knowsSpecial()).isTrue();
+    }
+  }
+
   @Test
   void filesThatAreNone_areRefusedByName() {
     assertThatThrownBy(() -> Tokenizer.read(Path.of("nowhere", "tokenizer.json")))
@@ -58,11 +112,18 @@ class TokenizerTest {
     }
   }
 
+  private static List<Integer> special(TokenizedText text) {
+    return IntStream.range(0, text.length()).filter(text::isSpecial).boxed().toList();
+  }
+
   private static Tokenizer minilm() throws IOException {
+    return parsed("/all-minilm-l6-v2-q-tokenizer.json");
+  }
+
+  private static Tokenizer parsed(String resource) throws IOException {
     try (InputStream in =
-        Objects.requireNonNull(
-            TokenizerTest.class.getResourceAsStream("/all-minilm-l6-v2-q-tokenizer.json"))) {
-      return Tokenizer.parse(in.readAllBytes(), "minilm's tokenizer");
+        Objects.requireNonNull(TokenizerTest.class.getResourceAsStream(resource))) {
+      return Tokenizer.parse(in.readAllBytes(), resource);
     }
   }
 }
