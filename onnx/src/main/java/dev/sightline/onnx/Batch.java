@@ -130,6 +130,11 @@ public final class Batch {
     return lanes.get(stream).real()[row * width(stream) + slot];
   }
 
+  /** Whether a slot holds a token that is known to be special. */
+  boolean isSpecial(int stream, int row, int slot) {
+    return lanes.get(stream).special()[row * width(stream) + slot];
+  }
+
   /** The same tokens laid out anew, any other change to the stream undone. */
   public Batch withPadding(int stream, Padding side, int width) {
     return with(stream, lane(stream, width, Optional.of(side)));

@@ -39,6 +39,8 @@ public enum HeadMetric {
       "distance", "tokens", "how far the head looks, sum p |q - k| over real tokens", false, false),
   /** p of the first real key. */
   FIRST_TOKEN("first-token", "1", "attention on the first real token", false, false),
+  /** p of all special tokens together; 0 where no tokenizer says which they are. */
+  SPECIAL("special", "1", "attention on special tokens, such as [CLS] and [SEP]", false, false),
   /** p of the query's own token; self-attention only. */
   SELF("self", "1", "attention on the token itself", false, false),
   /** p of the real token before; self-attention only. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slots for each row the slot of each of its tokens
  * @param real whether a slot holds a token, whatever the mask says, {@code [B, W]}
+ * @param special whether that token is known to be special, {@code [B, W]}
  * @param ids {@code [B, W]}; null for vectors
  * @param vectors {@code [B, W, size]}, whatever axis the model counts tokens on; null for ids
  * @param types segment ids {@code [B, W]}
@@ -27,6 +28,7 @@ record Lane(
     int width,
     int[][] slots,
     boolean[] real,
+    boolean[] special,
     long @Nullable [] ids,
     float @Nullable [] vectors,
     long[] types,
@@ -38,6 +40,7 @@ record Lane(
     int rows = tokens.length;
     int size = stream.vectorSize();
     boolean[] real = new boolean[rows * width];
+    boolean[] special = new boolean[rows * width];
     long[] ids = stream.isOfIds() ? new long[rows * width] : null;
     float[] vectors = stream.isOfIds() ? null : new float[rows * width * size];
     long[] types = new long[rows * width];
@@ -50,6 +53,7 @@ record Lane(
         real[at] = true;
         if (tokens[row] instanceof TokenizedText text && ids != null) {
           ids[at] = text.id(t);
+          special[at] = text.isSpecial(t);
           types[at] = text.tokenType(t);
         } else if (tokens[row] instanceof Vectors given
             && vectors != null
@@ -67,8 +71,9 @@ record Lane(
     for (int i = 0; i < real.length; i++) {
       mask[i] = real[i] ? 1 : 0;
     }
+    long[] positions = counted(real, rows, width);
     return new Lane(
-        stream, rows, width, slots, real, ids, vectors, types, mask, counted(real, rows, width));
+        stream, rows, width, slots, real, special, ids, vectors, types, mask, positions);
   }
 
   /** Positions that count the real tokens of each row from 0; padding shares its predecessor's. */
@@ -85,27 +90,29 @@ record Lane(
   }
 
   Lane withMask(long[] other) {
+    requireSize(other);
     return new Lane(
-        stream, rows, width, slots, real, ids, vectors, types, requireSize(other), positions);
+        stream, rows, width, slots, real, special, ids, vectors, types, other.clone(), positions);
   }
 
   Lane withPositions(long[] other) {
+    requireSize(other);
     return new Lane(
-        stream, rows, width, slots, real, ids, vectors, types, mask, requireSize(other));
+        stream, rows, width, slots, real, special, ids, vectors, types, mask, other.clone());
   }
 
-  private long[] requireSize(long[] values) {
+  private void requireSize(long[] values) {
     if (values.length != rows * width) {
       throw new IllegalArgumentException(
           "slots [" + rows + ", " + width + "] do not hold " + values.length + " values");
     }
-    return values.clone();
   }
 
   /** Other tokens in some slots, drawn one after another. */
   Lane withDrawn(Batch.Slots where, Batch.Draw draw) {
     long[] newIds = ids == null ? null : ids.clone();
     float[] newVectors = vectors == null ? null : vectors.clone();
+    boolean[] newSpecial = special.clone();
     int size = stream.vectorSize();
     for (int row = 0; row < rows; row++) {
       for (int s = 0; s < width; s++) {
@@ -113,6 +120,7 @@ record Lane(
           continue;
         }
         int at = row * width + s;
+        newSpecial[at] = false;
         if (newIds != null) {
           newIds[at] = draw.id();
         }
@@ -123,7 +131,8 @@ record Lane(
         }
       }
     }
-    return new Lane(stream, rows, width, slots, real, newIds, newVectors, types, mask, positions);
+    return new Lane(
+        stream, rows, width, slots, real, newSpecial, newIds, newVectors, types, mask, positions);
   }
 
   void feed(Map<String, RawTensor> feed) {

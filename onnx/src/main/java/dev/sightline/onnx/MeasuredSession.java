@@ -235,7 +235,7 @@ public final class MeasuredSession implements AutoCloseable {
     if (metric.isOfSelfAttention() && !self) {
       return "its queries and keys are not the same tokens";
     }
-    return MetricNodes.pick(metric) >= 0 && opset < 11
+    return MetricNodes.looksUp(metric) && opset < 11
         ? "opset " + opset + " has no GatherElements; expected 11 or later"
         : "";
   }
@@ -286,15 +286,16 @@ public final class MeasuredSession implements AutoCloseable {
   private static FloatTensor values(
       Map<String, FloatTensor> run, AttentionSite site, HeadMetric metric) {
     FloatTensor tensor = Objects.requireNonNull(run.get(MetricNodes.output(site, metric)));
-    int pick = MetricNodes.pick(metric);
-    if (pick < 0) {
+    int part = MetricNodes.part(metric);
+    if (part < 0) {
       return tensor;
     }
-    float[] values = new float[tensor.data().length / MetricInputs.PICKS];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = tensor.data()[i * MetricInputs.PICKS + pick];
-    }
     Shape shape = tensor.shape();
+    int parts = shape.dim(3);
+    float[] values = new float[tensor.data().length / parts];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = tensor.data()[i * parts + part];
+    }
     return FloatTensor.of(Shape.of(shape.dim(0), shape.dim(1), shape.dim(2)), values);
   }
 

@@ -16,15 +16,18 @@ import java.util.Set;
  */
 record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
   /** Keys that are looked up for every query: the first real one, its own, the one before. */
-  static final int PICKS = 3;
+  private static final int PICKS = 3;
+
+  /** Sets of keys whose probabilities are summed: padding, special tokens. */
+  private static final int SETS = 2;
 
   boolean isSelf() {
     return queries.equals(keys);
   }
 
-  /** float32 {@code [B, 1, Lk, 1]}, 1 at padding. */
-  String padding() {
-    return "sightline.metrics.padding." + number;
+  /** float32 {@code [B, 1, Lk, 2]}, 1 where a key is in a set. */
+  String sets() {
+    return "sightline.metrics.sets." + number;
   }
 
   /** float32 {@code [B, 1, Lq, Lk]}, real tokens between the two. */
@@ -47,7 +50,7 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
     int rows = batch.rows();
     int lq = queries.length(batch);
     int lk = keys.length(batch);
-    float[] padding = new float[rows * lk];
+    float[] sets = new float[rows * lk * SETS];
     float[] distances = new float[wanted.contains(distances()) ? rows * lq * lk : 0];
     long[] picks = new long[rows * lq * PICKS];
     float[] picked = new float[rows * lq * PICKS];
@@ -55,8 +58,10 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
       int[] keyPlaces = keys.places(batch, row);
       int[] queryPlaces = queries.places(batch, row);
       int[] slots = slots(keyPlaces);
+      boolean[] special = keys.special(batch, row);
       for (int k = 0; k < lk; k++) {
-        padding[row * lk + k] = keyPlaces[k] < 0 ? 1 : 0;
+        sets[(row * lk + k) * SETS] = keyPlaces[k] < 0 ? 1 : 0;
+        sets[(row * lk + k) * SETS + 1] = special[k] ? 1 : 0;
       }
       for (int q = 0; q < lq; q++) {
         int at = (row * lq + q) * PICKS;
@@ -72,7 +77,7 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
         }
       }
     }
-    put(feed, wanted, padding(), floats(padding, rows, 1, lk, 1));
+    put(feed, wanted, sets(), floats(sets, rows, 1, lk, SETS));
     put(
         feed,
         wanted,

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * large as the probabilities leaves the graph.
  *
  * <p>Every pass over {@code [B, H, Lq, Lk]} costs time that the model does not have to spare, so
- * single keys are looked up instead of being summed, three in one node.
+ * single keys are looked up instead of being summed, three in one node, and sets of keys are summed
+ * in one product.
  */
 final class MetricNodes {
   private final GraphProto.Builder graph;
@@ -32,28 +33,41 @@ final class MetricNodes {
     return inputs;
   }
 
-  /** The output for a metric, {@code [B, H, S]} or, for what is picked, {@code [B, H, S, 3]}. */
+  /** The output for a metric, {@code [B, H, S]} or, for one that others share, with a last axis. */
   static String output(AttentionSite site, HeadMetric metric) {
     return switch (metric) {
       case FIRST_TOKEN, SELF, PREVIOUS -> "sightline.metric.picked." + site.layer();
+      case PADDING, SPECIAL -> "sightline.metric.sets." + site.layer();
       default -> "sightline.metric." + metric.id() + "." + site.layer();
     };
   }
 
-  /** Where on the last axis of what is picked a metric stands; -1 for other metrics. */
-  static int pick(HeadMetric metric) {
+  /**
+   * Where on the last axis of an output that others share a metric stands; -1 if it has its own.
+   */
+  static int part(HeadMetric metric) {
     return switch (metric) {
-      case FIRST_TOKEN -> 0;
-      case SELF -> 1;
+      case FIRST_TOKEN, PADDING -> 0;
+      case SELF, SPECIAL -> 1;
       case PREVIOUS -> 2;
       default -> -1;
     };
+  }
+
+  /** Whether it is read by GatherElements, which opset 11 brought. */
+  static boolean looksUp(HeadMetric metric) {
+    return metric == HeadMetric.FIRST_TOKEN
+        || metric == HeadMetric.SELF
+        || metric == HeadMetric.PREVIOUS;
   }
 
   /** From probabilities {@code [B, H, Lq, Lk]}. */
   void ofProbabilities(
       AttentionSite site, HeadMetric metric, String probabilities, MetricInputs given) {
     String name = output(site, metric);
+    if (isOutput(name)) {
+      return; // a metric that shares it has made it
+    }
     switch (metric) {
       case MAX_PROB -> add(reduce("ReduceMax", name, probabilities, -1, 18));
       case DISTANCE -> {
@@ -61,11 +75,9 @@ final class MetricNodes {
         add(Nodes.node("Mul", name + ".terms", probabilities, given.distances()));
         add(reduce("ReduceSum", name, name + ".terms", -1, 13));
       }
-      case PADDING -> {
-        input(given.padding(), TensorProto.DataType.FLOAT_VALUE);
-        constant(Nodes.longs("sightline.metric.rows", 0, 0, -1));
-        add(Nodes.node("MatMul", name + ".column", probabilities, given.padding()));
-        add(Nodes.node("Reshape", name, name + ".column", "sightline.metric.rows"));
+      case PADDING, SPECIAL -> {
+        input(given.sets(), TensorProto.DataType.FLOAT_VALUE);
+        add(Nodes.node("MatMul", name, probabilities, given.sets()));
       }
       case FIRST_TOKEN, SELF, PREVIOUS -> picked(name, probabilities, given);
       default -> throw new IllegalArgumentException(metric + " is not made from probabilities");
@@ -98,9 +110,6 @@ final class MetricNodes {
   }
 
   private void picked(String name, String probabilities, MetricInputs given) {
-    if (graph.getOutputList().stream().anyMatch(o -> o.getName().equals(name))) {
-      return; // another of the three has made it
-    }
     input(given.picks(), TensorProto.DataType.INT64_VALUE);
     input(given.picked(), TensorProto.DataType.FLOAT_VALUE);
     constant(Nodes.longs("sightline.metric.heads", 1));
@@ -198,9 +207,11 @@ final class MetricNodes {
     }
   }
 
+  private boolean isOutput(String name) {
+    return graph.getOutputList().stream().anyMatch(output -> output.getName().equals(name));
+  }
+
   private void output(String name) {
-    if (graph.getOutputList().stream().noneMatch(o -> o.getName().equals(name))) {
-      graph.addOutput(ValueInfoProto.newBuilder().setName(name));
-    }
+    graph.addOutput(ValueInfoProto.newBuilder().setName(name));
   }
 }

@@ -51,4 +51,16 @@ record TokenSpan(int first, int last) {
     }
     return places;
   }
+
+  /** For each slot of a row whether it holds a special token. */
+  boolean[] special(Batch batch, int row) {
+    boolean[] special = new boolean[length(batch)];
+    int slot = 0;
+    for (int stream = first; stream <= last; stream++) {
+      for (int s = 0; s < batch.width(stream); s++) {
+        special[slot++] = batch.isSpecial(stream, row, s);
+      }
+    }
+    return special;
+  }
 }

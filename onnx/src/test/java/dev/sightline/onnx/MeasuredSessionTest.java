@@ -49,8 +49,11 @@ class MeasuredSessionTest {
   })
   void everyMetric_isWhatItsDefinitionGives(String resource, Padding side) throws IOException {
     OnnxModel model = model(resource);
+    compareAll(model, batch(model, side));
+  }
+
+  private static void compareAll(OnnxModel model, Batch batch) throws OnnxModelException {
     List<AttentionSite> sites = model.attention().found();
-    Batch batch = batch(model, side);
     Map<String, FloatTensor> tapped;
     List<String> outputs = new ArrayList<>();
     sites.forEach(site -> TAPS.forEach(tap -> outputs.add(site.output(tap))));
@@ -78,11 +81,12 @@ class MeasuredSessionTest {
         assertThat(isExpectedMissing(model, site, metric)).as("%s", metric).isFalse();
         FloatTensor tensor = values.tensor();
         for (int row = 0; row < batch.rows(); row++) {
-          boolean[] keys = real(batch, keyStream, row);
+          boolean[] keys = slots(batch, keyStream, row, batch::isReal);
+          boolean[] special = slots(batch, keyStream, row, batch::isSpecial);
           for (int head = 0; head < tensor.shape().dim(1); head++) {
             for (int query = 0; query < tensor.shape().dim(2); query++) {
               if (batch.isReal(queryStream, row, query)) {
-                double expected = slow.of(metric, row, head, query, keys);
+                double expected = slow.of(metric, row, head, query, keys, special);
                 assertThat((double) tensor.data()[tensor.offset(row, head, query)])
                     .as("%s of %s, row %d head %d query %d", metric, site.node(), row, head, query)
                     .isCloseTo(expected, within(2e-5 * Math.max(1, Math.abs(expected))));
@@ -170,6 +174,8 @@ class MeasuredSessionTest {
 
   @Test
   void attentionOnPadding_isSeen_whereTheMaskIsTakenAway() throws IOException {
+    OnnxModel gpt = model("/tiny-gpt.onnx");
+    compareAll(gpt, batch(gpt, Padding.LEFT).withMaskOfOnes(0));
     OnnxModel model = model("/all-minilm-l6-v2-q.onnx");
     Batch batch = batch(model, Padding.RIGHT);
     AttentionSite site = model.attention().found().getFirst();
@@ -183,6 +189,29 @@ class MeasuredSessionTest {
       assertThat(masked[at]).isZero();
       assertThat(unmasked[at]).isBetween(0.05f, 1f);
     }
+  }
+
+  @Test
+  void specialTokens_areThoseOfTheTextAlone() throws IOException {
+    Batch batch = batch(model("/tiny-gpt.onnx"), Padding.LEFT);
+    Batch.Draw draw =
+        new Batch.Draw() {
+          @Override
+          public long id() {
+            return 7;
+          }
+
+          @Override
+          public float value() {
+            return 0;
+          }
+        };
+
+    assertThat(slots(batch, 0, 1, batch::isSpecial)) // 3 of padding, 6 of text
+        .containsExactly(false, false, false, false, true, false, false, false, true);
+    Batch drawn = batch.withDrawn(0, (row, slot) -> slot == 4, draw);
+    assertThat(slots(drawn, 0, 1, drawn::isSpecial))
+        .containsExactly(false, false, false, false, false, false, false, false, true);
   }
 
   @Test
@@ -273,15 +302,23 @@ class MeasuredSessionTest {
     return batch.width(0) == length ? 0 : 1;
   }
 
-  private static boolean[] real(Batch batch, int stream, int row) {
-    boolean[] real = new boolean[batch.width(stream)];
-    for (int slot = 0; slot < real.length; slot++) {
-      real[slot] = batch.isReal(stream, row, slot);
-    }
-    return real;
+  /** Of a slot of a stream. */
+  private interface Flag {
+    boolean of(int stream, int row, int slot);
   }
 
-  /** Three texts of random ids; a second stream is two tokens longer. */
+  private static boolean[] slots(Batch batch, int stream, int row, Flag flag) {
+    boolean[] slots = new boolean[batch.width(stream)];
+    for (int slot = 0; slot < slots.length; slot++) {
+      slots[slot] = flag.of(stream, row, slot);
+    }
+    return slots;
+  }
+
+  /**
+   * Three texts of random ids, the second and last of them special; a second stream is two tokens
+   * longer.
+   */
   private static Batch batch(OnnxModel model, Padding side) {
     Random random = new Random(11);
     List<Sample> samples = new ArrayList<>();
@@ -289,7 +326,8 @@ class MeasuredSessionTest {
       List<Tokens> streams = new ArrayList<>();
       for (int s = 0; s < model.roles().streams().size(); s++) {
         long[] ids = random.longs(length + 2L * s, 2, 60).toArray();
-        streams.add(TokenizedText.ofIds(ids));
+        Set<Long> special = Set.copyOf(List.of(ids[1], ids[ids.length - 1]));
+        streams.add(TokenizedText.ofIds(ids).withSpecial(special));
       }
       samples.add(new Sample(samples.size() + 1, "text", streams));
     }

@@ -44,8 +44,9 @@ record SlowMetrics(
    * A metric.
    *
    * @param keys which keys are real
+   * @param special which keys are special tokens
    */
-  double of(HeadMetric metric, int row, int head, int query, boolean[] keys) {
+  double of(HeadMetric metric, int row, int head, int query, boolean[] keys, boolean[] special) {
     List<Integer> real = new ArrayList<>();
     for (int k = 0; k < keys.length; k++) {
       if (keys[k]) {
@@ -88,6 +89,13 @@ record SlowMetrics(
       case FIRST_TOKEN -> p(row, head, query, real.getFirst());
       case SELF -> p(row, head, query, query);
       case PREVIOUS -> own == 0 ? 0 : p(row, head, query, real.get(own - 1));
+      case SPECIAL -> {
+        double mass = 0;
+        for (int k = 0; k < keys.length; k++) {
+          mass += special[k] ? p(row, head, query, k) : 0;
+        }
+        yield mass;
+      }
       case PADDING -> {
         double mass = 0;
         for (int k = 0; k < keys.length; k++) {
