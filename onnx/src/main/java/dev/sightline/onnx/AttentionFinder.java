@@ -159,6 +159,7 @@ final class AttentionFinder {
         new TapPoint(
             Place.permuted(down.weights(), up.order()),
             down.context(),
+            down.values(),
             queries.place(),
             outputProjections.below(down.context()),
             Helper.NONE);

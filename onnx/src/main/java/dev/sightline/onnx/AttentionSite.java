@@ -51,6 +51,8 @@ public record AttentionSite(
     PROBABILITIES,
     /** The share of each query that falls on padded keys {@code [B, H, Lq]}. */
     PADDING_MASS,
+    /** What is weighted {@code [B, KV, Lk, D]}, KV dividing H. */
+    VALUES,
     /** Probabilities x values, before the output projection {@code [B, H, Lq, D]}. */
     CONTEXT,
     /** What the query projection reads {@code [B, Lq, D]}. */

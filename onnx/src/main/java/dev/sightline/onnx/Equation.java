@@ -71,6 +71,36 @@ record Equation(String left, String right, String result) {
     return rows < 0 || features < 0 ? List.of() : orderEndingWith(rows, features);
   }
 
+  /**
+   * The axes of the values with the keys next to last and their own axis last, the others as the
+   * result has them; empty if they stand so.
+   *
+   * @param probabilitiesFirst whether the probabilities are the left operand
+   */
+  List<Integer> valuesOrder(boolean probabilitiesFirst) {
+    String probabilities = probabilitiesFirst ? left : right;
+    String values = probabilitiesFirst ? right : left;
+    List<Integer> order = new ArrayList<>();
+    int keys = -1;
+    int features = -1;
+    for (int a = 0; a < result.length(); a++) {
+      char label = result.charAt(a);
+      if (values.indexOf(label) >= 0 && probabilities.indexOf(label) >= 0) {
+        order.add(values.indexOf(label));
+      } else if (values.indexOf(label) >= 0) {
+        features = values.indexOf(label);
+      }
+    }
+    for (int a = 0; a < values.length(); a++) {
+      keys = result.indexOf(values.charAt(a)) < 0 ? a : keys;
+    }
+    order.add(keys);
+    order.add(features);
+    boolean isWhole = order.stream().distinct().count() == values.length() && !order.contains(-1);
+    boolean asItIs = order.equals(order.stream().sorted().toList());
+    return asItIs || !isWhole ? List.of() : order;
+  }
+
   private List<Integer> orderEndingWith(int nextToLast, int last) {
     List<Integer> order = new ArrayList<>();
     for (int a = 0; a < result.length(); a++) {

@@ -10,6 +10,7 @@ import dev.sightline.onnx.TapPoint.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,7 +137,7 @@ final class FusedAttention {
             ? projections.ofHidden(Graph.input(node, 0))
             : projections.of(Graph.input(node, 0));
     if (whyNotReadable() != null) {
-      return new TapPoint(null, null, origin.place(), outputs.below(null), Helper.NONE);
+      return new TapPoint(null, null, null, origin.place(), outputs.below(null), Helper.NONE);
     }
     return switch (operator()) {
       case "Attention" -> standard(origin, outputs);
@@ -158,6 +159,7 @@ final class FusedAttention {
     return new TapPoint(
         Place.of(probabilities),
         context,
+        heads > 0 ? given("kv_num_heads", 4, 5) : Place.of(Graph.input(node, 2)),
         origin.place(),
         outputs.below(context),
         new Helper(List.of(twin), List.of(), List.of()));
@@ -201,6 +203,7 @@ final class FusedAttention {
     return new TapPoint(
         Place.of(name + ".probabilities"),
         merged(),
+        given("kv_num_heads", 3, 4),
         origin.place(),
         outputs.below(merged()),
         helper);
@@ -208,7 +211,8 @@ final class FusedAttention {
 
   /** The fourth output is the score with every mask in it, before the Softmax. */
   private TapPoint multiHead(Origin origin, OutputProjections outputs) {
-    return softmaxOf(List.of(twin(null, name + ".scores")), List.of(), origin, outputs);
+    Place values = given("num_heads", 3, 6, 7); // a bias is added to the values as well
+    return softmaxOf(List.of(twin(null, name + ".scores")), List.of(), values, origin, outputs);
   }
 
   /**
@@ -269,12 +273,15 @@ final class FusedAttention {
       }
     }
     nodes.add(twin.build());
-    return softmaxOf(nodes, constants, origin, outputs);
+    Place context = merged();
+    Place values = context == null ? null : Place.merged(name + ".value", context.heads());
+    return softmaxOf(nodes, constants, values, origin, outputs);
   }
 
   private TapPoint softmaxOf(
       List<NodeProto> before,
       List<ai.onnx.proto.OnnxMl.TensorProto> constants,
+      @Nullable Place values,
       Origin origin,
       OutputProjections outputs) {
     String scores = name + ".scores";
@@ -285,9 +292,23 @@ final class FusedAttention {
     return new TapPoint(
         Place.of(name + ".probabilities"),
         merged(),
+        values,
         origin.place(),
         outputs.below(merged()),
         new Helper(nodes, constants, List.of(Nodes.floatTensor(scores))));
+  }
+
+  /**
+   * The third operand {@code [B, Lk, KV*Dh]} as values; null if it is none, or not all of them.
+   *
+   * @param without the operands that would change them: a past, a bias
+   */
+  private @Nullable Place given(String heads, int... without) {
+    long count = Graph.integer(node, heads, 0);
+    boolean whole = IntStream.of(without).noneMatch(operand -> graph.isGiven(node, operand));
+    return count > 0 && whole && graph.isGiven(node, 2)
+        ? Place.merged(node.getInput(2), Math.toIntExact(count))
+        : null;
   }
 
   private @Nullable Place merged() {

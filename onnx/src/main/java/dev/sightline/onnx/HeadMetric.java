@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * A number that an attention gives for every head and every query token, {@code [B, H, S]}. With p
- * the head's row of probabilities over the keys k of a query q, z = p V what the head reads, and
- * W_O[h] the rows of the output projection that are the head's own.
+ * the head's row of probabilities over the keys k of a query q, v the value of a key, z = p V what
+ * the head reads, and W_O[h] the rows of the output projection that are the head's own.
  */
 public enum HeadMetric {
   /** {@code ||z||}. */
@@ -28,6 +28,16 @@ public enum HeadMetric {
       "signed-share",
       "1",
       "share of the heads' sum that the head accounts for along it; the shares sum to 1",
+      true,
+      true),
+  /**
+   * {@code sum p ||v W_O[h]||}: what the head mixes before it cancels. At least the contribution
+   * norm. Defined in: Kobayashi et al., Attention is Not Only a Weight, 2020.
+   */
+  VALUE_WEIGHTED(
+      "value-weighted",
+      "",
+      "lengths of what the head mixes, weighted by attention, sum p ||v W_O[h]||",
       true,
       true),
   /** {@code -sum p ln p}, with 0 ln 0 = 0. */
@@ -93,6 +103,6 @@ public enum HeadMetric {
 
   /** Whether it is made from the context, not from the probabilities. */
   boolean isOfContext() {
-    return this == OUTPUT_NORM || needsProjection;
+    return this == OUTPUT_NORM || this == CONTRIBUTION_NORM || this == SIGNED_SHARE;
   }
 }

@@ -141,27 +141,53 @@ final class MetricNodes {
     output(name);
   }
 
-  /** {@code sqrt(z G z)}; rounding can make a product that is 0 negative. */
-  void contributionNorm(AttentionSite site, String context, ProjectionNodes nodes, String weights) {
+  void contributionNorm(AttentionSite site, String context, ProjectionNodes nodes) {
     String name = output(site, HeadMetric.CONTRIBUTION_NORM);
-    String gram = nodes.gram(weights);
-    constant(Nodes.scalar("sightline.metric.zero", 0f));
-    add(Nodes.node("MatMul", name + ".turned", context, gram));
-    add(Nodes.node("Mul", name + ".terms", name + ".turned", context));
-    add(reduce("ReduceSum", name + ".square", name + ".terms", -1, 13));
-    add(Nodes.node("Max", name + ".positive", name + ".square", "sightline.metric.zero"));
-    add(Nodes.node("Sqrt", name, name + ".positive"));
+    length(name, context, nodes.gram());
     output(name);
   }
 
+  /**
+   * The lengths of the values behind their heads' projections, weighted with the probabilities.
+   *
+   * @param values {@code [B, KV, Lk, Dh]}
+   * @param kv how many heads they have; {@code H / KV} query heads in turn share each
+   */
+  void valueWeighted(
+      AttentionSite site, String probabilities, String values, long kv, ProjectionNodes nodes) {
+    String name = output(site, HeadMetric.VALUE_WEIGHTED);
+    long heads = nodes.described().heads();
+    long size = nodes.described().headSize();
+    constant(Nodes.longs(name + ".groups", kv, heads / kv, size, size));
+    constant(Nodes.longs(name + ".shared", 0, 0, 1, -1, size));
+    constant(Nodes.longs(name + ".column", 0, heads, -1, 1));
+    constant(Nodes.longs("sightline.metric.rows", 0, 0, -1));
+    add(Nodes.node("Reshape", name + ".gram", nodes.gram(), name + ".groups"));
+    add(Nodes.node("Reshape", name + ".values", values, name + ".shared"));
+    length(name + ".lengths", name + ".values", name + ".gram");
+    add(Nodes.node("Reshape", name + ".weighed", name + ".lengths", name + ".column"));
+    add(Nodes.node("MatMul", name + ".sum", probabilities, name + ".weighed"));
+    add(Nodes.node("Reshape", name, name + ".sum", "sightline.metric.rows"));
+    output(name);
+  }
+
+  /** {@code sqrt(z G z)}; rounding can make a product that is 0 negative. */
+  private void length(String name, String vectors, String gram) {
+    constant(Nodes.scalar("sightline.metric.zero", 0f));
+    add(Nodes.node("MatMul", name + ".turned", vectors, gram));
+    add(Nodes.node("Mul", name + ".terms", name + ".turned", vectors));
+    add(reduce("ReduceSum", name + ".square", name + ".terms", -1, 13));
+    add(Nodes.node("Max", name + ".positive", name + ".square", "sightline.metric.zero"));
+    add(Nodes.node("Sqrt", name, name + ".positive"));
+  }
+
   /** {@code z (a W^T)} over its sum, which is {@code a a^T}: the heads' contributions sum to a. */
-  void signedShare(
-      AttentionSite site, String context, ProjectionNodes nodes, String weights, String sum) {
+  void signedShare(AttentionSite site, String context, ProjectionNodes nodes, String batch) {
     String name = output(site, HeadMetric.SIGNED_SHARE);
     OutputProjection projection = nodes.described();
     constant(Nodes.longs(name + ".split", 0, 0, projection.heads(), projection.headSize()));
-    add(Nodes.transpose(name + ".weights", weights, List.of(1, 0)));
-    add(Nodes.node("MatMul", name + ".back", sum, name + ".weights"));
+    add(Nodes.transpose(name + ".weights", nodes.weights(), List.of(1, 0)));
+    add(Nodes.node("MatMul", name + ".back", nodes.withoutBias(batch), name + ".weights"));
     add(Nodes.node("Reshape", name + ".heads", name + ".back", name + ".split"));
     add(Nodes.transpose(name + ".byhead", name + ".heads", List.of(0, 2, 1, 3)));
     add(Nodes.node("Mul", name + ".terms", name + ".byhead", context));

@@ -1,7 +1,9 @@
 package dev.sightline.onnx;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Adds what is computed with an output projection's weights to a graph. The weights are taken where
@@ -12,6 +14,7 @@ final class ProjectionNodes {
   private final GraphProto.Builder graph;
   private final ProjectionPoint point;
   private final String name;
+  private final Set<String> made = new HashSet<>();
 
   /**
    * Nodes for one projection.
@@ -27,6 +30,9 @@ final class ProjectionNodes {
   /** The weights in float32 as {@code [H*Dh, D]}. */
   String weights() {
     String matrix = name + ".weights";
+    if (!made.add(matrix)) {
+      return matrix;
+    }
     String weight = point.weight();
     graph.addNode(Nodes.castToFloat(matrix + ".float", weight));
     String current = matrix + ".float";
@@ -57,12 +63,15 @@ final class ProjectionNodes {
    * Each head's rows times themselves, {@code [H, Dh, Dh]}: with it the length of {@code z W} is
    * the root of {@code z G z}, and no tensor as wide as the residual stream is made for every head.
    */
-  String gram(String weights) {
+  String gram() {
     String gram = name + ".gram";
+    if (!made.add(gram)) {
+      return gram;
+    }
     int heads = point.described().heads();
     graph
         .addInitializer(Nodes.longs(gram + ".split", heads, point.described().headSize(), -1))
-        .addNode(Nodes.node("Reshape", gram + ".slices", weights, gram + ".split"))
+        .addNode(Nodes.node("Reshape", gram + ".slices", weights(), gram + ".split"))
         .addNode(Nodes.transpose(gram + ".turned", gram + ".slices", List.of(0, 2, 1)))
         .addNode(Nodes.node("MatMul", gram, gram + ".slices", gram + ".turned"));
     return gram;

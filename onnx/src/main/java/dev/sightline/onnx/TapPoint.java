@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param probabilities null if nowhere
  * @param context null if nowhere
+ * @param values null if nowhere; the helper may make them
  * @param hidden null if nowhere
  * @param projection what mixes its heads, or why that is not known
  * @param helper what must be added to the graph before the probabilities are a tensor of it
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 record TapPoint(
     @Nullable Place probabilities,
     @Nullable Place context,
+    @Nullable Place values,
     @Nullable Place hidden,
     OutputProjections.Found projection,
     Helper helper) {
@@ -75,6 +77,9 @@ record TapPoint(
       // Without probabilities a site is not read at all, so these do not stand alone.
       if (context != null) {
         taps.add(Tap.CONTEXT);
+        if (values != null) {
+          taps.add(Tap.VALUES);
+        }
         if (projection.point() != null) {
           taps.add(Tap.ATTENTION_OUTPUT);
           taps.add(Tap.REBUILT_OUTPUT);

@@ -55,7 +55,10 @@ final class Taps {
 
   /** Adds those of the taps that the site has. */
   void add(AttentionSite site, TapPoint point, Set<Tap> taps) {
-    boolean asked = taps.contains(Tap.PROBABILITIES) || taps.contains(Tap.PADDING_MASS);
+    boolean asked =
+        taps.contains(Tap.PROBABILITIES)
+            || taps.contains(Tap.PADDING_MASS)
+            || taps.contains(Tap.VALUES);
     Place probabilities = point.probabilities();
     if (probabilities != null && asked) {
       probabilities(site, point);
@@ -64,6 +67,10 @@ final class Taps {
       }
       if (taps.contains(Tap.PADDING_MASS)) {
         paddingMass(site);
+      }
+      if (taps.contains(Tap.VALUES)) {
+        values(site, point);
+        output(site, Tap.VALUES);
       }
     }
     boolean rebuilds = taps.contains(Tap.REBUILT_OUTPUT);
@@ -129,6 +136,16 @@ final class Taps {
     Place place = Objects.requireNonNull(point.context(), "a site that has one");
     shaped(site.output(Tap.CONTEXT), place, LAST_TWO);
     return site.output(Tap.CONTEXT);
+  }
+
+  /**
+   * Makes the values a tensor {@code [B, KV, Lk, Dh]} of the graph, and says which. The
+   * probabilities must have been made before.
+   */
+  String values(AttentionSite site, TapPoint point) {
+    Place place = Objects.requireNonNull(point.values(), "a site that has some");
+    shaped(site.output(Tap.VALUES), place, LAST_TWO);
+    return site.output(Tap.VALUES);
   }
 
   /** What is being added. */

@@ -6,7 +6,6 @@ import dev.sightline.onnx.MaskRoutes.Operand;
 import dev.sightline.onnx.TapPoint.Place;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -93,8 +92,10 @@ final class Ways {
    * @param weights the last floating-point tensor before the product with the Softmax's axes
    * @param operands what joined on the way
    * @param context the result of the product; null if it cannot be laid out
+   * @param values its other operand; null if that cannot be laid out
    */
-  record Down(String weights, List<Operand> operands, @Nullable Place context) {}
+  record Down(
+      String weights, List<Operand> operands, @Nullable Place context, @Nullable Place values) {}
 
   /** Towards the Softmax: through this node to the tensor that it makes of ours. */
   private record Step(NodeProto node, String towards) {}
@@ -212,8 +213,13 @@ final class Ways {
     while (!todo.isEmpty()) {
       Below here = todo.removeFirst();
       for (NodeProto node : graph.consumers(here.tensor)) {
-        if (graph.isProductOfActivations(node) && weighs(node, here)) {
-          return new Down(here.weights, operands(here), context(node, here));
+        ValueProduct product = new ValueProduct(graph, node, here.tensor, here.swapped);
+        if (graph.isProductOfActivations(node) && product.sumsOverKeys()) {
+          return new Down(
+              here.weights,
+              operands(here),
+              here.mixed ? null : product.context(),
+              here.mixed ? null : product.values());
         }
         boolean layout = LAYOUT.contains(node.getOpType());
         boolean isData = node.getInputCount() > 0 && isDataOf(node, here.tensor);
@@ -262,72 +268,5 @@ final class Ways {
       here = here.before;
     }
     return operands.reversed();
-  }
-
-  /** Whether a product sums over the columns of these probabilities. */
-  private static boolean weighs(NodeProto product, Below probabilities) {
-    Equation equation = Equation.of(product);
-    if (equation != null) {
-      String labels =
-          Graph.input(product, 0).equals(probabilities.tensor) ? equation.left() : equation.right();
-      int at = labels.length() - (probabilities.swapped ? 2 : 1);
-      return at >= 0 && equation.result().indexOf(labels.charAt(at)) < 0;
-    }
-    boolean onTheLeft = Graph.input(product, 0).equals(probabilities.tensor);
-    boolean turned = Graph.integer(product, onTheLeft ? "transA" : "transB", 0) != 0;
-    return onTheLeft != (probabilities.swapped ^ turned);
-  }
-
-  private @Nullable Place context(NodeProto product, Below probabilities) {
-    if (product.getOutputCount() == 0 || probabilities.mixed) {
-      return null;
-    }
-    String result = scaled(product);
-    if (result == null) {
-      return null;
-    }
-    Equation equation = Equation.of(product);
-    boolean onTheLeft = Graph.input(product, 0).equals(probabilities.tensor);
-    if (equation != null) {
-      return probabilities.swapped
-          ? null
-          : Place.permuted(result, equation.contextOrder(onTheLeft));
-    }
-    if (onTheLeft) {
-      return Place.of(result);
-    }
-    NodeProto turning = graph.producer(probabilities.tensor);
-    int rank = turning == null ? 0 : Graph.integers(turning, "perm").size();
-    if (rank < 2) {
-      return null;
-    }
-    List<Integer> order = new ArrayList<>();
-    for (int a = 0; a < rank; a++) {
-      order.add(a);
-    }
-    Collections.swap(order, rank - 2, rank - 1);
-    return Place.permuted(result, order);
-  }
-
-  /** The product in floating point: of whole numbers only behind their scale. */
-  private @Nullable String scaled(NodeProto product) {
-    String output = product.getOutput(0);
-    return switch (product.getOpType()) {
-      case "MatMulInteger" -> {
-        String cast = onlyReader(output, "Cast");
-        yield cast == null ? null : onlyReader(cast, "Mul");
-      }
-      case "QLinearMatMul" -> onlyReader(output, "DequantizeLinear");
-      default -> output;
-    };
-  }
-
-  private @Nullable String onlyReader(String tensor, String operator) {
-    List<NodeProto> readers = graph.consumers(tensor);
-    return readers.size() == 1
-            && readers.getFirst().getOpType().equals(operator)
-            && readers.getFirst().getOutputCount() > 0
-        ? readers.getFirst().getOutput(0)
-        : null;
   }
 }

@@ -30,7 +30,7 @@ import tools.jackson.databind.ObjectMapper;
 /** What the graph reduces, against the same written down slowly from what the taps give. */
 class MeasuredSessionTest {
   private static final Set<Tap> TAPS =
-      EnumSet.of(Tap.PROBABILITIES, Tap.CONTEXT, Tap.ATTENTION_OUTPUT);
+      EnumSet.of(Tap.PROBABILITIES, Tap.VALUES, Tap.CONTEXT, Tap.ATTENTION_OUTPUT);
 
   @ParameterizedTest
   @CsvSource({
@@ -56,7 +56,9 @@ class MeasuredSessionTest {
     List<AttentionSite> sites = model.attention().found();
     Map<String, FloatTensor> tapped;
     List<String> outputs = new ArrayList<>();
-    sites.forEach(site -> TAPS.forEach(tap -> outputs.add(site.output(tap))));
+    for (AttentionSite site : sites) {
+      TAPS.stream().filter(site.taps()::contains).forEach(tap -> outputs.add(site.output(tap)));
+    }
     try (OnnxSession session = model.openTapped(sites, TAPS)) {
       tapped = session.run(batch, outputs);
     }

@@ -6,11 +6,13 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of one head at one query, written down as they are defined, in double.
  *
  * @param probabilities {@code [B, H, Lq, Lk]}
+ * @param values {@code [B, KV, Lk, Dh]}
  * @param context {@code [B, H, Lq, Dh]}
  * @param output {@code [B, Lq, D]}
  * @param weights {@code [H*Dh, D]}, row by row
@@ -19,6 +21,7 @@ import java.util.Objects;
 @SuppressWarnings("ArrayRecordComponent")
 record SlowMetrics(
     FloatTensor probabilities,
+    @Nullable FloatTensor values,
     FloatTensor context,
     FloatTensor output,
     float[] weights,
@@ -57,6 +60,13 @@ record SlowMetrics(
     return switch (metric) {
       case OUTPUT_NORM -> length(z(row, head, query));
       case CONTRIBUTION_NORM -> length(contribution(row, head, query));
+      case VALUE_WEIGHTED -> {
+        double mixed = 0;
+        for (int k = 0; k < keys.length; k++) {
+          mixed += p(row, head, query, k) * length(projected(v(row, head, k), head));
+        }
+        yield mixed;
+      }
       case SIGNED_SHARE -> {
         double[] sum = new double[bias.length];
         for (int e = 0; e < sum.length; e++) {
@@ -118,8 +128,21 @@ record SlowMetrics(
     return z;
   }
 
+  private double[] v(int row, int head, int key) {
+    FloatTensor all = Objects.requireNonNull(values, "values");
+    int shared = head / (probabilities.shape().dim(1) / all.shape().dim(1));
+    double[] v = new double[all.shape().dim(3)];
+    for (int d = 0; d < v.length; d++) {
+      v[d] = all.data()[all.offset(row, shared, key, d)];
+    }
+    return v;
+  }
+
   private double[] contribution(int row, int head, int query) {
-    double[] z = z(row, head, query);
+    return projected(z(row, head, query), head);
+  }
+
+  private double[] projected(double[] z, int head) {
     double[] sum = new double[bias.length];
     for (int d = 0; d < z.length; d++) {
       for (int e = 0; e < sum.length; e++) {
@@ -152,6 +175,7 @@ record SlowMetrics(
     boolean whole = point.scale() != null;
     return new SlowMetrics(
         tensor(tapped, site.output(AttentionSite.Tap.PROBABILITIES)),
+        tapped.get(site.output(AttentionSite.Tap.VALUES)),
         context,
         output,
         whole ? new float[rows * width] : weight(model, point.weight(), rows * width),
