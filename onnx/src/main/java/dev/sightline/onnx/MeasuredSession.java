@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -62,6 +63,20 @@ public final class MeasuredSession implements AutoCloseable {
   /** How well each projection that was found rebuilds its layer's output. */
   public List<ProjectionCheck> projections() {
     return List.copyOf(plan.projections());
+  }
+
+  /**
+   * The streams of the batch whose slots an attention's queries count, in order: the S of {@code
+   * [B, H, S]} is their widths together. Empty if its queries fit no tokens of the trial, or it
+   * cannot be read.
+   */
+  public List<Integer> queryStreams(AttentionSite site) {
+    return plan.queries(site).map(TokenSpan::streams).orElse(List.of());
+  }
+
+  /** The number of an attention's heads on the trial; empty if it cannot be read. */
+  public OptionalInt heads(AttentionSite site) {
+    return plan.heads(site);
   }
 
   /** Runs a batch for the metrics alone. */

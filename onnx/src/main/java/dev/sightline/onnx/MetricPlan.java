@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +26,15 @@ final class MetricPlan {
   private final OnnxModel model;
   private final Set<HeadMetric> metrics;
   private final Batch trial;
-  private final Map<String, FloatTensor> look;
+  private final Map<Integer, TokenSpan> queries = new HashMap<>();
+  private final Map<Integer, Integer> heads = new HashMap<>();
   private final Map<Integer, Map<HeadMetric, String>> missing = new HashMap<>();
   private final Map<List<TokenSpan>, MetricInputs> pairs = new LinkedHashMap<>();
   private final List<ProjectionCheck> projections = new ArrayList<>();
   private final Map<Integer, ProjectionNodes> weights = new HashMap<>();
   private final Taps taps;
   private final MetricNodes nodes;
+  private Map<String, FloatTensor> look;
 
   private MetricPlan(
       OnnxModel model, Set<HeadMetric> metrics, Batch trial, Map<String, FloatTensor> look) {
@@ -48,6 +51,7 @@ final class MetricPlan {
       throws OnnxModelException {
     MetricPlan plan = new MetricPlan(model, metrics, trial, look(model, sites, metrics, trial));
     sites.forEach(plan::add);
+    plan.look = Map.of(); // tensors as large as the trial's probabilities
     return plan;
   }
 
@@ -86,16 +90,15 @@ final class MetricPlan {
     Shape shape = probabilities.shape();
     boolean self = site.source() == AttentionSite.Source.SELF;
     boolean cross = site.source() == AttentionSite.Source.CROSS;
+    heads.put(site.layer(), shape.dim(1));
     // Of two streams of one width a decoder's is the later one.
-    return TokenSpan.of(shape.dim(2), trial, streams, cross ? streams - 1 : -1, -1)
-        .flatMap(queries ->
-            TokenSpan.of(
-                    shape.dim(3),
-                    trial,
-                    streams,
-                    self ? queries.first() : -1,
-                    cross ? queries.first() : -1)
-                .map(keys -> List.of(queries, keys)));
+    Optional<TokenSpan> span =
+        TokenSpan.of(shape.dim(2), trial, streams, cross ? streams - 1 : -1, -1);
+    span.ifPresent(found -> queries.put(site.layer(), found));
+    return span.flatMap(found ->
+        TokenSpan.of(
+                shape.dim(3), trial, streams, self ? found.first() : -1, cross ? found.first() : -1)
+            .map(keys -> List.of(found, keys)));
   }
 
   private void add(AttentionSite site) {
@@ -223,6 +226,17 @@ final class MetricPlan {
 
   List<ProjectionCheck> projections() {
     return projections;
+  }
+
+  /** The tokens that its queries are; empty if they fit none. */
+  Optional<TokenSpan> queries(AttentionSite site) {
+    return Optional.ofNullable(queries.get(site.layer()));
+  }
+
+  /** How many heads it has; empty if it cannot be read. */
+  OptionalInt heads(AttentionSite site) {
+    Integer count = heads.get(site.layer());
+    return count == null ? OptionalInt.empty() : OptionalInt.of(count);
   }
 
   /** What the graph is told about the tokens of a batch. */

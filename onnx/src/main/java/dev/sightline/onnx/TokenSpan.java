@@ -1,6 +1,8 @@
 package dev.sightline.onnx;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The tokens on an axis of an attention: those of one stream, or of several one behind the other.
@@ -29,6 +31,10 @@ record TokenSpan(int first, int last) {
       }
     }
     return Optional.ofNullable(best);
+  }
+
+  List<Integer> streams() {
+    return IntStream.rangeClosed(first, last).boxed().toList();
   }
 
   int length(Batch batch) {

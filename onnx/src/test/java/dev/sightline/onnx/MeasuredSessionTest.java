@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -265,6 +266,37 @@ class MeasuredSessionTest {
           .extracting(ProjectionCheck::isAccepted)
           .containsExactly(false, true, true, true);
     }
+  }
+
+  @Test
+  void queriesAndHeads_areThoseOfTheTrial() throws IOException {
+    OnnxModel gpt = model("/tiny-gpt.onnx");
+    List<AttentionSite> sites = gpt.attention().found();
+    try (MeasuredSession session =
+        gpt.openMeasured(sites, Set.of(HeadMetric.ENTROPY), batch(gpt, Padding.LEFT))) {
+      assertThat(sites).allMatch(site -> session.queryStreams(site).equals(List.of(0)));
+      assertThat(sites).allMatch(site -> session.heads(site).equals(OptionalInt.of(4)));
+    }
+    OnnxModel t5 = model("/attention/t5-ts.onnx");
+    try (MeasuredSession session =
+        t5.openMeasured(
+            t5.attention().found(), Set.of(HeadMetric.OUTPUT_NORM), batch(t5, Padding.RIGHT))) {
+      assertThat(t5.attention().found())
+          .extracting(session::queryStreams) // 2 + 2 x (self, cross)
+          .containsExactly(List.of(0), List.of(0), List.of(1), List.of(1), List.of(1), List.of(1));
+      assertThat(t5.attention().found())
+          .allMatch(site -> session.heads(site).equals(OptionalInt.of(4)));
+    }
+  }
+
+  /** As in a robot's policy: queries and keys are the tokens of one stream and then of the next. */
+  @Test
+  void queriesOfSeveralStreams_areAllOfThem() throws IOException {
+    OnnxModel t5 = model("/attention/t5-ts.onnx");
+    Batch batch = batch(t5, Padding.RIGHT); // 9 and 11 slots
+
+    assertThat(TokenSpan.of(20, batch, 2, -1, -1).map(TokenSpan::streams)).contains(List.of(0, 1));
+    assertThat(TokenSpan.of(12, batch, 2, -1, -1)).isEmpty();
   }
 
   @Test
