@@ -41,6 +41,9 @@ class MeasuredSessionTest {
     "/attention/llama-dynamo-attention-op.onnx, RIGHT",
     "/attention/llama-dynamo-attention-op.onnx, LEFT",
     "/attention/llama-dynamo-attention-op.onnx, INTERIOR",
+    "/attention/llama-dynamo-eager.onnx, RIGHT",
+    "/attention/llama-dynamo-eager.onnx, LEFT",
+    "/attention/llama-dynamo-eager.onnx, INTERIOR",
     "/attention/bert-legacy-ts.ort-offline.onnx, RIGHT",
     "/attention/bert-legacy-ts.ort-offline.onnx, INTERIOR",
     "/attention/t5-ts.onnx, RIGHT",
@@ -266,6 +269,39 @@ class MeasuredSessionTest {
           .extracting(ProjectionCheck::isAccepted)
           .containsExactly(false, true, true, true);
     }
+  }
+
+  /** The exporter repeats keys and values for the heads that share them; the operator need not. */
+  @Test
+  void headsThatShareKeysAndValues_areMeasuredAlike() throws IOException {
+    OnnxModel repeated = model("/attention/llama-dynamo-attention-op.onnx");
+    ModelProto.Builder altered = repeated.proto().toBuilder();
+    for (NodeProto.Builder node : altered.getGraphBuilder().getNodeBuilderList()) {
+      if (node.getOpType().equals("Attention")) {
+        node.setInput(1, beforeRepeating(repeated, node.getInput(1)));
+        node.setInput(2, beforeRepeating(repeated, node.getInput(2)));
+      }
+    }
+    OnnxModel shared = OnnxModel.parse(altered.build().toByteArray(), "shared");
+    Batch batch = batch(shared, Padding.LEFT);
+    AttentionSite site = shared.attention().found().getFirst();
+    try (OnnxSession session = shared.openTapped(List.of(site), Set.of(Tap.VALUES))) {
+      assertThat(session.run(batch, List.of(site.output(Tap.VALUES))).values())
+          .extracting(FloatTensor::shape)
+          .containsExactly(Shape.of(3, 2, 9, 8));
+    }
+
+    compareAll(shared, batch);
+  }
+
+  private static String beforeRepeating(OnnxModel model, String tensor) {
+    String before = tensor;
+    for (String operator : List.of("Reshape", "Expand", "Unsqueeze")) {
+      NodeProto node = Objects.requireNonNull(model.graph().producer(before), before);
+      assertThat(node.getOpType()).isEqualTo(operator);
+      before = node.getInput(0);
+    }
+    return before;
   }
 
   @Test
