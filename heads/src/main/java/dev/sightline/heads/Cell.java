@@ -1,10 +1,14 @@
 package dev.sightline.heads;
 
+import dev.sightline.heads.Moments.Step;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one head showed of one metric. An empty cell is the identity of merging. Owned by one
@@ -30,6 +34,54 @@ final class Cell {
   record Part(Moments moments, Replicates replicates) {
     Part() {
       this(new Moments(), new Replicates());
+    }
+  }
+
+  /**
+   * Samples that come together, in their order. What does not depend on a value is found once for
+   * all cells that saw every sample so far.
+   */
+  static final class Block {
+    private final long before;
+    private final double[][] draws;
+    private final Map<Weighting, double[]> weights;
+    private final Map<Weighting, double[]> shared;
+    private final Map<Weighting, Step[]> steps = new EnumMap<>(Weighting.class);
+
+    /**
+     * Of some samples.
+     *
+     * @param before how many samples came before them
+     * @param draws of each sample for each replicate
+     * @param weights of the samples
+     * @param shared the replicates' weights of all samples before, which whoever made this keeps
+     */
+    Block(
+        long before,
+        double[][] draws,
+        Map<Weighting, double[]> weights,
+        Map<Weighting, double[]> shared) {
+      this.before = before;
+      this.draws = draws;
+      this.weights = weights;
+      this.shared = shared;
+    }
+
+    int size() {
+      return draws.length;
+    }
+
+    private double[] weights(Weighting weighting) {
+      return Objects.requireNonNull(weights.get(weighting));
+    }
+
+    private double[] shared(Weighting weighting) {
+      return Objects.requireNonNull(shared.get(weighting));
+    }
+
+    /** The steps of all its samples, behind those before, which this cell saw all. */
+    private Step[] steps(Weighting weighting, Moments complete) {
+      return steps.computeIfAbsent(weighting, each -> complete.steps(weights(weighting)));
     }
   }
 
@@ -76,27 +128,98 @@ final class Cell {
   }
 
   /**
-   * One sample.
+   * Takes in some samples, as if one by one.
    *
-   * @param weight of the sample, above 0
-   * @param tokens how many tokens its value was read from
-   * @param draws how often each bootstrap replicate draws it
+   * @param layer for each sample the values of the layer's heads; null where there are none
    */
-  void add(double value, double weight, int tokens, double[] draws) {
-    if (!(Math.abs(value) <= LARGEST)) {
-      notFinite++;
+  void add(double[] @Nullable [] layer, int head, Block block) {
+    boolean wasComplete = samples == block.before;
+    double[] values = new double[block.size()];
+    int[] from = new int[block.size()];
+    int count = 0;
+    for (int s = 0; s < values.length; s++) {
+      double[] heads = layer[s];
+      if (heads == null) {
+        continue;
+      }
+      double value = heads[head];
+      if (!(Math.abs(value) <= LARGEST)) {
+        notFinite++;
+        continue;
+      }
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+      sketch.add(value);
+      values[count] = value;
+      from[count++] = s;
+    }
+    boolean isComplete = wasComplete && count == values.length;
+    if (wasComplete && !isComplete) {
+      parts.values().forEach(part -> part.replicates().unshare());
+    }
+    if (count == 0) {
       return;
     }
-    samples++;
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-    sketch.add(value);
-    for (Weighting weighting : Weighting.values()) {
-      double w = weighting == Weighting.MACRO ? weight : weight * tokens;
-      Part part = parts.computeIfAbsent(weighting, each -> new Part());
-      part.moments().add(value, w);
-      part.replicates().add(value, w, draws);
+    samples += count;
+    if (isComplete) {
+      addAll(values, block);
+    } else {
+      addSome(Arrays.copyOf(values, count), Arrays.copyOf(from, count), block);
     }
+  }
+
+  private void addAll(double[] values, Block block) {
+    for (Weighting weighting : Weighting.values()) {
+      parts.computeIfAbsent(
+          weighting, each -> new Part(new Moments(), new Replicates(block.shared(weighting))));
+    }
+    Part macro = part(Weighting.MACRO);
+    Part micro = part(Weighting.MICRO);
+    addMoments(
+        values,
+        macro.moments(),
+        block.steps(Weighting.MACRO, macro.moments()),
+        micro.moments(),
+        block.steps(Weighting.MICRO, micro.moments()));
+    macro.replicates().addSums(products(values, block.weights(Weighting.MACRO)), block.draws);
+    micro.replicates().addSums(products(values, block.weights(Weighting.MICRO)), block.draws);
+  }
+
+  /**
+   * Both weightings in one loop: each is a chain in which every number waits for the one before,
+   * and a processor follows two in the time of one.
+   */
+  private static void addMoments(
+      double[] values, Moments macro, Step[] macroSteps, Moments micro, Step[] microSteps) {
+    for (int i = 0; i < values.length; i++) {
+      macro.add(values[i], macroSteps[i]);
+      micro.add(values[i], microSteps[i]);
+    }
+    macro.weigh(macroSteps[values.length - 1]);
+    micro.weigh(microSteps[values.length - 1]);
+  }
+
+  private void addSome(double[] values, int[] from, Block block) {
+    double[][] draws = new double[from.length][];
+    Arrays.setAll(draws, i -> block.draws[from[i]]);
+    for (Weighting weighting : Weighting.values()) {
+      double[] all = block.weights(weighting);
+      double[] weights = Arrays.stream(from).mapToDouble(s -> all[s]).toArray();
+      Part part = parts.computeIfAbsent(weighting, each -> new Part());
+      for (int i = 0; i < values.length; i++) {
+        part.moments().add(values[i], weights[i]);
+      }
+      part.replicates().addWeights(weights, draws);
+      part.replicates().addSums(products(values, weights), draws);
+    }
+  }
+
+  private static double[] products(double[] values, double[] weights) {
+    double[] products = new double[values.length];
+    for (int i = 0; i < products.length; i++) {
+      products[i] = weights[i] * values[i];
+    }
+    return products;
   }
 
   void merge(Cell other) {
@@ -110,6 +233,12 @@ final class Cell {
       own.moments().merge(part.moments());
       own.replicates().merge(part.replicates());
     });
+  }
+
+  /** Lets somebody else keep the replicates' weights, who saw the same samples. */
+  void share(Map<Weighting, double[]> weights) {
+    parts.forEach((weighting, part) ->
+        part.replicates().share(Objects.requireNonNull(weights.get(weighting))));
   }
 
   long samples() {
@@ -145,8 +274,9 @@ final class Cell {
   /** The cell as it stands now. */
   CellSummary summary(long asked, String reason) {
     Map<Double, Double> quantiles = new TreeMap<>();
-    for (double share : SHARES) {
-      sketch.quantile(share).ifPresent(value -> quantiles.put(share, value));
+    double[] values = sketch.quantiles(SHARES);
+    for (int i = 0; i < values.length; i++) {
+      quantiles.put(SHARES[i], values[i]);
     }
     return new CellSummary(
         samples,

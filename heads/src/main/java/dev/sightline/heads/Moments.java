@@ -5,16 +5,20 @@ import java.util.OptionalDouble;
 /**
  * Weighted mean and deviation of values that come one at a time, mergeable in any order.
  *
- * <p>An update is West's (1979) weighted form of Welford's: {@code W += w; d = x - m; m += d w / W;
- * M2 += w d (x - m)}. A merge is Chan, Golub and LeVeque's (1979). Both run in {@link Wide}
+ * <p>An update is West's (1979) weighted form of Welford's: {@code W += w; d = x - m; m += d (w /
+ * W); M2 += w d (x - m)}. A merge is Chan, Golub and LeVeque's (1979). Both run in {@link Wide}
  * numbers, so that a million values around 1e16 still give one deviation, whatever the sharding.
  * Owned by one thread.
  */
 final class Moments {
   private Wide weight = Wide.ZERO;
   private Wide squaredWeight = Wide.ZERO;
-  private Wide mean = Wide.ZERO;
-  private Wide m2 = Wide.ZERO;
+
+  // Not as Wide: two new objects for each value took longer than the arithmetic.
+  private double meanHi;
+  private double meanLo;
+  private double m2Hi;
+  private double m2Lo;
 
   /** What a state file holds of it. */
   record State(Wide weight, Wide squaredWeight, Wide mean, Wide m2) {}
@@ -29,37 +33,81 @@ final class Moments {
   Moments(State state) {
     weight = state.weight();
     squaredWeight = state.squaredWeight();
-    mean = state.mean();
-    m2 = state.m2();
+    set(state.mean(), state.m2());
     if (!weight.isFinite()
         || !squaredWeight.isFinite()
-        || !mean.isFinite()
-        || !m2.isFinite()
+        || !state.mean().isFinite()
+        || !state.m2().isFinite()
         || weight.hi() < 0
         || squaredWeight.hi() < 0
-        || m2.hi() < 0) {
+        || m2Hi < 0) {
       throw new IllegalArgumentException("no values have the moments " + state);
     }
   }
 
   State state() {
-    return new State(weight, squaredWeight, mean, m2);
+    return new State(weight, squaredWeight, wideMean(), wideM2());
+  }
+
+  private Wide wideMean() {
+    return new Wide(meanHi, meanLo);
+  }
+
+  private Wide wideM2() {
+    return new Wide(m2Hi, m2Lo);
+  }
+
+  private void set(Wide mean, Wide m2) {
+    meanHi = mean.hi();
+    meanLo = mean.lo();
+    m2Hi = m2.hi();
+    m2Lo = m2.lo();
+  }
+
+  /**
+   * What a sample's weight makes of the weights before it. Cells that saw the same samples share
+   * it: the quotient of wide numbers costs more than the rest of an update.
+   *
+   * @param weight of the sample
+   * @param total of all samples so far, with this one
+   * @param squares of their weights, summed
+   * @param share of this sample in the total
+   */
+  record Step(double weight, Wide total, Wide squares, Wide share) {}
+
+  /** The steps of samples that come next; their weights are finite and above 0. */
+  Step[] steps(double[] weights) {
+    Step[] steps = new Step[weights.length];
+    Wide total = weight;
+    Wide squares = squaredWeight;
+    for (int i = 0; i < steps.length; i++) {
+      Wide w = Wide.of(weights[i]);
+      total = total.plus(w);
+      squares = squares.plus(Wide.product(weights[i], weights[i]));
+      steps[i] = new Step(weights[i], total, squares, w.over(total));
+    }
+    return steps;
   }
 
   /** The value and its weight are finite, the weight is above 0. */
   void add(double value, double w) {
-    if (weight.hi() == 0) {
-      weight = Wide.of(w);
-      squaredWeight = Wide.product(w, w);
-      mean = Wide.of(value);
-      return;
-    }
-    weight = weight.plus(Wide.of(w));
-    squaredWeight = squaredWeight.plus(Wide.product(w, w));
-    Wide x = Wide.of(value);
-    Wide before = x.minus(mean);
-    mean = mean.plus(before.times(w).over(weight));
-    m2 = m2.plus(before.times(x.minus(mean)).times(w));
+    Step step = steps(new double[] {w})[0];
+    add(value, step);
+    weigh(step);
+  }
+
+  /** A finite value; the weights stay behind until {@link #weigh}. */
+  void add(double value, Step step) {
+    Wide before = Wide.difference(value, wideMean());
+    Wide mean = wideMean().plus(before.times(step.share()));
+    Wide after = Wide.difference(value, mean);
+    set(mean, wideM2().plusOfSameSign(before.times(after).times(step.weight())));
+  }
+
+  /** The weights behind the last of some steps. */
+  void weigh(Step last) {
+    weight = last.total();
+    squaredWeight = last.squares();
   }
 
   void merge(Moments other) {
@@ -69,15 +117,15 @@ final class Moments {
     if (weight.hi() == 0) {
       weight = other.weight;
       squaredWeight = other.squaredWeight;
-      mean = other.mean;
-      m2 = other.m2;
+      set(other.wideMean(), other.wideM2());
       return;
     }
     Wide total = weight.plus(other.weight);
-    Wide apart = other.mean.minus(mean);
+    Wide apart = other.wideMean().minus(wideMean());
     Wide share = other.weight.over(total);
-    m2 = m2.plus(other.m2).plus(apart.times(apart).times(weight.times(share)));
-    mean = mean.plus(apart.times(share));
+    set(
+        wideMean().plus(apart.times(share)),
+        wideM2().plus(other.wideM2()).plus(apart.times(apart).times(weight.times(share))));
     squaredWeight = squaredWeight.plus(other.squaredWeight);
     weight = total;
   }
@@ -88,11 +136,11 @@ final class Moments {
 
   /** The sum of weighted squared differences from the mean. */
   double m2() {
-    return m2.value();
+    return m2Hi;
   }
 
   OptionalDouble mean() {
-    return weight.hi() == 0 ? OptionalDouble.empty() : OptionalDouble.of(mean.value());
+    return weight.hi() == 0 ? OptionalDouble.empty() : OptionalDouble.of(meanHi);
   }
 
   /**
@@ -107,6 +155,6 @@ final class Moments {
     // One value leaves 0 up to the rounding of a wide number.
     return freedom <= weight.value() * 1e-28
         ? OptionalDouble.empty()
-        : OptionalDouble.of(Math.sqrt(Math.max(0, m2.value()) / freedom));
+        : OptionalDouble.of(Math.sqrt(Math.max(0, m2Hi) / freedom));
   }
 }

@@ -8,8 +8,9 @@ import java.util.OptionalDouble;
 /**
  * Quantiles of any number of values in a few kilobytes: the KLL sketch (Karnin, Lang and Liberty,
  * FOCS 2016), rank error about 1.5 %; exact up to {@link #K} values. A value on level h stands for
- * 2^h values. A full level is sorted and every other value moves up; whether the odd or the even
- * ones do is a coin's throw.
+ * 2^h values. Of a full level every other value moves up, in order; whether the odd or the even
+ * ones do is a coin's throw. Every level but the lowest is kept in order, since to merge two costs
+ * half of sorting one.
  *
  * <p>The coin is a hash of the count and the level. That is why this is not Apache DataSketches'
  * sketch: its coin is one static generator without a seed, and a run that was killed and resumed
@@ -37,9 +38,7 @@ final class QuantileSketch {
   void merge(QuantileSketch other) {
     count = Math.addExact(count, other.count);
     for (int level = 0; level < other.sizes.length; level++) {
-      for (int i = 0; i < other.sizes[level]; i++) {
-        push(level, other.levels[level][i]);
-      }
+      insert(level, other.levels[level], 0, other.sizes[level], 1);
     }
     compress();
   }
@@ -53,27 +52,72 @@ final class QuantileSketch {
     if (count == 0) {
       return OptionalDouble.empty();
     }
-    record Weighted(double value, long weight) {}
-    Weighted[] all = new Weighted[kept];
-    int at = 0;
-    for (int level = 0; level < sizes.length; level++) {
-      for (int i = 0; i < sizes[level]; i++) {
-        all[at++] = new Weighted(levels[level][i], 1L << level);
-      }
+    return OptionalDouble.of(quantiles(share)[0]);
+  }
+
+  /** Those of several shares, in ascending order; none without a value. */
+  double[] quantiles(double... shares) {
+    if (count == 0) {
+      return new double[0];
     }
-    Arrays.sort(all, (a, b) -> Double.compare(a.value(), b.value()));
-    double wanted = share * count;
+    Arrays.sort(levels[0], 0, sizes[0]);
+    int[] at = new int[sizes.length];
+    double[] quantiles = new double[shares.length];
     long seen = 0;
-    for (Weighted each : all) {
-      seen += each.weight();
-      if (seen >= wanted) {
-        return OptionalDouble.of(each.value());
+    double last = Double.NaN;
+    for (int q = 0; q < shares.length; q++) {
+      while (seen < shares[q] * count || seen == 0) {
+        int least = least(at);
+        if (least < 0) {
+          break;
+        }
+        last = levels[least][at[least]++];
+        seen += 1L << least;
+      }
+      quantiles[q] = last;
+    }
+    return quantiles;
+  }
+
+  /** The level whose next value is the least; -1 if all are through. */
+  private int least(int[] at) {
+    int least = -1;
+    for (int level = 0; level < at.length; level++) {
+      if (at[level] < sizes[level]
+          && (least < 0
+              || Double.compare(levels[level][at[level]], levels[least][at[least]]) < 0)) {
+        least = level;
       }
     }
-    return OptionalDouble.of(all[kept - 1].value());
+    return least;
   }
 
   private void push(int level, double value) {
+    grow(level, 1);
+    levels[level][sizes[level]++] = value;
+    kept++;
+  }
+
+  /** Every so many of some values in order, merged from the back. */
+  private void insert(int level, double[] values, int from, int to, int every) {
+    int more = (to - from + every - 1) / every;
+    grow(level, more);
+    double[] into = levels[level];
+    int i = sizes[level] - 1;
+    int j = from + (more - 1) * every;
+    sizes[level] += more;
+    kept += more;
+    for (int at = sizes[level] - 1; j >= from; at--) {
+      if (i >= 0 && into[i] > values[j]) {
+        into[at] = into[i--];
+      } else {
+        into[at] = values[j];
+        j -= every;
+      }
+    }
+  }
+
+  private void grow(int level, int more) {
     while (level >= sizes.length) {
       levels = Arrays.copyOf(levels, levels.length + 1);
       levels[levels.length - 1] = new double[SMALLEST_LEVEL];
@@ -83,11 +127,10 @@ final class QuantileSketch {
         room += capacity(each);
       }
     }
-    if (sizes[level] == levels[level].length) {
-      levels[level] = Arrays.copyOf(levels[level], 2 * sizes[level]);
+    if (sizes[level] + more > levels[level].length) {
+      levels[level] =
+          Arrays.copyOf(levels[level], Math.max(2 * levels[level].length, sizes[level] + more));
     }
-    levels[level][sizes[level]++] = value;
-    kept++;
   }
 
   /** The top level holds K, each below it two thirds of the one above. */
@@ -109,26 +152,25 @@ final class QuantileSketch {
   private void compact(int level) {
     double[] values = levels[level];
     int size = sizes[level];
-    Arrays.sort(values, 0, size);
+    if (level == 0) {
+      Arrays.sort(values, 0, size);
+    }
     int odd = size & 1;
     sizes[level] = odd;
     kept -= size - odd;
     int coin = (int) (Hash.mix(count * 64 + level) & 1);
-    for (int i = odd + coin; i < size; i += 2) {
-      push(level + 1, values[i]);
-    }
+    insert(level + 1, values, odd + coin, size, 2);
   }
 
   /** The count, the number of levels, and for each its size and its values in order. */
   byte[] toBytes() {
     ByteBuffer bytes = ByteBuffer.allocate(12 + 4 * sizes.length + 8 * kept);
     bytes.putLong(count).putInt(sizes.length);
+    Arrays.sort(levels[0], 0, sizes[0]);
     for (int level = 0; level < sizes.length; level++) {
-      Arrays.sort(levels[level], 0, sizes[level]);
       bytes.putInt(sizes[level]);
-      for (int i = 0; i < sizes[level]; i++) {
-        bytes.putDouble(levels[level][i]);
-      }
+      bytes.asDoubleBuffer().put(levels[level], 0, sizes[level]);
+      bytes.position(bytes.position() + Double.BYTES * sizes[level]);
     }
     return bytes.array();
   }

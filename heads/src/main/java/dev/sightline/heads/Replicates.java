@@ -14,22 +14,109 @@ final class Replicates {
   /** Fewer than this many replicates that drew any sample at all tell no interval. */
   private static final int ENOUGH = B / 2;
 
-  private final double[] weights = new double[B];
-  private final double[] sums = new double[B];
+  /** Shared with other cells as long as all saw the same samples; then not changed here. */
+  private double[] weights;
+
+  private final double[] sums;
+
+  /** Of nothing yet, with weights of its own. */
+  Replicates() {
+    this(new double[B]);
+  }
+
+  /** Of nothing yet, with weights that somebody else keeps. */
+  Replicates(double[] shared) {
+    this(shared, new double[B]);
+  }
+
+  private Replicates(double[] weights, double[] sums) {
+    this.weights = weights;
+    this.sums = sums;
+  }
+
+  /** Lets somebody else keep the weights, who has the same. */
+  void share(double[] shared) {
+    weights = shared;
+  }
+
+  /** Goes on with weights of its own. */
+  void unshare() {
+    weights = weights.clone();
+  }
 
   void add(double value, double weight, double[] draws) {
-    for (int b = 0; b < B; b++) {
-      double w = draws[b] * weight;
-      weights[b] += w;
-      sums[b] += w * value;
+    addWeights(new double[] {weight}, new double[][] {draws});
+    addSums(new double[] {weight * value}, new double[][] {draws});
+  }
+
+  /** The weights of some samples; only if it keeps its own. */
+  void addWeights(double[] ofSamples, double[][] draws) {
+    accumulate(weights, ofSamples, draws);
+  }
+
+  /** The products of value and weight of some samples. */
+  void addSums(double[] ofSamples, double[][] draws) {
+    accumulate(sums, ofSamples, draws);
+  }
+
+  /**
+   * Adds to each replicate what its draws make of the samples, one sample after the other: the
+   * order of additions, and with it the last bit, does not depend on how many come at once. Eight
+   * at once, since to load and store the sums for each sample took three times as long.
+   */
+  static void accumulate(double[] into, double[] ofSamples, double[][] draws) {
+    int s = 0;
+    for (; s + 8 <= ofSamples.length; s += 8) {
+      double[] d0 = draws[s];
+      double[] d1 = draws[s + 1];
+      double[] d2 = draws[s + 2];
+      double[] d3 = draws[s + 3];
+      double[] d4 = draws[s + 4];
+      double[] d5 = draws[s + 5];
+      double[] d6 = draws[s + 6];
+      double[] d7 = draws[s + 7];
+      double v0 = ofSamples[s];
+      double v1 = ofSamples[s + 1];
+      double v2 = ofSamples[s + 2];
+      double v3 = ofSamples[s + 3];
+      double v4 = ofSamples[s + 4];
+      double v5 = ofSamples[s + 5];
+      double v6 = ofSamples[s + 6];
+      double v7 = ofSamples[s + 7];
+      for (int b = 0; b < B; b++) {
+        double sum = into[b] + d0[b] * v0;
+        sum = sum + d1[b] * v1;
+        sum = sum + d2[b] * v2;
+        sum = sum + d3[b] * v3;
+        sum = sum + d4[b] * v4;
+        sum = sum + d5[b] * v5;
+        sum = sum + d6[b] * v6;
+        into[b] = sum + d7[b] * v7;
+      }
+    }
+    for (; s < ofSamples.length; s++) {
+      double[] d = draws[s];
+      double v = ofSamples[s];
+      for (int b = 0; b < B; b++) {
+        into[b] += d[b] * v;
+      }
     }
   }
 
   void merge(Replicates other) {
+    weights = sum(weights, other.weights);
     for (int b = 0; b < B; b++) {
-      weights[b] += other.weights[b];
       sums[b] += other.sums[b];
     }
+  }
+
+  /** Element by element. */
+  static double[] sum(double[] x, double[] y) {
+    double[] sum = x.clone();
+    for (int b = 0; b < sum.length; b++) {
+      sum[b] += y[b];
+    }
+    return sum;
   }
 
   /** The mean of each replicate; NaN in one that drew no sample. */
@@ -64,7 +151,14 @@ final class Replicates {
   }
 
   private static double[] finite(double[] values) {
-    return Arrays.stream(values).filter(Double::isFinite).toArray();
+    double[] finite = new double[values.length];
+    int count = 0;
+    for (double value : values) {
+      if (Double.isFinite(value)) {
+        finite[count++] = value;
+      }
+    }
+    return Arrays.copyOf(finite, count);
   }
 
   /** Linear between order statistics. */
@@ -75,9 +169,17 @@ final class Replicates {
     return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
   }
 
-  byte[] toBytes() {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * Double.BYTES * B);
-    bytes.asDoubleBuffer().put(weights).put(sums);
+  double[] weights() {
+    return weights;
+  }
+
+  double[] sums() {
+    return sums;
+  }
+
+  static byte[] toBytes(double[] replicates) {
+    ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * B);
+    bytes.asDoubleBuffer().put(replicates);
     return bytes.array();
   }
 
@@ -86,19 +188,32 @@ final class Replicates {
    *
    * @throws IllegalArgumentException if nothing wrote it
    */
-  static Replicates ofBytes(byte[] bytes) {
-    if (bytes.length != 2 * Double.BYTES * B) {
+  static double[] ofBytes(byte[] bytes) {
+    if (bytes.length != Double.BYTES * B) {
       throw new IllegalArgumentException(B + " replicates do not take " + bytes.length + " bytes");
     }
-    Replicates replicates = new Replicates();
-    ByteBuffer.wrap(bytes).asDoubleBuffer().get(replicates.weights).get(replicates.sums);
-    for (int b = 0; b < B; b++) {
-      if (!(replicates.weights[b] >= 0)
-          || !Double.isFinite(replicates.weights[b] + Math.abs(replicates.sums[b]))) {
-        throw new IllegalArgumentException(
-            "no samples have the replicate " + replicates.sums[b] + " / " + replicates.weights[b]);
+    double[] replicates = new double[B];
+    ByteBuffer.wrap(bytes).asDoubleBuffer().get(replicates);
+    for (double each : replicates) {
+      if (!Double.isFinite(each)) {
+        throw new IllegalArgumentException("no samples have the replicate " + each);
       }
     }
     return replicates;
+  }
+
+  /**
+   * Continues from a state.
+   *
+   * @throws IllegalArgumentException if no samples lead to it
+   */
+  static Replicates of(double[] weights, double[] sums) {
+    for (int b = 0; b < B; b++) {
+      if (!(weights[b] >= 0)) {
+        throw new IllegalArgumentException(
+            "no samples have the replicate " + sums[b] + " / " + weights[b]);
+      }
+    }
+    return new Replicates(weights, sums);
   }
 }

@@ -6,7 +6,6 @@ import java.util.Base64;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -118,6 +117,10 @@ final class StatisticsReader {
             fields.count("samples"),
             fields.count("tokens"),
             Long.parseUnsignedLong(idSum, 16));
+    Fields weights = fields.object("replicateWeights");
+    for (Weighting weighting : Weighting.values()) {
+      read.restoreWeights(weighting, replicates(weights, StatisticsWriter.name(weighting)));
+    }
     tallies("skips", fields, read.skipTallies());
     tallies("remarks", fields, read.remarkTallies());
     for (JsonNode missing : fields.array("missing", (int) Provenance.MAX_CELLS)) {
@@ -188,12 +191,7 @@ final class StatisticsReader {
         throw new IllegalArgumentException(
             "it has the cell of layer " + layer + ", head " + head + " twice");
       }
-      Cell cell = cell(fields);
-      if (Math.addExact(cell.samples(), cell.notFinite()) > into.samples()) {
-        throw new IllegalArgumentException(
-            "a cell has more samples than the " + into.samples() + " there are");
-      }
-      into.restore(metric, layer, head, cell);
+      into.restore(metric, layer, head, cell(fields, into));
     }
     long cells =
         (long) provenance.metrics().size()
@@ -203,9 +201,13 @@ final class StatisticsReader {
     }
   }
 
-  private static Cell cell(Fields fields) {
+  private static Cell cell(Fields fields, HeadStatistics of) {
     long samples = fields.count("samples");
     long notFinite = fields.count("notFinite");
+    if (Math.addExact(samples, notFinite) > of.samples()) {
+      throw new IllegalArgumentException(
+          "a cell has more samples than the " + of.samples() + " there are");
+    }
     Map<Weighting, Cell.Part> parts = new EnumMap<>(Weighting.class);
     if (samples == 0) {
       return new Cell(
@@ -218,12 +220,21 @@ final class StatisticsReader {
     }
     Fields state = fields.object("state");
     for (Weighting weighting : Weighting.values()) {
-      Fields of = state.object(weighting.name().toLowerCase(Locale.ROOT));
+      Fields part = state.object(StatisticsWriter.name(weighting));
       Moments moments =
           new Moments(
               new Moments.State(
-                  of.wide("weight"), of.wide("squaredWeight"), of.wide("mean"), of.wide("m2")));
-      parts.put(weighting, new Cell.Part(moments, Replicates.ofBytes(base64(of, "replicates"))));
+                  part.wide("weight"),
+                  part.wide("squaredWeight"),
+                  part.wide("mean"),
+                  part.wide("m2")));
+      double[] weights =
+          samples == of.samples()
+              ? of.replicateWeights(weighting)
+              : replicates(part, "replicateWeights");
+      parts.put(
+          weighting,
+          new Cell.Part(moments, Replicates.of(weights, replicates(part, "replicates"))));
     }
     return new Cell(
         samples,
@@ -232,6 +243,10 @@ final class StatisticsReader {
         fields.number("max"),
         parts,
         QuantileSketch.ofBytes(base64(state, "sketch")));
+  }
+
+  private static double[] replicates(Fields fields, String name) {
+    return Replicates.ofBytes(base64(fields, name));
   }
 
   private static byte[] base64(Fields fields, String name) {

@@ -17,11 +17,14 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Statistics as JSON, one cell after another: the numbers for people, and under {@code state} all
  * that a merge needs, to the bit. Wide numbers are pairs; bootstrap replicates and sketches are
- * base64 of big-endian doubles.
+ * base64 of big-endian doubles. The weights of the replicates are the same for all cells that saw
+ * every sample, and stand there once; the other cells have their own.
  */
 final class StatisticsWriter {
   static final String SCHEMA = "sightline.heads";
   static final int VERSION = 1;
+
+  private static final Base64.Encoder BASE64 = Base64.getEncoder();
 
   private final HeadStatistics statistics;
   private final Provenance provenance;
@@ -77,6 +80,11 @@ final class StatisticsWriter {
     json.writeArrayPropertyStart("missing");
     statistics.missing().forEach(this::writeMissing);
     json.writeEndArray();
+    json.writeObjectPropertyStart("replicateWeights");
+    for (Weighting weighting : Weighting.values()) {
+      writeReplicates(name(weighting), statistics.replicateWeights(weighting));
+    }
+    json.writeEndObject();
     json.writeArrayPropertyStart("cells");
     for (int m = 0; m < provenance.metrics().size(); m++) {
       for (int layer = 0; layer < provenance.headsPerLayer().size(); layer++) {
@@ -149,7 +157,7 @@ final class StatisticsWriter {
       json.writeNullProperty("reason");
     }
     for (Weighting weighting : Weighting.values()) {
-      writeEstimate(weighting.name().toLowerCase(Locale.ROOT), summary.estimate(weighting));
+      writeEstimate(name(weighting), summary.estimate(weighting));
     }
     writeNumber("min", summary.min());
     writeNumber("max", summary.max());
@@ -190,21 +198,38 @@ final class StatisticsWriter {
   }
 
   private void writeState(Cell cell) {
-    Base64.Encoder base64 = Base64.getEncoder();
     json.writeObjectPropertyStart("state");
     for (Weighting weighting : Weighting.values()) {
       Cell.Part part = cell.part(weighting);
       State state = part.moments().state();
-      json.writeObjectPropertyStart(weighting.name().toLowerCase(Locale.ROOT));
+      json.writeObjectPropertyStart(name(weighting));
       writeWide("weight", state.weight());
       writeWide("squaredWeight", state.squaredWeight());
       writeWide("mean", state.mean());
       writeWide("m2", state.m2());
-      json.writeStringProperty("replicates", base64.encodeToString(part.replicates().toBytes()));
+      writeReplicates("replicates", part.replicates().sums());
+      if (cell.samples() < statistics.samples()) {
+        writeReplicates("replicateWeights", part.replicates().weights());
+      }
       json.writeEndObject();
     }
-    json.writeStringProperty("sketch", base64.encodeToString(cell.sketch().toBytes()));
+    writeBase64("sketch", cell.sketch().toBytes());
     json.writeEndObject();
+  }
+
+  static String name(Weighting weighting) {
+    return weighting.name().toLowerCase(Locale.ROOT);
+  }
+
+  private void writeReplicates(String name, double[] replicates) {
+    writeBase64(name, Replicates.toBytes(replicates));
+  }
+
+  /** As it is: to look for characters to escape, of which base64 has none, took half the time. */
+  private void writeBase64(String name, byte[] bytes) {
+    byte[] text = BASE64.encode(bytes);
+    json.writeName(name);
+    json.writeRawUTF8String(text, 0, text.length);
   }
 
   private void writeWide(String name, Wide value) {

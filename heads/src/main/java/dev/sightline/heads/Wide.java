@@ -34,6 +34,17 @@ record Wide(double hi, double lo) {
     return plus(new Wide(-other.hi, -other.lo));
   }
 
+  /** A sum of numbers of one sign: nothing cancels, and half the work is as exact. */
+  Wide plusOfSameSign(Wide other) {
+    double s = hi + other.hi;
+    return quick(s, rest(hi, other.hi, s) + (lo + other.lo));
+  }
+
+  static Wide difference(double a, Wide b) {
+    double s = a - b.hi;
+    return quick(s, rest(a, -b.hi, s) - b.lo);
+  }
+
   Wide times(Wide other) {
     double p = hi * other.hi;
     double rest = Math.fma(hi, other.hi, -p) + (hi * other.lo + lo * other.hi);
@@ -41,7 +52,8 @@ record Wide(double hi, double lo) {
   }
 
   Wide times(double factor) {
-    return times(of(factor));
+    double p = hi * factor;
+    return quick(p, Math.fma(hi, factor, -p) + lo * factor);
   }
 
   /** The quotient; the divisor is not 0. */

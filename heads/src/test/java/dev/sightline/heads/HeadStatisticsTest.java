@@ -155,6 +155,85 @@ class HeadStatisticsTest {
     assertThat(actual).as(context).isCloseTo(expected, within(1e-12 * Math.abs(expected)));
   }
 
+  /** A cell that misses a sample, now or later, must not differ either. */
+  @Test
+  void samplesAtOnce_areToTheBitSamplesOneByOne() throws IOException {
+    Random random = new Random(4);
+    List<SampleValues> samples = new ArrayList<>();
+    for (int i = 0; i < 150; i++) {
+      double[] heads = {random.nextGaussian(), 1e16 * random.nextDouble(), random.nextDouble()};
+      double[] late = {random.nextDouble()};
+      heads[1] = i == 70 ? Double.NaN : heads[1];
+      heads[2] = i < 3 ? Double.POSITIVE_INFINITY : heads[2];
+      int read = 1 + random.nextInt(9);
+      samples.add(
+          new SampleValues(
+              "s" + i,
+              0.1 + random.nextDouble(),
+              9,
+              read,
+              List.of(
+                  Arrays.asList(heads, i < 40 ? null : late),
+                  Arrays.asList(i % 7 == 6 ? null : heads, null))));
+    }
+    HeadStatistics single = statistics();
+    samples.forEach(single::add);
+    for (int seed = 0; seed < 20; seed++) {
+      HeadStatistics split = statistics();
+      for (int from = 0; from < samples.size(); ) {
+        int to = Math.min(samples.size(), from + random.nextInt(seed < 10 ? 90 : 9));
+        split.addAll(samples.subList(from, to));
+        from = to;
+        split = random.nextInt(4) == 0 ? Statistics.read(json(split)) : split;
+      }
+      assertThat(json(split)).as("split " + seed).isEqualTo(json(single));
+    }
+    HeadStatistics whole = statistics();
+    whole.addAll(samples);
+    assertThat(json(whole)).isEqualTo(json(single));
+    assertThat(whole.cell(0, 0, 1).samples()).isEqualTo(149);
+    assertThat(whole.cell(0, 1, 0).samples()).isEqualTo(110);
+  }
+
+  /** The weights that cells share must still be those of the samples that each of them saw. */
+  @Test
+  void intervalOfACellThatMissedSamples_isThatOfItsOwn() {
+    HeadStatistics some = statistics();
+    HeadStatistics only = statistics();
+    HeadStatistics rest = new HeadStatistics(PROVENANCE, new Shard(2, 2), "texts.jsonl");
+    HeadStatistics first = new HeadStatistics(PROVENANCE, new Shard(1, 2), "texts.jsonl");
+    Random random = new Random(6);
+    List<SampleValues> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      boolean good = i > 9 && i % 3 > 0;
+      SampleValues sample = sample("s" + i, 1 + i, good ? random.nextDouble() : Double.NaN);
+      all.add(sample);
+      (i < 50 ? first : rest).add(sample);
+      if (good) {
+        only.add(sample);
+      }
+    }
+    some.addAll(all);
+
+    CellSummary expected = only.cell(0, 0, 0);
+    assertThat(some.cell(0, 0, 0).macro()).isEqualTo(expected.macro());
+    assertThat(some.cell(0, 0, 0).micro()).isEqualTo(expected.micro());
+    Interval merged = first.merge(rest).cell(0, 0, 0).micro().interval().get();
+    assertThat(merged.low()).isCloseTo(expected.micro().interval().get().low(), within(1e-12));
+    assertThat(merged.high()).isCloseTo(expected.micro().interval().get().high(), within(1e-12));
+  }
+
+  @Test
+  void oneSampleOfAnotherShape_keepsAllOut() {
+    HeadStatistics statistics = statistics();
+    double[] two = {1, 2};
+    SampleValues wrong =
+        new SampleValues("b", 1, 1, 1, List.of(Arrays.asList(two, null), Arrays.asList(two, null)));
+    assertThatThrownBy(() -> statistics.addAll(List.of(sample("a", 1, 1), wrong)))
+        .hasMessage("layer 0 has 3 heads, and 2 values were given");
+    assertThat(statistics.samples()).isZero();
+  }
+
   @Test
   void whatIsNotOneWhole_isNotMerged_andBothSidesAreQuoted() {
     HeadStatistics mine = statistics();

@@ -99,6 +99,16 @@ class StatisticsJsonTest {
     refused(good.replace("[ 3, 1 ]", "[ 3, 2 ]"), "it has 8 cells of 10");
     refused(good.replace("\"1/1\"", "\"9/1\""), "shard 9/1");
     refused(good.replace("\"replicates\" : 200", "\"replicates\" : 100"), "100 replicates");
+    refused(good.replace("\"replicateWeights\" : {", "\"x\" : {"), "\"replicateWeights\" is an");
+    refused(
+        good.replaceFirst("\"macro\" : \"[^\"]*\"", "\"macro\" : \"AAAA\""),
+        "200 replicates do not take 3 bytes");
+    refused(
+        good.replaceFirst("\"macro\" : \"[^\"]{11}", "\"macro\" : \"v/AAAAAAAAA"),
+        "no samples have the replicate");
+    refused(
+        good.replaceFirst("\"replicates\" : \"[^\"]{11}", "\"replicates\" : \"f/AAAAAAAAA"),
+        "no samples have the replicate Infinity");
     refused(good.replaceFirst("\"sketch\" : \"", "\"sketch\" : \"!"), "is not base64");
     refused(good.replaceFirst("\"samples\" : 5", "\"samples\" : 1"), "more samples than the 1");
     refused(
