@@ -26,7 +26,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Records are cut here, line by line, and each is parsed alone: a parser that reads the whole
  * file could not go on behind a bad one. A quote that is never closed would swallow all that
  * follows; at {@link TextLines#MAX_LINE_BYTES} its line is given up, and the lines behind it are
- * read again.
+ * read again. Where that happens over and over, as in a file of lines {@code a","b}, the effort is
+ * bounded: records of several lines are no longer looked for until enough was read.
  */
 final class CsvRows implements RowSource {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -36,6 +37,7 @@ final class CsvRows implements RowSource {
   private final CsvReader.CsvReaderBuilder parser;
   private final Deque<Line> again = new ArrayDeque<>();
   private final List<String> header;
+  private long effort = 64L * TextLines.MAX_LINE_BYTES;
 
   /**
    * Reads the header.
@@ -85,7 +87,12 @@ final class CsvRows implements RowSource {
   }
 
   private @Nullable Line line() throws IOException {
-    return again.isEmpty() ? lines.next() : again.poll();
+    if (!again.isEmpty()) {
+      return again.poll();
+    }
+    Line line = lines.next();
+    effort += line instanceof Line.Text text ? 8 * cost(text) : 0;
+    return line;
   }
 
   @Override
@@ -107,21 +114,29 @@ final class CsvRows implements RowSource {
     }
   }
 
+  /** Its characters, and what a line costs by itself: a million empty ones took 80 MB. */
+  private static long cost(Line.Text line) {
+    return line.text().length() + 64L;
+  }
+
   private Row record(Line.Text first) throws IOException {
     Quotes quotes = new Quotes(separator);
     StringBuilder text = new StringBuilder(first.text());
     quotes.read(first.text());
     List<Line> behind = new ArrayList<>();
+    long cost = cost(first);
     while (quotes.isOpen()) {
-      Line more = text.length() > TextLines.MAX_LINE_BYTES ? null : line();
+      Line more = cost > Math.min(TextLines.MAX_LINE_BYTES, effort) ? null : line();
       if (more != null) {
         behind.add(more);
       }
       if (!(more instanceof Line.Text good)) {
         pushBack(behind);
+        effort -= cost;
         return new Row.Bad(
             first.number(), "a quote in it is not closed", Provenance.shortened(first.text()));
       }
+      cost += cost(good);
       quotes.read("\n");
       quotes.read(good.text());
       text.append('\n').append(good.text());

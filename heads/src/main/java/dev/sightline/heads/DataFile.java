@@ -1,9 +1,12 @@
 package dev.sightline.heads;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,14 +19,40 @@ import org.jspecify.annotations.Nullable;
 public final class DataFile implements AutoCloseable {
   private final Path file;
   private final RowSource source;
+  private final Supplier<Double> progress;
   private final IdSet ids = new IdSet();
   private long firstWithId = Long.MAX_VALUE;
   private long rows;
   private long last;
+  private boolean ended;
 
-  private DataFile(Path file, RowSource source) {
+  private DataFile(Path file, RowSource source, Supplier<Double> progress) {
     this.file = file;
     this.source = source;
+    this.progress = progress;
+  }
+
+  /** Knows how many bytes were read. */
+  private static final class Counted extends FilterInputStream {
+    private long count;
+
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count += b < 0 ? 0 : 1;
+      return b;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      int read = super.read(into, from, length);
+      count += Math.max(0, read);
+      return read;
+    }
   }
 
   /** What kind of file it is. */
@@ -77,24 +106,37 @@ public final class DataFile implements AutoCloseable {
    * @throws HeadsException if there is none, or it is not of that kind
    */
   public static DataFile open(Path file, Format format) throws HeadsException {
+    if (Files.isDirectory(file)) {
+      throw new HeadsException("'" + file + "' is a folder, and not a data file");
+    }
     if (!Files.isRegularFile(file)) {
       throw new HeadsException("there is no data file '" + file + "'");
     }
-    String name = file.toString();
     try {
-      return new DataFile(
-          file,
-          switch (format) {
-            case LINES -> new LineRows(Files.newInputStream(file), false);
-            case JSONL -> new LineRows(Files.newInputStream(file), true);
-            case CSV -> new CsvRows(Files.newInputStream(file), ',', name);
-            case TSV -> new CsvRows(Files.newInputStream(file), '\t', name);
-            case PARQUET -> new ParquetRows(file, name);
-          });
+      if (format == Format.PARQUET) {
+        ParquetRows rows = new ParquetRows(file, file.toString());
+        return new DataFile(file, rows, rows::fraction);
+      }
+      double size = Math.max(1, Files.size(file));
+      Counted in = new Counted(Files.newInputStream(file));
+      return new DataFile(file, text(in, format, file.toString()), () -> in.count / size);
     } catch (HeadsException e) {
       throw e;
     } catch (IOException e) {
       throw new HeadsException("'" + file + "' cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static RowSource text(InputStream in, Format format, String name) throws IOException {
+    try {
+      return switch (format) {
+        case CSV -> new CsvRows(in, ',', name);
+        case TSV -> new CsvRows(in, '\t', name);
+        default -> new LineRows(in, format == Format.JSONL);
+      };
+    } catch (IOException e) {
+      in.close();
+      throw e;
     }
   }
 
@@ -112,6 +154,7 @@ public final class DataFile implements AutoCloseable {
           "'" + file + "' cannot be read beyond line " + last + ": " + e.getMessage(), e);
     }
     if (row == null) {
+      ended = true;
       return null;
     }
     rows++;
@@ -128,6 +171,14 @@ public final class DataFile implements AutoCloseable {
     for (long i = 0; i < count && next() != null; i++) {
       // A duplicate of a row that was passed over is still one.
     }
+  }
+
+  /**
+   * The share of the file that was read, from 0 to 1: of its bytes, or of the rows of a table. 1 at
+   * the end; a little ahead of the rows, since files are read in pieces.
+   */
+  public double fraction() {
+    return ended ? 1 : Math.clamp(progress.get(), 0.0, 1.0);
   }
 
   /** How many rows were read or passed over, good and bad. */

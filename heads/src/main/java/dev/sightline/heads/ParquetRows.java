@@ -81,6 +81,11 @@ final class ParquetRows implements RowSource {
   public @Nullable Row next() throws IOException {
     try {
       if (!rows.hasNext()) {
+        long expected = file.getFileMetaData().numRows();
+        // A damaged page may end the rows without a word.
+        if (row < expected) {
+          throw new IOException("it ends there, though it says it has " + expected + " rows");
+        }
         return null;
       }
       rows.next();
@@ -99,6 +104,11 @@ final class ParquetRows implements RowSource {
     } catch (RuntimeException e) {
       throw new IOException(message(e), e);
     }
+  }
+
+  /** The share of the rows that was read, by the count that the file gives. */
+  double fraction() {
+    return (double) row / Math.max(1, file.getFileMetaData().numRows());
   }
 
   /** The library says what it was doing, and its cause what went wrong. */

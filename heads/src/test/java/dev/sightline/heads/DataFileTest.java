@@ -284,6 +284,6 @@ class DataFileTest {
         .hasMessage("'xml' is not lines, jsonl, csv, tsv or parquet");
     assertThatThrownBy(() -> DataFile.open(folder, Format.LINES))
         .isInstanceOf(HeadsException.class)
-        .hasMessage("there is no data file '" + folder + "'");
+        .hasMessage("'" + folder + "' is a folder, and not a data file");
   }
 }
