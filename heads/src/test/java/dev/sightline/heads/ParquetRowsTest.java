@@ -54,6 +54,19 @@ class ParquetRowsTest {
   }
 
   @Test
+  void fraction_isTheShareOfTheRows() throws IOException {
+    Path file = Files.write(folder.resolve("a.parquet"), bytes("texts.parquet"));
+    try (DataFile data = DataFile.open(file, Format.PARQUET)) {
+      for (int i = 0; i < 6; i++) {
+        assertThat(data.fraction()).isEqualTo(i / 6.0);
+        data.next();
+      }
+      assertThat(data.next()).isNull();
+      assertThat(data.fraction()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void idsWithMaskSpanWeightAndId_areRead_andBadRowsNamed() throws IOException {
     List<Row> rows = rows(bytes("ids.parquet"));
 
@@ -96,7 +109,7 @@ class ParquetRowsTest {
       assertThatThrownBy(() -> rows(cut)).isInstanceOf(HeadsException.class);
     }
     Random random = new Random(3);
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 60; i++) {
       byte[] bad = good.clone();
       bad[random.nextInt(bad.length)] = (byte) random.nextInt();
       try {
