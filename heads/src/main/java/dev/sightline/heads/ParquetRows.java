@@ -50,7 +50,8 @@ final class ParquetRows implements RowSource {
   ParquetRows(Path path, String name) throws IOException {
     ParquetFileReader opened = null;
     try {
-      opened = ParquetFileReader.open(InputFile.of(path));
+      InputFile input = InputFile.of(path);
+      opened = ParquetFileReader.open(input);
       List<String> all =
           opened.getFileSchema().getRootNode().children().stream().map(SchemaNode::name).toList();
       columns = all.stream().filter(SampleFields.FIELDS::contains).toList();
@@ -61,13 +62,14 @@ final class ParquetRows implements RowSource {
                 + "' has neither a column text nor input_ids: "
                 + Provenance.shortened(all.toString()));
       }
+      new ParquetPages(input, ParquetPages.quarterOfHeap()).check(opened, columns);
       rows =
           opened
               .buildRowReader()
               .projection(ColumnProjection.columns(columns.toArray(String[]::new)))
               .build();
       file = opened;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | VirtualMachineError e) {
       if (opened != null) {
         opened.close();
       }
@@ -101,7 +103,8 @@ final class ParquetRows implements RowSource {
       return new Row.Bad(row, "it is not UTF-8", "");
     } catch (TooLong e) {
       return new Row.Bad(row, "it is longer than " + TextLines.MAX_LINE_BYTES + " bytes", "");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError e) {
+      // No heap for a page, or a mapped file that was cut meanwhile: the file's fault, not ours.
       throw new IOException(message(e), e);
     }
   }
