@@ -269,7 +269,7 @@ final class HeadSquares {
       }
     }
     data.put("halves", Base64.getEncoder().encodeToString(halves()));
-    return inScript(JsonMapper.shared().writeValueAsString(data));
+    return Unseen.inScript(JsonMapper.shared().writeValueAsString(data));
   }
 
   private byte[] halves() {
@@ -353,17 +353,5 @@ final class HeadSquares {
       return "0";
     }
     return String.format(Locale.ROOT, "%.3f", Math.sqrt(Math.min(probability, 1)));
-  }
-
-  private static String inScript(String json) {
-    StringBuilder out = new StringBuilder(json.length() + 64);
-    for (char c : Unseen.inJson(json).toCharArray()) {
-      if (c == '<' || c == '>' || c == '&' || c == '\u2028' || c == '\u2029') {
-        Unseen.appendUnit(out, c);
-      } else {
-        out.append(c);
-      }
-    }
-    return out.toString();
   }
 }

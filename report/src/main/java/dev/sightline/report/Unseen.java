@@ -17,6 +17,19 @@ final class Unseen {
     return escaped(json, true);
   }
 
+  /** For finished JSON inside a script element, which nothing in it can end. */
+  static String inScript(String json) {
+    StringBuilder out = new StringBuilder(json.length() + 64);
+    for (char c : inJson(json).toCharArray()) {
+      if (c == '<' || c == '>' || c == '&') {
+        appendUnit(out, c);
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
   private static String escaped(String text, boolean keepLines) {
     int i = 0;
     while (i < text.length() && isPlain(text.codePointAt(i), keepLines)) {
