@@ -3,6 +3,7 @@
 module dev.sightline.report {
   requires static transitive org.jspecify;
   requires transitive dev.sightline.audit;
+  requires transitive dev.sightline.heads;
   requires transitive dev.sightline.mask;
   requires freemarker;
   requires java.desktop;

@@ -1,6 +1,10 @@
 package dev.sightline.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Collection;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -10,11 +14,16 @@ import tools.jackson.databind.node.ObjectNode;
 /** The words of JSON: what was not measured, or is not finite, is null. */
 final class Nodes {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final MathContext FIVE_DIGITS = new MathContext(5);
 
   private Nodes() {}
 
   static ObjectNode object() {
     return NODES.objectNode();
+  }
+
+  static ArrayNode list() {
+    return NODES.arrayNode();
   }
 
   static <T> ArrayNode array(Collection<T> values, Function<T, ? extends JsonNode> map) {
@@ -35,6 +44,21 @@ final class Nodes {
   /** A float as short as it was, not with the digits that a double adds. */
   static JsonNode number(float value) {
     return Float.isFinite(value) ? NODES.numberNode(value) : none();
+  }
+
+  /** Of a picture, for which five digits are more than can be seen. */
+  static JsonNode shortened(double value) {
+    return Double.isFinite(value)
+        ? NODES.numberNode(new BigDecimal(value).round(FIVE_DIGITS).doubleValue())
+        : none();
+  }
+
+  static JsonNode shortened(OptionalDouble value) {
+    return value.isPresent() ? shortened(value.getAsDouble()) : none();
+  }
+
+  static JsonNode shortened(Optional<Double> value) {
+    return value.map(Nodes::shortened).orElseGet(Nodes::none);
   }
 
   static JsonNode integer(long value) {

@@ -10,19 +10,29 @@ import java.util.Locale;
  */
 final class Numbers {
   private static final MathContext DIGITS = new MathContext(3);
+  private static final MathContext FOUR_DIGITS = new MathContext(4);
 
   private Numbers() {}
 
   static String of(double value) {
+    return of(value, DIGITS);
+  }
+
+  private static String of(double value, MathContext digits) {
     if (!Double.isFinite(value)) {
       return "not a finite number";
     }
     if (value == 0) {
       return "0 (exact)";
     }
-    BigDecimal rounded = new BigDecimal(value).round(DIGITS);
+    BigDecimal rounded = new BigDecimal(value).round(digits);
     double size = Math.abs(rounded.doubleValue());
     return size >= 0.001 && size < 10_000 ? plain(rounded) : scientific(rounded);
+  }
+
+  /** With four digits, where two numbers close to each other stand side by side. */
+  static String precise(double value) {
+    return of(value, FOUR_DIGITS);
   }
 
   /** A share of 1 in per cent. */
