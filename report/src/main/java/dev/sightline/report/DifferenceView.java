@@ -101,7 +101,8 @@ final class DifferenceView {
                 : "micro: each token that was read counts once"),
         new AuditView.Fact(
             "False discoveries",
-            Numbers.share(HeadDifference.FALSE_DISCOVERIES)
+            "at most "
+                + Numbers.share(HeadDifference.FALSE_DISCOVERIES)
                 + " are expected among the heads said to differ, for each metric"
                 + " (Benjamini-Hochberg)"),
         new AuditView.Fact("Value of a sample", RunFacts.aggregation(provenance.aggregation())),
