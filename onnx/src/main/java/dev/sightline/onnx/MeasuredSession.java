@@ -2,7 +2,6 @@ package dev.sightline.onnx;
 
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
-import dev.sightline.tensor.Shape;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -119,18 +118,7 @@ public final class MeasuredSession implements AutoCloseable {
 
   private static FloatTensor values(
       Map<String, FloatTensor> run, AttentionSite site, HeadMetric metric) {
-    FloatTensor tensor = Objects.requireNonNull(run.get(MetricNodes.output(site, metric)));
-    int part = MetricNodes.part(metric);
-    if (part < 0) {
-      return tensor;
-    }
-    Shape shape = tensor.shape();
-    int parts = shape.dim(3);
-    float[] values = new float[tensor.data().length / parts];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = tensor.data()[i * parts + part];
-    }
-    return FloatTensor.of(Shape.of(shape.dim(0), shape.dim(1), shape.dim(2)), values);
+    return Objects.requireNonNull(run.get(MetricNodes.output(site, metric)));
   }
 
   @Override

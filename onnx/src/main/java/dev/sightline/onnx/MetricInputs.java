@@ -15,19 +15,13 @@ import java.util.Set;
  * @param number of the pair, after which the inputs are called
  */
 record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
-  /** Keys that are looked up for every query: the first real one, its own, the one before. */
-  private static final int PICKS = 3;
-
-  /** Sets of keys whose probabilities are summed: padding, special tokens. */
-  private static final int SETS = 2;
-
   boolean isSelf() {
     return queries.equals(keys);
   }
 
-  /** float32 {@code [B, 1, Lk, 2]}, 1 where a key is in a set. */
-  String sets() {
-    return "sightline.metrics.sets." + number;
+  /** float32 {@code [B, 1, Lk, 1]}, 1 where a key is in the set that a metric sums. */
+  String set(HeadMetric metric) {
+    return "sightline.metrics." + metric.id() + "." + number;
   }
 
   /** float32 {@code [B, 1, Lq, Lk]}, real tokens between the two. */
@@ -35,14 +29,24 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
     return "sightline.metrics.distances." + number;
   }
 
-  /** int64 {@code [B, 1, Lq, 3]}, slots of keys. */
-  String picks() {
-    return "sightline.metrics.picks." + number;
+  /** int64 {@code [B, 1, Lq]}, where in {@code [Lq*Lk]} each query's probability of a key is. */
+  String place(HeadMetric metric) {
+    return "sightline.metrics.place." + metric.id() + "." + number;
   }
 
-  /** float32 {@code [B, 1, Lq, 3]}, 0 where there is no such key. */
-  String picked() {
-    return "sightline.metrics.picked." + number;
+  /** float32 {@code [B, 1, Lq]}, 0 where there is no such key. */
+  String has(HeadMetric metric) {
+    return "sightline.metrics.has." + metric.id() + "." + number;
+  }
+
+  /** int64, the shape {@code [B, H, Lq*Lk]}. */
+  String flat() {
+    return "sightline.metrics.flat." + number;
+  }
+
+  /** int64 {@code [1]}, how far it is down the diagonal of {@code [Lq, Lk]}. */
+  String diagonal() {
+    return "sightline.metrics.diagonal." + number;
   }
 
   /** Those of the inputs that a graph has. */
@@ -50,42 +54,54 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
     int rows = batch.rows();
     int lq = queries.length(batch);
     int lk = keys.length(batch);
-    float[] sets = new float[rows * lk * SETS];
+    float[] padding = new float[rows * lk];
+    float[] specials = new float[rows * lk];
     float[] distances = new float[wanted.contains(distances()) ? rows * lq * lk : 0];
-    long[] picks = new long[rows * lq * PICKS];
-    float[] picked = new float[rows * lq * PICKS];
+    long[] first = new long[rows * lq];
+    float[] hasFirst = new float[rows * lq];
+    long[] previous = new long[rows * lq];
+    float[] hasPrevious = new float[rows * lq];
     for (int row = 0; row < rows; row++) {
       int[] keyPlaces = keys.places(batch, row);
       int[] queryPlaces = queries.places(batch, row);
       int[] slots = slots(keyPlaces);
       boolean[] special = keys.special(batch, row);
       for (int k = 0; k < lk; k++) {
-        sets[(row * lk + k) * SETS] = keyPlaces[k] < 0 ? 1 : 0;
-        sets[(row * lk + k) * SETS + 1] = special[k] ? 1 : 0;
+        padding[row * lk + k] = keyPlaces[k] < 0 ? 1 : 0;
+        specials[row * lk + k] = special[k] ? 1 : 0;
       }
-      for (int q = 0; q < lq; q++) {
-        int at = (row * lq + q) * PICKS;
-        pick(picks, picked, at, slots, 0);
-        if (isSelf() && queryPlaces[q] >= 0) {
-          pick(picks, picked, at + 1, slots, queryPlaces[q]);
-          pick(picks, picked, at + 2, slots, queryPlaces[q] - 1);
-          for (int k = 0; k < lk && distances.length > 0; k++) {
-            if (keyPlaces[k] >= 0) {
-              distances[(row * lq + q) * lk + k] = Math.abs(queryPlaces[q] - keyPlaces[k]);
-            }
+      for (int q = 0; q < lq && slots.length > 0; q++) {
+        first[row * lq + q] = (long) q * lk + slots[0];
+        hasFirst[row * lq + q] = 1;
+      }
+      for (int q = 0; q < lq && isSelf(); q++) {
+        if (queryPlaces[q] > 0) {
+          previous[row * lq + q] = (long) q * lk + slots[queryPlaces[q] - 1];
+          hasPrevious[row * lq + q] = 1;
+        }
+        for (int k = 0; k < lk && queryPlaces[q] >= 0 && distances.length > 0; k++) {
+          if (keyPlaces[k] >= 0) {
+            distances[(row * lq + q) * lk + k] = Math.abs(queryPlaces[q] - keyPlaces[k]);
           }
         }
       }
     }
-    put(feed, wanted, sets(), floats(sets, rows, 1, lk, SETS));
-    put(
-        feed,
-        wanted,
-        picks(),
-        RawTensor.of(
-            ElementType.INT64, Shape.of(rows, 1, lq, PICKS), MemorySegment.ofArray(picks)));
-    put(feed, wanted, picked(), floats(picked, rows, 1, lq, PICKS));
-    if (wanted.contains(distances())) {
+    Map<String, RawTensor> all =
+        Map.of(
+            set(HeadMetric.PADDING), floats(padding, rows, 1, lk, 1),
+            set(HeadMetric.SPECIAL), floats(specials, rows, 1, lk, 1),
+            place(HeadMetric.FIRST_TOKEN), longs(first, rows, 1, lq),
+            has(HeadMetric.FIRST_TOKEN), floats(hasFirst, rows, 1, lq),
+            place(HeadMetric.PREVIOUS), longs(previous, rows, 1, lq),
+            has(HeadMetric.PREVIOUS), floats(hasPrevious, rows, 1, lq),
+            flat(), longs(new long[] {rows, -1, (long) lq * lk}, 3),
+            diagonal(), longs(new long[] {lk + 1L}, 1));
+    all.forEach((input, tensor) -> {
+      if (wanted.contains(input)) {
+        feed.put(input, tensor);
+      }
+    });
+    if (distances.length > 0) {
       feed.put(distances(), floats(distances, rows, 1, lq, lk));
     }
   }
@@ -102,21 +118,11 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
     return Arrays.copyOf(slots, count);
   }
 
-  private static void pick(long[] picks, float[] picked, int at, int[] slots, int token) {
-    if (token >= 0 && token < slots.length) {
-      picks[at] = slots[token];
-      picked[at] = 1;
-    }
-  }
-
-  private static void put(
-      Map<String, RawTensor> feed, Set<String> wanted, String input, RawTensor tensor) {
-    if (wanted.contains(input)) {
-      feed.put(input, tensor);
-    }
-  }
-
   private static RawTensor floats(float[] values, int... shape) {
     return RawTensor.of(ElementType.FLOAT32, Shape.of(shape), MemorySegment.ofArray(values));
+  }
+
+  private static RawTensor longs(long[] values, int... shape) {
+    return RawTensor.of(ElementType.INT64, Shape.of(shape), MemorySegment.ofArray(values));
   }
 }

@@ -139,7 +139,7 @@ final class MetricPlan {
         nodes.valueWeighted(
             site, probabilities, taps.values(site, point), values.shape().dim(1), projection(site));
       } else if (!metric.isOfContext()) {
-        nodes.ofProbabilities(site, metric, probabilities, given);
+        nodes.ofProbabilities(site, metric, probabilities, heads(site).orElse(0), given);
       }
     }
   }
@@ -205,8 +205,9 @@ final class MetricPlan {
     if (metric.isOfSelfAttention() && !self) {
       return "its queries and keys are not the same tokens";
     }
-    return MetricNodes.looksUp(metric) && model.opset() < 11
-        ? "opset " + model.opset() + " has no GatherElements; expected 11 or later"
+    int since = MetricNodes.since(metric);
+    return model.opset() < since
+        ? "opset " + model.opset() + " cannot look it up; expected " + since + " or later"
         : "";
   }
 
