@@ -3,9 +3,6 @@ package dev.sightline.onnx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -85,7 +82,7 @@ public record CatalogModel(
             e);
       }
     }
-    String actual = sha256(modelFile);
+    String actual = Sha256.of(modelFile);
     if (!actual.equals(sha256)) {
       throw new OnnxModelException(
           name
@@ -116,14 +113,6 @@ public record CatalogModel(
     }
     try (InputStream in = zip.getInputStream(entry)) {
       return in.readAllBytes();
-    }
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

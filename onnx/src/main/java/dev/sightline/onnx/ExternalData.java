@@ -10,6 +10,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +24,22 @@ import org.jspecify.annotations.Nullable;
 final class ExternalData {
   private ExternalData() {}
 
-  static void check(GraphProto main, @Nullable Path folder, String model)
+  /** The files, each once, in alphabetical order. */
+  static List<Path> check(GraphProto main, @Nullable Path folder, String model)
       throws OnnxModelException {
+    Set<Path> files = new TreeSet<>();
     Deque<GraphProto> graphs = new ArrayDeque<>();
     graphs.add(main);
     while (!graphs.isEmpty()) {
       GraphProto graph = graphs.removeFirst();
       for (TensorProto tensor : graph.getInitializerList()) {
-        check(tensor, folder, model);
+        check(tensor, folder, model).ifPresent(files::add);
       }
       for (var node : graph.getNodeList()) {
         for (AttributeProto attribute : node.getAttributeList()) {
-          check(attribute.getT(), folder, model);
+          check(attribute.getT(), folder, model).ifPresent(files::add);
           for (TensorProto tensor : attribute.getTensorsList()) {
-            check(tensor, folder, model);
+            check(tensor, folder, model).ifPresent(files::add);
           }
           if (attribute.hasG()) {
             graphs.add(attribute.getG());
@@ -42,12 +48,13 @@ final class ExternalData {
         }
       }
     }
+    return List.copyOf(files);
   }
 
-  private static void check(TensorProto tensor, @Nullable Path folder, String model)
+  private static Optional<Path> check(TensorProto tensor, @Nullable Path folder, String model)
       throws OnnxModelException {
     if (tensor.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
-      return;
+      return Optional.empty();
     }
     String location =
         tensor.getExternalDataList().stream()
@@ -70,6 +77,7 @@ final class ExternalData {
       if (!file.toRealPath().startsWith(folder.toRealPath())) {
         throw new OnnxModelException(weight + "a link that leads out of the model's own folder");
       }
+      return Optional.of(file.normalize());
     } catch (InvalidPathException e) {
       throw new OnnxModelException(weight + "which is not a path", e);
     } catch (OnnxModelException e) {

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.onnx.AttentionSite.Tap;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,6 +31,7 @@ public final class OnnxModel {
   private final String name;
   private final byte[] bytes;
   private final @Nullable Path folder;
+  private final List<Path> externalFiles;
   private final ModelProto proto;
   private final Graph graph;
   private final List<TensorSpec> inputs;
@@ -48,7 +50,7 @@ public final class OnnxModel {
     if (main.getNodeCount() == 0) {
       throw new OnnxModelException(this + " is not an ONNX model: it holds no graph");
     }
-    ExternalData.check(main, folder, toString());
+    externalFiles = ExternalData.check(main, folder, toString());
     graph = new Graph(main);
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
@@ -100,6 +102,19 @@ public final class OnnxModel {
   /** Bytes of the model file, without weights kept in other files. */
   public long fileBytes() {
     return bytes.length;
+  }
+
+  /**
+   * The SHA-256 of the model, 64 hexadecimal digits in lower case: of the file, followed by the
+   * files that hold its weights if it keeps them elsewhere.
+   */
+  public String sha256() throws OnnxModelException {
+    try {
+      return Sha256.of(bytes, externalFiles);
+    } catch (IOException e) {
+      throw new OnnxModelException(
+          "the weights of " + this + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   public List<TensorSpec> inputs() {
@@ -225,6 +240,14 @@ public final class OnnxModel {
   /** Starts the model as the file has it. */
   public OnnxSession open() throws OnnxModelException {
     return OnnxSession.open(this, bytes);
+  }
+
+  /**
+   * Starts the model as the file has it, to run many batches: it is faster than {@link #open()}'s
+   * where a graph makes large tensors, and holds as much memory as its largest batch ever needed.
+   */
+  public OnnxSession openKeepingMemory() throws OnnxModelException {
+    return OnnxSession.openKeepingMemory(this, bytes);
   }
 
   /** Starts the model so that the runtime runs it node by node, none fused with another. */

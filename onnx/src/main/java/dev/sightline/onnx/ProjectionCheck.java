@@ -1,6 +1,7 @@
 package dev.sightline.onnx;
 
 import dev.sightline.tensor.FloatTensor;
+import java.util.Locale;
 
 /**
  * Whether the rows of an output projection that were taken for the heads' own are: the heads'
@@ -41,15 +42,17 @@ public record ProjectionCheck(AttentionSite site, double relativeError) {
     return relativeError <= ALLOWED;
   }
 
-  /** Why there is no data for what needs the projection; empty if there is. */
+  /**
+   * Why there is no data for what needs the projection; empty if there is. The same for every
+   * layer, so that reports name layers together.
+   */
   public String why() {
     return isAccepted()
         ? ""
         : String.format(
-            java.util.Locale.ROOT,
-            "its output projection is not identified: the heads rebuild its output only to %.2g,"
-                + " relative; expected %.0e",
-            relativeError,
+            Locale.ROOT,
+            "its output projection is not identified: what the heads add does not sum to its output"
+                + " within %.0e, relative",
             ALLOWED);
   }
 }
