@@ -1,5 +1,7 @@
 package dev.sightline.heads;
 
+import java.io.IOException;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -176,6 +178,11 @@ public record HeadDifference(Weighting weighting, boolean paired, List<CellDiffe
       all.add(cell.pValue().isPresent() ? cell.withAdjusted(adjusted[at++]) : cell);
     }
     return all;
+  }
+
+  /** Writes one line per metric, layer and head as CSV (RFC 4180), with a header. */
+  public void writeCsv(Writer out) throws IOException {
+    DifferenceCsv.write(this, out);
   }
 
   /**

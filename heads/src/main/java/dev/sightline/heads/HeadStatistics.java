@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class HeadStatistics {
   private static final int MAX_REASONS = 8;
   static final int MAX_DATA = 100;
+  private static final int MAX_REASON = 300;
 
   /** Samples that pass through a cell at once: their draws, 50 KB, stay in the second cache. */
   private static final int BLOCK = 32;
@@ -199,7 +200,7 @@ public final class HeadStatistics {
     SortedSet<String> reasons =
         missing.computeIfAbsent(new Site(metric, layer), site -> new TreeSet<>());
     if (reasons.size() < MAX_REASONS) {
-      reasons.add(Provenance.shortened(reason));
+      reasons.add(reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "...");
     }
   }
 
@@ -251,11 +252,10 @@ public final class HeadStatistics {
    * The values of one head that these shares of its samples do not exceed, each sample once; empty
    * without data.
    *
-   * @param shares from 0 to 1, such as 0.5
+   * @param shares from 0 to 1, in ascending order
    */
   public double[] quantiles(int metric, int layer, int head, double... shares) {
-    QuantileSketch sketch = cells[metric][layer][head].sketch();
-    return Arrays.stream(shares).flatMap(share -> sketch.quantile(share).stream()).toArray();
+    return cells[metric][layer][head].sketch().quantiles(shares);
   }
 
   private String reason(int metric, int layer, int head) {

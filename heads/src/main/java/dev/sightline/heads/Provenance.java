@@ -93,8 +93,12 @@ public record Provenance(
     return text.length() <= 80 ? text : text.substring(0, 80) + "...";
   }
 
-  /** The place of a metric in the list. */
-  int metric(String name) {
+  /**
+   * The place of a metric in the list.
+   *
+   * @throws IllegalArgumentException if it is not there
+   */
+  public int metric(String name) {
     for (int m = 0; m < metrics.size(); m++) {
       if (metrics.get(m).name().equals(name)) {
         return m;

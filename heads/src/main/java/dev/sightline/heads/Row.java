@@ -27,6 +27,7 @@ public sealed interface Row {
    *
    * @param id from the file, or the line number
    * @param tokens the real ones, those under a 1 of the mask
+   * @param masked whether the row says itself which ids are real
    * @param place where they stand, if padding is before or between them
    * @param span in real tokens
    * @param weight 1 unless the file gives another
@@ -35,6 +36,7 @@ public sealed interface Row {
       long line,
       String id,
       TokenizedText tokens,
+      boolean masked,
       Optional<Sample.Place> place,
       Optional<Span> span,
       double weight)

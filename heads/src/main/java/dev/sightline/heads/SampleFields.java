@@ -100,7 +100,7 @@ final class SampleFields {
     }
     requireInside(span, ids.length, "its span ends outside the input_ids");
     if (maskNode == null) {
-      return new Row.Ids(line, id, TokenizedText.ofIds(ids), Optional.empty(), span, weight);
+      return new Row.Ids(line, id, TokenizedText.ofIds(ids), false, Optional.empty(), span, weight);
     }
     long[] mask = longs("attention_mask", maskNode);
     if (mask.length != ids.length) {
@@ -123,6 +123,7 @@ final class SampleFields {
         line,
         id,
         TokenizedText.ofIds(real),
+        true,
         trails ? Optional.empty() : Optional.of(new Sample.Place(slots, ids.length)),
         inRealTokens(span, slots),
         weight);

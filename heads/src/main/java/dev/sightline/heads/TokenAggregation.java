@@ -15,46 +15,46 @@ public enum TokenAggregation {
   /** The mean over the real tokens of a span that the data give. */
   SPAN;
 
-  /** What to do with a row of a batch. */
+  /** What to do with a sample. */
   public sealed interface Choice {
     /**
-     * The row's values are read from these real tokens.
+     * Its value is read from these real tokens.
      *
      * @param from the first, counted from 0
      * @param to behind the last
      */
-    record Read(int row, int from, int to) implements Choice {
+    record Read(int from, int to) implements Choice {
       /** How many tokens are read. */
       public int tokens() {
         return to - from;
       }
     }
 
-    /** The row has no value. */
-    record Skipped(int row, String reason) implements Choice {}
+    /** It has no value. */
+    record Skipped(String reason) implements Choice {}
   }
 
   /**
-   * Chooses the tokens of a row.
+   * Chooses the tokens of a sample.
    *
-   * @param span in real tokens of the row, counted from 0; only {@link #SPAN} asks for it
+   * @param tokens how many real ones it has
+   * @param span in real tokens, counted from 0; only {@link #SPAN} asks for it
    */
-  public Choice choose(TokenLayout layout, int row, Optional<Span> span) {
-    int tokens = layout.tokens(row);
+  public Choice choose(int tokens, Optional<Span> span) {
     if (tokens == 0) {
-      return new Choice.Skipped(row, "it has no real token");
+      return new Choice.Skipped("it has no real token");
     }
     return switch (this) {
-      case LAST -> new Choice.Read(row, tokens - 1, tokens);
-      case MEAN -> new Choice.Read(row, 0, tokens);
+      case LAST -> new Choice.Read(tokens - 1, tokens);
+      case MEAN -> new Choice.Read(0, tokens);
       case SPAN -> {
         if (span.isEmpty()) {
-          yield new Choice.Skipped(row, "it has no span");
+          yield new Choice.Skipped("it has no span");
         }
         if (span.get().end() > tokens) {
-          yield new Choice.Skipped(row, "its span ends behind its last token");
+          yield new Choice.Skipped("its span ends behind its last token");
         }
-        yield new Choice.Read(row, span.get().start(), span.get().end());
+        yield new Choice.Read(span.get().start(), span.get().end());
       }
     };
   }
@@ -67,7 +67,7 @@ public enum TokenAggregation {
    * @throws IllegalArgumentException if they are not that many
    */
   public static double[] aggregate(
-      float[] values, int heads, TokenLayout layout, Choice.Read choice) {
+      float[] values, int heads, TokenLayout layout, int row, Choice.Read choice) {
     if ((long) layout.rows() * heads * layout.width() != values.length) {
       throw new IllegalArgumentException(
           "values [B, H, S] = ["
@@ -81,10 +81,10 @@ public enum TokenAggregation {
     }
     double[] means = new double[heads];
     for (int head = 0; head < heads; head++) {
-      int base = (choice.row() * heads + head) * layout.width();
+      int base = (row * heads + head) * layout.width();
       double sum = 0;
       for (int token = choice.from(); token < choice.to(); token++) {
-        sum += values[base + layout.slot(choice.row(), token)];
+        sum += values[base + layout.slot(row, token)];
       }
       means[head] = sum / choice.tokens();
     }

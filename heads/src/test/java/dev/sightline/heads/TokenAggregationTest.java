@@ -42,9 +42,9 @@ class TokenAggregationTest {
       TokenLayout layout,
       int row,
       Optional<Span> span) {
-    Choice choice = how.choose(layout, row, span);
+    Choice choice = how.choose(layout.tokens(row), span);
     assertThat(choice).isInstanceOf(Choice.Read.class);
-    return TokenAggregation.aggregate(values, heads, layout, (Choice.Read) choice);
+    return TokenAggregation.aggregate(values, heads, layout, row, (Choice.Read) choice);
   }
 
   @Test
@@ -68,10 +68,10 @@ class TokenAggregationTest {
 
     assertThat(one(TokenAggregation.SPAN, values, 1, layout, 0, Optional.of(new Span(1, 3))))
         .containsExactly(3);
-    assertThat(TokenAggregation.SPAN.choose(layout, 0, Optional.of(new Span(3, 5))))
-        .isEqualTo(new Choice.Skipped(0, "its span ends behind its last token"));
-    assertThat(TokenAggregation.SPAN.choose(layout, 0, Optional.empty()))
-        .isEqualTo(new Choice.Skipped(0, "it has no span"));
+    assertThat(TokenAggregation.SPAN.choose(layout.tokens(0), Optional.of(new Span(3, 5))))
+        .isEqualTo(new Choice.Skipped("its span ends behind its last token"));
+    assertThat(TokenAggregation.SPAN.choose(layout.tokens(0), Optional.empty()))
+        .isEqualTo(new Choice.Skipped("it has no span"));
     assertThatThrownBy(() -> new Span(3, 3))
         .hasMessage("a span [start, end) needs 0 <= start < end, unlike [3, 3)");
   }
@@ -80,9 +80,9 @@ class TokenAggregationTest {
   void sampleWithoutRealTokens_isSkipped_never0() {
     TokenLayout layout = TokenLayout.ofMask(new long[] {0, 0, 1, 1}, 2, 2);
     for (TokenAggregation how : TokenAggregation.values()) {
-      assertThat(how.choose(layout, 0, Optional.of(new Span(0, 1))))
-          .isEqualTo(new Choice.Skipped(0, "it has no real token"));
-      assertThat(how.choose(layout, 1, Optional.of(new Span(0, 1))))
+      assertThat(how.choose(layout.tokens(0), Optional.of(new Span(0, 1))))
+          .isEqualTo(new Choice.Skipped("it has no real token"));
+      assertThat(how.choose(layout.tokens(1), Optional.of(new Span(0, 1))))
           .isInstanceOf(Choice.Read.class);
     }
   }
@@ -97,7 +97,7 @@ class TokenAggregationTest {
     assertThat(layout.hasHoles(0)).isTrue();
     assertThat(layout.hasHoles(1)).isFalse();
     assertThatThrownBy(
-            () -> TokenAggregation.aggregate(new float[5], 1, layout, new Choice.Read(0, 0, 1)))
+            () -> TokenAggregation.aggregate(new float[5], 1, layout, 0, new Choice.Read(0, 1)))
         .hasMessage("values [B, H, S] = [2, 1, 3] are not 5");
   }
 }

@@ -44,8 +44,8 @@ class TokenLayoutTest {
     }
     List<Double> last = new ArrayList<>();
     for (int row = 0; row < batch.rows(); row++) {
-      Choice choice = TokenAggregation.LAST.choose(layout, row, Optional.empty());
-      last.add(TokenAggregation.aggregate(ids, 1, layout, (Choice.Read) choice)[0]);
+      Choice choice = TokenAggregation.LAST.choose(layout.tokens(row), Optional.empty());
+      last.add(TokenAggregation.aggregate(ids, 1, layout, row, (Choice.Read) choice)[0]);
     }
     return last;
   }

@@ -1,0 +1,28 @@
+package dev.sightline.heads;
+
+import dev.sightline.onnx.Sample;
+import java.util.List;
+
+/**
+ * A row of a data file that the model can be fed.
+ *
+ * @param name for people: its own id, or its line
+ * @param read the tokens that its value is read from
+ * @param remarks what is to be known of it, such as that it was cut
+ */
+record HeadSample(
+    String id,
+    String name,
+    Sample sample,
+    TokenAggregation.Choice.Read read,
+    double weight,
+    List<String> remarks) {
+  int tokens() {
+    return sample.length(0);
+  }
+
+  /** The slots that it needs in a batch. */
+  int width() {
+    return sample.places().getFirst().map(Sample.Place::width).orElse(tokens());
+  }
+}

@@ -1,0 +1,52 @@
+package dev.sightline.heads;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import com.google.protobuf.ByteString;
+import dev.sightline.onnx.HeadMetric;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.Tokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/** A small causal model of 4 layers x 4 heads with its tokenizer, and runs over it. */
+final class TinyGpt {
+  private TinyGpt() {}
+
+  static OnnxModel model() throws IOException {
+    return OnnxModel.parse(bytes("/tiny-gpt.onnx"), "tiny-gpt");
+  }
+
+  static Tokenizer tokenizer() throws IOException {
+    return Tokenizer.parse(bytes("/tiny-gpt-tokenizer.json"), "its tokenizer");
+  }
+
+  static byte[] bytes(String resource) throws IOException {
+    try (InputStream in = TinyGpt.class.getResourceAsStream(resource)) {
+      return Objects.requireNonNull(in, resource).readAllBytes();
+    }
+  }
+
+  static HeadRunOptions options(TokenAggregation aggregation, Shard shard) {
+    return new HeadRunOptions(
+        aggregation, HeadMetric.STANDARD, OptionalInt.empty(), 0, shard, false, 1);
+  }
+
+  /** The model with an embedding of no number for one token. */
+  static byte[] withNanEmbedding(int id) throws IOException {
+    ModelProto.Builder proto = ModelProto.parseFrom(bytes("/tiny-gpt.onnx")).toBuilder();
+    for (TensorProto.Builder weight : proto.getGraphBuilder().getInitializerBuilderList()) {
+      if (weight.getDimsList().equals(List.of(2048L, 128L))) {
+        byte[] raw = weight.getRawData().toByteArray();
+        ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).putFloat(id * 128 * 4, Float.NaN);
+        weight.setRawData(ByteString.copyFrom(raw));
+      }
+    }
+    return proto.build().toByteArray();
+  }
+}
