@@ -19,9 +19,11 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "sightline",
-    description = "Attention masks for the JVM: prove that a model obeys its mask.",
+    description =
+        "Attention masks for the JVM: prove that a model obeys its mask, measure its heads.",
     subcommands = {
       AuditCommand.class,
+      HeadsCommand.class,
       MaskCommand.class,
       AttendCommand.class,
       ConformanceCommand.class,
@@ -80,7 +82,7 @@ public final class Sightline implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Expected one of audit, mask, attend, conformance, models, doctor, help");
+        "which command? Expected one of audit, heads, mask, attend, conformance, models, doctor, help");
   }
 
   private static int explainMisuse(ParameterException e, String[] args) {

@@ -27,8 +27,7 @@ class ArrowsTest {
         .definedBy("dev.sightline.attention..")
         .layer("onnx")
         .definedBy("dev.sightline.onnx..")
-        // Optional until a command uses it, and the class path of this test has it.
-        .optionalLayer("heads")
+        .layer("heads")
         .definedBy("dev.sightline.heads..")
         .layer("audit")
         .definedBy("dev.sightline.audit..")
@@ -49,7 +48,7 @@ class ArrowsTest {
         .whereLayer("audit")
         .mayOnlyAccessLayers("onnx", "mask", "tensor")
         .whereLayer("report")
-        .mayOnlyAccessLayers("audit", "mask", "onnx", "tensor")
+        .mayOnlyAccessLayers("audit", "heads", "mask", "onnx", "tensor")
         .check(CLASSES);
   }
 

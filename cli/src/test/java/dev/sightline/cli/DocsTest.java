@@ -53,7 +53,11 @@ class DocsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"README.md, LibraryExampleTest", "docs/attention.md, AttentionExamplesTest"})
+  @CsvSource({
+    "README.md, LibraryExampleTest",
+    "docs/attention.md, AttentionExamplesTest",
+    "docs/heads.md, HeadsExampleTest"
+  })
   void javaExamples_standInATest(String document, String testClass) throws IOException {
     String text = Files.readString(Path.of("..").resolve(document));
     String test =
@@ -84,7 +88,7 @@ class DocsTest {
 
   /** What a reader has in a checkout, or what an example before this one has written. */
   private String placed(String word) {
-    boolean written = word.equals("audit-report") || word.matches("[a-z]+\\.npy");
+    boolean written = word.matches("audit-report|heads-[a-z]+|[a-z]+\\.npy");
     return written
         ? folder.resolve(word).toString()
         : word.matches("(docs|cli)/.*") ? "../" + word : word;

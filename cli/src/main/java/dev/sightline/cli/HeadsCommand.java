@@ -1,0 +1,243 @@
+package dev.sightline.cli;
+
+import dev.sightline.heads.DataFile;
+import dev.sightline.heads.HeadRun;
+import dev.sightline.heads.HeadRunOptions;
+import dev.sightline.heads.HeadStatistics;
+import dev.sightline.heads.Shard;
+import dev.sightline.heads.TokenAggregation;
+import dev.sightline.onnx.HeadMetric;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.TokenStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sightline heads}: what does each head do over a data set? */
+@Command(
+    name = "heads",
+    description = "Measure every head of a model over a data set, padding left out.",
+    subcommands = {HeadsMergeCommand.class, HeadsDiffCommand.class},
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class HeadsCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "MODEL",
+      description = "A model of the catalog (see 'sightline models') or a .onnx file.")
+  private @Nullable String model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description =
+          "Samples, one a row: .jsonl, .csv, .tsv, .parquet with text, or input_ids and"
+              + " attention_mask; perhaps span, weight, id. Any other file is a text a line.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "What the data file is, if its name does not say: lines, jsonl, csv, tsv, parquet.")
+  private @Nullable String format;
+
+  @Option(
+      names = "--at",
+      paramLabel = "TOKENS",
+      defaultValue = "mean",
+      description =
+          "Which real tokens a sample's value is read from: last, mean (all of them) or span (the"
+              + " rows' own). Default: ${DEFAULT-VALUE}.")
+  private String at;
+
+  @Option(
+      names = "--metrics",
+      paramLabel = "NAMES",
+      description =
+          "Metrics, separated by commas, or 'all'. Default: all but those that cost as much as the"
+              + " model itself. See docs/heads.md.")
+  private @Nullable String metrics;
+
+  @Option(
+      names = "--max-tokens",
+      paramLabel = "N",
+      description = "Cut texts off behind N tokens. Default: what the model takes.")
+  private @Nullable Integer maxTokens;
+
+  @Option(
+      names = "--tokenizer",
+      paramLabel = "FILE",
+      description = "The tokenizer.json of a .onnx file, if it is not beside it.")
+  private @Nullable Path tokenizer;
+
+  @Option(
+      names = "--pad-id",
+      paramLabel = "ID",
+      description = "The id of padding. Default: the tokenizer's or the graph's own, else 0.")
+  private @Nullable Long padId;
+
+  @Option(
+      names = "--shard",
+      paramLabel = "K/N",
+      defaultValue = "1/1",
+      description = "Only every Nth row, beginning with the Kth; 'heads merge' joins the shards.")
+  private String shard;
+
+  @Option(names = "--strict", description = "Stop at the first row that cannot be used.")
+  private boolean strict;
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "Write heads.json, heads.csv and heads.html there, and checkpoints meanwhile.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--resume",
+      description = "Go on from the checkpoint in the folder of --out, if there is one.")
+  private boolean resume;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "" + HeadRunOptions.DEFAULT_SEED,
+      description = "Seed of the bootstrap. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  HeadsCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (model == null || data == null) {
+      throw new IllegalArgumentException(
+          "expected a model and its data: sightline heads MODEL --data FILE; or heads merge, heads"
+              + " diff");
+    }
+    if (resume && out == null) {
+      throw new IllegalArgumentException("--resume needs --out, the folder with the checkpoint");
+    }
+    DataFile.Format kind =
+        format == null ? DataFile.Format.of(data) : DataFile.Format.parse(format);
+    // Misuse and a bad file are said before a model is loaded and a folder made.
+    options(0);
+    DataFile.open(data, kind).close();
+    try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
+      if (resume && folder != null && folder.isFinished()) {
+        println("'" + folder.page() + "' is of a run that was finished: nothing to resume");
+        return Sightline.FINE;
+      }
+      HeadStatistics statistics = measure(model, data, kind, folder);
+      new HeadsTable(spec.commandLine().getOut()).print(statistics);
+      if (folder != null) {
+        folder.write(statistics);
+        println("");
+        println("The report is " + folder.page());
+      }
+    }
+    return Sightline.FINE;
+  }
+
+  private HeadStatistics measure(
+      String name, Path file, DataFile.Format kind, @Nullable HeadsFolder folder)
+      throws IOException {
+    try (ModelSource.Loaded loaded = new ModelSource().load(name, tokenizer);
+        Progress progress = Progress.texts("measuring")) {
+      HeadRun run =
+          new HeadRun(
+              loaded.model(), loaded.tokenizer(), options(padId(loaded)), new Told(progress));
+      return folder == null ? run.run(file, kind) : run.run(file, kind, folder.checkpoint());
+    }
+  }
+
+  private void println(String line) {
+    spec.commandLine().getOut().println(line);
+    spec.commandLine().getOut().flush();
+  }
+
+  private HeadRunOptions options(long pad) {
+    return new HeadRunOptions(
+        TokenAggregation.parse(at),
+        metrics(),
+        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+        pad,
+        Shard.parse(shard),
+        strict,
+        seed);
+  }
+
+  private Set<HeadMetric> metrics() {
+    if (metrics == null) {
+      return HeadMetric.STANDARD;
+    }
+    if (metrics.equals("all")) {
+      return EnumSet.allOf(HeadMetric.class);
+    }
+    Set<HeadMetric> chosen = EnumSet.noneOf(HeadMetric.class);
+    for (String name : metrics.split(",", -1)) {
+      chosen.add(
+          Stream.of(HeadMetric.values())
+              .filter(metric -> metric.id().equals(name.strip()))
+              .findFirst()
+              .orElseThrow(() ->
+                  new IllegalArgumentException(
+                      "there is no metric '"
+                          + name
+                          + "'; expected all, or some of "
+                          + Stream.of(HeadMetric.values())
+                              .map(HeadMetric::id)
+                              .collect(Collectors.joining(", ")))));
+    }
+    return chosen;
+  }
+
+  private long padId(ModelSource.Loaded loaded) {
+    if (padId != null) {
+      return padId;
+    }
+    if (loaded.tokenizer() != null) {
+      return loaded.tokenizer().padId();
+    }
+    OnnxModel read = loaded.model();
+    List<TokenStream> streams = read.roles().streams();
+    return streams.isEmpty() ? 0 : read.padId(streams.getFirst()).orElse(0);
+  }
+
+  /** Progress to its bar, notes to standard error. */
+  private final class Told implements HeadRun.Listener {
+    private final Progress progress;
+
+    Told(Progress progress) {
+      this.progress = progress;
+    }
+
+    @Override
+    public void progress(long samples, double fraction) {
+      progress.of(samples, fraction > 0 ? Math.round(samples / fraction) : -1);
+    }
+
+    @Override
+    public void note(String note) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("note: " + note);
+      err.flush();
+    }
+  }
+}

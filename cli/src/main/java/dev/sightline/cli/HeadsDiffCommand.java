@@ -1,0 +1,90 @@
+package dev.sightline.cli;
+
+import dev.sightline.heads.AtomicFile;
+import dev.sightline.heads.HeadDifference;
+import dev.sightline.heads.HeadStatistics;
+import dev.sightline.heads.Weighting;
+import dev.sightline.report.HeadsReport;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sightline heads diff}: which heads differ between two runs, and by how much. */
+@Command(
+    name = "diff",
+    description = "Compare two runs head by head: B less A, with intervals and significance.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class HeadsDiffCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "A", description = "A heads.json, or the folder with it.")
+  private Path first;
+
+  @Parameters(index = "1", paramLabel = "B", description = "Another one.")
+  private Path second;
+
+  @Option(
+      names = "--weighting",
+      paramLabel = "WAY",
+      defaultValue = "macro",
+      description =
+          "What counts once: each sample (macro) or each token (micro). Default: ${DEFAULT-VALUE}.")
+  private Weighting weighting;
+
+  @Option(
+      names = "--margin",
+      paramLabel = "METRIC=SIZE",
+      description =
+          "Call a difference none where all of its interval is within this; may be given several"
+              + " times.")
+  private Map<String, Double> margins = new LinkedHashMap<>();
+
+  @Option(
+      names = {"-o", "--out"},
+      paramLabel = "DIR",
+      description = "Write diff.csv and diff.html there.")
+  private @Nullable Path out;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  HeadsDiffCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    HeadStatistics a = HeadsFolder.read(first);
+    HeadStatistics b = HeadsFolder.read(second);
+    HeadDifference difference = a.diff(b, weighting, margins);
+    PrintWriter people = spec.commandLine().getOut();
+    new HeadsTable(people).print(difference);
+    if (out != null) {
+      Files.createDirectories(out);
+      AtomicFile.write(
+          out.resolve("diff.csv"),
+          stream -> {
+            Writer csv = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
+            difference.writeCsv(csv);
+            csv.flush();
+          });
+      String html = HeadsReport.page(a, b, first.toString(), second.toString(), difference);
+      Path page = out.resolve("diff.html");
+      AtomicFile.write(page, stream -> stream.write(html.getBytes(StandardCharsets.UTF_8)));
+      people.println();
+      people.println("The report is " + page);
+    }
+    people.flush();
+    return Sightline.FINE;
+  }
+}

@@ -1,0 +1,120 @@
+package dev.sightline.cli;
+
+import dev.sightline.heads.AtomicFile;
+import dev.sightline.heads.HeadStatistics;
+import dev.sightline.report.HeadsReport;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Where a run keeps its checkpoint and puts its results. The checkpoint goes last, so that whatever
+ * ends the program, one of the two is there. One run at a time has the folder.
+ */
+final class HeadsFolder implements AutoCloseable {
+  private final Path folder;
+  private final Path lockFile;
+  private final FileChannel lock;
+
+  private HeadsFolder(Path folder, Path lockFile, FileChannel lock) {
+    this.folder = folder;
+    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /**
+   * Takes a folder.
+   *
+   * @param resume whether there may be a checkpoint to go on from
+   * @throws IOException if it cannot be made or another run has it
+   * @throws IllegalArgumentException if it holds the checkpoint of a run that nobody asked for
+   */
+  static HeadsFolder open(Path folder, boolean resume) throws IOException {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new IOException("'" + folder + "' cannot be made a folder for the results", e);
+    }
+    Path lockFile = folder.resolve("heads.lock");
+    FileChannel lock;
+    try {
+      lock = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new IOException("nothing can be written into '" + folder + "': " + e.getMessage(), e);
+    }
+    HeadsFolder taken = new HeadsFolder(folder, lockFile, lock);
+    if (!taken.isFree()) {
+      lock.close();
+      throw new IOException("another run is writing into '" + folder + "'");
+    }
+    if (!resume && Files.exists(taken.checkpoint())) {
+      taken.close();
+      throw new IllegalArgumentException(
+          "'"
+              + taken.checkpoint()
+              + "' is there, of a run that was not finished: go on with --resume, or delete it");
+    }
+    return taken;
+  }
+
+  /** The statistics of a heads.json, or of the folder that has it. */
+  static HeadStatistics read(Path result) throws IOException {
+    Path file = Files.isDirectory(result) ? result.resolve("heads.json") : result;
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("there is no '" + file + "'; expected the heads.json of a run");
+    }
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      return HeadStatistics.read(in, file.toString());
+    }
+  }
+
+  private boolean isFree() throws IOException {
+    try {
+      return lock.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Whether a run has ended here, and none has begun since. */
+  boolean isFinished() {
+    return Files.exists(folder.resolve("heads.json")) && !Files.exists(checkpoint());
+  }
+
+  Path checkpoint() {
+    return folder.resolve("heads.checkpoint");
+  }
+
+  Path page() {
+    return folder.resolve("heads.html");
+  }
+
+  void write(HeadStatistics statistics) throws IOException {
+    AtomicFile.write(folder.resolve("heads.json"), statistics::writeJson);
+    AtomicFile.write(
+        folder.resolve("heads.csv"),
+        out -> {
+          Writer csv = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          statistics.writeCsv(csv);
+          csv.flush();
+        });
+    String html = HeadsReport.page(statistics);
+    AtomicFile.write(page(), out -> out.write(html.getBytes(StandardCharsets.UTF_8)));
+    Files.deleteIfExists(checkpoint());
+  }
+
+  @Override
+  public void close() throws IOException {
+    // While the lock is still held: whoever comes next makes a file of its own.
+    Files.deleteIfExists(lockFile);
+    lock.close();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.sightline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sightline.heads.DataFile;
+import dev.sightline.heads.HeadRun;
+import dev.sightline.heads.HeadRunOptions;
+import dev.sightline.heads.HeadStatistics;
+import dev.sightline.heads.Shard;
+import dev.sightline.heads.TokenAggregation;
+import dev.sightline.onnx.HeadMetric;
+import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+/** The Java example of docs/heads.md; {@link DocsTest} holds that it stands there. */
+class HeadsExampleTest {
+  @Test
+  void aRun_givesTheStatisticsOfEachHead() throws IOException {
+    Path data = Path.of("../docs/examples/verses.jsonl");
+    int layer = 2;
+    int head = 1;
+    try (ModelSource.Loaded loaded = new ModelSource().load("tiny-gpt", null)) {
+      OnnxModel model = loaded.model();
+      Tokenizer tokenizer = java.util.Objects.requireNonNull(loaded.tokenizer());
+
+      HeadRunOptions options =
+          new HeadRunOptions(
+              TokenAggregation.LAST,
+              HeadMetric.STANDARD,
+              OptionalInt.empty(),
+              tokenizer.padId(),
+              Shard.WHOLE,
+              false,
+              HeadRunOptions.DEFAULT_SEED);
+      HeadRun run = new HeadRun(model, tokenizer, options, HeadRun.Listener.NONE);
+      HeadStatistics statistics = run.run(data, DataFile.Format.JSONL);
+      int entropy = statistics.provenance().metric("entropy");
+      double mean = statistics.cell(entropy, layer, head).macro().mean().orElseThrow();
+
+      assertThat(mean).isBetween(0.5, 4.0);
+    }
+  }
+}
