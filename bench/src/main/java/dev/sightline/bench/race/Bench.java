@@ -1,5 +1,6 @@
 package dev.sightline.bench.race;
 
+import dev.sightline.heads.HeadsBench;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
     description =
         "Measure attention beside LibTorch and ONNX Runtime on this machine: one run, the same"
             + " data and threads, in turns. Run it on a quiet machine.",
+    subcommands = HeadsBench.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:measured, whether the targets were reached or not",
