@@ -62,7 +62,7 @@ public final class TextSamples implements SampleSource {
         continue;
       }
       number++;
-      requireKnown(tokens);
+      model.requireKnown(model.roles().streams().getFirst(), tokens);
       if (tokens.dropped() > 0) {
         notes.accept(
             "text "
@@ -78,24 +78,6 @@ public final class TextSamples implements SampleSource {
         streams.add(s == 0 ? tokens : tokens.first((tokens.length() + 1) / 2));
       }
       return new Sample(number, text, streams);
-    }
-  }
-
-  private void requireKnown(TokenizedText tokens) throws OnnxModelException {
-    int vocabulary = model.vocabulary(model.roles().streams().getFirst()).orElse(Integer.MAX_VALUE);
-    for (int t = 0; t < tokens.length(); t++) {
-      if (tokens.id(t) >= vocabulary) {
-        throw new OnnxModelException(
-            "the tokenizer gives '"
-                + tokens.spelling(t)
-                + "' the id "
-                + tokens.id(t)
-                + ", but "
-                + model
-                + " knows only "
-                + vocabulary
-                + " ids; they do not belong together");
-      }
     }
   }
 }

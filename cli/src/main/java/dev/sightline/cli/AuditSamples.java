@@ -139,22 +139,11 @@ final class AuditSamples {
       low = number(ends[0], "--id-range");
       high = OptionalLong.of(number(ends[1], "--id-range"));
     }
-    return new AuditOptions(seed, padId(loaded), low, high, pooling());
+    return new AuditOptions(seed, padId == null ? loaded.padId() : padId, low, high, pooling());
   }
 
   private Optional<Pooling> pooling() {
     return pooling == null ? Optional.empty() : Optional.of(Pooling.parse(pooling));
-  }
-
-  private long padId(ModelSource.Loaded loaded) {
-    if (padId != null) {
-      return padId;
-    }
-    if (loaded.tokenizer() != null) {
-      return loaded.tokenizer().padId();
-    }
-    List<TokenStream> streams = loaded.model().roles().streams();
-    return streams.isEmpty() ? 0 : loaded.model().padId(streams.getFirst()).orElse(0);
   }
 
   private static long number(String digits, String option) {

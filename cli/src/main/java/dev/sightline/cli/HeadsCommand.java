@@ -7,13 +7,10 @@ import dev.sightline.heads.HeadStatistics;
 import dev.sightline.heads.Shard;
 import dev.sightline.heads.TokenAggregation;
 import dev.sightline.onnx.HeadMetric;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.TokenStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -162,7 +159,10 @@ final class HeadsCommand implements Callable<Integer> {
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
           new HeadRun(
-              loaded.model(), loaded.tokenizer(), options(padId(loaded)), new Told(progress));
+              loaded.model(),
+              loaded.tokenizer(),
+              options(padId == null ? loaded.padId() : padId),
+              new Told(progress));
       return folder == null ? run.run(file, kind) : run.run(file, kind, folder.checkpoint());
     }
   }
@@ -206,18 +206,6 @@ final class HeadsCommand implements Callable<Integer> {
                               .collect(Collectors.joining(", ")))));
     }
     return chosen;
-  }
-
-  private long padId(ModelSource.Loaded loaded) {
-    if (padId != null) {
-      return padId;
-    }
-    if (loaded.tokenizer() != null) {
-      return loaded.tokenizer().padId();
-    }
-    OnnxModel read = loaded.model();
-    List<TokenStream> streams = read.roles().streams();
-    return streams.isEmpty() ? 0 : read.padId(streams.getFirst()).orElse(0);
   }
 
   /** Progress to its bar, notes to standard error. */

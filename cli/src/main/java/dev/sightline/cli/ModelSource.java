@@ -5,10 +5,12 @@ import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.TokenStream;
 import dev.sightline.onnx.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,15 @@ final class ModelSource {
    * @param tokenizer open; close the pair when done
    */
   record Loaded(OnnxModel model, @Nullable Tokenizer tokenizer) implements AutoCloseable {
+    /** The id of padding: the tokenizer's, else the graph's own, else 0 as in most vocabularies. */
+    long padId() {
+      if (tokenizer != null) {
+        return tokenizer.padId();
+      }
+      List<TokenStream> streams = model.roles().streams();
+      return streams.isEmpty() ? 0 : model.padId(streams.getFirst()).orElse(0);
+    }
+
     @Override
     public void close() {
       if (tokenizer != null) {

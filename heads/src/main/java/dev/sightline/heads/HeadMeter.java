@@ -9,6 +9,7 @@ import dev.sightline.onnx.MeasuredSession.Reading;
 import dev.sightline.onnx.OnnxModel;
 import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.OutputProjection;
+import dev.sightline.onnx.TokenizedText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,10 @@ final class HeadMeter implements AutoCloseable {
     Map<AttentionSite, Map<HeadMetric, Reading>> readings = session.run(trial);
     for (int m = 0; m < this.metrics.size(); m++) {
       for (int layer = 0; layer < sites.size(); layer++) {
-        missing[m][layer] = whyNot(sites.get(layer), reading(readings, layer, m));
+        missing[m][layer] =
+            this.metrics.get(m) == HeadMetric.SPECIAL && !knowsSpecial(trial)
+                ? "no tokenizer says which ids are special"
+                : whyNot(sites.get(layer), reading(readings, layer, m));
       }
     }
     // A layer that shows nothing may not even show how many heads it has.
@@ -72,6 +76,12 @@ final class HeadMeter implements AutoCloseable {
     return "expected a Softmax between two products, or a fused operator, as in the "
         + model.attention().found().size()
         + " found";
+  }
+
+  /** With a tokenizer every row does, without one none. */
+  private static boolean knowsSpecial(Batch batch) {
+    return batch.samples().getFirst().streams().getFirst() instanceof TokenizedText text
+        && text.knowsSpecial();
   }
 
   private String whyNot(AttentionSite site, Reading reading) {

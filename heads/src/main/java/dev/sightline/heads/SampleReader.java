@@ -153,7 +153,7 @@ final class SampleReader implements AutoCloseable {
               + "; name one with --tokenizer, or give input_ids");
     }
     TokenizedText tokens = tokenizer.encode(row.text(), maxTokens);
-    requireKnown(tokens);
+    model.requireKnown(stream, tokens);
     Optional<Span> span =
         row.span()
             .flatMap(each -> tokens.tokensOf(each.start(), each.end()))
@@ -167,23 +167,6 @@ final class SampleReader implements AutoCloseable {
       remarks.add("it was cut to " + maxTokens + " tokens");
     }
     return sample(row, row.id(), tokens, Optional.empty(), span, row.weight(), remarks);
-  }
-
-  private void requireKnown(TokenizedText tokens) throws OnnxModelException {
-    for (int t = 0; t < tokens.length(); t++) {
-      if (tokens.id(t) >= vocabulary) {
-        throw new OnnxModelException(
-            "the tokenizer gives '"
-                + tokens.spelling(t)
-                + "' the id "
-                + tokens.id(t)
-                + ", but "
-                + model
-                + " knows only "
-                + vocabulary
-                + " ids; they do not belong together");
-      }
-    }
   }
 
   private Taken ids(Row.Ids row) throws HeadsException {

@@ -160,7 +160,9 @@ class HeadRunTest {
 
   private static Batch batch(long[] ids) {
     return Batch.of(
-        model.roles(), List.of(new Sample(1, "a", List.of(TokenizedText.ofIds(ids)))), 0);
+        model.roles(),
+        List.of(new Sample(1, "a", List.of(tokenizer.withSpecial(TokenizedText.ofIds(ids))))),
+        0);
   }
 
   @Test
@@ -245,7 +247,6 @@ class HeadRunTest {
                 throw new IllegalStateException("pulled the plug");
               }
             }
-
           };
       HeadRun run =
           new HeadRun(
@@ -443,5 +444,8 @@ class HeadRunTest {
     assertThat(cell.samples()).isEqualTo(1);
     assertThat(cell.notFinite()).isEqualTo(1);
     assertThat(cell.macro().mean().orElseThrow()).isBetween(0.0, 3.0);
+    // Without a tokenizer nobody knows, and 0 would be a claim.
+    assertThat(statistics.cell(METRICS.indexOf(HeadMetric.SPECIAL), 1, 2).reason())
+        .hasValue("no tokenizer says which ids are special");
   }
 }
