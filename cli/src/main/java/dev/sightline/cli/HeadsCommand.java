@@ -68,8 +68,8 @@ final class HeadsCommand implements Callable<Integer> {
       names = "--metrics",
       paramLabel = "NAMES",
       description =
-          "Metrics, separated by commas, or 'all'. Default: all but those that cost as much as the"
-              + " model itself. See docs/heads.md.")
+          "Metrics, separated by commas, or 'all'. Default: all but value-weighted and signed-share,"
+              + " which cost more. See docs/heads.md.")
   private @Nullable String metrics;
 
   @Option(

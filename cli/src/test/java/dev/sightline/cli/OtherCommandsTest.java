@@ -58,7 +58,7 @@ class OtherCommandsTest {
 
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err())
-        .contains("which command?", "audit, mask, attend, conformance, models, doctor");
+        .contains("which command?", "audit, heads, mask, attend, conformance, models, doctor");
   }
 
   @Test
