@@ -54,6 +54,7 @@ final class DifferenceView {
       @Nullable String end,
       boolean anyDiffers,
       boolean anyWithoutEffect,
+      boolean anyWithData,
       boolean anyWithoutData) {}
 
   static Page of(
@@ -131,6 +132,7 @@ final class DifferenceView {
         reach > 0 ? Numbers.precise(reach) : null,
         differ > 0,
         none > 0,
+        missing < heads,
         missing > 0);
   }
 

@@ -104,6 +104,16 @@ class HeadsDifferenceReportTest {
   }
 
   @Test
+  void metricWithoutAnyData_isNotSaidToDifferBy0() {
+    HeadStatistics none = statistics(METRICS, heads(3, 4), SAMPLES, (m, layer, head, s) -> null);
+    String empty = HeadsReport.page(a, none, "a", "b", a.diff(none, Weighting.MACRO, Map.of()));
+
+    assertThat(metric(empty, 1))
+        .contains("12 without data in one of the runs")
+        .doesNotContain("B - A is 0");
+  }
+
+  @Test
   void counts_areOfAllHeads() {
     long differ = difference.cells().stream().filter(c -> c.verdict() == Verdict.DIFFERS).count();
     assertThat(metric(page, 0))
