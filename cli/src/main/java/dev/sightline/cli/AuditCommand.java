@@ -9,7 +9,6 @@ import dev.sightline.audit.Segments;
 import dev.sightline.report.AuditReport;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +98,7 @@ final class AuditCommand implements Callable<Integer> {
     Expectation expectation = expect == null ? null : Expectation.read(expect);
     Segments names = segments == null ? Segments.none() : Segments.parse(segments);
     if (out != null) {
-      createFolder(out); // before the work, not after it
+      OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
     try (ModelSource.Loaded loaded = new ModelSource().load(model, samples.tokenizer());
@@ -122,14 +121,6 @@ final class AuditCommand implements Callable<Integer> {
     }
     print(result);
     return exitCode(result);
-  }
-
-  private static void createFolder(Path folder) throws IOException {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new IOException("'" + folder + "' cannot be made a folder for the report", e);
-    }
   }
 
   private void print(AuditResult result) throws IOException {

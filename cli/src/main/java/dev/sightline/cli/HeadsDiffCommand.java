@@ -6,11 +6,7 @@ import dev.sightline.heads.HeadStatistics;
 import dev.sightline.heads.Weighting;
 import dev.sightline.report.HeadsReport;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,17 +66,11 @@ final class HeadsDiffCommand implements Callable<Integer> {
     PrintWriter people = spec.commandLine().getOut();
     new HeadsTable(people).print(difference);
     if (out != null) {
-      Files.createDirectories(out);
-      AtomicFile.write(
-          out.resolve("diff.csv"),
-          stream -> {
-            Writer csv = new OutputStreamWriter(stream, StandardCharsets.UTF_8);
-            difference.writeCsv(csv);
-            csv.flush();
-          });
+      OutputFolder.create(out);
+      AtomicFile.writeText(out.resolve("diff.csv"), difference::writeCsv);
       String html = HeadsReport.page(a, b, first.toString(), second.toString(), difference);
       Path page = out.resolve("diff.html");
-      AtomicFile.write(page, stream -> stream.write(html.getBytes(StandardCharsets.UTF_8)));
+      AtomicFile.writeText(page, stream -> stream.write(html));
       people.println();
       people.println("The report is " + page);
     }

@@ -6,11 +6,8 @@ import dev.sightline.report.HeadsReport;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,11 +35,7 @@ final class HeadsFolder implements AutoCloseable {
    * @throws IllegalArgumentException if it holds the checkpoint of a run that nobody asked for
    */
   static HeadsFolder open(Path folder, boolean resume) throws IOException {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new IOException("'" + folder + "' cannot be made a folder for the results", e);
-    }
+    OutputFolder.create(folder);
     Path lockFile = folder.resolve("heads.lock");
     FileChannel lock;
     try {
@@ -99,15 +92,9 @@ final class HeadsFolder implements AutoCloseable {
 
   void write(HeadStatistics statistics) throws IOException {
     AtomicFile.write(folder.resolve("heads.json"), statistics::writeJson);
-    AtomicFile.write(
-        folder.resolve("heads.csv"),
-        out -> {
-          Writer csv = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-          statistics.writeCsv(csv);
-          csv.flush();
-        });
+    AtomicFile.writeText(folder.resolve("heads.csv"), statistics::writeCsv);
     String html = HeadsReport.page(statistics);
-    AtomicFile.write(page(), out -> out.write(html.getBytes(StandardCharsets.UTF_8)));
+    AtomicFile.writeText(page(), out -> out.write(html));
     Files.deleteIfExists(checkpoint());
   }
 

@@ -88,6 +88,15 @@ class HeadsCommandTest {
     assertThat(page.resolve("diff.html")).exists();
     assertThat(Files.readAllLines(page.resolve("diff.csv")).get(1)).endsWith(",open,");
 
+    String file = folder.resolve("a.txt").toString();
+    refused(
+        "'" + file + "' cannot be made a folder for the report",
+        "heads",
+        "diff",
+        both,
+        both,
+        "-o",
+        file);
     Ran within = Ran.run("heads", "diff", both, both, "--margin", "entropy=0.1");
     assertThat(within.out()).containsPattern("entropy +0 +16 +0 +0");
   }

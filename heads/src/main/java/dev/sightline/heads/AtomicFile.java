@@ -3,8 +3,11 @@ package dev.sightline.heads;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,6 +22,24 @@ public final class AtomicFile {
   public interface Content {
     /** Writes all of it; the stream is buffered, and stays open. */
     void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Writes the text of a file. */
+  @FunctionalInterface
+  public interface Text {
+    /** Writes all of it; the writer stays open. */
+    void writeTo(Writer out) throws IOException;
+  }
+
+  /** Writes text as UTF-8; else as {@link #write}. */
+  public static void writeText(Path file, Text text) throws IOException {
+    write(
+        file,
+        out -> {
+          Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+          text.writeTo(writer);
+          writer.flush();
+        });
   }
 
   /**
