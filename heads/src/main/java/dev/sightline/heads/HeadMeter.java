@@ -30,19 +30,17 @@ final class HeadMeter implements AutoCloseable {
   private final String[][] missing;
 
   private HeadMeter(
-      MeasuredSession session, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial)
-      throws OnnxModelException {
+      MeasuredSession session, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial) {
     this.session = session;
     this.sites = sites;
     this.metrics = List.copyOf(metrics);
     this.missing = new String[metrics.size()][sites.size()];
-    Map<AttentionSite, Map<HeadMetric, Reading>> readings = session.run(trial);
     for (int m = 0; m < this.metrics.size(); m++) {
       for (int layer = 0; layer < sites.size(); layer++) {
         missing[m][layer] =
             this.metrics.get(m) == HeadMetric.SPECIAL && !knowsSpecial(trial)
                 ? "no tokenizer says which ids are special"
-                : whyNot(sites.get(layer), reading(readings, layer, m));
+                : whyNot(sites.get(layer), this.metrics.get(m));
       }
     }
     // A layer that shows nothing may not even show how many heads it has.
@@ -59,7 +57,10 @@ final class HeadMeter implements AutoCloseable {
       throws OnnxModelException {
     List<AttentionSite> sites = model.attention().found();
     if (sites.isEmpty()) {
-      throw new OnnxModelException("no attention was found in " + model + ": " + why(model));
+      throw new OnnxModelException(
+          "no attention was found in "
+              + model
+              + "; expected a Softmax between two products, or a fused operator");
     }
     MeasuredSession session = model.openMeasured(sites, metrics, trial);
     try {
@@ -72,24 +73,16 @@ final class HeadMeter implements AutoCloseable {
     }
   }
 
-  private static String why(OnnxModel model) {
-    return "expected a Softmax between two products, or a fused operator, as in the "
-        + model.attention().found().size()
-        + " found";
-  }
-
   /** With a tokenizer every row does, without one none. */
   private static boolean knowsSpecial(Batch batch) {
     return batch.samples().getFirst().streams().getFirst() instanceof TokenizedText text
         && text.knowsSpecial();
   }
 
-  private String whyNot(AttentionSite site, Reading reading) {
-    if (reading instanceof Reading.NoData none) {
-      return none.reason();
-    }
-    return session.queryStreams(site).equals(List.of(0))
-        ? ""
+  private String whyNot(AttentionSite site, HeadMetric metric) {
+    String why = session.whyMissing(site, metric);
+    return !why.isEmpty() || session.queryStreams(site).equals(List.of(0))
+        ? why
         : "its queries are not the tokens of the data";
   }
 

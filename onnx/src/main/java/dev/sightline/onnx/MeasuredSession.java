@@ -73,6 +73,11 @@ public final class MeasuredSession implements AutoCloseable {
     return plan.queries(site).map(TokenSpan::streams).orElse(List.of());
   }
 
+  /** Why a metric of an attention is no data in every run; empty if there is some. */
+  public String whyMissing(AttentionSite site, HeadMetric metric) {
+    return Objects.requireNonNullElse(plan.missing(site, metric), "");
+  }
+
   /** The number of an attention's heads on the trial; empty if it cannot be read. */
   public OptionalInt heads(AttentionSite site) {
     return plan.heads(site);
