@@ -52,6 +52,9 @@ final class Progress implements AutoCloseable {
               .setConsumer(new ConsoleProgressBarConsumer(System.err))
               .build();
     }
+    if (total > 0) {
+      bar.maxHint(total); // an estimate gets better on the way
+    }
     bar.stepTo(done);
   }
 

@@ -53,7 +53,7 @@ public final class HeadRun {
      * Told after each batch.
      *
      * @param samples taken in so far, those before a resumption included
-     * @param fraction of the file that has been read, from 0 to 1
+     * @param fraction of the file that they are, from 0 to 1
      */
     default void progress(long samples, double fraction) {}
 
@@ -211,7 +211,7 @@ public final class HeadRun {
       for (Window window = Window.read(reader, options.strict());
           !window.isEmpty();
           window = Window.read(reader, options.strict())) {
-        List<SampleValues> values = measured(window, meter, reader, statistics.samples());
+        List<SampleValues> values = measured(window, meter, statistics.samples());
         reached = null;
         takeIn(window, values, statistics);
         reached = new Checkpoint(start.data(), start.shard(), reader.rows(), statistics);
@@ -241,11 +241,11 @@ public final class HeadRun {
   }
 
   /** The values of a window's samples, in the order of the file. */
-  private List<SampleValues> measured(
-      Window window, HeadMeter meter, SampleReader reader, long before) throws IOException {
+  private List<SampleValues> measured(Window window, HeadMeter meter, long before)
+      throws IOException {
     SampleValues[] values = new SampleValues[window.samples().size()];
     int rows = Math.min(BATCH.rows(), model.roles().fixedRows().orElse(BATCH.rows()));
-    long done = before;
+    int done = 0;
     for (List<Integer> places : window.batches(stream, new BatchSize(rows, BATCH.slots()))) {
       List<HeadSample> samples = places.stream().map(window.samples()::get).toList();
       Batch batch =
@@ -258,7 +258,7 @@ public final class HeadRun {
         values[places.get(i)] = measured.get(i);
       }
       done += samples.size();
-      listener.progress(done, reader.fraction());
+      listener.progress(before + done, window.fraction(done));
     }
     return List.of(values);
   }

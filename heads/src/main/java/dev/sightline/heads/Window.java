@@ -23,10 +23,16 @@ final class Window {
 
   private final List<HeadSample> samples = new ArrayList<>();
   private final List<Taken.Passed> passed = new ArrayList<>();
+  private final double from;
+  private double to;
+
+  private Window(double from) {
+    this.from = from;
+  }
 
   /** Reads on to the end of a window or of the file; empty at the end of the file. */
   static Window read(SampleReader reader, boolean strict) throws IOException {
-    Window window = new Window();
+    Window window = new Window(reader.fraction());
     long tokens = 0;
     while (window.samples.size() + window.passed.size() < MAX_ROWS
         && window.samples.size() < MAX_SAMPLES
@@ -37,6 +43,7 @@ final class Window {
         }
         case Taken.Usable usable -> {
           window.samples.add(usable.sample());
+          window.to = reader.fraction();
           tokens += usable.sample().width();
         }
         case Taken.Passed row -> {
@@ -56,6 +63,11 @@ final class Window {
 
   boolean isEmpty() {
     return samples.isEmpty() && passed.isEmpty();
+  }
+
+  /** The share of the file that is done with when so many of the samples are. */
+  double fraction(int done) {
+    return from + (to - from) * done / samples.size();
   }
 
   /** In the order of the file. */
