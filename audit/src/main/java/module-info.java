@@ -3,7 +3,9 @@
 module dev.sightline.audit {
   requires static transitive org.jspecify;
   requires transitive dev.sightline.mask;
-  requires transitive dev.sightline.onnx;
+  requires transitive dev.sightline.data;
 
   exports dev.sightline.audit;
+  exports dev.sightline.audit.declared;
+  exports dev.sightline.audit.result;
 }

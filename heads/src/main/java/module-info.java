@@ -2,13 +2,12 @@
 @org.jspecify.annotations.NullMarked
 module dev.sightline.heads {
   requires static transitive org.jspecify;
-  requires transitive dev.sightline.mask;
-  requires transitive dev.sightline.onnx;
+  requires transitive dev.sightline.data;
   requires de.siegmar.fastcsv;
-  requires dev.hardwood.core;
-  requires java.logging;
   requires org.apache.commons.statistics.distribution;
   requires tools.jackson.databind;
 
   exports dev.sightline.heads;
+  exports dev.sightline.heads.metric;
+  exports dev.sightline.heads.statistics;
 }

@@ -4,10 +4,13 @@ module dev.sightline.onnx {
   requires static transitive org.jspecify;
   requires transitive dev.sightline.tensor;
   requires ai.djl.tokenizers;
-  requires com.google.protobuf;
+  requires transitive com.google.protobuf;
   requires com.microsoft.onnxruntime;
-  requires org.tribuo.util.onnx;
+  requires transitive org.tribuo.util.onnx;
   requires tools.jackson.databind;
 
   exports dev.sightline.onnx;
+  exports dev.sightline.onnx.inventory;
+  exports dev.sightline.onnx.internal.graph to
+      dev.sightline.heads;
 }

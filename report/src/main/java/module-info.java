@@ -11,4 +11,5 @@ module dev.sightline.report {
   requires tools.jackson.databind;
 
   exports dev.sightline.report;
+  exports dev.sightline.report.text;
 }

@@ -8,4 +8,10 @@ module dev.sightline.tensor {
   requires tools.jackson.core;
 
   exports dev.sightline.tensor;
+  exports dev.sightline.tensor.internal to
+      dev.sightline.audit,
+      dev.sightline.data,
+      dev.sightline.heads,
+      dev.sightline.onnx,
+      dev.sightline.report;
 }

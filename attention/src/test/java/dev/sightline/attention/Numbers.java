@@ -3,7 +3,7 @@ package dev.sightline.attention;
 import java.util.Random;
 
 /** Test tensors: normal numbers, so that every position, head and batch row is different. */
-final class Numbers {
+public final class Numbers {
   private Numbers() {}
 
   static float[] normal(Random random, int count) {

@@ -1,16 +1,47 @@
 package dev.sightline.audit;
 
-import dev.sightline.audit.AuditResult.Conditions;
-import dev.sightline.audit.AuditResult.ModelFacts;
-import dev.sightline.audit.AuditResult.NoiseFloor;
-import dev.sightline.onnx.Batch;
-import dev.sightline.onnx.ModelInputs;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.OnnxSession;
-import dev.sightline.onnx.Padding;
-import dev.sightline.onnx.Sample;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.internal.declared.ConformanceCheck;
+import dev.sightline.audit.internal.judge.Conclusions;
+import dev.sightline.audit.internal.judge.Judge;
+import dev.sightline.audit.internal.judge.Leaks;
+import dev.sightline.audit.internal.probe.AttentionSnapshot;
+import dev.sightline.audit.internal.probe.Batches;
+import dev.sightline.audit.internal.probe.CausalityProbe;
+import dev.sightline.audit.internal.probe.Difference;
+import dev.sightline.audit.internal.probe.Localiser;
+import dev.sightline.audit.internal.probe.Observations;
+import dev.sightline.audit.internal.probe.OutputDelta;
+import dev.sightline.audit.internal.probe.Patterns;
+import dev.sightline.audit.internal.probe.RowProbes;
+import dev.sightline.audit.internal.probe.RunOutputs;
+import dev.sightline.audit.internal.probe.Runner;
+import dev.sightline.audit.internal.probe.StreamProbes;
+import dev.sightline.audit.internal.probe.TappedModel;
+import dev.sightline.audit.internal.trial.MaskTrialRun;
+import dev.sightline.audit.result.AttentionPicture;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.AuditResult.Conditions;
+import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.PaddingMass;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.data.Batch;
+import dev.sightline.data.Padding;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleSource;
+import dev.sightline.data.TextSamples;
+import dev.sightline.data.TextSource;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,9 +68,6 @@ import org.jspecify.annotations.Nullable;
  * their number and memory does not.
  */
 public final class Audit {
-  /** Bounds a text where the model names no limit of its own. */
-  private static final int TOKENS_UNLESS_KNOWN = 2048;
-
   private static final int MAX_NOTES = 20;
 
   /** Samples that a declared mask is held against. */
@@ -48,7 +76,7 @@ public final class Audit {
   /** Tokens of a sample of which every pair is looked at. */
   private static final int MAX_PAIRS = 64;
 
-  private final OnnxModel model;
+  private final Model model;
   private final ModelInputs inputs;
   private final AuditOptions options;
   private final LongConsumer progress;
@@ -69,7 +97,7 @@ public final class Audit {
    *
    * @param progress told the number of samples done, batch by batch
    */
-  public Audit(OnnxModel model, AuditOptions options, LongConsumer progress) {
+  public Audit(Model model, AuditOptions options, LongConsumer progress) {
     this.model = model;
     this.inputs = model.roles();
     this.options = options;
@@ -85,9 +113,15 @@ public final class Audit {
     return this;
   }
 
-  /** Tokens of a stream that the model takes at most. */
-  static int maxTokens(OnnxModel model, int stream) {
-    return model.maxTokens(model.roles().streams().get(stream)).orElse(TOKENS_UNLESS_KNOWN);
+  /**
+   * Compares the samples' results under their true mask and under a mask of all ones.
+   *
+   * @param result of the same model, for what is known of padding inside
+   * @throws ModelException if the model has no mask, or refuses the samples
+   * @throws IOException if the source cannot be read
+   */
+  public MaskTrial compareMasks(SampleSource source, AuditResult result) throws IOException {
+    return MaskTrialRun.run(model, source, options.padId(), options.seed(), result);
   }
 
   /** Runs all probes over texts; as {@link #run(SampleSource)}. */
@@ -98,7 +132,7 @@ public final class Audit {
   /**
    * Runs all probes over all samples.
    *
-   * @throws OnnxModelException if the model cannot run them, or there is none
+   * @throws ModelException if the model cannot run them, or there is none
    * @throws IOException if the source cannot be read
    */
   public AuditResult run(SampleSource source) throws IOException {
@@ -107,14 +141,16 @@ public final class Audit {
     Batches batches = new Batches(behind(ahead, source), model, options.padId());
     List<Sample> first = batches.next();
     if (first.isEmpty()) {
-      throw new OnnxModelException("there is no text to audit with; expected at least one");
+      throw new ModelException("there is no text to audit with; expected at least one");
     }
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
-    try (OnnxSession plain = model.open()) {
+    try (ModelSession plain = model.open()) {
       Runner runner = Runner.of(model, plain, batches.baseline(first));
-      Draws draws = new Draws(model, options);
+      RandomTokens draws =
+          new RandomTokens(
+              model, options.padId(), options.lowestId(), options.highestId(), options.seed());
       Probes probes = new Probes(runner, draws);
-      try (Inside inside = lookInside(runner, first, batches)) {
+      try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
           probe(batch, batches, probes, inside);
@@ -132,21 +168,21 @@ public final class Audit {
     private final RowProbes rows;
     private final List<StreamProbes> streams = new ArrayList<>();
     private final Map<Integer, CausalityProbe> causality = new TreeMap<>();
-    private final Map<Integer, Moved> unmasked = new TreeMap<>();
-    private final Moved fused;
+    private final Map<Integer, OutputDelta> unmasked = new TreeMap<>();
+    private final OutputDelta fused;
 
-    Probes(Runner runner, Draws draws) {
+    Probes(Runner runner, RandomTokens draws) {
       this.runner = runner;
       rows = new RowProbes(runner, draws, inputs, options.padId());
-      fused = new Moved(0, runner.outputs());
+      fused = new OutputDelta(0, runner.outputs());
       for (int s = 0; s < inputs.streams().size(); s++) {
         int stream = s;
         if (inputs.streams().get(s).mask() != null) {
-          int most = maxTokens(model, s);
+          int most = TextSamples.maxTokens(model, s);
           streams.add(
               new StreamProbes(runner, draws, s, inputs.streams().get(s), most, Audit.this::note));
         } else if (inputs.streams().get(s).fixedLength().isEmpty()) {
-          unmasked.put(s, new Moved(s, runner.outputs()));
+          unmasked.put(s, new OutputDelta(s, runner.outputs()));
         }
         if (runner.outputs().stream().anyMatch(output -> output.stream() == stream)) {
           causality.put(s, new CausalityProbe(runner, draws, s, inputs.streams().get(s)));
@@ -154,10 +190,10 @@ public final class Audit {
       }
     }
 
-    Seen probe(Batch baseline) throws OnnxModelException {
-      Seen base = runner.run(baseline);
+    RunOutputs probe(Batch baseline) throws ModelException {
+      RunOutputs base = runner.run(baseline);
       rows.probeNeighbours(base);
-      List<Seen> alone = rows.probeAlone(base);
+      List<RunOutputs> alone = rows.probeAlone(base);
       for (StreamProbes stream : streams) {
         stream.probe(base, alone);
       }
@@ -169,51 +205,53 @@ public final class Audit {
         compareWithSingleNodes(base);
       }
       long before = System.nanoTime();
-      Seen again = runner.run(baseline); // warm by now
+      RunOutputs again = runner.run(baseline); // warm by now
       plainNanos += System.nanoTime() - before;
       return again;
     }
 
     /** What filling up does where nobody can say that it is no text. */
-    private void padUnmasked(Seen base) throws OnnxModelException {
-      for (Map.Entry<Integer, Moved> entry : unmasked.entrySet()) {
+    private void padUnmasked(RunOutputs base) throws ModelException {
+      for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
         int stream = entry.getKey();
         int width = base.batch().width(stream) + StreamProbes.SPARE;
-        if (width <= maxTokens(model, stream)) {
-          Seen wider = runner.run(base.batch().withPadding(stream, Padding.RIGHT, width));
+        if (width <= TextSamples.maxTokens(model, stream)) {
+          RunOutputs wider = runner.run(base.batch().withPadding(stream, Padding.RIGHT, width));
           entry.getValue().compare(base, wider);
         }
       }
     }
 
-    private void compareWithSingleNodes(Seen base) throws OnnxModelException {
-      try (OnnxSession unfused = model.openUnfused()) {
-        fused.compare(base, new Seen(base.batch(), unfused.run(base.batch(), runner.names())));
+    private void compareWithSingleNodes(RunOutputs base) throws ModelException {
+      try (ModelSession unfused = model.openUnfused()) {
+        fused.compare(
+            base, new RunOutputs(base.batch(), unfused.run(base.batch().feed(), runner.names())));
       }
     }
   }
 
   /** Null if no attention can be read; {@code whyNotInside} then says why. */
-  private @Nullable Inside lookInside(Runner runner, List<Sample> first, Batches batches) {
+  private @Nullable TappedModel lookInside(Runner runner, List<Sample> first, Batches batches) {
     try {
-      return Inside.open(model, runner, batches.baseline(Pictures.shortened(inputs, first)));
-    } catch (OnnxModelException e) {
+      return TappedModel.open(model, runner, batches.baseline(Pictures.shortened(inputs, first)));
+    } catch (ModelException e) {
       whyNotInside = String.valueOf(e.getMessage());
       return null;
     }
   }
 
   /** A batch that the model refuses is passed over, unless it is the first: the others count. */
-  private void probe(List<Sample> batch, Batches batches, Probes probes, @Nullable Inside inside)
-      throws OnnxModelException {
+  private void probe(
+      List<Sample> batch, Batches batches, Probes probes, @Nullable TappedModel inside)
+      throws ModelException {
     count(batch);
     try {
-      Seen base = probes.probe(batches.baseline(batch));
+      RunOutputs base = probes.probe(batches.baseline(batch));
       if (inside != null) {
         inside.probe(base, leftPadded(base.batch()));
       }
       batchesDone++;
-    } catch (OnnxModelException e) {
+    } catch (ModelException e) {
       if (batchesDone == 0) {
         throw e;
       }
@@ -278,7 +316,7 @@ public final class Audit {
    * Over all samples in their order, since a mask may tell rows apart; unless one is too long to be
    * looked at pair by pair, then over a few, cut.
    */
-  private @Nullable Conformance conformance(List<Sample> samples) throws OnnxModelException {
+  private @Nullable Conformance conformance(List<Sample> samples) throws ModelException {
     if (declared == null) {
       return null;
     }
@@ -288,7 +326,7 @@ public final class Audit {
       fits &= placed || sample.streams().stream().allMatch(s -> s.length() <= MAX_PAIRS);
     }
     Conformance conformance =
-        Conformance.check(
+        ConformanceCheck.run(
             model,
             fits ? samples : Pictures.shortened(inputs, samples),
             options.padId(),
@@ -302,12 +340,12 @@ public final class Audit {
   private AuditResult result(
       Runner runner,
       Probes probes,
-      @Nullable Inside inside,
+      @Nullable TappedModel inside,
       @Nullable Conformance conformance,
       long started)
-      throws OnnxModelException {
+      throws ModelException {
     Map<Integer, Patterns> patterns = new TreeMap<>();
-    Look look = inside == null ? null : inside.look();
+    AttentionSnapshot look = inside == null ? null : inside.look();
     if (look != null) {
       for (int stream : probes.causality.keySet()) {
         Patterns own = new Patterns(stream);
@@ -337,8 +375,8 @@ public final class Audit {
   private AuditResult result(
       Runner runner,
       Probes probes,
-      @Nullable Look look,
-      @Nullable Inside inside,
+      @Nullable AttentionSnapshot look,
+      @Nullable TappedModel inside,
       Judge judge,
       @Nullable Conformance conformance,
       long started) {
@@ -361,7 +399,7 @@ public final class Audit {
         model.attention(),
         worse(judge.leaks()),
         inside == null ? Double.NaN : inside.unmaskedWeight(),
-        look == null ? List.of() : PaddingNorms.of(look, inputs.maskedStreams()),
+        look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
         picture,
         conformance,
         null);
@@ -386,10 +424,10 @@ public final class Audit {
 
   /** What was proved does not depend on a picture of it. */
   private @Nullable AttentionPicture picture(
-      @Nullable Inside inside, List<Finding> findings, @Nullable Sample worst) {
+      @Nullable TappedModel inside, List<Finding> findings, @Nullable Sample worst) {
     try {
       return inside == null ? null : Pictures.of(model, inside, findings, worst, options.padId());
-    } catch (OnnxModelException e) {
+    } catch (ModelException e) {
       note("there is no picture of the attention: " + e.getMessage());
       return null;
     }
@@ -405,7 +443,7 @@ public final class Audit {
   private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
     try {
       return localiser == null ? null : localiser.first(difference).orElse(null);
-    } catch (OnnxModelException e) {
+    } catch (ModelException e) {
       note("the place where a fault enters could not be looked for: " + e.getMessage());
       return null;
     }
@@ -435,7 +473,7 @@ public final class Audit {
         shortest,
         shownNotes,
         options.seed(),
-        "ONNX Runtime " + OnnxSession.runtimeVersion(),
+        "ONNX Runtime " + ModelSession.runtimeVersion(),
         (System.nanoTime() - started) / 1e9,
         plainNanos / 1e9);
   }

@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import dev.sightline.data.Pooling;
 import java.util.Optional;
 import java.util.OptionalLong;
 

@@ -1,12 +1,22 @@
 package dev.sightline.audit;
 
-import dev.sightline.onnx.Batch;
-import dev.sightline.onnx.ModelInputs;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.Padding;
-import dev.sightline.onnx.Sample;
+import dev.sightline.audit.internal.probe.AttentionSnapshot;
+import dev.sightline.audit.internal.probe.Batches;
+import dev.sightline.audit.internal.probe.Site;
+import dev.sightline.audit.internal.probe.StreamProbes;
+import dev.sightline.audit.internal.probe.TappedModel;
+import dev.sightline.audit.result.AttentionPicture;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.data.Batch;
+import dev.sightline.data.Padding;
+import dev.sightline.data.Sample;
+import dev.sightline.data.TextSamples;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
@@ -59,8 +69,8 @@ final class Pictures {
    * fault; null if no stream has an attention of its own.
    */
   static @Nullable AttentionPicture of(
-      OnnxModel model, Inside inside, List<Finding> findings, @Nullable Sample worst, long padId)
-      throws OnnxModelException {
+      Model model, TappedModel inside, List<Finding> findings, @Nullable Sample worst, long padId)
+      throws ModelException {
     boolean failed = findings.stream().anyMatch(f -> f.verdict() instanceof Verdict.Fail);
     if (!failed || worst == null) {
       return picture(inside.look(), model.roles(), findings);
@@ -74,7 +84,7 @@ final class Pictures {
       if (model.roles().streams().get(s).mask() != null && free) {
         // Streams of different widths, so that an axis tells whose it is.
         int width = batch.width(s) + StreamProbes.SPARE + s;
-        batch = batch.withPadding(s, side, Math.min(width, Audit.maxTokens(model, s)));
+        batch = batch.withPadding(s, side, Math.min(width, TextSamples.maxTokens(model, s)));
       }
     }
     return picture(inside.at(batch), model.roles(), findings);
@@ -89,7 +99,7 @@ final class Pictures {
 
   /** The first row of the look, over the first stream that any attention is within. */
   private static @Nullable AttentionPicture picture(
-      Look look, ModelInputs inputs, List<Finding> findings) {
+      AttentionSnapshot look, ModelInputs inputs, List<Finding> findings) {
     Site first =
         look.sites().stream()
             .filter(site -> site.isSelf() && site.queries().first() == site.queries().last())

@@ -6,13 +6,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.audit.TinyEncoder.Masking;
 import dev.sightline.audit.TinyEncoder.Trait;
-import dev.sightline.audit.Verdict.Fail;
-import dev.sightline.audit.Verdict.Leak;
-import dev.sightline.audit.Verdict.Outcome;
-import dev.sightline.onnx.AttentionSite.MaskRoute;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.result.AttentionPicture;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.PaddingMass;
+import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Leak;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.TextSource;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
+import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
@@ -200,7 +210,7 @@ class AuditTest {
   @Test
   void onlyEmptyTexts_areRefused() {
     assertThatThrownBy(() -> audit(TinyEncoder.correct(), "", " "))
-        .isInstanceOf(OnnxModelException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessageContaining("no text to audit with");
   }
 
@@ -241,15 +251,15 @@ class AuditTest {
             .replace("\"w9\": 9", "\"w9\": 900")
             .getBytes(StandardCharsets.UTF_8);
     try (Tokenizer tokenizer = Tokenizer.parse(other, "the other tokenizer")) {
-      OnnxModel model = OnnxModel.parse(TinyEncoder.correct(), "tiny");
+      Model model = Model.parse(TinyEncoder.correct(), "tiny");
       Audit audit = new Audit(model, AuditOptions.withPadId(0), done -> {});
       Iterator<String> texts = List.of("w2 w9").iterator();
       TextSource source = () -> texts.hasNext() ? texts.next() : null;
       assertThatThrownBy(() -> audit.run(tokenizer, source))
-          .isInstanceOf(OnnxModelException.class)
+          .isInstanceOf(ModelException.class)
           .hasMessage(
-              "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not belong"
-                  + " together");
+              "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not"
+                  + " belong together");
     }
   }
 
@@ -274,7 +284,7 @@ class AuditTest {
   private static AuditResult declared(String mask) throws IOException {
     Iterator<String> given = TinyEncoder.texts().iterator();
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
-      OnnxModel model = OnnxModel.parse(TinyEncoder.correct(), "tiny");
+      Model model = Model.parse(TinyEncoder.correct(), "tiny");
       return new Audit(model, AuditOptions.withPadId(0), done -> {})
           .expecting(Expectation.parse(mask), Segments.none())
           .run(tokenizer, () -> given.hasNext() ? given.next() : null);
@@ -376,7 +386,7 @@ class AuditTest {
 
   private static AuditResult audit(byte[] model, TextSource texts, long seed) throws IOException {
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
-      OnnxModel parsed = OnnxModel.parse(model, "tiny");
+      Model parsed = Model.parse(model, "tiny");
       AuditOptions options = new AuditOptions(seed, 0, 0, OptionalLong.empty(), Optional.empty());
       Audit audit = new Audit(parsed, options, done -> {});
       return audit.run(tokenizer, texts);

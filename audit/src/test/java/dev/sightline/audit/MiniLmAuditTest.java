@@ -3,7 +3,9 @@ package dev.sightline.audit;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.ArtifactSource;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
@@ -24,8 +26,8 @@ class MiniLmAuditTest {
           List.of(
                   "Short.",
                   "A text of medium length about nothing in particular.",
-                  "The third one is the longest of the three by far, and it is there so that both of"
-                      + " the others need a good deal of padding in every batch.")
+                  "The third one is the longest of the three by far, and it is there so that both"
+                      + " of the others need a good deal of padding in every batch.")
               .iterator();
       AuditResult result =
           new Audit(minilm.model(), AuditOptions.withPadId(minilm.tokenizer().padId()), done -> {})

@@ -3,11 +3,18 @@ package dev.sightline.audit;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.audit.Conformance.Attention;
-import dev.sightline.audit.Conformance.State;
-import dev.sightline.audit.Verdict.Outcome;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.Sample;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.internal.declared.ConformanceCheck;
+import dev.sightline.audit.result.CellPicture;
+import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Conformance.Attention;
+import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleFile;
+import dev.sightline.data.SampleMaker;
+import dev.sightline.onnx.Model;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
@@ -27,7 +34,7 @@ import org.junit.jupiter.api.Test;
  * Robot policies whose masks are known: what the numbers must be was measured when the models were
  * made, by another runtime.
  */
-class PolicyConformanceTest {
+public class PolicyConformanceTest {
   private static final String GROOT =
       "0,2,4: key-padding(1111111111,1111111000,0011110111); 1,3,5: full";
   private static final String GROOT_SEGMENTS = "state=1,future=32,action=8,vl=10";
@@ -41,7 +48,7 @@ class PolicyConformanceTest {
       """;
   private static final String PI05_SEGMENTS = "image=6,language=5,subtask=4,flow=5";
 
-  static Path resource(String name) {
+  public static Path resource(String name) {
     try {
       return Path.of(PolicyConformanceTest.class.getResource("/policies/" + name).toURI());
     } catch (URISyntaxException e) {
@@ -51,9 +58,9 @@ class PolicyConformanceTest {
 
   private static Conformance check(String model, String inputs, String expect, String segments)
       throws IOException {
-    OnnxModel read = OnnxModel.read(resource(model + ".onnx"));
+    Model read = Model.read(resource(model + ".onnx"));
     List<Sample> samples = SampleFile.read(read, resource(inputs), 0, new Random(1)).samples();
-    return Conformance.check(
+    return ConformanceCheck.run(
         read,
         samples,
         0,
@@ -206,7 +213,7 @@ class PolicyConformanceTest {
           "11111100111000011111");
 
   /** Samples of a step over a cache whose keys and values are made up. */
-  private static List<Sample> steps(OnnxModel model, List<String> masks) throws IOException {
+  private static List<Sample> steps(Model model, List<String> masks) throws IOException {
     List<Sample> samples = new ArrayList<>();
     List<Sample> random = new SampleMaker(model, 0, new Random(3)).make(masks.size());
     for (int n = 0; n < masks.size(); n++) {
@@ -231,12 +238,12 @@ class PolicyConformanceTest {
   }
 
   private static Conformance checkStep(List<String> fed) throws IOException {
-    OnnxModel model = OnnxModel.read(resource("pi05-cached-step.onnx"));
+    Model model = Model.read(resource("pi05-cached-step.onnx"));
     StringBuilder rows = new StringBuilder("per-batch(");
     for (int n = 0; n < STEP.size(); n++) {
       rows.append(n == 0 ? "" : "; ").append("key-padding(").append(STEP.get(n)).append(')');
     }
-    return Conformance.check(
+    return ConformanceCheck.run(
         model,
         steps(model, fed),
         0,

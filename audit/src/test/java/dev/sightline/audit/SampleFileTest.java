@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.Sample;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.internal.declared.ConformanceCheck;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleFile;
+import dev.sightline.data.SampleMaker;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Vectors;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
@@ -26,11 +31,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SampleFileTest {
-  private static OnnxModel groot;
+  private static Model groot;
 
   @BeforeAll
   static void read() throws IOException {
-    groot = OnnxModel.read(PolicyConformanceTest.resource("groot-dit-masked.onnx"));
+    groot = Model.read(PolicyConformanceTest.resource("groot-dit-masked.onnx"));
   }
 
   private static RawTensor floats(int... dims) {
@@ -147,7 +152,7 @@ class SampleFileTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
-            Conformance.check(
+            ConformanceCheck.run(
                 groot, samples, 0, Expectation.parse("full"), Segments.none(), new Random(1)))
         .withMessageContaining("512")
         .withMessageContaining("541 (state_action_embeddings 41 + vl_features 500)");

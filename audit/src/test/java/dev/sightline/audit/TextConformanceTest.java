@@ -10,15 +10,21 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import dev.sightline.audit.Conformance.Attention;
-import dev.sightline.audit.Conformance.State;
 import dev.sightline.audit.TinyEncoder.Masking;
 import dev.sightline.audit.TinyEncoder.Trait;
-import dev.sightline.audit.Verdict.Outcome;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.Sample;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.internal.declared.ConformanceCheck;
+import dev.sightline.audit.internal.declared.OutsideProof;
+import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Conformance.Attention;
+import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleMaker;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.inventory.ModelException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -37,10 +43,10 @@ class TextConformanceTest {
 
   private static final String PADDING = "padding(5,3,2)";
 
-  private static Conformance check(byte[] model, String expect) throws OnnxModelException {
-    OnnxModel read = OnnxModel.parse(model, "tiny");
+  private static Conformance check(byte[] model, String expect) throws ModelException {
+    Model read = Model.parse(model, "tiny");
     List<Sample> samples = samples();
-    return Conformance.check(
+    return ConformanceCheck.run(
         read, samples, 0, Expectation.parse(expect), Segments.none(), new Random(2));
   }
 
@@ -49,7 +55,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void correctModels_conform() throws OnnxModelException {
+  void correctModels_conform() throws ModelException {
     Conformance both = check(TinyEncoder.correct(), PADDING);
     Conformance causal = check(TinyEncoder.correct(Trait.CAUSAL), PADDING + " & causal");
 
@@ -63,7 +69,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void modelThatLooksAhead_isFoundByBothProofs() throws OnnxModelException {
+  void modelThatLooksAhead_isFoundByBothProofs() throws ModelException {
     Conformance seen = check(TinyEncoder.correct(), PADDING + " & causal");
 
     assertThat(states(seen)).containsExactly(State.OFFENDS, State.OFFENDS);
@@ -71,7 +77,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void layerWithoutItsMask_isLocated() throws OnnxModelException {
+  void layerWithoutItsMask_isLocated() throws ModelException {
     Conformance seen = check(TinyEncoder.withLayers(Masking.BY_VALUE, Masking.CUT), PADDING);
 
     assertThat(states(seen)).containsExactly(State.CONFORMS, State.OFFENDS);
@@ -79,7 +85,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void leakOutsideOfAttention_passesInside_andFailsOutside() throws OnnxModelException {
+  void leakOutsideOfAttention_passesInside_andFailsOutside() throws ModelException {
     Conformance seen = check(TinyEncoder.correct(Trait.SEQUENCE_MEAN), PADDING);
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.PASS);
@@ -88,7 +94,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void weakFill_leavesAProbability_thatIsReported() throws OnnxModelException {
+  void weakFill_leavesAProbability_thatIsReported() throws ModelException {
     Conformance seen = check(TinyEncoder.withFill(-40), PADDING);
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.FAIL);
@@ -96,7 +102,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void modelWithoutAttention_givesNoData() throws OnnxModelException {
+  void modelWithoutAttention_givesNoData() throws ModelException {
     Conformance seen = check(TinyEncoder.correct(Trait.NO_ATTENTION), PADDING);
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.NO_DATA);
@@ -105,7 +111,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void modelThatRoundsByTheWholeBatch_isNotTriedFromOutside() throws OnnxModelException {
+  void modelThatRoundsByTheWholeBatch_isNotTriedFromOutside() throws ModelException {
     Conformance seen = check(TinyEncoder.correct(Trait.ROUNDED), PADDING);
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.PASS);
@@ -114,12 +120,12 @@ class TextConformanceTest {
   }
 
   @Test
-  void manySamples_areReplacedInTheFirst_whichIsSaid() throws OnnxModelException {
-    OnnxModel read = OnnxModel.parse(TinyEncoder.correct(), "tiny");
+  void manySamples_areReplacedInTheFirst_whichIsSaid() throws ModelException {
+    Model read = Model.parse(TinyEncoder.correct(), "tiny");
     List<Sample> many = new SampleMaker(read, 0, new Random(1)).make(40);
 
     Conformance seen =
-        Conformance.check(
+        ConformanceCheck.run(
             read, many, 0, Expectation.parse("0: full"), Segments.none(), new Random(2));
 
     assertThat(seen.samples()).isEqualTo(40);
@@ -160,7 +166,7 @@ class TextConformanceTest {
   }
 
   @Test
-  void outputThatMovesWithNothing_doesNotCount() throws OnnxModelException {
+  void outputThatMovesWithNothing_doesNotCount() throws ModelException {
     Conformance seen = check(withEcho(TinyEncoder.correct()), PADDING);
 
     assertThat(seen.reach().outputs()).containsExactly("last_hidden_state");

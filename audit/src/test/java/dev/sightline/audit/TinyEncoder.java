@@ -29,14 +29,14 @@ import java.util.stream.IntStream;
  * Builds a transformer encoder as an ONNX file, correct or with a fault of one's choice: 32 words,
  * width 16, 4 heads, residual connections, random weights sharp enough that a wrong mask shows.
  */
-final class TinyEncoder {
+public final class TinyEncoder {
   static final int VOCABULARY = 32;
   static final int HEADS = 4;
   private static final int WIDTH = 16;
   private static final int MAX_TOKENS = 40;
 
   /** What may be wrong, or different, about the encoder. */
-  enum Trait {
+  public enum Trait {
     /** The graph has no mask input at all. */
     NO_MASK_INPUT,
     /** Tokens are mixed by no attention: only a product for each token. */
@@ -52,7 +52,7 @@ final class TinyEncoder {
   }
 
   /** How a layer treats the mask. */
-  enum Masking {
+  public enum Masking {
     BY_VALUE,
     CUT,
     BY_SHAPE_ONLY
@@ -73,7 +73,7 @@ final class TinyEncoder {
   }
 
   /** Two layers that both obey the mask. */
-  static byte[] correct(Trait... traits) {
+  public static byte[] correct(Trait... traits) {
     return new TinyEncoder(List.of(Masking.BY_VALUE, Masking.BY_VALUE), -10000, traits).build();
   }
 

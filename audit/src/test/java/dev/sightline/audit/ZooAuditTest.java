@@ -3,15 +3,21 @@ package dev.sightline.audit;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.audit.Verdict.Fail;
-import dev.sightline.audit.Verdict.Leak;
-import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Leak;
+import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.audit.zoo.Architecture;
 import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.Sample;
+import dev.sightline.data.Pooling;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleMaker;
+import dev.sightline.onnx.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -237,7 +243,7 @@ class ZooAuditTest {
   }
 
   private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
-    OnnxModel model = OnnxModel.parse(zoo.bytes(), zoo.name());
+    Model model = Model.parse(zoo.bytes(), zoo.name());
     Iterator<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4).iterator();
     AuditOptions options = new AuditOptions(42, 0, 0, OptionalLong.empty(), pooling);
     return new Audit(model, options, done -> {})

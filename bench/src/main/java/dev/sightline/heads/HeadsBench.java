@@ -1,15 +1,26 @@
 package dev.sightline.heads;
 
+import dev.sightline.data.Batch;
+import dev.sightline.data.Padding;
+import dev.sightline.data.file.DataFile;
+import dev.sightline.heads.internal.run.HeadMeter;
+import dev.sightline.heads.internal.run.HeadRunOptions;
+import dev.sightline.heads.internal.run.HeadSample;
+import dev.sightline.heads.internal.run.SampleChunk;
+import dev.sightline.heads.internal.run.SampleReader;
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Provenance;
+import dev.sightline.heads.statistics.SampleValues;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.ArtifactSource;
-import dev.sightline.onnx.Batch;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
-import dev.sightline.onnx.HeadMetric;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.OnnxSession;
-import dev.sightline.onnx.Padding;
-import dev.sightline.onnx.TokenStream;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.FloatTensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -80,7 +91,7 @@ public final class HeadsBench implements Callable<Integer> {
           "there must be a sample and a round, not " + samples + " and " + rounds);
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.println("ONNX Runtime " + OnnxSession.runtimeVersion() + ", all metrics but the costly");
+    out.println("ONNX Runtime " + ModelSession.runtimeVersion() + ", all metrics but the costly");
     out.printf(
         Locale.ROOT,
         "%-14s %7s %7s %9s %9s %9s %9s %9s %9s%n",
@@ -108,11 +119,11 @@ public final class HeadsBench implements Callable<Integer> {
     return 0;
   }
 
-  private static OnnxModel load(String name) throws OnnxModelException {
+  private static Model load(String name) throws ModelException {
     Optional<CatalogModel> listed = Catalog.load().find(name);
     return listed.isPresent()
         ? listed.get().load(new Embedded()).model()
-        : OnnxModel.read(Path.of(name));
+        : Model.read(Path.of(name));
   }
 
   /** No jars but those on the class path. */
@@ -123,12 +134,12 @@ public final class HeadsBench implements Callable<Integer> {
     }
 
     @Override
-    public Path fetch(String groupId, String artifactId, String version) throws OnnxModelException {
-      throw new OnnxModelException(artifactId + " is not on the class path of the bench");
+    public Path fetch(String groupId, String artifactId, String version) throws ModelException {
+      throw new ModelException(artifactId + " is not on the class path of the bench");
     }
   }
 
-  private void measure(OnnxModel model, PrintWriter out) throws IOException {
+  private void measure(Model model, PrintWriter out) throws IOException {
     HeadRunOptions options =
         new HeadRunOptions(
             TokenAggregation.MEAN,
@@ -142,10 +153,10 @@ public final class HeadsBench implements Callable<Integer> {
     try {
       TokenStream stream = model.roles().streams().getFirst();
       long tokens = write(file, model.vocabulary(stream).orElse(1000));
-      List<Window> windows = windows(model, options, file);
+      List<SampleChunk> windows = windows(model, options, file);
       Batch trial = batch(model, windows.getFirst().samples().subList(0, 4));
-      try (OnnxSession plain = model.open();
-          OnnxSession kept = model.openKeepingMemory();
+      try (ModelSession plain = model.open();
+          ModelSession kept = model.openKeepingMemory();
           HeadMeter meter = HeadMeter.open(model, options.metrics(), trial)) {
         List<String> output = smallest(model, plain, trial);
         List<List<HeadSample>> buckets = buckets(stream, windows);
@@ -203,24 +214,24 @@ public final class HeadsBench implements Callable<Integer> {
     return tokens;
   }
 
-  private static List<Window> windows(OnnxModel model, HeadRunOptions options, Path file)
+  private static List<SampleChunk> windows(Model model, HeadRunOptions options, Path file)
       throws IOException {
-    List<Window> windows = new ArrayList<>();
+    List<SampleChunk> windows = new ArrayList<>();
     try (SampleReader reader =
         new SampleReader(
             DataFile.open(file, DataFile.Format.JSONL), model, null, options, Shard.WHOLE)) {
-      for (Window window = Window.read(reader, true);
+      for (SampleChunk window = SampleChunk.read(reader, true);
           !window.isEmpty();
-          window = Window.read(reader, true)) {
+          window = SampleChunk.read(reader, true)) {
         windows.add(window);
       }
     }
     return windows;
   }
 
-  private static List<List<HeadSample>> buckets(TokenStream stream, List<Window> windows) {
+  private static List<List<HeadSample>> buckets(TokenStream stream, List<SampleChunk> windows) {
     List<List<HeadSample>> buckets = new ArrayList<>();
-    for (Window window : windows) {
+    for (SampleChunk window : windows) {
       window
           .batches(stream, HeadRun.BATCH)
           .forEach(places -> buckets.add(places.stream().map(window.samples()::get).toList()));
@@ -228,7 +239,7 @@ public final class HeadsBench implements Callable<Integer> {
     return buckets;
   }
 
-  private static List<List<HeadSample>> naive(List<Window> windows) {
+  private static List<List<HeadSample>> naive(List<SampleChunk> windows) {
     List<HeadSample> all = windows.stream().flatMap(w -> w.samples().stream()).toList();
     List<List<HeadSample>> naive = new ArrayList<>();
     for (int from = 0; from < all.size(); from += NAIVE_ROWS) {
@@ -237,15 +248,15 @@ public final class HeadsBench implements Callable<Integer> {
     return naive;
   }
 
-  private static Batch batch(OnnxModel model, List<HeadSample> samples) {
+  private static Batch batch(Model model, List<HeadSample> samples) {
     return Batch.of(model.roles(), samples.stream().map(HeadSample::sample).toList(), 0);
   }
 
   /** Plain inference is not to be charged for copying logits. */
-  private static List<String> smallest(OnnxModel model, OnnxSession session, Batch trial)
-      throws OnnxModelException {
+  private static List<String> smallest(Model model, ModelSession session, Batch trial)
+      throws ModelException {
     List<String> names = model.outputs().stream().map(output -> output.name()).toList();
-    Map<String, FloatTensor> run = session.run(trial, names);
+    Map<String, FloatTensor> run = session.run(trial.feed(), names);
     return List.of(
         run.entrySet().stream()
             .min(Comparator.comparingInt(each -> each.getValue().data().length))
@@ -254,22 +265,22 @@ public final class HeadsBench implements Callable<Integer> {
   }
 
   private static double run(
-      OnnxModel model, OnnxSession session, List<String> output, List<List<HeadSample>> batches)
-      throws OnnxModelException {
+      Model model, ModelSession session, List<String> output, List<List<HeadSample>> batches)
+      throws ModelException {
     long start = System.nanoTime();
     for (List<HeadSample> batch : batches) {
-      session.run(batch(model, batch), output);
+      session.run(batch(model, batch).feed(), output);
     }
     return (System.nanoTime() - start) / 1e9;
   }
 
   private static double heads(
-      OnnxModel model,
+      Model model,
       HeadMeter meter,
       HeadRunOptions options,
       List<List<HeadSample>> batches,
       int width)
-      throws OnnxModelException {
+      throws ModelException {
     HeadStatistics statistics =
         new HeadStatistics(
             new Provenance(

@@ -2,11 +2,11 @@ package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.AuditOptions;
-import dev.sightline.audit.AuditResult;
-import dev.sightline.audit.Expectation;
-import dev.sightline.audit.MaskTrial;
-import dev.sightline.audit.Segments;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.result.AuditResult;
 import dev.sightline.report.AuditReport;
+import dev.sightline.report.text.AuditTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -38,7 +38,8 @@ final class AuditCommand implements Callable<Integer> {
       defaultValue = "minilm-int8",
       description =
           "A model of the catalog (see 'sightline models') or a .onnx file; with a tokenizer.json"
-              + " beside it texts can be given, without one ids are random. Default: ${DEFAULT-VALUE}, which needs no download.")
+              + " beside it texts can be given, without one ids are random. Default:"
+              + " ${DEFAULT-VALUE}, which needs no download.")
   private String model;
 
   @Mixin private AuditSamples samples;
@@ -115,7 +116,7 @@ final class AuditCommand implements Callable<Integer> {
       }
       if (ab != null) {
         try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
-          result = result.with(MaskTrial.run(loaded.model(), open.samples(), options, result));
+          result = result.with(audit.compareMasks(open.samples(), result));
         }
       }
     }

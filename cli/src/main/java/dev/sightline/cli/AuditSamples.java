@@ -1,20 +1,20 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.AuditOptions;
-import dev.sightline.audit.Pooling;
-import dev.sightline.audit.SampleFile;
-import dev.sightline.audit.SampleMaker;
-import dev.sightline.audit.SampleSource;
-import dev.sightline.audit.TextSamples;
-import dev.sightline.audit.TextSource;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.Sample;
-import dev.sightline.onnx.TextFile;
-import dev.sightline.onnx.TokenStream;
+import dev.sightline.data.Pooling;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleFile;
+import dev.sightline.data.SampleMaker;
+import dev.sightline.data.SampleSource;
+import dev.sightline.data.TextSamples;
+import dev.sightline.data.TextSource;
+import dev.sightline.data.file.TextFile;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.Tokens;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -157,7 +157,7 @@ final class AuditSamples {
 
   Open open(ModelSource.Loaded loaded, AuditOptions options, Consumer<String> notes)
       throws IOException {
-    OnnxModel model = loaded.model();
+    Model model = loaded.model();
     Tokenizer words = loaded.tokenizer();
     if (inputs != null) {
       SampleFile file = SampleFile.read(model, inputs, options.padId(), new Random(options.seed()));
@@ -172,7 +172,7 @@ final class AuditSamples {
     boolean readable = model.roles().streams().stream().allMatch(TokenStream::isOfIds);
     if (!texts.isEmpty() || data != null) {
       if (words == null) {
-        throw new OnnxModelException(
+        throw new ModelException(
             "texts need a tokenizer, and there is no tokenizer.json beside "
                 + model
                 + "; name one with --tokenizer, or leave texts away for random ids");
@@ -188,8 +188,7 @@ final class AuditSamples {
         : of(madeUp(model, options));
   }
 
-  private static List<Sample> madeUp(OnnxModel model, AuditOptions options)
-      throws OnnxModelException {
+  private static List<Sample> madeUp(Model model, AuditOptions options) throws ModelException {
     SampleMaker maker = new SampleMaker(model, options.padId(), new Random(options.seed()));
     if (options.highestId().isPresent()) {
       maker = maker.withIds(options.lowestId(), options.highestId().getAsLong());
@@ -197,10 +196,10 @@ final class AuditSamples {
     return maker.make(RANDOM_SAMPLES);
   }
 
-  private List<Sample> samplesOfIds(OnnxModel model) throws OnnxModelException {
+  private List<Sample> samplesOfIds(Model model) throws ModelException {
     for (TokenStream stream : model.roles().streams()) {
       if (!stream.isOfIds()) {
-        throw new OnnxModelException(
+        throw new ModelException(
             "--ids cannot fill '" + stream.content() + "' of " + model + "; use --inputs");
       }
     }
@@ -227,8 +226,8 @@ final class AuditSamples {
   }
 
   private static Open ofTexts(
-      OnnxModel model, Tokenizer words, List<String> texts, Consumer<String> notes)
-      throws OnnxModelException {
+      Model model, Tokenizer words, List<String> texts, Consumer<String> notes)
+      throws ModelException {
     Iterator<String> next = texts.iterator();
     TextSource source = () -> next.hasNext() ? next.next() : null;
     return new Open(new TextSamples(model, words, source, notes), texts.size(), () -> {});

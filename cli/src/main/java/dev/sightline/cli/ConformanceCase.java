@@ -1,9 +1,9 @@
 package dev.sightline.cli;
 
 import dev.sightline.attention.AttentionOptions;
-import dev.sightline.onnx.OnnxModelException;
 import dev.sightline.onnx.OnnxNode;
 import dev.sightline.onnx.TensorProtoFile;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.RawTensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -110,7 +110,7 @@ record ConformanceCase(String name, Path folder) {
 
   private static Optional<String> problem(
       OnnxNode node, AttentionNode attention, Path set, AttentionOptions options)
-      throws OnnxModelException {
+      throws ModelException {
     Map<String, RawTensor> fed = new HashMap<>();
     for (int i = 0; i < node.graphInputs().size(); i++) {
       fed.put(node.graphInputs().get(i).name(), tensor(set, "input_" + i));
@@ -130,7 +130,7 @@ record ConformanceCase(String name, Path folder) {
     return Optional.empty();
   }
 
-  private static RawTensor tensor(Path set, String name) throws OnnxModelException {
+  private static RawTensor tensor(Path set, String name) throws ModelException {
     return TensorProtoFile.read(set.resolve(name + ".pb")).tensor();
   }
 }

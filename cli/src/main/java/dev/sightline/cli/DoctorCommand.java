@@ -1,12 +1,12 @@
 package dev.sightline.cli;
 
 import dev.sightline.attention.Kernels;
-import dev.sightline.onnx.Batch;
+import dev.sightline.data.Batch;
+import dev.sightline.data.Padding;
+import dev.sightline.data.Sample;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
-import dev.sightline.onnx.OnnxSession;
-import dev.sightline.onnx.Padding;
-import dev.sightline.onnx.Sample;
+import dev.sightline.onnx.ModelSession;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description =
-        "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model, Maven.",
+        "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model,"
+            + " Maven.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -40,7 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
     boolean healthy = examine("JDK", DoctorCommand::jdk);
     healthy &= examine("machine", DoctorCommand::machine);
     healthy &= examine("kernel", DoctorCommand::kernel);
-    healthy &= examine("ONNX Runtime", () -> OnnxSession.runtimeVersion() + " loads");
+    healthy &= examine("ONNX Runtime", () -> ModelSession.runtimeVersion() + " loads");
     healthy &= examine("model", DoctorCommand::defaultModel);
     healthy &= examine("Maven", DoctorCommand::maven);
     return healthy ? Sightline.FINE : Sightline.CANNOT_RUN;
@@ -95,15 +96,15 @@ final class DoctorCommand implements Callable<Integer> {
     String name = Catalog.load().models().getFirst().name();
     try (MavenArtifacts artifacts = new MavenArtifacts();
         LoadedModel loaded = Catalog.load().models().getFirst().load(artifacts);
-        OnnxSession session = loaded.model().open()) {
+        ModelSession session = loaded.model().open()) {
       Sample sample = new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));
       Batch batch =
           Batch.of(loaded.model().roles(), List.of(sample), loaded.tokenizer().padId())
               .withPadding(0, Padding.RIGHT, 8);
       List<String> outputs = loaded.model().outputs().stream().map(o -> o.name()).toList();
-      session.run(batch, outputs);
+      session.run(batch.feed(), outputs);
       long started = System.nanoTime();
-      session.run(batch, outputs);
+      session.run(batch.feed(), outputs);
       return String.format(
           Locale.ROOT,
           "%s loads, tokenizes and runs 8 tokens in %.1f ms",

@@ -1,12 +1,13 @@
 package dev.sightline.cli;
 
-import dev.sightline.heads.DataFile;
+import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
-import dev.sightline.heads.HeadRunOptions;
-import dev.sightline.heads.HeadStatistics;
-import dev.sightline.heads.Shard;
-import dev.sightline.heads.TokenAggregation;
-import dev.sightline.onnx.HeadMetric;
+import dev.sightline.heads.internal.run.HeadRunOptions;
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.TokenAggregation;
+import dev.sightline.report.text.HeadsTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -68,8 +69,8 @@ final class HeadsCommand implements Callable<Integer> {
       names = "--metrics",
       paramLabel = "NAMES",
       description =
-          "Metrics, separated by commas, or 'all'. Default: all but value-weighted and signed-share,"
-              + " which cost more. See docs/heads.md.")
+          "Metrics, separated by commas, or 'all'. Default: all but value-weighted and"
+              + " signed-share, which cost more. See docs/heads.md.")
   private @Nullable String metrics;
 
   @Option(

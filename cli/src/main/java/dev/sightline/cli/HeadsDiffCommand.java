@@ -1,10 +1,11 @@
 package dev.sightline.cli;
 
-import dev.sightline.heads.AtomicFile;
-import dev.sightline.heads.HeadDifference;
-import dev.sightline.heads.HeadStatistics;
-import dev.sightline.heads.Weighting;
+import dev.sightline.data.AtomicFile;
+import dev.sightline.heads.statistics.HeadDifference;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.report.HeadsReport;
+import dev.sightline.report.text.HeadsTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.sightline.cli;
 
-import dev.sightline.heads.AtomicFile;
-import dev.sightline.heads.HeadStatistics;
+import dev.sightline.data.AtomicFile;
+import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.report.HeadsReport;
 import java.io.BufferedInputStream;
 import java.io.IOException;

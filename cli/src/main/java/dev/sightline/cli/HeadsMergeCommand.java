@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
-import dev.sightline.heads.HeadStatistics;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.report.text.HeadsTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.onnx.ArtifactSource;
-import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.inventory.ModelException;
 import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.context.Runtimes;
@@ -66,7 +66,7 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
   }
 
   @Override
-  public Path fetch(String groupId, String artifactId, String version) throws OnnxModelException {
+  public Path fetch(String groupId, String artifactId, String version) throws ModelException {
     try (Progress progress = Progress.bytes("fetching " + artifactId)) {
       DefaultRepositorySystemSession session =
           new DefaultRepositorySystemSession(context().repositorySystemSession());
@@ -87,7 +87,7 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
           .getFile()
           .toPath();
     } catch (ArtifactResolutionException e) {
-      throw new OnnxModelException(
+      throw new ModelException(
           "the model's artifact cannot be fetched through Maven: " + e.getMessage(), e);
     }
   }

@@ -3,10 +3,10 @@ package dev.sightline.cli;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.LoadedModel;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.TokenStream;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ final class ModelSource {
    *
    * @param tokenizer open; close the pair when done
    */
-  record Loaded(OnnxModel model, @Nullable Tokenizer tokenizer) implements AutoCloseable {
+  record Loaded(Model model, @Nullable Tokenizer tokenizer) implements AutoCloseable {
     /** The id of padding: the tokenizer's, else the graph's own, else 0 as in most vocabularies. */
     long padId() {
       if (tokenizer != null) {
@@ -42,7 +42,7 @@ final class ModelSource {
     }
   }
 
-  Loaded load(String nameOrFile, @Nullable Path tokenizer) throws OnnxModelException {
+  Loaded load(String nameOrFile, @Nullable Path tokenizer) throws ModelException {
     Optional<CatalogModel> listed = catalog.find(nameOrFile);
     if (listed.isEmpty()) {
       return file(nameOrFile, tokenizer);
@@ -60,7 +60,7 @@ final class ModelSource {
     }
   }
 
-  private Loaded file(String file, @Nullable Path tokenizer) throws OnnxModelException {
+  private Loaded file(String file, @Nullable Path tokenizer) throws ModelException {
     Path path;
     try {
       path = Path.of(file);
@@ -68,14 +68,14 @@ final class ModelSource {
       throw new IllegalArgumentException("'" + file + "' is not a path", e);
     }
     if (!Files.isRegularFile(path)) {
-      throw new OnnxModelException(
+      throw new ModelException(
           "'"
               + file
               + "' is neither a model of the catalog ("
               + catalog.models().stream().map(CatalogModel::name).collect(Collectors.joining(", "))
               + ") nor a .onnx file");
     }
-    OnnxModel model = OnnxModel.read(path);
+    Model model = Model.read(path);
     Path beside = tokenizer != null ? tokenizer : path.resolveSibling("tokenizer.json");
     boolean there = tokenizer != null || Files.isRegularFile(beside);
     return new Loaded(model, there ? Tokenizer.read(beside) : null);

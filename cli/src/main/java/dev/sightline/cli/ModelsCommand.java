@@ -4,7 +4,8 @@ import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.CatalogModel.Presence;
 import dev.sightline.onnx.LoadedModel;
-import dev.sightline.onnx.OnnxModelException;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.report.text.AuditTable;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -28,7 +29,7 @@ final class ModelsCommand implements Callable<Integer> {
   ModelsCommand() {}
 
   @Override
-  public Integer call() throws OnnxModelException {
+  public Integer call() throws ModelException {
     try (MavenArtifacts artifacts = new MavenArtifacts()) {
       TextTable table =
           TextTable.forColumns(
@@ -69,7 +70,7 @@ final class ModelsCommand implements Callable<Integer> {
   Integer fetch(
       @Parameters(paramLabel = "NAME", description = "A name that 'sightline models' lists.")
           String name)
-      throws OnnxModelException {
+      throws ModelException {
     Catalog catalog = Catalog.load();
     CatalogModel model =
         catalog

@@ -54,7 +54,7 @@ class HeadsCommandTest {
     assertThat(again.exitCode()).isZero();
     assertThat(again.out()).contains("of a run that was finished: nothing to resume");
     assertThat(Files.readAllLines(out.resolve("heads.csv")))
-        .hasSize(1 + 16 * dev.sightline.onnx.HeadMetric.STANDARD.size());
+        .hasSize(1 + 16 * dev.sightline.heads.metric.HeadMetric.STANDARD.size());
     assertThat(Files.readString(out.resolve("heads.html"))).contains("tiny-gpt");
   }
 

@@ -2,14 +2,14 @@ package dev.sightline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.heads.DataFile;
+import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
-import dev.sightline.heads.HeadRunOptions;
-import dev.sightline.heads.HeadStatistics;
-import dev.sightline.heads.Shard;
-import dev.sightline.heads.TokenAggregation;
-import dev.sightline.onnx.HeadMetric;
-import dev.sightline.onnx.OnnxModel;
+import dev.sightline.heads.internal.run.HeadRunOptions;
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.TokenAggregation;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +24,7 @@ class HeadsExampleTest {
     int layer = 2;
     int head = 1;
     try (ModelSource.Loaded loaded = new ModelSource().load("tiny-gpt", null)) {
-      OnnxModel model = loaded.model();
+      Model model = loaded.model();
       Tokenizer tokenizer = java.util.Objects.requireNonNull(loaded.tokenizer());
 
       HeadRunOptions options =

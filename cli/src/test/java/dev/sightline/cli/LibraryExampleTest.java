@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.AuditOptions;
-import dev.sightline.audit.AuditResult;
-import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.LoadedModel;
-import dev.sightline.onnx.OnnxModel;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,7 +28,7 @@ class LibraryExampleTest {
     Path model = copy("all-minilm-l6-v2-q.onnx");
     Path tokenizer = copy("all-minilm-l6-v2-q-tokenizer.json");
 
-    try (LoadedModel loaded = new LoadedModel(OnnxModel.read(model), Tokenizer.read(tokenizer))) {
+    try (LoadedModel loaded = new LoadedModel(Model.read(model), Tokenizer.read(tokenizer))) {
       Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
       AuditOptions options = AuditOptions.withPadId(loaded.tokenizer().padId());
       AuditResult result =

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sightline.onnx.NamedTensor;
 import dev.sightline.onnx.OnnxNode;
 import dev.sightline.onnx.TensorProtoFile;
-import dev.sightline.onnx.TensorSpec;
+import dev.sightline.onnx.inventory.TensorSpec;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.AuditOptions;
-import dev.sightline.audit.AuditResult;
-import dev.sightline.audit.Evidence;
-import dev.sightline.audit.Probe;
-import dev.sightline.audit.Verdict.Outcome;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.util.Iterator;

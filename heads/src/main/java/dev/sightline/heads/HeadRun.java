@@ -1,15 +1,29 @@
 package dev.sightline.heads;
 
-import dev.sightline.heads.SampleReader.Taken;
-import dev.sightline.onnx.Batch;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.OnnxModelException;
-import dev.sightline.onnx.OnnxSession;
-import dev.sightline.onnx.Sample;
-import dev.sightline.onnx.TokenStream;
+import dev.sightline.data.Batch;
+import dev.sightline.data.DataException;
+import dev.sightline.data.Sample;
+import dev.sightline.data.file.DataFile;
+import dev.sightline.heads.internal.run.BatchSize;
+import dev.sightline.heads.internal.run.Checkpoint;
+import dev.sightline.heads.internal.run.Fingerprint;
+import dev.sightline.heads.internal.run.HeadMeter;
+import dev.sightline.heads.internal.run.HeadRunOptions;
+import dev.sightline.heads.internal.run.HeadSample;
+import dev.sightline.heads.internal.run.SampleChunk;
+import dev.sightline.heads.internal.run.SampleReader;
+import dev.sightline.heads.internal.run.SampleReader.Taken;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Provenance;
+import dev.sightline.heads.statistics.SampleValues;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.Tokens;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +52,7 @@ public final class HeadRun {
   /** A checkpoint takes no more than a twentieth of the time. */
   private static final int CHECKPOINT_SHARE = 20;
 
-  private final OnnxModel model;
+  private final Model model;
   private final @Nullable Tokenizer tokenizer;
   private final HeadRunOptions options;
   private final Listener listener;
@@ -65,11 +79,11 @@ public final class HeadRun {
    * A run to be.
    *
    * @param tokenizer reads texts; null if the data are token ids
-   * @throws OnnxModelException if the model reads what no row of a data file can fill
+   * @throws ModelException if the model reads what no row of a data file can fill
    */
   public HeadRun(
-      OnnxModel model, @Nullable Tokenizer tokenizer, HeadRunOptions options, Listener listener)
-      throws OnnxModelException {
+      Model model, @Nullable Tokenizer tokenizer, HeadRunOptions options, Listener listener)
+      throws ModelException {
     this.model = model;
     this.tokenizer = tokenizer;
     this.options = options;
@@ -80,8 +94,8 @@ public final class HeadRun {
   /**
    * Runs over a file.
    *
-   * @throws HeadsException if the file cannot be read, or no row of it can be used
-   * @throws OnnxModelException if the model cannot be fed its rows
+   * @throws DataException if the file cannot be read, or no row of it can be used
+   * @throws ModelException if the model cannot be fed its rows
    */
   public HeadStatistics run(Path data, DataFile.Format format) throws IOException {
     return over(data, format, null);
@@ -91,7 +105,7 @@ public final class HeadRun {
    * Runs over a file, on from a checkpoint if there is one. The checkpoint stays, with the end
    * state, until the caller has put the statistics where they belong and deletes it.
    *
-   * @throws HeadsException as {@link #run(Path, DataFile.Format)}, or if the checkpoint is of
+   * @throws DataException as {@link #run(Path, DataFile.Format)}, or if the checkpoint is of
    *     another run
    */
   public HeadStatistics run(Path data, DataFile.Format format, Path checkpoint) throws IOException {
@@ -150,7 +164,7 @@ public final class HeadRun {
       }
     }
     if (samples.isEmpty()) {
-      throw new HeadsException(
+      throw new DataException(
           "no row of '"
               + data
               + "' can be used"
@@ -190,7 +204,7 @@ public final class HeadRun {
         new Provenance(
             model.name(),
             model.sha256(),
-            "ONNX Runtime " + OnnxSession.runtimeVersion() + ", CPU",
+            "ONNX Runtime " + ModelSession.runtimeVersion() + ", CPU",
             options.aggregation(),
             SampleReader.maxTokens(model, options.maxTokens()),
             meter.metrics(),
@@ -208,9 +222,9 @@ public final class HeadRun {
     long due = System.nanoTime();
     @Nullable Checkpoint reached = start; // null while a window is half taken in
     try {
-      for (Window window = Window.read(reader, options.strict());
+      for (SampleChunk window = SampleChunk.read(reader, options.strict());
           !window.isEmpty();
-          window = Window.read(reader, options.strict())) {
+          window = SampleChunk.read(reader, options.strict())) {
         List<SampleValues> values = measured(window, meter, statistics.samples());
         reached = null;
         takeIn(window, values, statistics);
@@ -241,7 +255,7 @@ public final class HeadRun {
   }
 
   /** The values of a window's samples, in the order of the file. */
-  private List<SampleValues> measured(Window window, HeadMeter meter, long before)
+  private List<SampleValues> measured(SampleChunk window, HeadMeter meter, long before)
       throws IOException {
     SampleValues[] values = new SampleValues[window.samples().size()];
     int rows = Math.min(BATCH.rows(), model.roles().fixedRows().orElse(BATCH.rows()));
@@ -263,7 +277,8 @@ public final class HeadRun {
     return List.of(values);
   }
 
-  private static void takeIn(Window window, List<SampleValues> values, HeadStatistics statistics) {
+  private static void takeIn(
+      SampleChunk window, List<SampleValues> values, HeadStatistics statistics) {
     statistics.addAll(values);
     for (HeadSample sample : window.samples()) {
       sample.remarks().forEach(remark -> statistics.remark(sample.name(), remark));

@@ -4,16 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.heads.TokenAggregation.Choice;
-import dev.sightline.onnx.AttentionSite;
-import dev.sightline.onnx.Batch;
-import dev.sightline.onnx.HeadMetric;
-import dev.sightline.onnx.MeasuredSession;
-import dev.sightline.onnx.MeasuredSession.Reading;
-import dev.sightline.onnx.OnnxModel;
-import dev.sightline.onnx.Sample;
+import dev.sightline.data.Batch;
+import dev.sightline.data.DataException;
+import dev.sightline.data.Sample;
+import dev.sightline.data.file.DataFile;
+import dev.sightline.heads.internal.metric.MeasuredSession;
+import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
+import dev.sightline.heads.internal.run.HeadRunOptions;
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.heads.statistics.CellSummary;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.SkippedSamples;
+import dev.sightline.heads.statistics.Statistics;
+import dev.sightline.heads.statistics.TokenAggregation;
+import dev.sightline.heads.statistics.TokenAggregation.Choice;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.tensor.FloatTensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +46,7 @@ import tools.jackson.databind.json.JsonMapper;
 class HeadRunTest {
   private static final List<HeadMetric> METRICS = List.copyOf(HeadMetric.STANDARD);
 
-  private static OnnxModel model;
+  private static Model model;
   private static Tokenizer tokenizer;
 
   @TempDir private Path folder;
@@ -126,7 +135,8 @@ class HeadRunTest {
     List<String> lines = new ArrayList<>();
     double[][][] sums = new double[METRICS.size()][4][4];
     try (MeasuredSession session =
-        model.openMeasured(model.attention().found(), HeadMetric.STANDARD, batch(ids(7, 99)))) {
+        MeasuredSession.open(
+            model, model.attention().found(), HeadMetric.STANDARD, batch(ids(7, 99)))) {
       for (int i = 0; i < lengths.length; i++) {
         long[] ids = ids(lengths[i], i);
         int from =
@@ -273,7 +283,7 @@ class HeadRunTest {
 
     assertThatThrownBy(
             () -> run(TokenAggregation.LAST).run(texts, DataFile.Format.JSONL, checkpoint))
-        .isInstanceOf(HeadsException.class)
+        .isInstanceOf(DataException.class)
         .hasMessageContaining("another run: the aggregations differ: 'mean' and 'last'");
     Files.writeString(texts, "{\"text\":\"one more\"}\n", java.nio.file.StandardOpenOption.APPEND);
     assertThatThrownBy(
@@ -285,7 +295,7 @@ class HeadRunTest {
       Files.writeString(checkpoint, content);
       assertThatThrownBy(
               () -> run(TokenAggregation.MEAN).run(texts, DataFile.Format.JSONL, checkpoint))
-          .isInstanceOf(HeadsException.class)
+          .isInstanceOf(DataException.class)
           .hasMessageContaining("is no checkpoint: ");
     }
   }
@@ -376,7 +386,7 @@ class HeadRunTest {
             1);
     assertThatThrownBy(() ->
             new HeadRun(model, tokenizer, strict, new Told()).run(file, DataFile.Format.JSONL))
-        .isInstanceOf(HeadsException.class)
+        .isInstanceOf(DataException.class)
         .hasMessage("padded: it has no real token");
   }
 
@@ -384,7 +394,7 @@ class HeadRunTest {
   void filesOfNoUse_areRefused_withTheReason() throws IOException {
     Path unmasked = file("unmasked.jsonl", List.of("{\"input_ids\":[1,2,3]}"));
     assertThatThrownBy(() -> run(TokenAggregation.MEAN, unmasked))
-        .isInstanceOf(HeadsException.class)
+        .isInstanceOf(DataException.class)
         .hasMessageContaining("line 1 has input_ids and no attention_mask, but 'tiny-gpt' takes");
     Path empty = file("empty.jsonl", List.of());
     assertThatThrownBy(() -> run(TokenAggregation.MEAN, empty))
@@ -435,7 +445,7 @@ class HeadRunTest {
   @Test
   void valuesThatAreNoNumbers_areCounted_andLeaveTheOthersAlone() throws IOException {
     // A first token that the model was never trained on cannot break it; a weight of NaN can.
-    OnnxModel broken = OnnxModel.parse(TinyGpt.withNanEmbedding(77), "broken");
+    Model broken = Model.parse(TinyGpt.withNanEmbedding(77), "broken");
     Path file =
         file("ids.jsonl", List.of(row("a", ids(5, 1), ""), row("b", new long[] {1, 77, 5}, "")));
     HeadStatistics statistics =

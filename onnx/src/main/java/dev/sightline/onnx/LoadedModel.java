@@ -6,7 +6,7 @@ package dev.sightline.onnx;
  * @param model ready to be opened
  * @param tokenizer open; close the pair when done
  */
-public record LoadedModel(OnnxModel model, Tokenizer tokenizer) implements AutoCloseable {
+public record LoadedModel(Model model, Tokenizer tokenizer) implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();

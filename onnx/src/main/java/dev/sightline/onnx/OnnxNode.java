@@ -4,6 +4,10 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.sightline.onnx.internal.graph.Graph;
+import dev.sightline.onnx.internal.graph.ProtoFile;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TensorSpec;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,10 +49,10 @@ public record OnnxNode(
   /**
    * Reads a .onnx file of one node.
    *
-   * @throws OnnxModelException if there is none, if it is no ONNX model, if it has more than one
-   *     node, or if the node is given something that the model is not fed
+   * @throws ModelException if there is none, if it is no ONNX model, if it has more than one node,
+   *     or if the node is given something that the model is not fed
    */
-  public static OnnxNode read(Path file) throws OnnxModelException {
+  public static OnnxNode read(Path file) throws ModelException {
     return parse(ProtoFile.read(file, "model"), file.toString());
   }
 
@@ -56,39 +60,38 @@ public record OnnxNode(
    * Reads a model of one node from bytes.
    *
    * @param name what to call it in messages
-   * @throws OnnxModelException as {@link #read}
+   * @throws ModelException as {@link #read}
    */
-  public static OnnxNode parse(byte[] bytes, String name) throws OnnxModelException {
+  public static OnnxNode parse(byte[] bytes, String name) throws ModelException {
     String label = "'" + name + "'";
     ModelProto model = ProtoFile.model(bytes, label);
     GraphProto main = model.getGraph();
     if (main.getNodeCount() == 0) {
-      throw new OnnxModelException(label + " is not an ONNX model: it holds no graph");
+      throw new ModelException(label + " is not an ONNX model: it holds no graph");
     }
     if (main.getNodeCount() > 1) {
-      throw new OnnxModelException(
+      throw new ModelException(
           label + " has " + main.getNodeCount() + " nodes; expected a model of one");
     }
     Graph graph = new Graph(main);
     NodeProto node = main.getNode(0);
     for (String input : node.getInputList()) {
       if (!input.isEmpty() && !graph.isInput(input)) {
-        throw new OnnxModelException(
+        throw new ModelException(
             label + " gives its node '" + input + "', which is no input of the model");
       }
     }
     List<TensorSpec> outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
     for (TensorSpec output : outputs) {
       if (!node.getOutputList().contains(output.name()) || output.name().isEmpty()) {
-        throw new OnnxModelException(
+        throw new ModelException(
             label + " gives '" + output.name() + "', which is no output of its node");
       }
     }
     Map<String, OnnxAttribute> attributes = new LinkedHashMap<>();
     for (AttributeProto attribute : node.getAttributeList()) {
       if (attributes.put(attribute.getName(), OnnxAttribute.of(attribute)) != null) {
-        throw new OnnxModelException(
-            label + " sets the attribute '" + attribute.getName() + "' twice");
+        throw new ModelException(label + " sets the attribute '" + attribute.getName() + "' twice");
       }
     }
     String domain = ProtoFile.domain(node.getDomain());

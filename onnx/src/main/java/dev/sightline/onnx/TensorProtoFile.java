@@ -3,6 +3,8 @@ package dev.sightline.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.ByteString;
+import dev.sightline.onnx.internal.graph.ProtoFile;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
@@ -20,10 +22,10 @@ public final class TensorProtoFile {
   /**
    * Reads a tensor of booleans, of integers of 8 to 64 bits, or of floats of 16 to 64 bits.
    *
-   * @throws OnnxModelException if there is no such file, if it holds no such tensor, if it keeps
-   *     the elements elsewhere, or if they do not fill the shape
+   * @throws ModelException if there is no such file, if it holds no such tensor, if it keeps the
+   *     elements elsewhere, or if they do not fill the shape
    */
-  public static NamedTensor read(Path file) throws OnnxModelException {
+  public static NamedTensor read(Path file) throws ModelException {
     return parse(ProtoFile.read(file, "tensor"), file.toString());
   }
 
@@ -31,14 +33,14 @@ public final class TensorProtoFile {
    * Reads a tensor from bytes, which it keeps: do not change them.
    *
    * @param name what to call the bytes in messages
-   * @throws OnnxModelException as {@link #read}
+   * @throws ModelException as {@link #read}
    */
-  public static NamedTensor parse(byte[] bytes, String name) throws OnnxModelException {
+  public static NamedTensor parse(byte[] bytes, String name) throws ModelException {
     String label = "'" + name + "'";
     TensorProto proto = ProtoFile.tensor(bytes, label);
     ElementType type = type(proto.getDataType());
     if (type == null) {
-      throw new OnnxModelException(
+      throw new ModelException(
           label
               + " holds no tensor that can be read: its element type is "
               + label(proto.getDataType())
@@ -46,24 +48,24 @@ public final class TensorProtoFile {
     }
     if (proto.getDataLocation() == TensorProto.DataLocation.EXTERNAL
         || proto.getExternalDataCount() > 0) {
-      throw new OnnxModelException(
+      throw new ModelException(
           label + " keeps its elements in another file; expected them in this one");
     }
     if (proto.hasSegment()) {
-      throw new OnnxModelException(label + " holds a part of a tensor; expected a whole one");
+      throw new ModelException(label + " holds a part of a tensor; expected a whole one");
     }
     Shape shape = shape(proto, label);
     try {
       return new NamedTensor(
           proto.getName(), RawTensor.of(type, shape, elements(proto, type, shape, label)));
     } catch (IllegalArgumentException e) {
-      throw new OnnxModelException(label + " does not hold what it says: " + e.getMessage(), e);
+      throw new ModelException(label + " does not hold what it says: " + e.getMessage(), e);
     }
   }
 
-  private static Shape shape(TensorProto proto, String label) throws OnnxModelException {
+  private static Shape shape(TensorProto proto, String label) throws ModelException {
     if (proto.getDimsCount() > RawTensor.MAX_RANK) {
-      throw new OnnxModelException(
+      throw new ModelException(
           label
               + " holds a tensor of "
               + proto.getDimsCount()
@@ -74,13 +76,12 @@ public final class TensorProtoFile {
     try {
       return Shape.of(proto.getDimsList().stream().mapToLong(Long::longValue).toArray());
     } catch (IllegalArgumentException e) {
-      throw new OnnxModelException(
-          label + " has a shape that cannot be read: " + e.getMessage(), e);
+      throw new ModelException(label + " has a shape that cannot be read: " + e.getMessage(), e);
     }
   }
 
   private static MemorySegment elements(
-      TensorProto proto, ElementType type, Shape shape, String label) throws OnnxModelException {
+      TensorProto proto, ElementType type, Shape shape, String label) throws ModelException {
     ByteString raw = proto.getRawData();
     TypedElements typed = TypedElements.of(proto, type);
     int others =
@@ -91,7 +92,7 @@ public final class TensorProtoFile {
             + proto.getUint64DataCount()
             + proto.getStringDataCount();
     if (others > (raw.isEmpty() ? typed.count() : 0)) {
-      throw new OnnxModelException(
+      throw new ModelException(
           label
               + " holds "
               + others
@@ -103,7 +104,7 @@ public final class TensorProtoFile {
       return MemorySegment.ofBuffer(raw.asReadOnlyByteBuffer());
     }
     if (typed.count() != shape.size()) {
-      throw new OnnxModelException(
+      throw new ModelException(
           label
               + " holds "
               + typed.count()

@@ -67,7 +67,7 @@ public final class TokenizedText implements Tokens {
     return tokens.get(token).id;
   }
 
-  long tokenType(int token) {
+  public long tokenType(int token) {
     return tokens.get(token).type;
   }
 
@@ -141,7 +141,7 @@ public final class TokenizedText implements Tokens {
   }
 
   /** The same tokens, of which those of some ids are special. */
-  TokenizedText withSpecial(Set<Long> ids) {
+  public TokenizedText withSpecial(Set<Long> ids) {
     return new TokenizedText(
         tokens.stream()
             .map(token -> token.as(token.id, token.special || ids.contains(token.id)))

@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.sightline.onnx.TokenizedText.Range;
 import dev.sightline.onnx.TokenizedText.Token;
+import dev.sightline.onnx.inventory.ModelException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,22 +45,22 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Reads a tokenizer.json.
    *
-   * @throws OnnxModelException if there is no such file or it is no tokenizer
+   * @throws ModelException if there is no such file or it is no tokenizer
    */
-  public static Tokenizer read(Path file) throws OnnxModelException {
+  public static Tokenizer read(Path file) throws ModelException {
     try {
       if (!Files.isRegularFile(file)) {
-        throw new OnnxModelException("there is no tokenizer file '" + file + "'");
+        throw new ModelException("there is no tokenizer file '" + file + "'");
       }
       if (Files.size(file) > MAX_FILE_BYTES) {
-        throw new OnnxModelException(
+        throw new ModelException(
             "'" + file + "' has " + Files.size(file) + " bytes, too many for a tokenizer.json");
       }
       return parse(Files.readAllBytes(file), "'" + file + "'");
-    } catch (OnnxModelException e) {
+    } catch (ModelException e) {
       throw e;
     } catch (IOException e) {
-      throw new OnnxModelException("'" + file + "' cannot be read: " + e.getMessage(), e);
+      throw new ModelException("'" + file + "' cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -67,9 +68,9 @@ public final class Tokenizer implements AutoCloseable {
    * Reads the bytes of a tokenizer.json.
    *
    * @param name what to call it in messages
-   * @throws OnnxModelException if it is no tokenizer
+   * @throws ModelException if it is no tokenizer
    */
-  public static Tokenizer parse(byte[] json, String name) throws OnnxModelException {
+  public static Tokenizer parse(byte[] json, String name) throws ModelException {
     // The library reports its use to its vendor on some clouds unless told not to.
     if (System.getProperty("OPT_OUT_TRACKING") == null) {
       System.setProperty("OPT_OUT_TRACKING", "true");
@@ -81,17 +82,17 @@ public final class Tokenizer implements AutoCloseable {
               new ByteArrayInputStream(json), Map.of("padding", "false", "truncation", "false")),
           declared);
     } catch (IOException | RuntimeException e) {
-      throw new OnnxModelException(
+      throw new ModelException(
           name + " is not a tokenizer.json that can be used: " + e.getMessage(), e);
     }
   }
 
-  private static Declared declared(byte[] json, String name) throws OnnxModelException {
+  private static Declared declared(byte[] json, String name) throws ModelException {
     try {
       JsonNode root = JsonMapper.shared().readTree(json);
       return new Declared(padId(root), special(root));
     } catch (JacksonException e) {
-      throw new OnnxModelException(name + " is not JSON: " + e.getOriginalMessage(), e);
+      throw new ModelException(name + " is not JSON: " + e.getOriginalMessage(), e);
     }
   }
 

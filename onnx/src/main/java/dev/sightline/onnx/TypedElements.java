@@ -1,6 +1,7 @@
 package dev.sightline.onnx;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -61,16 +62,16 @@ record TypedElements(ElementType type, int count, IntToLongFunction bits, long l
   }
 
   /** The elements as they would lie in raw_data. */
-  MemorySegment pack(String label) throws OnnxModelException {
+  MemorySegment pack(String label) throws ModelException {
     long size = (long) count * type.bytes();
     if (size > Integer.MAX_VALUE - 16) {
-      throw new OnnxModelException(label + " holds " + size + " bytes of elements; at most 2 GiB");
+      throw new ModelException(label + " holds " + size + " bytes of elements; at most 2 GiB");
     }
     ByteBuffer bytes = ByteBuffer.allocate((int) size).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
       long value = bits.applyAsLong(i);
       if (value < least || value > most) {
-        throw new OnnxModelException(
+        throw new ModelException(
             label
                 + " has "
                 + value

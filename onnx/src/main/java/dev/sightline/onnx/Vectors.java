@@ -40,7 +40,7 @@ public final class Vectors implements Tokens {
     return size;
   }
 
-  float value(int token, int element) {
+  public float value(int token, int element) {
     return values[token * size + element];
   }
 

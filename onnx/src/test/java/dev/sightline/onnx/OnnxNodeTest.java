@@ -13,6 +13,9 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
+import dev.sightline.onnx.inventory.ElementType;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,10 +79,10 @@ class OnnxNodeTest {
   @Test
   void modelsOfMoreOrFewerNodes_areRefusedWithTheirCount() {
     assertThatThrownBy(() -> parse(graph(attention()).addNode(attention()).addNode(attention())))
-        .isInstanceOf(OnnxModelException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessage("'it' has 3 nodes; expected a model of one");
     assertThatThrownBy(() -> parse(GraphProto.newBuilder()))
-        .isInstanceOf(OnnxModelException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessage("'it' is not an ONNX model: it holds no graph");
   }
 
@@ -87,10 +90,10 @@ class OnnxNodeTest {
   void aNodeThatIsGivenWeights_orAModelThatGivesSomethingElse_isRefused() {
     assertThatThrownBy(
             () -> parse(graph(attention()).addInitializer(TensorProto.newBuilder().setName("K"))))
-        .isInstanceOf(OnnxModelException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessage("'it' gives its node 'K', which is no input of the model");
     assertThatThrownBy(() -> parse(graph(attention()).addOutput(value("Q", 1))))
-        .isInstanceOf(OnnxModelException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessage("'it' gives 'Q', which is no output of its node");
     assertThatThrownBy(() ->
             parse(
@@ -100,7 +103,7 @@ class OnnxNodeTest {
                             AttributeProto.newBuilder()
                                 .setName("scale")
                                 .setType(AttributeType.FLOAT)))))
-        .isInstanceOf(OnnxModelException.class)
+        .isInstanceOf(ModelException.class)
         .hasMessage("'it' sets the attribute 'scale' twice");
   }
 
@@ -117,7 +120,7 @@ class OnnxNodeTest {
       }
       try {
         OnnxNode.parse(mutant, "it");
-      } catch (OnnxModelException e) {
+      } catch (ModelException e) {
         refused++;
       } catch (RuntimeException | Error e) {
         throw new AssertionError(

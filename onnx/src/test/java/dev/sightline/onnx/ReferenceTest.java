@@ -3,9 +3,10 @@ package dev.sightline.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.onnx.AttentionSite.MaskRoute;
-import dev.sightline.onnx.AttentionSite.Source;
-import dev.sightline.onnx.AttentionSite.Tap;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
+import dev.sightline.onnx.inventory.AttentionSite.Source;
+import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
@@ -36,7 +37,7 @@ class ReferenceTest {
   @ParameterizedTest
   @ValueSource(strings = {"t5-ts", "llama-dynamo-attention-op", "bert-legacy-ts.ort-offline"})
   void taps_areWhatTheModelWasBeforeItsExport(String name) throws IOException {
-    OnnxModel model = model(name);
+    Model model = model(name);
     JsonNode reference = reference(name);
     List<AttentionSite> sites = model.attention().found();
     Map<String, RawTensor> feed = new HashMap<>();
@@ -50,7 +51,7 @@ class ReferenceTest {
       feed.put(site.paddingInput(), padding(keyLengths(reference, site), shape(reference, site)));
     }
     Map<String, FloatTensor> run;
-    try (OnnxSession session = model.openTapped(sites, Set.of(Tap.values()))) {
+    try (ModelSession session = model.openTapped(sites, Set.of(Tap.values()))) {
       run = session.run(feed, outputs);
     }
 
@@ -124,7 +125,7 @@ class ReferenceTest {
   @ParameterizedTest
   @ValueSource(strings = {"t5-ts", "llama-dynamo-attention-op", "bert-legacy-ts.ort-offline"})
   void looking_doesNotChangeWhatTheModelSays(String name) throws IOException {
-    OnnxModel model = model(name);
+    Model model = model(name);
     Map<String, RawTensor> feed = new HashMap<>();
     reference(name)
         .get("feed")
@@ -133,10 +134,10 @@ class ReferenceTest {
     String output = model.outputs().getFirst().name();
 
     float[] plain;
-    try (OnnxSession session = model.open()) {
+    try (ModelSession session = model.open()) {
       plain = tensor(session.run(feed, List.of(output)), output).data();
     }
-    try (OnnxSession session =
+    try (ModelSession session =
         model.openTapped(
             model.attention().found(), Set.of(Tap.PROBABILITIES, Tap.CONTEXT, Tap.HIDDEN))) {
       assertThat(tensor(session.run(feed, List.of(output)), output).data())
@@ -204,8 +205,8 @@ class ReferenceTest {
     return ints;
   }
 
-  private static OnnxModel model(String name) throws IOException {
-    return OnnxModel.parse(resource(name + ".onnx"), name);
+  private static Model model(String name) throws IOException {
+    return Model.parse(resource(name + ".onnx"), name);
   }
 
   private static JsonNode reference(String name) throws IOException {

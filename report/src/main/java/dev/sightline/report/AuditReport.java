@@ -1,6 +1,9 @@
 package dev.sightline.report;
 
-import dev.sightline.audit.AuditResult;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.report.internal.audit.AuditJson;
+import dev.sightline.report.internal.audit.AuditPage;
+import dev.sightline.report.internal.audit.JunitXml;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;

@@ -1,7 +1,16 @@
 package dev.sightline.report;
 
-import dev.sightline.heads.HeadDifference;
-import dev.sightline.heads.HeadStatistics;
+import dev.sightline.heads.statistics.HeadDifference;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.report.internal.heads.ColourScales;
+import dev.sightline.report.internal.heads.DifferenceData;
+import dev.sightline.report.internal.heads.DifferenceView;
+import dev.sightline.report.internal.heads.HeadsData;
+import dev.sightline.report.internal.heads.HeadsView;
+import dev.sightline.report.internal.heads.MetricCells;
+import dev.sightline.report.internal.heads.MetricDifference;
+import dev.sightline.report.internal.heads.Notices;
+import dev.sightline.report.internal.page.PageTemplate;
 import java.util.List;
 
 /**

@@ -2,6 +2,7 @@ package dev.sightline.report;
 
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.MaskShape;
+import dev.sightline.report.internal.page.ControlCharacters;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -120,7 +121,7 @@ public final class MaskPicture {
               k));
     }
     for (int q = 0; q < shape.queries(); q++) {
-      String name = labels.isEmpty() ? "" : " " + Unseen.shown(labels.get(q));
+      String name = labels.isEmpty() ? "" : " " + ControlCharacters.shown(labels.get(q));
       svg.append(
           String.format(
               Locale.ROOT,

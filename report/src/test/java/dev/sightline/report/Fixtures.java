@@ -1,32 +1,32 @@
 package dev.sightline.report;
 
-import dev.sightline.audit.AttentionPicture;
-import dev.sightline.audit.AuditResult;
-import dev.sightline.audit.AuditResult.Conclusion;
-import dev.sightline.audit.AuditResult.Conditions;
-import dev.sightline.audit.AuditResult.ModelFacts;
-import dev.sightline.audit.AuditResult.NoiseFloor;
-import dev.sightline.audit.CellPicture;
-import dev.sightline.audit.Conformance;
-import dev.sightline.audit.Conformance.State;
-import dev.sightline.audit.Evidence;
-import dev.sightline.audit.Evidence.Control;
-import dev.sightline.audit.Finding;
-import dev.sightline.audit.Interval;
-import dev.sightline.audit.MaskTrial;
-import dev.sightline.audit.PaddingMass;
-import dev.sightline.audit.PaddingNorms;
-import dev.sightline.audit.Place;
-import dev.sightline.audit.Probe;
-import dev.sightline.audit.Tolerance;
-import dev.sightline.audit.Verdict;
-import dev.sightline.audit.Verdict.Outcome;
-import dev.sightline.onnx.AttentionSite;
-import dev.sightline.onnx.AttentionSite.MaskRoute;
-import dev.sightline.onnx.AttentionSites;
-import dev.sightline.onnx.ElementType;
-import dev.sightline.onnx.MaskPath;
-import dev.sightline.onnx.TensorSpec;
+import dev.sightline.audit.result.AttentionPicture;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.AuditResult.Conclusion;
+import dev.sightline.audit.result.AuditResult.Conditions;
+import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.CellPicture;
+import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Control;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.PaddingMass;
+import dev.sightline.audit.result.PaddingNorms;
+import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Tolerance;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
+import dev.sightline.onnx.inventory.AttentionSites;
+import dev.sightline.onnx.inventory.ElementType;
+import dev.sightline.onnx.inventory.MaskPath;
+import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
@@ -38,11 +38,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Results that no model gave. */
-final class Fixtures {
+public final class Fixtures {
   private Fixtures() {}
 
   /** A model of two layers whose second one leaks; every text in it is the given one. */
-  static AuditResult failed(String text) {
+  public static AuditResult failed(String text) {
     Verdict fail = fail(text);
     return new AuditResult(
         new ModelFacts(
@@ -115,7 +115,7 @@ final class Fixtures {
   }
 
   /** Attentions 0 and 1 offend alike in the last column of two rows, attention 2 conforms. */
-  static Conformance conformance(String text) {
+  public static Conformance conformance(String text) {
     Conformance.Offence offence = new Conformance.Offence(0, 1, 0, 1, 2, text, text, 0.031f);
     Conformance.Leak leak = new Conformance.Leak(1, text, text, 0.5f);
     return new Conformance(
@@ -155,7 +155,7 @@ final class Fixtures {
         new float[] {0.5f, 0.5f, seen, 0.25f, 0.75f, seen, 0.1f, 0.9f, 0});
   }
 
-  static MaskTrial trial(String text, int rows) {
+  public static MaskTrial trial(String text, int rows) {
     return new MaskTrial(
         Collections.nCopies(
             rows, new MaskTrial.Row(1, text, 5, 3, 0.25, OptionalDouble.of(0.9876))),
@@ -169,7 +169,7 @@ final class Fixtures {
   }
 
   /** A model without a mask: nothing was asked, nothing was read. */
-  static AuditResult withoutMask() {
+  public static AuditResult withoutMask() {
     Verdict noData = new Verdict.NoData("The model has no mask input.");
     return new AuditResult(
         new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
@@ -186,19 +186,19 @@ final class Fixtures {
         null);
   }
 
-  static AuditResult with(AuditResult result, PaddingMass mass) {
+  public static AuditResult with(AuditResult result, PaddingMass mass) {
     return with(result, result.findings(), mass, result.picture(), result.conformance());
   }
 
-  static AuditResult with(AuditResult result, AttentionPicture picture) {
+  public static AuditResult with(AuditResult result, AttentionPicture picture) {
     return with(result, result.findings(), result.paddingMass(), picture, result.conformance());
   }
 
-  static AuditResult with(AuditResult result, Conformance conformance) {
+  public static AuditResult with(AuditResult result, Conformance conformance) {
     return with(result, result.findings(), result.paddingMass(), result.picture(), conformance);
   }
 
-  static AuditResult with(AuditResult result, Verdict verdict) {
+  public static AuditResult with(AuditResult result, Verdict verdict) {
     return with(
         result,
         List.of(new Finding(Probe.PAD_CONTENT, verdict)),
@@ -229,7 +229,7 @@ final class Fixtures {
   }
 
   /** Probabilities {@code [1, H, L, L]}, each row equal shares, head 0 with a trace on the last. */
-  static FloatTensor attention(int heads, int length) {
+  public static FloatTensor attention(int heads, int length) {
     float[] data = new float[heads * length * length];
     Arrays.fill(data, 1f / length);
     data[length - 1] = 1e-22f;

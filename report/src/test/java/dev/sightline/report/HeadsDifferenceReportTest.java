@@ -11,12 +11,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.heads.CellDifference;
-import dev.sightline.heads.CellDifference.Verdict;
-import dev.sightline.heads.HeadDifference;
-import dev.sightline.heads.HeadStatistics;
-import dev.sightline.heads.Metric;
-import dev.sightline.heads.Weighting;
+import dev.sightline.heads.statistics.CellDifference;
+import dev.sightline.heads.statistics.CellDifference.Verdict;
+import dev.sightline.heads.statistics.HeadDifference;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Metric;
+import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.report.HeadsPages.Square;
 import java.util.List;
 import java.util.Map;

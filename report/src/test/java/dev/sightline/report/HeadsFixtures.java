@@ -1,12 +1,12 @@
 package dev.sightline.report;
 
-import dev.sightline.heads.HeadStatistics;
-import dev.sightline.heads.Metric;
-import dev.sightline.heads.Provenance;
-import dev.sightline.heads.SampleValues;
-import dev.sightline.heads.Shard;
-import dev.sightline.heads.TokenAggregation;
-import dev.sightline.onnx.HeadMetric;
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Metric;
+import dev.sightline.heads.statistics.Provenance;
+import dev.sightline.heads.statistics.SampleValues;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.TokenAggregation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -2,6 +2,10 @@ package dev.sightline.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.report.internal.heads.HeadGrid;
+import dev.sightline.report.internal.page.Numbers;
+import dev.sightline.report.internal.page.Ranges;
+import dev.sightline.report.internal.page.Viridis;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;

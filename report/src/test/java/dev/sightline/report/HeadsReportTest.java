@@ -11,10 +11,11 @@ import static dev.sightline.report.HeadsPages.squares;
 import static dev.sightline.report.HeadsPages.tags;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.heads.HeadStatistics;
-import dev.sightline.heads.Metric;
-import dev.sightline.heads.Shard;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Metric;
+import dev.sightline.heads.statistics.Shard;
 import dev.sightline.report.HeadsPages.Square;
+import dev.sightline.report.internal.page.Viridis;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -162,7 +163,8 @@ class HeadsReportTest {
     assertThat(notice)
         .contains(
             "<bdi>output-norm</bdi></strong>, layers 0-11, 13: <bdi>the layer delivered nothing",
-            "<bdi>contribution-norm</bdi></strong>, layers 0-11, 13: <bdi>projection not identified");
+            "<bdi>contribution-norm</bdi></strong>, layers 0-11, 13: <bdi>projection not"
+                + " identified");
   }
 
   @Test

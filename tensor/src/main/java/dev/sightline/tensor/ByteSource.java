@@ -1,5 +1,6 @@
 package dev.sightline.tensor;
 
+import dev.sightline.tensor.internal.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;

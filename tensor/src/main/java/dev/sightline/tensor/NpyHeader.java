@@ -1,5 +1,6 @@
 package dev.sightline.tensor;
 
+import dev.sightline.tensor.internal.Quoted;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;

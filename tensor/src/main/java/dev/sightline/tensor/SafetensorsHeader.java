@@ -1,5 +1,6 @@
 package dev.sightline.tensor;
 
+import dev.sightline.tensor.internal.Quoted;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package dev.sightline.tensor;
 
+import dev.sightline.tensor.internal.Quoted;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import dev.sightline.onnx.OnnxSession;
+import dev.sightline.onnx.ModelSession;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class ZooSession implements AutoCloseable {
 
   static ZooSession open(ZooModel model) throws OrtException {
     // The first use of the runtime needs a large stack, which this gives it.
-    String version = OnnxSession.runtimeVersion();
+    String version = ModelSession.runtimeVersion();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);

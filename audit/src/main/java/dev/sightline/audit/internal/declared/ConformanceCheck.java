@@ -1,0 +1,374 @@
+package dev.sightline.audit.internal.declared;
+
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Conformance.Attention;
+import dev.sightline.audit.result.Conformance.Offence;
+import dev.sightline.audit.result.Conformance.Reach;
+import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Control;
+import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Tolerance;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.NoData;
+import dev.sightline.audit.result.Verdict.Pass;
+import dev.sightline.audit.result.Verdict.Vacuous;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleBatches;
+import dev.sightline.data.TokenAxis;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.inventory.ModelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/** Runs both proofs and puts them into words. */
+public final class ConformanceCheck {
+  private final Model model;
+  private final SampleBatches batches;
+  private final Expectation expectation;
+  private final Segments segments;
+  private final Replacement replacement;
+  private final List<String> notes = new ArrayList<>();
+
+  /**
+   * Checks a model.
+   *
+   * @param samples the batch rows; a mask that tells batch rows apart speaks of them in this order
+   * @param padId the token id of padding
+   * @param random makes up the content that tokens are replaced by
+   * @throws IllegalArgumentException if the declared masks, the segments or the samples do not fit
+   *     the model, or if there are more than {@link Conformance#MOST_TOKENS} tokens
+   * @throws ModelException if the model refuses to run
+   */
+  public static Conformance run(
+      Model model,
+      List<Sample> samples,
+      long padId,
+      Expectation expectation,
+      Segments segments,
+      Random random)
+      throws ModelException {
+    return new ConformanceCheck(model, samples, padId, expectation, segments, random).run();
+  }
+
+  private ConformanceCheck(
+      Model model,
+      List<Sample> samples,
+      long padId,
+      Expectation expectation,
+      Segments segments,
+      Random random) {
+    this.model = model;
+    this.expectation = expectation;
+    this.segments = segments;
+    batches = new SampleBatches(model, samples, padId);
+    if (batches.joint().size() > Conformance.MOST_TOKENS) {
+      throw new IllegalArgumentException(
+          "every pair of tokens is looked at, so there may be "
+              + Conformance.MOST_TOKENS
+              + " of them in a row, but there are "
+              + batches.joint().size()
+              + " ("
+              + batches.joint()
+              + "); give shorter samples");
+    }
+    expectation.requireWithin(model.attention().found().size());
+    replacement = new Replacement(model, batches, padId, random);
+  }
+
+  private Conformance run() throws ModelException {
+    InsideProof inside = new InsideProof(model, batches, expectation);
+    List<DeclaredAttention> attentions = inside.attentions();
+    List<String> names = names(attentions);
+    List<Attention> judged = inside.judge(attentions, names);
+    noteAttentions(attentions);
+    Verdict insideVerdict = inside(judged);
+    Reach reach = Reach.NOTHING;
+    Verdict outsideVerdict;
+    try {
+      requireOutsideProof(attentions);
+      OutsideProof outside = new OutsideProof(model, batches, attentions, replacement);
+      ReachTally tally = outside.run(names);
+      reach = tally.result(outside.moving());
+      outsideVerdict = outside(reach, tally);
+      noteReach(reach);
+    } catch (OutsideProof.NoProof e) {
+      outsideVerdict = new NoData("What depends on what was not tried: " + e.getMessage() + ".");
+    }
+    return new Conformance(
+        batches.samples().size(), names, judged, reach, insideVerdict, outsideVerdict, notes);
+  }
+
+  /** From the segments that were given, else from the groups of the declared masks. */
+  private List<String> names(List<DeclaredAttention> attentions) {
+    if (!segments.isEmpty()) {
+      return segments.names(batches.joint());
+    }
+    List<String> plain = batches.joint().plainNames();
+    List<String> names = new ArrayList<>(plain);
+    for (DeclaredAttention attention : attentions) {
+      if (attention.mask() == null || attention.axes() == null) {
+        continue;
+      }
+      List<String> labels = attention.mask().mask().labels();
+      int[] keys = attention.axes().keys().tokens(batches.joint());
+      if (labels.size() != keys.length) {
+        continue;
+      }
+      List<String> numbered = Segments.numbered(labels);
+      for (int k = 0; k < keys.length; k++) {
+        if (names.get(keys[k]).equals(plain.get(keys[k]))) {
+          names.set(keys[k], numbered.get(k));
+        }
+      }
+    }
+    return names;
+  }
+
+  private void noteAttentions(List<DeclaredAttention> attentions) {
+    List<Integer> undeclared =
+        attentions.stream()
+            .filter(a -> expectation.of(a.site().layer()).isEmpty())
+            .map(a -> a.site().layer())
+            .toList();
+    if (!undeclared.isEmpty()) {
+      notes.add(
+          "no mask is declared for "
+              + listed(undeclared)
+              + ": not checked, and taken to let everything through");
+    }
+    for (DeclaredAttention attention : attentions) {
+      TokenAxis.Pair axes = attention.axes();
+      if (axes != null && axes.ambiguous()) {
+        notes.add(
+            "attention "
+                + attention.site().layer()
+                + ": streams of equal length leave open whose tokens it is about; taken are "
+                + described(axes.queries())
+                + " as queries and "
+                + described(axes.keys())
+                + " as keys");
+      }
+    }
+    int rejected = model.attention().rejected().size();
+    if (rejected > 0) {
+      notes.add(
+          rejected
+              + " more places in the graph looked like attentions and were not taken as such: "
+              + model.attention().rejected().getFirst());
+    }
+  }
+
+  private String described(TokenAxis axis) {
+    return axis.parts().stream()
+        .map(part -> batches.joint().name(part.stream()))
+        .collect(Collectors.joining(" + "));
+  }
+
+  private static String listed(List<Integer> attentions) {
+    return (attentions.size() == 1 ? "attention " : "attentions ")
+        + attentions.stream().map(String::valueOf).collect(Collectors.joining(", "));
+  }
+
+  private static List<Integer> of(List<Attention> judged, State state) {
+    return judged.stream().filter(a -> a.state() == state).map(Attention::attention).toList();
+  }
+
+  private Verdict inside(List<Attention> judged) {
+    List<Attention> seen =
+        judged.stream()
+            .filter(a -> a.state() != State.NOT_DECLARED && a.state() != State.NOT_READABLE)
+            .toList();
+    List<Integer> offending = of(judged, State.OFFENDS);
+    List<Integer> unused = of(judged, State.UNUSED);
+    List<Integer> unread =
+        judged.stream()
+            .filter(a -> a.state() == State.NOT_READABLE)
+            .filter(a -> expectation.of(a.attention()).isPresent())
+            .map(Attention::attention)
+            .toList();
+    if (seen.isEmpty()) {
+      return new NoData(
+          judged.isEmpty()
+              ? "No attention was found in the graph."
+              : unread.isEmpty()
+                  ? "No mask is declared for any attention of the model."
+                  : "Of "
+                      + listed(unread)
+                      + " nothing can be read: "
+                      + judged.get(unread.getFirst()).reason()
+                      + ".");
+    }
+    Evidence evidence = evidence(seen);
+    if (!offending.isEmpty()) {
+      Attention first = judged.get(offending.getFirst());
+      Offence worst = first.worst().getFirst();
+      long all = seen.stream().mapToLong(Attention::offences).sum();
+      return new Fail(
+          counted(all, "time")
+              + " a head attends to what the declared mask forbids, in "
+              + listed(offending)
+              + ": "
+              + worst
+              + ".",
+          evidence,
+          new Verdict.Leak(worst.attention(), worst.head(), worst.probability()));
+    }
+    if (!unread.isEmpty()) {
+      return new NoData(
+          "What can be read conforms, but "
+              + listed(unread)
+              + " cannot be: "
+              + judged.get(unread.getFirst()).reason()
+              + ".");
+    }
+    if (!unused.isEmpty()) {
+      return new Vacuous(
+          "No head of "
+              + listed(unused)
+              + " attends to anything that its mask allows: nothing was seen of it.",
+          evidence);
+    }
+    if (seen.stream().allMatch(a -> a.forbidden() == 0)) {
+      return new Vacuous(
+          "The declared masks forbid no pair of these tokens, so no head could have failed.",
+          evidence);
+    }
+    return new Pass(
+        "No head attends to a key that its declared mask forbids: all their probabilities are"
+            + " exactly 0.",
+        evidence);
+  }
+
+  private Evidence evidence(List<Attention> seen) {
+    double largest = 0;
+    double used = Double.POSITIVE_INFINITY;
+    long forbidden = 0;
+    Offence worst = null;
+    for (Attention attention : seen) {
+      for (Offence offence : attention.worst()) {
+        if (worst == null || Float.compare(offence.probability(), worst.probability()) > 0) {
+          worst = offence;
+        }
+        largest = Math.max(largest, offence.probability());
+      }
+      used = Math.min(used, attention.largestAllowed());
+      forbidden += attention.forbidden();
+    }
+    Place place = null;
+    if (worst != null) {
+      Sample sample = batches.samples().get(worst.row());
+      place =
+          new Place(
+              sample.number(),
+              sample.label(),
+              worst.query(),
+              worst.queryName(),
+              "attention " + worst.attention(),
+              "[" + batches.rows() + ", " + batches.joint().size() + "]");
+    }
+    return new Evidence(
+        largest,
+        new Tolerance(0, "a forbidden key has a probability of exactly 0"),
+        forbidden,
+        place,
+        OptionalDouble.empty(),
+        new Control("the largest probability of an allowed key, in the attention of least", used));
+  }
+
+  private void requireOutsideProof(List<DeclaredAttention> attentions) throws OutsideProof.NoProof {
+    if (attentions.isEmpty()) {
+      throw new OutsideProof.NoProof("no attention was found in the graph");
+    }
+    if (attentions.stream().allMatch(a -> a.mask() == null)) {
+      throw new OutsideProof.NoProof("no mask is declared for any attention of the model");
+    }
+    if (model.quantizesDynamically()) {
+      throw new OutsideProof.NoProof(
+          "the model rounds each tensor to 8 bits by the largest value in the whole batch, so that"
+              + " every token moves every other a little, whatever its masks");
+    }
+    for (DeclaredAttention attention : attentions) {
+      if (attention.axes() == null) {
+        throw new OutsideProof.NoProof(
+            "nobody knows the tokens of attention "
+                + attention.site().layer()
+                + ", as "
+                + attention.whyNotReadable());
+      }
+    }
+  }
+
+  private static Verdict outside(Reach reach, ReachTally tally) {
+    if (reach.compared() == 0) {
+      return new NoData("No output moves with any token.");
+    }
+    Evidence evidence =
+        new Evidence(
+            tally.largestLeak(),
+            new Tolerance(0, "the same shapes run the same arithmetic"),
+            reach.unreachable(),
+            null,
+            OptionalDouble.empty(),
+            new Control(
+                "the same change where the declared masks give a path", tally.largestDeclared()));
+    if (reach.leaks() > 0) {
+      return new Fail(
+          "In "
+              + counted(reach.leaks(), "pair")
+              + " an output token depends on an input token that is out of its reach: "
+              + reach.worst().getFirst()
+              + ".",
+          evidence,
+          null);
+    }
+    if (reach.unreachable() == 0) {
+      return new Vacuous(
+          "The declared masks give every output token a path to every input token, so nothing"
+              + " could have failed.",
+          evidence);
+    }
+    if (!(tally.largestDeclared() > 0)) {
+      return new Vacuous("Nothing moved where it may, so nothing could have failed.", evidence);
+    }
+    return new Pass(
+        "No output token moves with an input token that the declared masks give no path to.",
+        evidence);
+  }
+
+  private void noteReach(Reach reach) {
+    if (reach.replaced() < batches.joint().size()) {
+      notes.add(
+          "of "
+              + batches.joint().size()
+              + " input tokens "
+              + reach.replaced()
+              + " evenly spread ones were replaced");
+    }
+    if (reach.rows() < batches.samples().size()) {
+      notes.add(
+          "tokens were replaced in the first "
+              + reach.rows()
+              + " of "
+              + batches.samples().size()
+              + " samples");
+    }
+    if (reach.unmoved() > 0) {
+      notes.add(
+          reach.unmoved()
+              + " pairs of an output token and an input token have a path and do not move: no"
+              + " fault, a model may not use it");
+    }
+  }
+
+  /** As in {@code 1 time} and {@code 40 times}. */
+  private static String counted(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+}

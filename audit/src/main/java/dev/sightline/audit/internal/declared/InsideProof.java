@@ -1,0 +1,212 @@
+package dev.sightline.audit.internal.declared;
+
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.internal.declared.AttentionTally.Reals;
+import dev.sightline.audit.result.Conformance.Attention;
+import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.data.JointTokens;
+import dev.sightline.data.SampleBatches;
+import dev.sightline.data.TokenAxis;
+import dev.sightline.mask.BoundMask;
+import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskShape;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSite.Tap;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proof from inside: the probabilities of every head against the declared mask, cell by cell.
+ * It holds the probabilities of a few attentions over one batch at a time.
+ */
+final class InsideProof {
+  /** Probabilities that may be held at once, in floats: 64 MB. */
+  private static final long HELD = 1L << 24;
+
+  private static final int LIKELY_HEADS = 16;
+
+  private final Model model;
+  private final SampleBatches batches;
+  private final Expectation expectation;
+  private final List<AttentionSite> readable;
+
+  InsideProof(Model model, SampleBatches batches, Expectation expectation) {
+    this.model = model;
+    this.batches = batches;
+    this.expectation = expectation;
+    readable =
+        model.attention().found().stream()
+            .filter(site -> site.taps().contains(Tap.PROBABILITIES))
+            .toList();
+  }
+
+  /**
+   * The attentions, their tokens and their declared masks: one run tells how long they are.
+   *
+   * @throws IllegalArgumentException if a declared mask does not fit
+   */
+  List<DeclaredAttention> attentions() throws ModelException {
+    Map<AttentionSite, DeclaredAttention> known = new LinkedHashMap<>();
+    forEach(
+        readable,
+        1,
+        (site, part, probabilities) -> {
+          if (probabilities.shape().rank() != 4) {
+            return;
+          }
+          known.put(
+              site,
+              declared(
+                  site,
+                  probabilities.shape().dim(1),
+                  probabilities.shape().dim(2),
+                  probabilities.shape().dim(3)));
+        });
+    List<DeclaredAttention> attentions = new ArrayList<>();
+    for (AttentionSite site : model.attention().found()) {
+      DeclaredAttention attention = known.get(site);
+      attentions.add(attention != null ? attention : unread(site));
+    }
+    return attentions;
+  }
+
+  private DeclaredAttention declared(AttentionSite site, int heads, int queries, int keys) {
+    MaskShape shape = new MaskShape(batches.samples().size(), heads, queries, keys);
+    TokenAxis.Pair axes = TokenAxis.of(batches.joint(), site.source(), queries, keys).orElse(null);
+    return new DeclaredAttention(
+        site,
+        axes,
+        expectation.over(site.layer(), shape).orElse(null),
+        axes != null
+            ? ""
+            : "it has "
+                + queries
+                + " queries and "
+                + keys
+                + " keys, which are the tokens of no stream: "
+                + batches.joint());
+  }
+
+  /** Without probabilities nothing says how long it is, unless there is but one stream. */
+  private DeclaredAttention unread(AttentionSite site) {
+    JointTokens joint = batches.joint();
+    String why = "its probabilities cannot be read: " + site.whyNotReadable();
+    if (joint.streams() != 1 || joint.past() > 0) {
+      return new DeclaredAttention(site, null, null, why);
+    }
+    int length = joint.size();
+    int heads = expectation.of(site.layer()).map(Mask::heads).orElse(1);
+    MaskShape shape = new MaskShape(batches.samples().size(), heads, length, length);
+    return new DeclaredAttention(
+        site,
+        TokenAxis.of(joint, site.source(), length, length).orElse(null),
+        expectation.over(site.layer(), shape).orElse(null),
+        why);
+  }
+
+  /** Judges every attention that has a declared mask and can be read. */
+  List<Attention> judge(List<DeclaredAttention> attentions, List<String> names)
+      throws ModelException {
+    Map<AttentionSite, AttentionTally> tallies = new LinkedHashMap<>();
+    Map<AttentionSite, TokenAxis.Pair> axesOf = new LinkedHashMap<>();
+    for (DeclaredAttention attention : attentions) {
+      BoundMask mask = attention.mask();
+      TokenAxis.Pair axes = attention.axes();
+      if (mask != null && axes != null && attention.isReadable()) {
+        tallies.put(
+            attention.site(),
+            new AttentionTally(
+                attention, mask, named(axes.queries(), names), named(axes.keys(), names)));
+        axesOf.put(attention.site(), axes);
+      }
+    }
+    forEach(
+        List.copyOf(tallies.keySet()),
+        batches.count(Integer.MAX_VALUE),
+        (site, part, probabilities) -> {
+          AttentionTally tally = tallies.get(site);
+          TokenAxis.Pair axes = axesOf.get(site);
+          if (tally != null && axes != null) {
+            int[] queries = axes.queries().tokens(batches.joint());
+            int[] keys = axes.keys().tokens(batches.joint());
+            for (int row = 0; row < part.rows(); row++) {
+              int r = row;
+              Reals reals =
+                  (query, index) ->
+                      part.isReal(batches.joint(), r, query ? queries[index] : keys[index]);
+              tally.add(probabilities, row, part.first() + row, reals);
+            }
+          }
+        });
+    List<Attention> results = new ArrayList<>();
+    for (DeclaredAttention attention : attentions) {
+      AttentionTally tally = tallies.get(attention.site());
+      results.add(tally == null ? notJudged(attention) : tally.result());
+    }
+    return results;
+  }
+
+  private List<String> named(TokenAxis axis, List<String> names) {
+    return java.util.Arrays.stream(axis.tokens(batches.joint())).mapToObj(names::get).toList();
+  }
+
+  private static Attention notJudged(DeclaredAttention attention) {
+    BoundMask mask = attention.mask();
+    return new Attention(
+        attention.site().layer(),
+        attention.site().node(),
+        mask == null ? "" : mask.mask().toString(),
+        attention.isReadable() ? State.NOT_DECLARED : State.NOT_READABLE,
+        attention.isReadable() ? "no mask is declared for it" : attention.whyNotReadable(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        List.of(),
+        null);
+  }
+
+  /** Takes one attention's probabilities over one batch. */
+  @FunctionalInterface
+  private interface Taker {
+    void take(AttentionSite site, SampleBatches.Part part, FloatTensor probabilities);
+  }
+
+  private void forEach(List<AttentionSite> sites, int parts, Taker taker) throws ModelException {
+    if (sites.isEmpty()) {
+      return;
+    }
+    long size = batches.joint().size();
+    int atOnce =
+        Math.clamp(
+            HELD / Math.max(1, size * size * batches.rows() * LIKELY_HEADS), 1, sites.size());
+    try (ModelSession session = model.openTapped(sites, Set.of(Tap.PROBABILITIES))) {
+      for (int p = 0; p < parts; p++) {
+        SampleBatches.Part part = batches.part(p);
+        Map<String, RawTensor> feed = batches.feed(part.batch());
+        for (int from = 0; from < sites.size(); from += atOnce) {
+          List<AttentionSite> some = sites.subList(from, Math.min(from + atOnce, sites.size()));
+          Map<String, FloatTensor> run =
+              session.run(feed, some.stream().map(site -> site.output(Tap.PROBABILITIES)).toList());
+          for (AttentionSite site : some) {
+            @Nullable FloatTensor probabilities = run.get(site.output(Tap.PROBABILITIES));
+            if (probabilities != null) {
+              taker.take(site, part, probabilities);
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.sightline.audit.internal.judge;
+
+import dev.sightline.audit.internal.probe.Difference;
+import dev.sightline.audit.internal.probe.Localiser;
+import dev.sightline.audit.internal.probe.Observations;
+import dev.sightline.audit.internal.probe.Site;
+import dev.sightline.audit.internal.probe.TappedModel;
+import dev.sightline.audit.result.PaddingMass;
+import dev.sightline.audit.result.Verdict.Leak;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Where a fault enters: by attention on padding, else by the first place where two runs differ. */
+public final class Leaks {
+  private final Observations seen;
+  private final @Nullable PaddingMass right;
+  private final @Nullable PaddingMass left;
+
+  Leaks(Observations seen) {
+    this.seen = seen;
+    TappedModel inside = seen.inside();
+    right = inside == null ? null : inside.rightMass();
+    left = inside == null ? null : inside.leftMass();
+  }
+
+  /** The first attention whose real queries look at this stream's padding; null if none does. */
+  @Nullable Leak onPadding(int stream) {
+    Leak leak = first(right, layersOver(stream));
+    return leak != null ? leak : first(left, layersOver(stream));
+  }
+
+  /** Whether every attention over the stream could be read. */
+  boolean seesAllOver(int stream) {
+    return seen.inside() != null
+        && right != null
+        && right.layers().stream().allMatch(layer -> layer.reason() == null)
+        && !layersOver(stream).isEmpty();
+  }
+
+  private Set<Integer> layersOver(int stream) {
+    TappedModel inside = seen.inside();
+    return inside == null
+        ? Set.of()
+        : inside.sites().stream()
+            .filter(site -> site.keys().first() <= stream && stream <= site.keys().last())
+            .map(Site::layer)
+            .collect(Collectors.toSet());
+  }
+
+  private static @Nullable Leak first(@Nullable PaddingMass mass, Set<Integer> layers) {
+    if (mass == null) {
+      return null;
+    }
+    for (PaddingMass.Layer layer : mass.layers()) {
+      int worst = -1;
+      for (int h = 0; h < layer.max().size(); h++) {
+        double share = layer.max().get(h);
+        if (share != 0 && (worst < 0 || !(share <= layer.max().get(worst)))) {
+          worst = h;
+        }
+      }
+      if (worst >= 0 && layers.contains(layer.layer())) {
+        return new Leak(layer.layer(), worst, layer.max().get(worst));
+      }
+    }
+    return null;
+  }
+
+  /** Where a difference that is a fault enters; null if nobody can tell. */
+  @Nullable Leak of(int stream, Difference difference) {
+    Leak byMass = onPadding(stream);
+    if (byMass != null && !Double.isNaN(difference.largest())) {
+      return byMass;
+    }
+    Localiser.Entry entry = seen.entries().of(difference);
+    return entry == null
+        ? byMass
+        : new Leak(entry.layer(), entry.head(), Double.isNaN(entry.difference()) ? Double.NaN : 0);
+  }
+
+  /** A leak in words, to follow the sentence that says what moved. */
+  String where(@Nullable Leak leak, int stream) {
+    if (leak == null) {
+      return seesAllOver(stream)
+          ? ", though no attention looks at padding: the leak is outside attention, behind the last"
+              + " one."
+          : ".";
+    }
+    if (Double.isNaN(leak.mass())) {
+      return ": it begins in layer "
+          + leak.layer()
+          + ", head "
+          + leak.head()
+          + ", as where a mask leaves a row no key at all, and spreads from there.";
+    }
+    if (leak.isOutsideAttention()) {
+      return ", though no attention looks at padding: the leak is outside attention, before layer "
+          + leak.layer()
+          + ".";
+    }
+    return leak.mass() > 0
+        ? String.format(
+            Locale.ROOT,
+            ": from layer %d on, real tokens look at padding (head %d gives it up to %s of its"
+                + " attention).",
+            leak.layer(),
+            leak.head(),
+            Limits.percent(leak.mass()))
+        : ": it shows first in layer " + leak.layer() + ", head " + leak.head() + ".";
+  }
+
+  /** Layers that give padding something, as in {@code 0, 2}; empty for none. */
+  List<Integer> layersOnPadding() {
+    return java.util.stream.Stream.of(right, left)
+        .filter(mass -> mass != null)
+        .flatMap(mass -> mass.layers().stream())
+        .filter(layer -> layer.max().stream().anyMatch(share -> share != 0))
+        .map(PaddingMass.Layer::layer)
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  public @Nullable PaddingMass right() {
+    return right;
+  }
+
+  public @Nullable PaddingMass left() {
+    return left;
+  }
+}

@@ -1,0 +1,162 @@
+package dev.sightline.audit.internal.probe;
+
+import dev.sightline.audit.result.PaddingNorms;
+import dev.sightline.data.Batch;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSite.Tap;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A look at every attention over a small batch: all probabilities, and what the queries are made
+ * from. It is for a few short texts, since they are held whole.
+ *
+ * @param batch what the model was fed
+ * @param sites the attentions that could be read
+ * @param unread why the others could not be, by layer
+ * @param probabilities {@code [B, H, Lq, Lk]} for each site
+ * @param hidden {@code [B, Lq, D]} by layer, of those sites that have one
+ */
+public record AttentionSnapshot(
+    Batch batch,
+    List<Site> sites,
+    Map<Integer, String> unread,
+    List<FloatTensor> probabilities,
+    Map<Integer, FloatTensor> hidden) {
+
+  /**
+   * The attentions that can be read.
+   *
+   * @throws ModelException if there are none, with the reason
+   */
+  static List<AttentionSite> readable(Model model) throws ModelException {
+    List<AttentionSite> found = model.attention().found();
+    List<AttentionSite> readable =
+        found.stream().filter(site -> site.taps().contains(Tap.PROBABILITIES)).toList();
+    if (readable.isEmpty()) {
+      throw new ModelException(
+          found.isEmpty()
+              ? "no attention was found in the graph"
+              : "no attention could be read: " + found.getFirst().whyNotReadable());
+    }
+    return readable;
+  }
+
+  /**
+   * Looks at a batch.
+   *
+   * @param session with all attentions tapped that can be read
+   */
+  static AttentionSnapshot at(Model model, ModelSession session, Batch batch)
+      throws ModelException {
+    List<AttentionSite> readable = readable(model);
+    List<String> names = new ArrayList<>();
+    for (AttentionSite site : readable) {
+      names.add(site.output(Tap.PROBABILITIES));
+      if (site.taps().contains(Tap.HIDDEN)) {
+        names.add(site.output(Tap.HIDDEN));
+      }
+    }
+    Map<String, FloatTensor> run = session.run(feed(batch, readable), names);
+    List<Site> sites = new ArrayList<>();
+    List<FloatTensor> probabilities = new ArrayList<>();
+    Map<Integer, FloatTensor> hidden = new LinkedHashMap<>();
+    Map<Integer, String> unread = new LinkedHashMap<>();
+    model.attention().found().stream()
+        .filter(site -> !readable.contains(site))
+        .forEach(site -> unread.put(site.layer(), site.whyNotReadable()));
+    for (AttentionSite site : readable) {
+      FloatTensor tensor = tensor(run, site.output(Tap.PROBABILITIES));
+      Optional<Site> placed = placed(site, tensor.shape(), batch, model.roles());
+      if (placed.isEmpty()) {
+        unread.put(
+            site.layer(),
+            "its probabilities have shape "
+                + tensor.shape()
+                + ", which fits no tokens of a batch "
+                + batch);
+        continue;
+      }
+      sites.add(placed.get());
+      probabilities.add(tensor);
+      if (site.taps().contains(Tap.HIDDEN)) {
+        hidden.put(site.layer(), tensor(run, site.output(Tap.HIDDEN)));
+      }
+    }
+    return new AttentionSnapshot(batch, sites, unread, probabilities, hidden);
+  }
+
+  /** A batch where nothing is summed, or what is summed is said later. */
+  static Map<String, RawTensor> feed(Batch batch, List<AttentionSite> sites) {
+    Map<String, RawTensor> feed = batch.feed();
+    RawTensor none =
+        RawTensor.of(ElementType.FLOAT32, Shape.of(1, 1), MemorySegment.ofArray(new float[1]));
+    sites.forEach(site -> feed.put(site.paddingInput(), none));
+    return feed;
+  }
+
+  private static Optional<Site> placed(
+      AttentionSite site, Shape shape, Batch batch, ModelInputs inputs) {
+    if (shape.rank() != 4 || shape.dim(0) != batch.rows()) {
+      return Optional.empty();
+    }
+    boolean self = site.source() == AttentionSite.Source.SELF;
+    return Axis.of(shape.dim(2), batch, inputs, -1)
+        .flatMap(queries ->
+            Axis.of(shape.dim(3), batch, inputs, self ? queries.first() : -1)
+                .map(keys -> new Site(site, queries, keys)));
+  }
+
+  static FloatTensor tensor(Map<String, FloatTensor> run, String output) {
+    FloatTensor tensor = run.get(output);
+    if (tensor == null) {
+      throw new IllegalStateException("the run has no output " + output);
+    }
+    return tensor;
+  }
+
+  /** Returns the vector lengths at each attention that reads one stream that is padded here. */
+  public List<PaddingNorms> paddingNorms(List<Integer> masked) {
+    List<PaddingNorms> norms = new ArrayList<>();
+    for (Site site : sites()) {
+      FloatTensor hidden = hidden().get(site.layer());
+      boolean padded = masked.stream().anyMatch(site.queries()::isStream);
+      if (hidden != null && padded && hidden.shape().rank() == 3) {
+        norms.add(paddingNorms(site, hidden, batch()));
+      }
+    }
+    return norms;
+  }
+
+  private static PaddingNorms paddingNorms(Site site, FloatTensor hidden, Batch batch) {
+    double[] sum = new double[2];
+    long[] count = new long[2];
+    int size = hidden.shape().dim(2);
+    for (int row = 0; row < batch.rows(); row++) {
+      for (int s = 0; s < hidden.shape().dim(1); s++) {
+        double squares = 0;
+        int from = hidden.offset(row, s);
+        for (int d = 0; d < size; d++) {
+          squares += (double) hidden.data()[from + d] * hidden.data()[from + d];
+        }
+        int kind = site.queries().isReal(batch, row, s) ? 1 : 0;
+        sum[kind] += Math.sqrt(squares);
+        count[kind]++;
+      }
+    }
+    return new PaddingNorms(
+        site.layer(), sum[0] / Math.max(1, count[0]), sum[1] / Math.max(1, count[1]));
+  }
+}

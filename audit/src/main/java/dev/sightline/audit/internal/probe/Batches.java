@@ -1,0 +1,175 @@
+package dev.sightline.audit.internal.probe;
+
+import dev.sightline.data.Batch;
+import dev.sightline.data.Padding;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleSource;
+import dev.sightline.data.TextSamples;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes samples from a source until a batch is full; the one that did not fit waits. Samples whose
+ * streams cannot be masked share a batch only if they are equally long.
+ */
+public final class Batches {
+  /** Samples that run together. */
+  private static final int MAX_ROWS = 8;
+
+  /** Floats that one run may hand out (64 MB): bounds the batches of models with large outputs. */
+  private static final int MAX_FLOATS = 16 << 20;
+
+  private final SampleSource source;
+  private final Model model;
+  private final ModelInputs inputs;
+  private final long padId;
+  private final int maxTokensOfBatch;
+  private @Nullable Sample waiting;
+  private boolean exhausted;
+  private @Nullable IOException broken;
+
+  public Batches(SampleSource source, Model model, long padId) {
+    this.source = source;
+    this.model = model;
+    this.inputs = model.roles();
+    this.padId = padId;
+    this.maxTokensOfBatch = Math.max(1, MAX_FLOATS / floatsPerToken(model));
+  }
+
+  /** Floats that a run hands out for each token, as far as the file says. */
+  private static int floatsPerToken(Model model) {
+    long floats = 0;
+    for (TensorSpec output : model.outputs()) {
+      int last = output.dims().size() - 1;
+      if (output.type().isFloat() && last >= 1) {
+        String dim = output.dims().get(last);
+        // An unnamed hidden size is rarely above 1024.
+        floats += output.isFixed(last) && dim.length() < 10 ? Long.parseLong(dim) : 1024;
+      }
+    }
+    return Math.clamp(floats, 1, Integer.MAX_VALUE);
+  }
+
+  /** A source that breaks breaks behind the samples that it gave. */
+  public List<Sample> next() throws IOException {
+    List<Sample> batch = new ArrayList<>();
+    int most = inputs.fixedRows().orElse(MAX_ROWS);
+    int width = 0;
+    Sample sample = waiting != null ? waiting : read();
+    waiting = null;
+    while (sample != null) {
+      width = Math.max(width, sample.streams().isEmpty() ? 1 : sample.length(0));
+      if (!batch.isEmpty()
+          && (batch.size() == most
+              || (long) (batch.size() + 1) * width > maxTokensOfBatch
+              || !goTogether(inputs, batch.getFirst(), sample))) {
+        waiting = sample;
+        break;
+      }
+      batch.add(sample);
+      sample = read();
+    }
+    if (batch.isEmpty() && broken != null) {
+      throw broken;
+    }
+    if (!batch.isEmpty() && inputs.fixedRows().isPresent()) {
+      while (batch.size() < most) {
+        batch.add(batch.getLast());
+      }
+    }
+    return batch;
+  }
+
+  /** Whether what no mask can fill up is equally long. */
+  public static boolean goTogether(ModelInputs inputs, Sample one, Sample other) {
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      if (inputs.streams().get(s).mask() == null && one.length(s) != other.length(s)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private @Nullable Sample read() {
+    if (exhausted) {
+      return null;
+    }
+    try {
+      Sample sample = source.next();
+      exhausted = sample == null; // a source is asked no more after its end
+      if (sample != null) {
+        requireKnown(sample);
+      }
+      return sample;
+    } catch (IOException e) {
+      exhausted = true;
+      broken = e;
+      return null;
+    }
+  }
+
+  private void requireKnown(Sample sample) throws ModelException {
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      int known = model.vocabulary(stream).orElse(Integer.MAX_VALUE);
+      if (sample.streams().get(s) instanceof TokenizedText text) {
+        for (int t = 0; t < text.length(); t++) {
+          if (text.id(t) < 0 || text.id(t) >= known) {
+            throw new ModelException(
+                "sample "
+                    + sample.number()
+                    + " has the token id "
+                    + text.id(t)
+                    + " in '"
+                    + stream
+                    + "', but "
+                    + model
+                    + " knows ids from 0 to "
+                    + (known - 1));
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * The batch that all probes start from: padded on the right, wide enough that every row has
+   * padding, and its streams of different widths, so that every tensor's axis tells whose it is.
+   */
+  public Batch baseline(List<Sample> samples) {
+    Batch batch = Batch.of(inputs, samples, padId);
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      if (stream.mask() == null || stream.fixedLength().isPresent()) {
+        continue;
+      }
+      int longest = 0;
+      for (Sample sample : samples) {
+        longest = Math.max(longest, sample.length(s));
+      }
+      int width = longest + StreamProbes.SPARE;
+      while (isTaken(batch, s, width)) {
+        width++;
+      }
+      batch = batch.withPadding(s, Padding.RIGHT, Math.min(width, TextSamples.maxTokens(model, s)));
+    }
+    return batch;
+  }
+
+  private boolean isTaken(Batch batch, int stream, int width) {
+    for (int other = 0; other < inputs.streams().size(); other++) {
+      if (other != stream && batch.width(other) == width) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

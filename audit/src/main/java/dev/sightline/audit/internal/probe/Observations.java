@@ -1,0 +1,42 @@
+package dev.sightline.audit.internal.probe;
+
+import dev.sightline.data.Pooling;
+import dev.sightline.onnx.Model;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was seen, before anybody judges it.
+ *
+ * @param declaredPooling how the output for a whole text is said to be made
+ * @param streams probes of the streams that have a mask
+ * @param unmasked what filling up moved, by index of the stream, for those without a mask
+ * @param causality by index of the stream, for those with an output for each token
+ * @param patterns by index of the stream, likewise
+ * @param inside attention on padding; null if it could not be read
+ * @param whyNotInside why not; empty if it could
+ * @param entries where the faults of each stream enter, found by running the worst pair again
+ * @param fused the optimised model against the plain one
+ */
+public record Observations(
+    Model model,
+    Optional<Pooling> declaredPooling,
+    double epsilon,
+    List<StreamProbes> streams,
+    Map<Integer, OutputDelta> unmasked,
+    RowProbes rows,
+    Map<Integer, CausalityProbe> causality,
+    Map<Integer, Patterns> patterns,
+    @Nullable TappedModel inside,
+    String whyNotInside,
+    OutputDelta fused,
+    Entries entries) {
+
+  /** Where two runs first differ, asked for when a verdict needs it. */
+  @FunctionalInterface
+  public interface Entries {
+    Localiser.@Nullable Entry of(Difference difference);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.sightline.audit.internal.probe;
+
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * What a change to one stream moved, kept apart by where it shows: at the stream's own tokens, at
+ * the tokens of another stream (through cross attention), or in an output for the row as a whole
+ * (through pooling). Each can fail while the others hold.
+ */
+public final class OutputDelta {
+  public final Difference own = new Difference();
+  public final Difference other = new Difference();
+  public final Difference whole = new Difference();
+
+  private final int stream;
+  private final List<Output> outputs;
+
+  public OutputDelta(int stream, List<Output> outputs) {
+    this.stream = stream;
+    this.outputs = outputs;
+  }
+
+  /** Compares all rows of two runs of the same samples. */
+  public void compare(RunOutputs a, RunOutputs b) {
+    for (int row = 0; row < a.batch().rows(); row++) {
+      compare(a, row, b, row, token -> true);
+    }
+  }
+
+  public void compare(RunOutputs a, int rowA, RunOutputs b, int rowB) {
+    compare(a, rowA, b, rowB, token -> true);
+  }
+
+  /**
+   * Compares one row.
+   *
+   * @param tokens which of the stream's own tokens are compared; all of the others are
+   */
+  public void compare(RunOutputs a, int rowA, RunOutputs b, int rowB, IntPredicate tokens) {
+    for (Output output : outputs) {
+      if (!output.isPerToken()) {
+        whole.compare(output, a, rowA, b, rowB, token -> true);
+      } else if (output.stream() == stream) {
+        own.compare(output, a, rowA, b, rowB, tokens);
+      } else {
+        other.compare(output, a, rowA, b, rowB, token -> true);
+      }
+    }
+  }
+
+  /**
+   * Where the model's tokens show it: the stream's own, else those of other streams, else the row
+   * as a whole.
+   */
+  public Difference atTokens() {
+    return own.compared() > 0 ? own : other.compared() > 0 ? other : whole;
+  }
+
+  /** The largest of all; NaN if a value was not finite. */
+  public double largest() {
+    return Math.max(own.largest(), Math.max(other.largest(), whole.largest()));
+  }
+
+  /** The largest absolute value of all outputs. */
+  public double magnitude() {
+    return Math.max(
+        own.largestMagnitude(), Math.max(other.largestMagnitude(), whole.largestMagnitude()));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.sightline.audit.internal.probe;
+
+import dev.sightline.data.Batch;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.data.Sample;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What the other rows of a batch do to a row, and what moves although nothing that matters did. */
+public final class RowProbes {
+  /** Fewest rows beside the sample when the noise floor is measured, and most. */
+  private static final int MIN_NEIGHBOURS = 3;
+
+  private static final int MAX_NEIGHBOURS = 32;
+
+  /** From a sample to another whose made-up inputs are others. */
+  private static final long OTHER = 1_000_003;
+
+  private final Runner runner;
+  private final RandomTokens draws;
+  private final ModelInputs inputs;
+  private final long padId;
+
+  public final OutputDelta neighbour;
+  public final OutputDelta batch;
+  public final OutputDelta noise;
+
+  public RowProbes(Runner runner, RandomTokens draws, ModelInputs inputs, long padId) {
+    this.runner = runner;
+    this.draws = draws;
+    this.inputs = inputs;
+    this.padId = padId;
+    neighbour = new OutputDelta(0, runner.outputs());
+    batch = new OutputDelta(0, runner.outputs());
+    noise = new OutputDelta(0, runner.outputs());
+  }
+
+  /**
+   * Even rows stay while odd rows change, then the reverse: the shapes are those of the baseline.
+   */
+  public void probeNeighbours(RunOutputs base) throws ModelException {
+    if (base.batch().rows() < 2) {
+      if (inputs.fixedRows().isEmpty()) {
+        Sample sample = base.batch().samples().getFirst();
+        RunOutputs beside = runner.run(Batch.of(inputs, List.of(sample, changed(sample)), padId));
+        RunOutputs besideOther =
+            runner.run(Batch.of(inputs, List.of(sample, changed(sample)), padId));
+        neighbour.compare(beside, 0, besideOther, 0);
+      }
+      return;
+    }
+    for (int kept = 0; kept < 2; kept++) {
+      Batch batch = inputs.streams().isEmpty() ? alternating(base, kept) : base.batch();
+      int parity = kept;
+      for (int s = 0; s < inputs.streams().size(); s++) {
+        int stream = s;
+        Batch now = batch;
+        batch =
+            batch.withDrawn(
+                s,
+                (row, slot) -> row % 2 != parity && now.isReal(stream, row, slot),
+                draws.of(inputs.streams().get(s), batch.samples().getFirst()));
+      }
+      RunOutputs changed = runner.run(batch);
+      for (int row = parity; row < batch.rows(); row += 2) {
+        neighbour.compare(base, row, changed, row);
+      }
+    }
+  }
+
+  /** What is no token depends on the sample alone. */
+  private Batch alternating(RunOutputs base, int parity) {
+    List<Sample> rows = new ArrayList<>();
+    for (int row = 0; row < base.batch().rows(); row++) {
+      Sample sample = base.batch().samples().get(row);
+      rows.add(row % 2 == parity ? sample : changed(sample));
+    }
+    return Batch.of(inputs, rows, padId);
+  }
+
+  /** Each sample by itself against the same in the padded batch, and beside full-length others. */
+  public List<RunOutputs> probeAlone(RunOutputs base) throws ModelException {
+    List<RunOutputs> alone = new ArrayList<>();
+    for (int row = 0; row < base.batch().rows(); row++) {
+      Sample sample = base.batch().samples().get(row);
+      if (inputs.fixedRows().orElse(1) > 1) {
+        continue;
+      }
+      RunOutputs seen = runner.run(Batch.of(inputs, List.of(sample), padId));
+      alone.add(seen);
+      if (inputs.fixedRows().isPresent()) {
+        continue;
+      }
+      batch.compare(seen, 0, base, row);
+      // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
+      // tokens showed only half of what an int8 model really moves.
+      int neighbours =
+          inputs.streams().isEmpty()
+              ? MIN_NEIGHBOURS
+              : Math.clamp(
+                  2L * base.batch().width(0) / Math.max(1, sample.length(0)),
+                  MIN_NEIGHBOURS,
+                  MAX_NEIGHBOURS);
+      List<Sample> rows = new ArrayList<>(List.of(sample));
+      for (int n = 0; n < neighbours; n++) {
+        rows.add(changed(sample));
+      }
+      noise.compare(seen, 0, runner.run(Batch.of(inputs, rows, padId)), 0);
+    }
+    return alone;
+  }
+
+  /** The sample with other tokens in the same places. */
+  private Sample changed(Sample sample) {
+    List<dev.sightline.onnx.Tokens> streams = new ArrayList<>();
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      streams.add(draws.inside(inputs.streams().get(s), sample, sample.streams().get(s)));
+    }
+    boolean noTokens = streams.isEmpty();
+    return new Sample(
+        noTokens ? sample.number() + OTHER : sample.number(),
+        sample.label(),
+        streams,
+        sample.places(),
+        noTokens ? Map.of() : sample.others());
+  }
+}

@@ -1,0 +1,139 @@
+package dev.sightline.audit.internal.trial;
+
+import dev.sightline.audit.internal.probe.Batches;
+import dev.sightline.audit.internal.probe.OutputDelta;
+import dev.sightline.audit.internal.probe.RunOutputs;
+import dev.sightline.audit.internal.probe.Runner;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Memory;
+import dev.sightline.audit.result.MaskTrial.Row;
+import dev.sightline.audit.result.MaskTrial.Thumb;
+import dev.sightline.data.Batch;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleSource;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs the same padded batches under their true mask and under one of all ones. */
+public final class MaskTrialRun {
+  private static final int MOST_SAMPLES = 1_000;
+  private static final int ROUNDS = 20;
+
+  private MaskTrialRun() {}
+
+  /**
+   * Runs the trial.
+   *
+   * @param audit of the same model, for what is known of padding inside
+   * @throws ModelException if the model has no mask, or refuses the samples
+   */
+  public static MaskTrial run(
+      Model model, SampleSource source, long padId, long seed, AuditResult audit)
+      throws IOException {
+    ModelInputs inputs = model.roles();
+    List<Integer> masked = inputs.maskedStreams();
+    if (masked.isEmpty()) {
+      throw new ModelException(model + " takes no mask, so there is nothing to compare");
+    }
+    Batches batches = new Batches(source, model, padId);
+    List<Sample> samples = batches.next();
+    if (samples.isEmpty()) {
+      throw new ModelException("there is no text to compare with; expected at least one");
+    }
+    try (ModelSession session = model.open()) {
+      Batch first = batches.baseline(samples);
+      Runner runner = Runner.of(model, session, first);
+      List<Row> rows = new ArrayList<>();
+      while (!samples.isEmpty() && rows.size() < MOST_SAMPLES) {
+        Batch batch = batches.baseline(samples);
+        RunOutputs on = runner.run(batch);
+        RunOutputs off = runner.run(batch.withMasksOfOnes());
+        for (int row = 0; row < samples.size(); row++) {
+          rows.add(row(runner, on, off, row, masked.getFirst()));
+        }
+        samples = batches.next();
+      }
+      return timed(runner, inputs, padId, seed, first, rows, thumb(audit));
+    }
+  }
+
+  private static Row row(Runner runner, RunOutputs on, RunOutputs off, int row, int stream) {
+    OutputDelta moved = new OutputDelta(stream, runner.outputs());
+    moved.compare(on, row, off, row);
+    Sample sample = on.batch().samples().get(row);
+    return new Row(
+        sample.number(),
+        sample.label(),
+        sample.length(stream),
+        on.batch().width(stream) - sample.length(stream),
+        moved.largest(),
+        moved.whole.compared() > 0 ? moved.whole.cosine() : moved.atTokens().cosine());
+  }
+
+  private static MaskTrial timed(
+      Runner runner,
+      ModelInputs inputs,
+      long padId,
+      long seed,
+      Batch batch,
+      List<Row> rows,
+      Thumb thumb)
+      throws ModelException {
+    Batch ones = batch.withMasksOfOnes();
+    List<Batch> alone = new ArrayList<>();
+    if (inputs.fixedRows().orElse(1) == 1) {
+      for (Sample sample : batch.samples()) {
+        alone.add(Batch.of(inputs, List.of(sample), padId));
+      }
+    }
+    double[][] times = new double[3][ROUNDS];
+    long[] memory = {-1, -1};
+    for (int round = -2; round < ROUNDS; round++) { // the first two warm up
+      double on = milliseconds(runner, List.of(batch));
+      memory[0] = Math.max(memory[0], ResidentMemory.bytes());
+      double off = milliseconds(runner, List.of(ones));
+      memory[1] = Math.max(memory[1], ResidentMemory.bytes());
+      double each = alone.isEmpty() ? Double.NaN : milliseconds(runner, alone);
+      if (round >= 0) {
+        times[0][round] = on;
+        times[1][round] = off;
+        times[2][round] = each;
+      }
+    }
+    double[] differences = rows.stream().mapToDouble(Row::difference).toArray();
+    double[] cosines = rows.stream().mapToDouble(row -> row.cosine().orElse(1)).toArray();
+    return new MaskTrial(
+        rows,
+        Interval.ofMean(differences, seed),
+        Interval.ofMean(cosines, seed),
+        Interval.ofMedian(times[0], seed),
+        Interval.ofMedian(times[1], seed),
+        Interval.ofMedian(times[2], seed),
+        new Memory(memory[0], memory[1]),
+        thumb);
+  }
+
+  private static double milliseconds(Runner runner, List<Batch> batches) throws ModelException {
+    long started = System.nanoTime();
+    for (Batch batch : batches) {
+      runner.run(batch);
+    }
+    return (System.nanoTime() - started) / 1e6;
+  }
+
+  private static Thumb thumb(AuditResult audit) {
+    double norm =
+        audit.paddingNorms().stream()
+            .mapToDouble(layer -> layer.padding() / layer.real())
+            .max()
+            .orElse(Double.NaN);
+    return new Thumb(norm, audit.unmaskedWeight());
+  }
+}

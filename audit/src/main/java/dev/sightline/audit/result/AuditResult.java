@@ -1,0 +1,144 @@
+package dev.sightline.audit.result;
+
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.onnx.inventory.AttentionSites;
+import dev.sightline.onnx.inventory.TensorSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that an audit found, as plain values: nothing in it is open or needs closing.
+ *
+ * @param model what was audited
+ * @param conditions what it was audited with
+ * @param conclusion the whole in one word and two sentences
+ * @param findings by stream of tokens and probe
+ * @param noiseFloor what moves although nothing that matters changed
+ * @param attention the model's attentions and how the mask reaches them
+ * @param paddingMass attention on padding for each layer and head, on the side of the texts where
+ *     there is more of it; null if it could not be read
+ * @param unmaskedWeight mean share of attention that padding behind a text gets under a mask of
+ *     ones, over layers and heads; NaN if it could not be read
+ * @param paddingNorms how long padding's vectors are where attentions read them
+ * @param picture the attention over one short text; null if it could not be read
+ * @param conformance what was declared against what the model does; null if nothing was declared
+ * @param trial what the mask is worth on these samples; null if that was not asked for
+ */
+public record AuditResult(
+    ModelFacts model,
+    Conditions conditions,
+    Conclusion conclusion,
+    List<Finding> findings,
+    NoiseFloor noiseFloor,
+    AttentionSites attention,
+    @Nullable PaddingMass paddingMass,
+    double unmaskedWeight,
+    List<PaddingNorms> paddingNorms,
+    @Nullable AttentionPicture picture,
+    @Nullable Conformance conformance,
+    @Nullable MaskTrial trial) {
+  public AuditResult {
+    findings = List.copyOf(findings);
+    paddingNorms = List.copyOf(paddingNorms);
+  }
+
+  /**
+   * What was audited.
+   *
+   * @param name the catalog's name or the file
+   * @param producer the exporter that wrote it
+   * @param opset version of the standard operators
+   * @param fileBytes size of the model file, bytes
+   * @param quantizesDynamically whether it quantises tensors at run time by their largest value
+   * @param inputs as declared
+   * @param outputs as declared
+   * @param compared names of the outputs that were compared
+   */
+  public record ModelFacts(
+      String name,
+      String producer,
+      long opset,
+      long fileBytes,
+      boolean quantizesDynamically,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      List<String> compared) {
+    public ModelFacts {
+      inputs = List.copyOf(inputs);
+      outputs = List.copyOf(outputs);
+      compared = List.copyOf(compared);
+    }
+  }
+
+  /**
+   * What it was audited with.
+   *
+   * @param texts how many texts
+   * @param tokens how many real tokens in them, special tokens included
+   * @param longest the longest text, tokens
+   * @param shortest the shortest text, tokens
+   * @param notes what was left out or cut, and why, for a person; at most 20 and then a count
+   * @param seed of the random token ids
+   * @param runtime the runtime and its version
+   * @param seconds how long the audit took
+   * @param plainSeconds how long one plain inference of the same texts takes
+   */
+  public record Conditions(
+      long texts,
+      long tokens,
+      int longest,
+      int shortest,
+      List<String> notes,
+      long seed,
+      String runtime,
+      double seconds,
+      double plainSeconds) {
+    public Conditions {
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /**
+   * The whole in short.
+   *
+   * @param outcome the worst verdict that matters
+   * @param meaning what it means for the user, in one sentence
+   * @param advice what to do now, in one sentence
+   */
+  public record Conclusion(Outcome outcome, String meaning, String advice) {}
+
+  /**
+   * What moves in this model, in this session, when the text stays and only full-length neighbours
+   * without any padding come and go.
+   *
+   * @param difference the largest absolute difference of an output value
+   * @param method how it was measured
+   * @param compared how many pairs of tokens were compared
+   */
+  public record NoiseFloor(double difference, String method, long compared) {}
+
+  /** The same with the trial of the mask. */
+  public AuditResult with(MaskTrial trial) {
+    return new AuditResult(
+        model,
+        conditions,
+        conclusion,
+        findings,
+        noiseFloor,
+        attention,
+        paddingMass,
+        unmaskedWeight,
+        paddingNorms,
+        picture,
+        conformance,
+        trial);
+  }
+
+  /** The first finding of a probe. */
+  public Finding finding(Probe probe) {
+    return findings.stream()
+        .filter(f -> f.probe() == probe)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no finding for " + probe.id()));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.sightline.audit.result;
+
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * What the mask is worth on these samples: the same padded batches under their true mask and under
+ * one of all ones. It is no proof of anything; it says how much a mask that is missing, or was
+ * never connected, costs here.
+ *
+ * @param rows for each sample, in the order of reading
+ * @param difference largest difference of an output value, mean over samples
+ * @param cosine cosine between the sample's vector under both masks, mean over samples
+ * @param masked milliseconds of the first batch under its true mask, median
+ * @param unmasked the same under a mask of all ones, in turn with the others
+ * @param unpadded the same samples one by one without padding, in turn with the others; NaN where
+ *     the model takes a fixed number of rows
+ * @param memory largest resident memory of this process seen behind runs of either kind, bytes
+ * @param thumb the rule of thumb, with what it goes by
+ */
+public record MaskTrial(
+    List<Row> rows,
+    Interval difference,
+    Interval cosine,
+    Interval masked,
+    Interval unmasked,
+    Interval unpadded,
+    Memory memory,
+    Thumb thumb) {
+  public MaskTrial {
+    rows = List.copyOf(rows);
+  }
+
+  /**
+   * A sample.
+   *
+   * @param number counted from 1
+   * @param label the text, or what stands for it
+   * @param tokens real tokens
+   * @param padding slots beside them in its batch
+   * @param difference the largest difference of an output value between the two masks
+   * @param cosine between its vectors under both; empty if they have no angle
+   */
+  public record Row(
+      long number,
+      String label,
+      int tokens,
+      int padding,
+      double difference,
+      OptionalDouble cosine) {}
+
+  /** Resident memory in bytes; -1 where the system does not say. */
+  public record Memory(long masked, long unmasked) {}
+
+  /**
+   * "Is a mask needed here", by the published rule of thumb: redundant where padding's vectors have
+   * less than 0.01 of the length of real ones and get less than 0.001 of the attention; useful
+   * above 0.1 and 0.01; undecided otherwise.
+   *
+   * @param norm padding's length relative to real tokens', the largest over layers; NaN if unknown
+   * @param weight mean attention on padding under a mask of ones; NaN if unknown
+   */
+  public record Thumb(double norm, double weight) {
+    /** {@code redundant}, {@code useful}, {@code undecided} or {@code no data}. */
+    public String says() {
+      if (Double.isNaN(norm) || Double.isNaN(weight)) {
+        return "no data";
+      }
+      if (norm < 0.01 && weight < 0.001) {
+        return "redundant";
+      }
+      return norm > 0.1 && weight > 0.01 ? "useful" : "undecided";
+    }
+  }
+}

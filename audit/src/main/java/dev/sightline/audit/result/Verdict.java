@@ -1,0 +1,99 @@
+package dev.sightline.audit.result;
+
+import org.jspecify.annotations.Nullable;
+
+/** The answer to a probe. Each kind carries what it rests on; {@code meaning} is one sentence. */
+public sealed interface Verdict {
+  /** What it means, in one or two sentences for a person. */
+  String meaning();
+
+  /** The word for tables and JSON: {@code PASS}, {@code NO_DATA}. */
+  default Outcome outcome() {
+    return switch (this) {
+      case Pass p -> Outcome.PASS;
+      case Fail f -> Outcome.FAIL;
+      case Numeric n -> Outcome.NUMERIC;
+      case CallerPositions c -> Outcome.CALLER_POSITIONS;
+      case ByDesign b -> Outcome.BY_DESIGN;
+      case Vacuous v -> Outcome.VACUOUS;
+      case NotApplicable n -> Outcome.NOT_APPLICABLE;
+      case NoData n -> Outcome.NO_DATA;
+    };
+  }
+
+  /** The numbers behind it; null where there are none. */
+  @Nullable Evidence evidence();
+
+  /** The mask holds, and the positive control shows that the test could have failed. */
+  record Pass(String meaning, Evidence evidence) implements Verdict {}
+
+  /**
+   * The mask does not hold.
+   *
+   * @param leak where inside the model, if that is known
+   */
+  record Fail(String meaning, Evidence evidence, @Nullable Leak leak) implements Verdict {}
+
+  /** Results move, but by arithmetic, not by the mask. */
+  record Numeric(String meaning, Evidence evidence) implements Verdict {}
+
+  /**
+   * Results move with where a text stands, and not with what stands in its padding: the mask holds,
+   * but positions count slots. Whoever calls the model has to pad on the right, or give positions.
+   */
+  record CallerPositions(String meaning, Evidence evidence) implements Verdict {}
+
+  /**
+   * Results move, and the model is made so: it looks both ways, or takes no mask.
+   *
+   * @param evidence null where nothing was measured
+   */
+  record ByDesign(String meaning, @Nullable Evidence evidence) implements Verdict {}
+
+  /** Nothing moved, and nothing could have: the test proves nothing. */
+  record Vacuous(String meaning, Evidence evidence) implements Verdict {}
+
+  /** The question could not be asked, with the reason. */
+  record NoData(String meaning) implements Verdict {
+    @Override
+    public @Nullable Evidence evidence() {
+      return null;
+    }
+  }
+
+  /** This model has nothing that the question is about, with the reason. */
+  record NotApplicable(String meaning) implements Verdict {
+    @Override
+    public @Nullable Evidence evidence() {
+      return null;
+    }
+  }
+
+  /**
+   * Where a fault enters first.
+   *
+   * @param layer the first attention that shows it, in order of execution from 0
+   * @param head the head of it that shows it most, from 0; -1 if what the attention reads shows it
+   *     already, so that the fault lies outside attention, before this layer
+   * @param mass the largest share of a real token's attention that this head gives to what it must
+   *     not see, 0..1; 0 for a fault outside attention
+   */
+  record Leak(int layer, int head, double mass) {
+    /** Whether no attention is at fault. */
+    public boolean isOutsideAttention() {
+      return head < 0;
+    }
+  }
+
+  /** The kinds of verdict, by name. */
+  enum Outcome {
+    PASS,
+    FAIL,
+    NUMERIC,
+    CALLER_POSITIONS,
+    BY_DESIGN,
+    VACUOUS,
+    NOT_APPLICABLE,
+    NO_DATA
+  }
+}

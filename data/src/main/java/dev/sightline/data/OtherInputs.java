@@ -1,0 +1,141 @@
+package dev.sightline.data;
+
+import dev.sightline.onnx.inventory.ElementType;
+import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Fills the inputs that are no tokens. What the samples do not give is made up so that it changes
+ * nothing or says the least: caches are empty, masks over pairs let everything through, switches
+ * are off, and vectors are random but the same for the same sample, alone or in any batch.
+ */
+final class OtherInputs {
+  private final ModelInputs inputs;
+  private final List<Sample> samples;
+  private final List<StreamLayout> lanes;
+
+  OtherInputs(ModelInputs inputs, List<Sample> samples, List<StreamLayout> lanes) {
+    this.inputs = inputs;
+    this.samples = samples;
+    this.lanes = lanes;
+  }
+
+  RawTensor of(TensorSpec input) {
+    if (samples.getFirst().others().containsKey(input.name())) {
+      return given(input);
+    }
+    return madeUp(input);
+  }
+
+  private RawTensor given(TensorSpec input) {
+    RawTensor first = row(samples.getFirst(), input);
+    int[] dims = new int[first.shape().rank() + 1];
+    dims[0] = samples.size();
+    for (int a = 1; a < dims.length; a++) {
+      dims[a] = first.shape().dim(a - 1);
+    }
+    long bytes = first.elements().byteSize();
+    MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(bytes * samples.size())]);
+    for (int row = 0; row < samples.size(); row++) {
+      RawTensor one = row(samples.get(row), input);
+      if (!one.shape().equals(first.shape()) || one.type() != first.type()) {
+        throw new IllegalArgumentException(
+            "'" + input.name() + "' is " + one + " in one row and " + first + " in another");
+      }
+      MemorySegment.copy(one.elements(), 0, all, row * bytes, bytes);
+    }
+    return RawTensor.of(first.type(), Shape.of(dims), all);
+  }
+
+  private static RawTensor row(Sample sample, TensorSpec input) {
+    RawTensor row = sample.others().get(input.name());
+    if (row == null) {
+      throw new IllegalArgumentException(
+          "sample " + sample.number() + " has no values for '" + input.name() + "'");
+    }
+    return row;
+  }
+
+  private RawTensor madeUp(TensorSpec input) {
+    int rank = input.dims().size();
+    int[] dims = new int[rank];
+    for (int a = 0; a < rank; a++) {
+      dims[a] = length(input, a);
+    }
+    Shape shape = Shape.of(dims);
+    if (input.type().isFloat()) {
+      float[] values = new float[shape.size()];
+      if (!mentions(input, "mask")) {
+        int perRow = rank == 0 || dims[0] == 0 ? values.length : values.length / dims[0];
+        for (int i = 0; i < values.length; i++) {
+          boolean byRow = dims.length > 0 && dims[0] == samples.size();
+          values[i] =
+              byRow
+                  ? uniform(samples.get(i / perRow).number(), input.name(), i % perRow)
+                  : uniform(0, input.name(), i);
+        }
+      }
+      return RawTensor.of(ElementType.FLOAT32, shape, MemorySegment.ofArray(values));
+    }
+    long[] values = new long[shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = whole(input, i);
+    }
+    return RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values));
+  }
+
+  private int length(TensorSpec input, int axis) {
+    if (input.fixed(axis).isPresent()) {
+      return input.fixed(axis).getAsInt();
+    }
+    String name = input.dims().get(axis);
+    for (int s = 0; s < lanes.size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      if (!name.equals("?") && name.equals(stream.content().dims().get(stream.axis()))) {
+        return lanes.get(s).width();
+      }
+    }
+    if (axis == 0) {
+      return samples.size();
+    }
+    if (isCache(input)) {
+      return 0;
+    }
+    return mentions(input, "mask") && !lanes.isEmpty() ? lanes.getFirst().width() : 1;
+  }
+
+  private long whole(TensorSpec input, int index) {
+    if (mentions(input, "mask")) {
+      return mentions(input, "global") ? 0 : 1;
+    }
+    if (input.dims().size() == 1 && mentions(input, "position")) {
+      return index;
+    }
+    boolean aSwitch = input.type() == ElementType.BOOL;
+    return aSwitch || mentions(input, "logits") || isCache(input) ? 0 : 1;
+  }
+
+  private static boolean isCache(TensorSpec input) {
+    return mentions(input, "past") || mentions(input, "cache");
+  }
+
+  private static boolean mentions(TensorSpec input, String word) {
+    return input.name().toLowerCase(Locale.ROOT).contains(word);
+  }
+
+  /** A float in -1..1 that depends on nothing but these three (Murmur3's last mix). */
+  private static float uniform(long sample, String input, int element) {
+    int h = (int) sample * 0x9E3779B9 + input.hashCode() * 31 + element;
+    h = (h ^ (h >>> 16)) * 0x85EBCA6B;
+    h = (h ^ (h >>> 13)) * 0xC2B2AE35;
+    h ^= h >>> 16;
+    return h / (float) (1L << 31);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.sightline.data;
+
+import dev.sightline.onnx.Tokens;
+import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.tensor.RawTensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One row of a batch before it is laid out: the real tokens of each stream, and whatever else the
+ * model is fed for it.
+ *
+ * @param number counted from 1 in the order of reading
+ * @param label the text, or what stands for it
+ * @param streams the real tokens, in the order of {@link ModelInputs#streams}
+ * @param places where a stream's tokens stand, if whoever made the sample wants them just there
+ * @param others values of other inputs by name, without the batch axis
+ */
+public record Sample(
+    long number,
+    String label,
+    List<Tokens> streams,
+    List<Optional<Place>> places,
+    Map<String, RawTensor> others) {
+  public Sample {
+    streams = List.copyOf(streams);
+    places = List.copyOf(places);
+    others = Map.copyOf(others);
+    if (places.size() != streams.size()) {
+      throw new IllegalArgumentException(
+          places.size() + " places do not go with " + streams.size() + " streams");
+    }
+  }
+
+  /** Tokens that may stand anywhere. */
+  public Sample(long number, String label, List<Tokens> streams) {
+    this(
+        number,
+        label,
+        streams,
+        streams.stream().map(s -> Optional.<Place>empty()).toList(),
+        Map.of());
+  }
+
+  /**
+   * Where the tokens of a stream stand.
+   *
+   * @param slots the slot of each token, ascending
+   * @param width how many slots there are
+   */
+  public record Place(List<Integer> slots, int width) {
+    public Place {
+      slots = List.copyOf(slots);
+    }
+  }
+
+  /** The same row with other tokens in a stream, at no particular place. */
+  public Sample with(int stream, Tokens tokens) {
+    List<Tokens> changed = new ArrayList<>(streams);
+    changed.set(stream, tokens);
+    List<Optional<Place>> anywhere = new ArrayList<>(places);
+    anywhere.set(stream, Optional.empty());
+    return new Sample(number, label, changed, anywhere, new HashMap<>(others));
+  }
+
+  /** The number of real tokens in a stream. */
+  public int length(int stream) {
+    return streams.get(stream).length();
+  }
+}

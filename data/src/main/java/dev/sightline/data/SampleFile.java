@@ -1,0 +1,269 @@
+package dev.sightline.data;
+
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokens;
+import dev.sightline.onnx.Vectors;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.Npz;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Safetensors;
+import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorFileException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples from a .npz or safetensors file whose tensors are named as the inputs of a model, each
+ * with the samples on its first axis. Masks say which slots hold tokens; what stands in the other
+ * slots is not kept.
+ *
+ * @param samples in the order of the file
+ * @param madeUp the inputs of the model that the file does not have
+ */
+public record SampleFile(List<Sample> samples, List<String> madeUp) {
+  public SampleFile {
+    samples = List.copyOf(samples);
+    madeUp = List.copyOf(madeUp);
+  }
+
+  /**
+   * Reads a file. Streams that it does not have are random; other inputs that it does not have are
+   * left to the batch.
+   *
+   * @param padId the id of padding, which no random token gets
+   * @throws IOException if it cannot be read, or does not fit the model
+   */
+  public static SampleFile read(Model model, Path file, long padId, Random random)
+      throws IOException {
+    Map<String, RawTensor> tensors = tensors(file);
+    try {
+      return of(model, tensors, new SampleMaker(model, padId, random));
+    } catch (IllegalArgumentException e) {
+      throw new TensorFileException(
+          "'" + file + "' does not fit " + model + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, RawTensor> tensors(Path file) throws IOException {
+    Map<String, RawTensor> tensors = new LinkedHashMap<>();
+    if (isZip(file)) {
+      Npz npz = Npz.open(file);
+      for (String name : npz.names()) {
+        tensors.put(name, npz.read(name));
+      }
+    } else {
+      Safetensors safetensors = Safetensors.open(file);
+      for (String name : safetensors.names()) {
+        tensors.put(name, safetensors.read(name));
+      }
+    }
+    return tensors;
+  }
+
+  private static boolean isZip(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new TensorFileException("there is no file '" + file + "'");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.read() == 'P' && in.read() == 'K';
+    }
+  }
+
+  /** From tensors by name, {@code [samples, ...]} each. */
+  public static SampleFile of(Model model, Map<String, RawTensor> tensors, SampleMaker maker)
+      throws ModelException {
+    int count = check(model, tensors);
+    List<List<Tokens>> tokens = new ArrayList<>();
+    List<List<Optional<Sample.Place>>> places = new ArrayList<>();
+    List<Map<String, RawTensor>> others = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      tokens.add(new ArrayList<>());
+      places.add(new ArrayList<>());
+      others.add(new HashMap<>());
+    }
+    int[] widths = maker.widths();
+    for (int s = 0; s < widths.length; s++) {
+      TokenStream stream = model.roles().streams().get(s);
+      Stream given = Stream.of(stream, tensors, widths[s]);
+      for (int n = 0; n < count; n++) {
+        List<Integer> slots = given.slots(n);
+        places.get(n).add(Optional.of(new Sample.Place(slots, given.width)));
+        tokens.get(n).add(given.tokens(n, slots, maker));
+        tensorsOf(stream.tokenTypes(), stream.positions())
+            .forEach(new Rows(tensors, others.get(n), n)::put);
+      }
+    }
+    for (int n = 0; n < count; n++) {
+      model.roles().others().forEach(new Rows(tensors, others.get(n), n)::put);
+    }
+    List<Sample> samples = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      samples.add(
+          new Sample(n + 1, "sample " + (n + 1), tokens.get(n), places.get(n), others.get(n)));
+    }
+    return new SampleFile(
+        samples,
+        model.inputs().stream()
+            .map(TensorSpec::name)
+            .filter(n -> !tensors.containsKey(n))
+            .toList());
+  }
+
+  private static List<TensorSpec> tensorsOf(@Nullable TensorSpec... specs) {
+    return java.util.Arrays.stream(specs).filter(java.util.Objects::nonNull).toList();
+  }
+
+  /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
+  private record Rows(Map<String, RawTensor> from, Map<String, RawTensor> to, int row) {
+    void put(TensorSpec input) {
+      RawTensor tensor = from.get(input.name());
+      if (tensor != null) {
+        Shape shape = tensor.shape();
+        int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
+        long bytes = tensor.elements().byteSize() / shape.dim(0);
+        to.put(
+            input.name(),
+            RawTensor.of(
+                tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes)));
+      }
+    }
+  }
+
+  /** Names, ranks and lengths; answers how many samples there are. */
+  private static int check(Model model, Map<String, RawTensor> tensors) {
+    Map<String, TensorSpec> inputs =
+        model.inputs().stream().collect(Collectors.toMap(TensorSpec::name, input -> input));
+    String counted = null;
+    int count = 0;
+    for (Map.Entry<String, RawTensor> entry : tensors.entrySet()) {
+      String name = entry.getKey();
+      Shape shape = entry.getValue().shape();
+      TensorSpec input = inputs.get(name);
+      if (input == null) {
+        throw new IllegalArgumentException(
+            "it has a tensor '" + name + "', but the model takes " + model.inputs());
+      }
+      if (input.dims().isEmpty() || shape.rank() != input.dims().size()) {
+        throw wrong(
+            name, shape, input, input.dims().isEmpty() ? "no axis of samples" : "other axes");
+      }
+      for (int a = 0; a < shape.rank(); a++) {
+        if (input.isFixed(a)
+            && !input.dims().get(a).equals(Integer.toString(shape.dim(a)))
+            && a > 0) {
+          throw wrong(name, shape, input, "another length on axis " + a);
+        }
+      }
+      if (counted != null && shape.dim(0) != count) {
+        throw new IllegalArgumentException(
+            "'" + counted + "' has " + count + " samples, but '" + name + "' has " + shape.dim(0));
+      }
+      counted = name;
+      count = shape.dim(0);
+    }
+    if (count == 0) {
+      throw new IllegalArgumentException(
+          "it has no sample; expected tensors named as the inputs " + model.inputs());
+    }
+    return count;
+  }
+
+  private static IllegalArgumentException wrong(
+      String name, Shape shape, TensorSpec input, String what) {
+    return new IllegalArgumentException(
+        "'" + name + "' is " + shape + ", but the model takes " + input + ": " + what);
+  }
+
+  /**
+   * What a file says of one stream.
+   *
+   * @param content {@code [samples, ..., W, ...]}; null if it is not there
+   * @param mask {@code [samples, W]}; null if it is not there
+   */
+  private record Stream(
+      TokenStream stream, @Nullable RawTensor content, @Nullable RawTensor mask, int width) {
+
+    public static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
+      RawTensor content = tensors.get(stream.name());
+      RawTensor mask = stream.mask() == null ? null : tensors.get(stream.mask().name());
+      int width =
+          content != null
+              ? content.shape().dim(stream.axis())
+              : mask != null ? mask.shape().dim(1) : otherwise;
+      if (mask != null && mask.shape().dim(1) != width) {
+        throw new IllegalArgumentException(
+            "'" + stream + "' has " + width + " tokens, but its mask " + mask.shape().dim(1));
+      }
+      return new Stream(stream, content, mask, width);
+    }
+
+    /** The slots that hold tokens: all, if there is no mask. */
+    List<Integer> slots(int sample) {
+      if (mask == null) {
+        return IntStream.range(0, width).boxed().toList();
+      }
+      float[] bits = mask.toFloats().data();
+      return IntStream.range(0, width).filter(s -> bits[sample * width + s] != 0).boxed().toList();
+    }
+
+    Tokens tokens(int sample, List<Integer> slots, SampleMaker maker) throws ModelException {
+      if (content == null) {
+        return maker.tokens(stream, slots.size());
+      }
+      if (stream.isOfIds()) {
+        long[] ids = ids();
+        return TokenizedText.ofIds(
+            slots.stream().mapToLong(slot -> ids[sample * width + slot]).toArray());
+      }
+      return vectors(content, sample, slots);
+    }
+
+    private long[] ids() {
+      if (content == null
+          || content.type().label().contains("float")
+          || content.type() == ElementType.BOOL) {
+        throw new IllegalArgumentException(
+            "'" + stream + "' takes token ids, but the tensor is " + content);
+      }
+      return content.toLongs();
+    }
+
+    /** The vectors of some slots, whatever axis counts them. */
+    private Vectors vectors(RawTensor all, int sample, List<Integer> slots) {
+      int before = 1;
+      for (int a = 1; a < stream.axis(); a++) {
+        before *= all.shape().dim(a);
+      }
+      int after = 1;
+      for (int a = stream.axis() + 1; a < all.shape().rank(); a++) {
+        after *= all.shape().dim(a);
+      }
+      float[] from = all.toFloats().data();
+      float[] values = new float[slots.size() * before * after];
+      int at = 0;
+      for (int slot : slots) {
+        for (int o = 0; o < before; o++) {
+          System.arraycopy(from, ((sample * before + o) * width + slot) * after, values, at, after);
+          at += after;
+        }
+      }
+      return Vectors.of(before * after, values);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.sightline.data;
+
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokens;
+import dev.sightline.onnx.Vectors;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Makes up samples for any model, so that it can be examined without a tokenizer and without data:
+ * random ids, random vectors, and lengths of its own choice. Streams get different lengths where
+ * the file leaves them free, since lengths are what tells streams apart inside of a graph.
+ */
+public final class SampleMaker {
+  private static final int[] LENGTHS = {14, 11, 17, 9, 13, 7, 12, 10};
+
+  private final Model model;
+  private final long padId;
+  private final Random random;
+  private long firstId;
+  private long afterLastId = -1;
+
+  /**
+   * A maker that draws ids from the model's own table.
+   *
+   * @param padId the id of padding, which no token gets
+   */
+  public SampleMaker(Model model, long padId, Random random) {
+    this.model = model;
+    this.padId = padId;
+    this.random = random;
+  }
+
+  /**
+   * Draws ids from a range instead.
+   *
+   * @param first the smallest id
+   * @param afterLast one more than the largest
+   * @throws IllegalArgumentException if the range is empty
+   */
+  public SampleMaker withIds(long first, long afterLast) {
+    if (first < 0 || afterLast <= first) {
+      throw new IllegalArgumentException(
+          "there are no ids from " + first + " to before " + afterLast);
+    }
+    SampleMaker other = new SampleMaker(model, padId, random);
+    other.firstId = first;
+    other.afterLastId = afterLast;
+    return other;
+  }
+
+  /**
+   * Makes samples. Those of a masked stream have all of its tokens, two thirds, half, and so on in
+   * turn, or there would be no padding to look at; a stream without a mask is always full.
+   *
+   * @throws ModelException if nobody says which ids there are
+   */
+  public List<Sample> make(int count) throws ModelException {
+    int[] widths = widths();
+    List<Sample> samples = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      List<Tokens> streams = new ArrayList<>();
+      for (int s = 0; s < widths.length; s++) {
+        TokenStream stream = model.roles().streams().get(s);
+        int real = stream.mask() == null ? widths[s] : share(widths[s], n);
+        streams.add(tokens(stream, real));
+      }
+      samples.add(new Sample(n + 1, "random sample " + (n + 1), streams));
+    }
+    return samples;
+  }
+
+  private static int share(int width, int sample) {
+    int share =
+        switch (sample % 3) {
+          case 0 -> width;
+          case 1 -> width * 2 / 3;
+          default -> width / 2;
+        };
+    return Math.max(1, share);
+  }
+
+  /** Tokens of each stream: what the file fixes, and other numbers for all others. */
+  int[] widths() {
+    List<TokenStream> streams = model.roles().streams();
+    int[] widths = new int[streams.size()];
+    Set<Integer> taken = new HashSet<>();
+    for (int s = 0; s < widths.length; s++) {
+      widths[s] = streams.get(s).fixedLength().orElse(0);
+      taken.add(widths[s]);
+    }
+    for (int s = 0; s < widths.length; s++) {
+      if (widths[s] == 0) {
+        int most = model.maxTokens(streams.get(s)).orElse(Integer.MAX_VALUE);
+        widths[s] =
+            IntStream.concat(IntStream.of(LENGTHS), IntStream.iterate(14, n -> n + 1).limit(100))
+                .filter(length -> length <= most && !taken.contains(length))
+                .findFirst()
+                .orElse(Math.min(most, LENGTHS[0]));
+        taken.add(widths[s]);
+      }
+    }
+    return widths;
+  }
+
+  /** Random tokens of a stream. */
+  Tokens tokens(TokenStream stream, int count) throws ModelException {
+    if (!stream.isOfIds()) {
+      int size = stream.vectorSize();
+      float[] values = new float[count * size];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = random.nextFloat(-RandomTokens.USUAL_MAGNITUDE, RandomTokens.USUAL_MAGNITUDE);
+      }
+      return Vectors.of(size, values);
+    }
+    long from = firstId;
+    long to = afterLastId;
+    if (to < 0) {
+      OptionalInt vocabulary = model.vocabulary(stream);
+      to =
+          vocabulary.orElseThrow(() ->
+              new ModelException(
+                  model + " does not show how many ids '" + stream + "' may have; give a range"));
+    }
+    if (to - from < 2) {
+      throw new ModelException(
+          "'" + stream + "' of " + model + " has no two ids: from " + from + " to before " + to);
+    }
+    long[] ids = new long[count];
+    for (int i = 0; i < count; i++) {
+      do {
+        ids[i] = random.nextLong(from, to);
+      } while (ids[i] == padId);
+    }
+    return TokenizedText.ofIds(ids);
+  }
+}

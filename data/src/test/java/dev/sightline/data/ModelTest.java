@@ -1,0 +1,377 @@
+package dev.sightline.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
+import dev.sightline.onnx.inventory.AttentionSite.Tap;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelTest {
+  @TempDir Path folder;
+
+  @Test
+  void minilm_isReadAsWhatItIs() throws IOException {
+    Model model = Model.parse(minilm(), "minilm-int8");
+
+    assertThat(model.inputs())
+        .extracting(TensorSpec::name)
+        .containsExactly("input_ids", "attention_mask", "token_type_ids");
+    assertThat(model.inputs().getFirst())
+        .hasToString("input_ids int64 [batch_size, sequence_length]");
+    assertThat(model.attention().found())
+        .hasSize(6)
+        .allMatch(site -> site.masks().getFirst().route() == MaskRoute.VALUE)
+        .allMatch(site -> site.source() == AttentionSite.Source.SELF)
+        .extracting(AttentionSite::node)
+        .startsWith("/encoder/layer.0/attention/self/Softmax");
+    assertThat(model.quantizesDynamically()).isTrue();
+    assertThat(model.vocabulary(model.roles().streams().getFirst())).hasValue(30522);
+    assertThat(model.maxTokens(model.roles().streams().getFirst())).hasValue(512);
+    assertThat(model.opset()).isEqualTo(11);
+  }
+
+  @Test
+  void taps_leaveTheOutputAloneAndAddUpToWhatProbabilitiesSay() throws IOException {
+    Model model = Model.parse(minilm(), "minilm-int8");
+    List<AttentionSite> sites = model.attention().found();
+    AttentionSite last = sites.getLast();
+    Batch batch = batch(model, 6, 9);
+    List<String> output = List.of("last_hidden_state");
+
+    FloatTensor plain;
+    try (ModelSession session = model.open()) {
+      plain = Objects.requireNonNull(session.run(batch.feed(), output).get("last_hidden_state"));
+    }
+    FloatTensor probabilities;
+    FloatTensor unmasked;
+    try (ModelSession session = model.openTapped(sites, Set.of(Tap.PROBABILITIES))) {
+      String name = last.output(Tap.PROBABILITIES);
+      probabilities = Objects.requireNonNull(session.run(batch.feed(), List.of(name)).get(name));
+      // Under a mask of ones there is attention on padding to be summed.
+      unmasked =
+          Objects.requireNonNull(
+              session.run(batch.withMaskOfOnes(0).feed(), List.of(name)).get(name));
+    }
+    FloatTensor mass;
+    try (ModelSession session = model.openTapped(sites, Set.of(Tap.PADDING_MASS))) {
+      RawTensor padding = padding(batch);
+      Map<String, RawTensor> feed = new HashMap<>(batch.withMaskOfOnes(0).feed());
+      sites.forEach(site -> feed.put(site.paddingInput(), padding));
+      String name = last.output(Tap.PADDING_MASS);
+      mass = Objects.requireNonNull(session.run(feed, List.of(name)).get(name));
+      feed.putAll(batch.feed());
+      assertThat(Objects.requireNonNull(session.run(feed, output).get("last_hidden_state")).data())
+          .isEqualTo(plain.data());
+    }
+
+    assertThat(probabilities.shape()).isEqualTo(Shape.of(2, 12, 9, 9));
+    assertThat(mass.shape()).isEqualTo(Shape.of(2, 12, 9));
+    for (int row = 0; row < 2; row++) {
+      for (int head = 0; head < 12; head++) {
+        double sum = 0;
+        for (int key = 0; key < 9; key++) {
+          if (!batch.isReal(0, row, key)) {
+            sum += unmasked.data()[unmasked.offset(row, head, 2, key)];
+            assertThat(probabilities.data()[probabilities.offset(row, head, 2, key)]).isZero();
+          }
+        }
+        assertThat((double) mass.data()[mass.offset(row, head, 2)])
+            .isCloseTo(sum, org.assertj.core.data.Offset.offset(1e-6))
+            .isPositive();
+      }
+    }
+  }
+
+  @Test
+  void siteOfAnotherModel_isRefused() throws IOException {
+    Model model = Model.parse(minilm(), "minilm-int8");
+    AttentionSite other =
+        new AttentionSite(
+            0,
+            "n",
+            "Softmax",
+            AttentionSite.Source.SELF,
+            List.of(),
+            Set.of(),
+            "no reason",
+            null,
+            "none");
+
+    assertThatThrownBy(() -> model.openTapped(List.of(other), Set.of(Tap.HIDDEN)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is no attention of 'minilm-int8'");
+  }
+
+  @Test
+  void modelThatNeverFinishes_isStopped() throws IOException {
+    byte[] endless = model(graphWithEndlessLoop());
+    Model model = Model.parse(endless, "it");
+
+    try (ModelSession session = ModelSession.open(model, endless, Duration.ofMillis(300))) {
+      assertThatThrownBy(() -> session.run(batch(model, 4, 4).feed(), List.of("y")))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("input_ids [2, 4]")
+          .hasMessageContaining("terminate");
+    }
+  }
+
+  /** Counts to 2^62, one node at a time. */
+  private static GraphProto.Builder graphWithEndlessLoop() {
+    GraphProto body =
+        GraphProto.newBuilder()
+            .setName("body")
+            .addInput(scalar("i", TensorProto.DataType.INT64_VALUE))
+            .addInput(scalar("go", TensorProto.DataType.BOOL_VALUE))
+            .addNode(NodeProto.newBuilder().setOpType("Identity").addInput("go").addOutput("on"))
+            .addNode(NodeProto.newBuilder().setOpType("Not").addInput("flag").addOutput("flipped"))
+            .addInput(scalar("flag", TensorProto.DataType.BOOL_VALUE))
+            .addOutput(scalar("on", TensorProto.DataType.BOOL_VALUE))
+            .addOutput(scalar("flipped", TensorProto.DataType.BOOL_VALUE))
+            .build();
+    return graph()
+        .addInitializer(
+            TensorProto.newBuilder()
+                .setName("trips")
+                .setDataType(TensorProto.DataType.INT64_VALUE)
+                .addInt64Data(1L << 62))
+        .addInitializer(
+            TensorProto.newBuilder()
+                .setName("w")
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addFloatData(1))
+        .addInitializer(
+            TensorProto.newBuilder()
+                .setName("true")
+                .setDataType(TensorProto.DataType.BOOL_VALUE)
+                .addInt32Data(1))
+        .addNode(
+            NodeProto.newBuilder()
+                .setOpType("Loop")
+                .addInput("trips")
+                .addInput("true")
+                .addInput("true")
+                .addOutput("last_flag")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("body")
+                        .setType(AttributeProto.AttributeType.GRAPH)
+                        .setG(body)));
+  }
+
+  private static ValueInfoProto scalar(String name, int type) {
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder()
+                        .setElemType(type)
+                        .setShape(TensorShapeProto.getDefaultInstance())))
+        .build();
+  }
+
+  @Test
+  void truncatedModels_areRefusedInOneSentence() throws IOException {
+    byte[] whole = minilm();
+    for (int part : new int[] {1, 2, 100, 10_000, 1_000_000}) {
+      assertThatThrownBy(() -> open(Arrays.copyOf(whole, part)))
+          .as("the first %d bytes", part)
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("it")
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void randomBytes_areRefused() {
+    for (int seed = 0; seed < 200; seed++) {
+      byte[] bytes = new byte[1 + seed * 17];
+      new Random(seed).nextBytes(bytes);
+      assertThatThrownBy(() -> open(bytes)).as("seed %d", seed).isInstanceOf(ModelException.class);
+    }
+  }
+
+  @Test
+  void emptyFile_isNoModel() {
+    assertThatThrownBy(() -> open(new byte[0]))
+        .hasMessage("'it' is not an ONNX model: it holds no graph");
+  }
+
+  @Test
+  void missingFile_isQuoted() {
+    assertThatThrownBy(() -> Model.read(folder.resolve("nowhere.onnx")))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("nowhere.onnx");
+  }
+
+  @Test
+  void externalData_outsideTheFolder_isRefusedBeforeTheRuntimeSeesIt() throws IOException {
+    Files.writeString(folder.resolve("secret"), "not for models");
+    Path models = Files.createDirectory(folder.resolve("models"));
+    for (String location :
+        List.of("../secret", "/etc/hostname", "a/../../secret", "", "weights\0.bin")) {
+      assertThatThrownBy(() -> Model.read(withExternalData(models, location)))
+          .as("location '%s'", location)
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("keeps the weight 'w' in");
+    }
+  }
+
+  @Test
+  void externalData_throughALink_isRefused() throws IOException {
+    Path secret = Files.writeString(folder.resolve("secret"), "not for models");
+    Path models = Files.createDirectory(folder.resolve("models"));
+    Files.createSymbolicLink(models.resolve("weights.bin"), secret);
+
+    assertThatThrownBy(() -> Model.read(withExternalData(models, "weights.bin")))
+        .hasMessageContaining("a link that leads out");
+  }
+
+  @Test
+  void externalData_insideTheFolder_isTaken() throws IOException {
+    ByteBuffer weights = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    weights.asFloatBuffer().put(new float[] {1, 20, 300, 4000});
+    Files.write(folder.resolve("weights.bin"), weights.array());
+
+    Model model = Model.read(withExternalData(folder, "weights.bin"));
+
+    try (ModelSession session = model.open()) {
+      FloatTensor run =
+          Objects.requireNonNull(session.run(batch(model, 4, 4).feed(), List.of("y")).get("y"));
+      assertThat(run.data()).startsWith(2001, 2057, 2374, 6111);
+    }
+  }
+
+  @Test
+  void externalData_thatIsMissing_isSaid() {
+    assertThatThrownBy(() -> Model.read(withExternalData(folder, "weights.bin")))
+        .hasMessageEndingWith("which does not exist");
+  }
+
+  private Path withExternalData(Path where, String location) throws IOException {
+    GraphProto.Builder graph = graph();
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName("w")
+            .setDataType(TensorProto.DataType.FLOAT_VALUE)
+            .addDims(4)
+            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+            .addExternalData(
+                StringStringEntryProto.newBuilder().setKey("location").setValue(location)));
+    return Files.write(where.resolve("model.onnx"), model(graph));
+  }
+
+  /** y = float(ids) + w. */
+  private static GraphProto.Builder graph() {
+    return GraphProto.newBuilder()
+        .setName("g")
+        .addInput(value("input_ids", TensorProto.DataType.INT64_VALUE))
+        .addNode(
+            NodeProto.newBuilder()
+                .setOpType("Cast")
+                .addInput("input_ids")
+                .addOutput("x")
+                .addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName("to")
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(TensorProto.DataType.FLOAT_VALUE)))
+        .addNode(NodeProto.newBuilder().setOpType("Add").addInput("x").addInput("w").addOutput("y"))
+        .addOutput(value("y", TensorProto.DataType.FLOAT_VALUE));
+  }
+
+  private static ValueInfoProto value(String name, int type) {
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder()
+                        .setElemType(type)
+                        .setShape(
+                            TensorShapeProto.newBuilder()
+                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("b"))
+                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("s")))))
+        .build();
+  }
+
+  private static byte[] model(GraphProto.Builder graph) {
+    return ModelProto.newBuilder()
+        .setIrVersion(8)
+        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+        .setGraph(graph)
+        .build()
+        .toByteArray();
+  }
+
+  private static void open(byte[] bytes) throws ModelException {
+    Model.parse(bytes, "it").open().close();
+  }
+
+  private static Batch batch(Model model, int length, int width) {
+    long[] ids = new long[length];
+    Arrays.setAll(ids, i -> 2000 + 37L * i);
+    TokenizedText text = TokenizedText.ofIds(ids);
+    TokenizedText shorter = TokenizedText.ofIds(Arrays.copyOf(ids, 4));
+    return Batch.of(
+            model.roles(),
+            List.of(new Sample(1, "long", List.of(text)), new Sample(2, "short", List.of(shorter))),
+            0)
+        .withPadding(0, Padding.RIGHT, width);
+  }
+
+  private static RawTensor padding(Batch batch) {
+    float[] padding = new float[batch.rows() * batch.width(0)];
+    for (int i = 0; i < padding.length; i++) {
+      padding[i] = batch.isReal(0, i / batch.width(0), i % batch.width(0)) ? 0 : 1;
+    }
+    return RawTensor.of(
+        dev.sightline.tensor.ElementType.FLOAT32,
+        Shape.of(batch.rows(), batch.width(0)),
+        MemorySegment.ofArray(padding));
+  }
+
+  private static byte[] minilm() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(ModelTest.class.getResourceAsStream("/all-minilm-l6-v2-q.onnx"))) {
+      return in.readAllBytes();
+    }
+  }
+}

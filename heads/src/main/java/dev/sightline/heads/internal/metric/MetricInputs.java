@@ -1,0 +1,131 @@
+package dev.sightline.heads.internal.metric;
+
+import dev.sightline.data.Batch;
+import dev.sightline.data.TokenSpan;
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the sums inside the graph are told about real tokens: one set of inputs for each pair of
+ * spans, which all attentions between the two share.
+ *
+ * @param number of the pair, after which the inputs are called
+ */
+record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
+  boolean isSelf() {
+    return queries.equals(keys);
+  }
+
+  /** float32 {@code [B, 1, Lk, 1]}, 1 where a key is in the set that a metric sums. */
+  String set(HeadMetric metric) {
+    return "sightline.metrics." + metric.id() + "." + number;
+  }
+
+  /** float32 {@code [B, 1, Lq, Lk]}, real tokens between the two. */
+  String distances() {
+    return "sightline.metrics.distances." + number;
+  }
+
+  /** int64 {@code [B, 1, Lq]}, where in {@code [Lq*Lk]} each query's probability of a key is. */
+  String place(HeadMetric metric) {
+    return "sightline.metrics.place." + metric.id() + "." + number;
+  }
+
+  /** float32 {@code [B, 1, Lq]}, 0 where there is no such key. */
+  String has(HeadMetric metric) {
+    return "sightline.metrics.has." + metric.id() + "." + number;
+  }
+
+  /** int64, the shape {@code [B, H, Lq*Lk]}. */
+  String flat() {
+    return "sightline.metrics.flat." + number;
+  }
+
+  /** int64 {@code [1]}, how far it is down the diagonal of {@code [Lq, Lk]}. */
+  String diagonal() {
+    return "sightline.metrics.diagonal." + number;
+  }
+
+  /** Those of the inputs that a graph has. */
+  void feed(Batch batch, Set<String> wanted, Map<String, RawTensor> feed) {
+    int rows = batch.rows();
+    int lq = queries.length(batch);
+    int lk = keys.length(batch);
+    float[] padding = new float[rows * lk];
+    float[] specials = new float[rows * lk];
+    float[] distances = new float[wanted.contains(distances()) ? rows * lq * lk : 0];
+    long[] first = new long[rows * lq];
+    float[] hasFirst = new float[rows * lq];
+    long[] previous = new long[rows * lq];
+    float[] hasPrevious = new float[rows * lq];
+    for (int row = 0; row < rows; row++) {
+      int[] keyPlaces = keys.places(batch, row);
+      int[] queryPlaces = queries.places(batch, row);
+      int[] slots = slots(keyPlaces);
+      boolean[] special = keys.special(batch, row);
+      for (int k = 0; k < lk; k++) {
+        padding[row * lk + k] = keyPlaces[k] < 0 ? 1 : 0;
+        specials[row * lk + k] = special[k] ? 1 : 0;
+      }
+      for (int q = 0; q < lq && slots.length > 0; q++) {
+        first[row * lq + q] = (long) q * lk + slots[0];
+        hasFirst[row * lq + q] = 1;
+      }
+      for (int q = 0; q < lq && isSelf(); q++) {
+        if (queryPlaces[q] > 0) {
+          previous[row * lq + q] = (long) q * lk + slots[queryPlaces[q] - 1];
+          hasPrevious[row * lq + q] = 1;
+        }
+        for (int k = 0; k < lk && queryPlaces[q] >= 0 && distances.length > 0; k++) {
+          if (keyPlaces[k] >= 0) {
+            distances[(row * lq + q) * lk + k] = Math.abs(queryPlaces[q] - keyPlaces[k]);
+          }
+        }
+      }
+    }
+    Map<String, RawTensor> all =
+        Map.of(
+            set(HeadMetric.PADDING), floats(padding, rows, 1, lk, 1),
+            set(HeadMetric.SPECIAL), floats(specials, rows, 1, lk, 1),
+            place(HeadMetric.FIRST_TOKEN), longs(first, rows, 1, lq),
+            has(HeadMetric.FIRST_TOKEN), floats(hasFirst, rows, 1, lq),
+            place(HeadMetric.PREVIOUS), longs(previous, rows, 1, lq),
+            has(HeadMetric.PREVIOUS), floats(hasPrevious, rows, 1, lq),
+            flat(), longs(new long[] {rows, -1, (long) lq * lk}, 3),
+            diagonal(), longs(new long[] {lk + 1L}, 1));
+    all.forEach((input, tensor) -> {
+      if (wanted.contains(input)) {
+        feed.put(input, tensor);
+      }
+    });
+    if (distances.length > 0) {
+      feed.put(distances(), floats(distances, rows, 1, lq, lk));
+    }
+  }
+
+  /** The slots of the real tokens. */
+  private static int[] slots(int[] places) {
+    int[] slots = new int[places.length];
+    int count = 0;
+    for (int s = 0; s < places.length; s++) {
+      if (places[s] >= 0) {
+        slots[count++] = s;
+      }
+    }
+    return Arrays.copyOf(slots, count);
+  }
+
+  private static RawTensor floats(float[] values, int... shape) {
+    return RawTensor.of(ElementType.FLOAT32, Shape.of(shape), MemorySegment.ofArray(values));
+  }
+
+  private static RawTensor longs(long[] values, int... shape) {
+    return RawTensor.of(ElementType.INT64, Shape.of(shape), MemorySegment.ofArray(values));
+  }
+}

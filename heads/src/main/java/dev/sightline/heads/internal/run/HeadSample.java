@@ -1,0 +1,29 @@
+package dev.sightline.heads.internal.run;
+
+import dev.sightline.data.Sample;
+import dev.sightline.heads.statistics.TokenAggregation;
+import java.util.List;
+
+/**
+ * A row of a data file that the model can be fed.
+ *
+ * @param name for people: its own id, or its line
+ * @param read the tokens that its value is read from
+ * @param remarks what is to be known of it, such as that it was cut
+ */
+public record HeadSample(
+    String id,
+    String name,
+    Sample sample,
+    TokenAggregation.Choice.Read read,
+    double weight,
+    List<String> remarks) {
+  int tokens() {
+    return sample.length(0);
+  }
+
+  /** The slots that it needs in a batch. */
+  int width() {
+    return sample.places().getFirst().map(Sample.Place::width).orElse(tokens());
+  }
+}

@@ -1,0 +1,429 @@
+package dev.sightline.heads.statistics;
+
+import dev.sightline.data.DataException;
+import dev.sightline.heads.internal.statistics.Bootstrap;
+import dev.sightline.tensor.internal.Hash;
+import dev.sightline.tensor.internal.Quoted;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Writer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each head of each layer did over a set of samples: cells by metric, layer and head.
+ *
+ * <p>An update is one sample, never one batch. Statistics of parts merge to those of the whole, in
+ * any order: means and deviations within 1e-12, quantiles within the sketch's 1.5 % of rank. A
+ * layer without data is listed with the reason and is never 0. Owned by one thread.
+ */
+public final class HeadStatistics {
+  private static final int MAX_REASONS = 8;
+  static final int MAX_DATA = 100;
+  private static final int MAX_REASON = 300;
+
+  /** Samples that pass through a cell at once: their draws, 50 KB, stay in the second cache. */
+  private static final int BLOCK = 32;
+
+  private final Provenance provenance;
+  private final Bootstrap bootstrap;
+  private final Cell[][][] cells;
+  private final Skips skips = new Skips();
+  private final Skips remarks = new Skips();
+  private final TreeSet<Shard> shards = new TreeSet<>();
+  private final TreeSet<String> data = new TreeSet<>();
+  private final TreeMap<Site, SortedSet<String>> missing = new TreeMap<>();
+  private long samples;
+  private long tokens;
+
+  /** Of all samples, in each bootstrap replicate; shared by the cells that saw all. */
+  private final Map<Weighting, double[]> replicateWeights = new EnumMap<>(Weighting.class);
+
+  /** A sum of the ids' hashes: the same for the same samples, in whatever order. */
+  private long idSum;
+
+  /** A metric of a layer, by their places. */
+  record Site(int metric, int layer) implements Comparable<Site> {
+    @Override
+    public int compareTo(Site other) {
+      return metric != other.metric
+          ? Integer.compare(metric, other.metric)
+          : Integer.compare(layer, other.layer);
+    }
+  }
+
+  /**
+   * Of nothing yet, about one part of a data set.
+   *
+   * @param data what people call the data set, such as its file
+   */
+  public HeadStatistics(Provenance provenance, Shard shard, String data) {
+    this(provenance, List.of(shard), List.of(data), 0, 0, 0);
+  }
+
+  HeadStatistics(
+      Provenance provenance,
+      Iterable<Shard> shards,
+      Iterable<String> data,
+      long samples,
+      long tokens,
+      long idSum) {
+    this.provenance = provenance;
+    this.bootstrap = new Bootstrap(provenance.seed());
+    this.samples = samples;
+    this.tokens = tokens;
+    this.idSum = idSum;
+    shards.forEach(this.shards::add);
+    data.forEach(this::addData);
+    for (Weighting weighting : Weighting.values()) {
+      replicateWeights.put(weighting, new double[Bootstrap.REPLICATES]);
+    }
+    int layers = provenance.headsPerLayer().size();
+    cells = new Cell[provenance.metrics().size()][layers][];
+    for (Cell[][] metric : cells) {
+      for (int layer = 0; layer < layers; layer++) {
+        metric[layer] = new Cell[provenance.headsPerLayer().get(layer)];
+        for (int head = 0; head < metric[layer].length; head++) {
+          metric[layer][head] = new Cell();
+        }
+      }
+    }
+  }
+
+  /**
+   * Takes in one sample. Many at once are several times faster: {@link #addAll}.
+   *
+   * @throws IllegalArgumentException if its values are not those of these metrics, layers and
+   *     heads; nothing is taken in then
+   */
+  public void add(SampleValues sample) {
+    addAll(List.of(sample));
+  }
+
+  /**
+   * Takes in samples in their order, to the bit as one by one.
+   *
+   * @throws IllegalArgumentException if the values of one are not those of these metrics, layers
+   *     and heads; nothing is taken in then
+   */
+  public void addAll(List<SampleValues> several) {
+    several.forEach(this::requireShape);
+    for (int from = 0; from < several.size(); from += BLOCK) {
+      addBlock(several.subList(from, Math.min(from + BLOCK, several.size())));
+    }
+  }
+
+  private void addBlock(List<SampleValues> several) {
+    long[] hashes = several.stream().mapToLong(sample -> Hash.of(sample.id())).toArray();
+    double[][] draws = Arrays.stream(hashes).mapToObj(bootstrap::draws).toArray(double[][]::new);
+    Map<Weighting, double[]> weights = new EnumMap<>(Weighting.class);
+    weights.put(Weighting.MACRO, several.stream().mapToDouble(SampleValues::weight).toArray());
+    weights.put(
+        Weighting.MICRO,
+        several.stream().mapToDouble(sample -> sample.weight() * sample.read()).toArray());
+    Cell.Block block = new Cell.Block(samples, draws, weights, replicateWeights);
+    double[] @Nullable [] rows = new double[several.size()] @Nullable [];
+    for (int m = 0; m < cells.length; m++) {
+      for (int layer = 0; layer < cells[m].length; layer++) {
+        for (int s = 0; s < rows.length; s++) {
+          rows[s] = several.get(s).values().get(m).get(layer);
+        }
+        for (int head = 0; head < cells[m][layer].length; head++) {
+          cells[m][layer][head].add(rows, head, block);
+        }
+      }
+    }
+    replicateWeights.forEach((weighting, sums) ->
+        Replicates.accumulate(sums, weights.getOrDefault(weighting, new double[0]), draws));
+    samples += several.size();
+    for (int s = 0; s < hashes.length; s++) {
+      tokens += several.get(s).tokens();
+      idSum += hashes[s];
+    }
+  }
+
+  private void requireShape(SampleValues sample) {
+    List<? extends List<double @Nullable []>> values = sample.values();
+    if (values.size() != cells.length) {
+      throw new IllegalArgumentException(
+          "values of " + values.size() + " metrics are not those of " + provenance.metrics());
+    }
+    for (int m = 0; m < cells.length; m++) {
+      if (values.get(m).size() != cells[m].length) {
+        throw new IllegalArgumentException(
+            "values of " + values.get(m).size() + " layers are not those of " + cells[m].length);
+      }
+      for (int layer = 0; layer < cells[m].length; layer++) {
+        double[] heads = values.get(m).get(layer);
+        if (heads != null && heads.length != cells[m][layer].length) {
+          throw new IllegalArgumentException(
+              "layer "
+                  + layer
+                  + " has "
+                  + cells[m][layer].length
+                  + " heads, and "
+                  + heads.length
+                  + " values were given");
+        }
+      }
+    }
+  }
+
+  private void addData(String name) {
+    if (data.size() < MAX_DATA) {
+      data.add(Quoted.shortened(name));
+    }
+  }
+
+  /** Counts a sample that has no value, such as one without a real token. */
+  public void skip(String id, String reason) {
+    skips.add(reason, 1, List.of(id));
+  }
+
+  /** Counts a sample that is in, but of which something is to be known, such as that it was cut. */
+  public void remark(String id, String remark) {
+    remarks.add(remark, 1, List.of(id));
+  }
+
+  /** Says why a layer has no data for a metric. */
+  public void missing(int metric, int layer, String reason) {
+    if (metric < 0 || metric >= cells.length || layer < 0 || layer >= cells[metric].length) {
+      throw new IllegalArgumentException(
+          "there is no layer " + layer + " of metric " + metric + " in " + provenance);
+    }
+    SortedSet<String> reasons =
+        missing.computeIfAbsent(new Site(metric, layer), site -> new TreeSet<>());
+    if (reasons.size() < MAX_REASONS) {
+      reasons.add(reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "...");
+    }
+  }
+
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  /** How many samples were taken in. */
+  public long samples() {
+    return samples;
+  }
+
+  /** How many real tokens they have. */
+  public long tokens() {
+    return tokens;
+  }
+
+  /** How many samples were passed over. */
+  public long skipped() {
+    return skips.count();
+  }
+
+  /** The samples that were passed over, by reason. */
+  public Map<String, SkippedSamples> skips() {
+    return skips.byReason();
+  }
+
+  /** What is to be known of some of the samples that went in. */
+  public Map<String, SkippedSamples> remarks() {
+    return remarks.byReason();
+  }
+
+  /** What the data sets are called, the first {@value #MAX_DATA} after the alphabet. */
+  public SortedSet<String> data() {
+    return Collections.unmodifiableSortedSet(data);
+  }
+
+  /** The parts of the data set that went in. */
+  public SortedSet<Shard> shards() {
+    return Collections.unmodifiableSortedSet(shards);
+  }
+
+  /** What one head showed of one metric, by their places. */
+  public CellSummary cell(int metric, int layer, int head) {
+    return cells[metric][layer][head].summary(samples, reason(metric, layer, head));
+  }
+
+  /**
+   * The values of one head that these shares of its samples do not exceed, each sample once; empty
+   * without data.
+   *
+   * @param shares from 0 to 1, in ascending order
+   */
+  public double[] quantiles(int metric, int layer, int head, double... shares) {
+    return cells[metric][layer][head].sketch().quantiles(shares);
+  }
+
+  private String reason(int metric, int layer, int head) {
+    SortedSet<String> reasons = missing.get(new Site(metric, layer));
+    if (reasons != null) {
+      return String.join("; ", reasons);
+    }
+    long notFinite = cells[metric][layer][head].notFinite();
+    return samples == 0
+        ? "there were no samples"
+        : notFinite > 0 ? "no value was finite" : "the layer delivered nothing";
+  }
+
+  /**
+   * A layer that has no data for a metric.
+   *
+   * @param layer counted from 0
+   */
+  public record MissingLayer(Metric metric, int layer, String reason) {}
+
+  /** The layers of which no head has data, metric by metric. */
+  public List<MissingLayer> missingLayers() {
+    List<MissingLayer> all = new ArrayList<>();
+    for (int m = 0; m < cells.length; m++) {
+      for (int layer = 0; layer < cells[m].length; layer++) {
+        boolean any = false;
+        for (Cell cell : cells[m][layer]) {
+          any |= cell.samples() > 0;
+        }
+        if (!any) {
+          all.add(new MissingLayer(provenance.metrics().get(m), layer, reason(m, layer, 0)));
+        }
+      }
+    }
+    return all;
+  }
+
+  /**
+   * The statistics of both parts together; the two stay as they are.
+   *
+   * @throws IllegalArgumentException if they are not parts of one whole, quoting both, or share a
+   *     part
+   */
+  public HeadStatistics merge(HeadStatistics other) {
+    provenance.requireMergeable(other.provenance);
+    requireDisjoint(other);
+    HeadStatistics sum = new HeadStatistics(provenance, shards, data, 0, 0, 0);
+    sum.include(this);
+    sum.include(other);
+    return sum;
+  }
+
+  private void requireDisjoint(HeadStatistics other) {
+    if (samples > 0 && samples == other.samples && idSum == other.idSum) {
+      throw new IllegalArgumentException(
+          "both hold the same " + samples + " samples, by their ids; give the rows an id if not");
+    }
+    if (shards.equals(new TreeSet<>(List.of(Shard.WHOLE))) && shards.equals(other.shards)) {
+      return;
+    }
+    for (Shard shard : other.shards) {
+      if (shards.contains(shard)) {
+        throw new IllegalArgumentException("both hold shard " + shard);
+      }
+      if (shard.of() != shards.first().of()) {
+        throw new IllegalArgumentException(
+            "shards " + shards.first() + " and " + shard + " are not of one division");
+      }
+    }
+  }
+
+  private void include(HeadStatistics part) {
+    for (int m = 0; m < cells.length; m++) {
+      for (int layer = 0; layer < cells[m].length; layer++) {
+        for (int head = 0; head < cells[m][layer].length; head++) {
+          cells[m][layer][head].merge(part.cells[m][layer][head]);
+        }
+      }
+    }
+    part.missing.forEach(
+        (site, reasons) -> reasons.forEach(r -> missing(site.metric(), site.layer(), r)));
+    skips.merge(part.skips);
+    remarks.merge(part.remarks);
+    part.data.forEach(this::addData);
+    shards.addAll(part.shards);
+    samples = Math.addExact(samples, part.samples);
+    tokens = Math.addExact(tokens, part.tokens);
+    idSum += part.idSum;
+    replicateWeights.replaceAll(
+        (weighting, sums) -> Replicates.sum(sums, part.replicateWeights(weighting)));
+    for (Cell[][] metric : cells) {
+      for (Cell[] layer : metric) {
+        for (Cell cell : layer) {
+          if (cell.samples() == samples) {
+            cell.share(replicateWeights);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * This run against another, each head for itself.
+   *
+   * @param weighting what counts once in the means
+   * @param margins by metric name, in its unit: below it a difference is none
+   * @throws IllegalArgumentException if the runs cannot be compared, quoting both
+   */
+  public HeadDifference diff(
+      HeadStatistics other, Weighting weighting, Map<String, Double> margins) {
+    return HeadDifference.between(this, other, weighting, margins);
+  }
+
+  /**
+   * Writes all of it as JSON, the same bytes for the same state. {@link #read} continues from it.
+   */
+  public void writeJson(OutputStream out) throws IOException {
+    StatisticsWriter.write(this, out);
+  }
+
+  /**
+   * Reads what {@link #writeJson} wrote.
+   *
+   * @param name what to call it in messages
+   * @throws DataException if it is something else
+   */
+  public static HeadStatistics read(InputStream in, String name) throws DataException {
+    return StatisticsReader.read(in, name);
+  }
+
+  /** Writes one line per metric, layer and head as CSV (RFC 4180), with a header. */
+  public void writeCsv(Writer out) throws IOException {
+    StatisticsCsv.write(this, out);
+  }
+
+  Cell state(int metric, int layer, int head) {
+    return cells[metric][layer][head];
+  }
+
+  void restore(int metric, int layer, int head, Cell cell) {
+    cells[metric][layer][head] = cell;
+  }
+
+  Skips skipTallies() {
+    return skips;
+  }
+
+  Skips remarkTallies() {
+    return remarks;
+  }
+
+  Map<Site, SortedSet<String>> missing() {
+    return missing;
+  }
+
+  double[] replicateWeights(Weighting weighting) {
+    return Objects.requireNonNull(replicateWeights.get(weighting));
+  }
+
+  void restoreWeights(Weighting weighting, double[] sums) {
+    replicateWeights.put(weighting, sums);
+  }
+
+  long idSum() {
+    return idSum;
+  }
+}

@@ -1,0 +1,14 @@
+package dev.sightline.heads.statistics;
+
+/**
+ * A 95 % interval.
+ *
+ * @param low its lower end
+ * @param high its upper end
+ */
+public record Interval(double low, double high) {
+  /** Whether all of it lies within so much of 0. */
+  boolean isWithin(double margin) {
+    return low >= -margin && high <= margin;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.sightline.heads.statistics;
+
+import dev.sightline.tensor.internal.Quoted;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Where statistics come from. Only statistics of the same provenance can be merged.
+ *
+ * @param model its name
+ * @param modelSha256 of its file, 64 hexadecimal digits in lower case
+ * @param runtime what ran it, such as {@code ONNX Runtime 1.29.0, CPU}
+ * @param aggregation how the tokens of a sample became one value
+ * @param maxTokens where texts are cut off
+ * @param metrics what was measured, each name once
+ * @param headsPerLayer of each layer; they may differ
+ * @param seed of the bootstrap
+ */
+public record Provenance(
+    String model,
+    String modelSha256,
+    String runtime,
+    TokenAggregation aggregation,
+    int maxTokens,
+    List<Metric> metrics,
+    List<Integer> headsPerLayer,
+    long seed) {
+  static final int MAX_METRICS = 100;
+  static final int MAX_LAYERS = 2_000;
+  static final int MAX_HEADS = 2_000;
+
+  /** Several times what the largest models there are need for ten metrics. */
+  static final long MAX_CELLS = 500_000;
+
+  private static final int MAX_TEXT = 1_000;
+
+  public Provenance {
+    metrics = List.copyOf(metrics);
+    headsPerLayer = List.copyOf(headsPerLayer);
+    requireText("a model's name", model, 1);
+    requireText("a runtime", runtime, 1);
+    if (maxTokens < 1) {
+      throw new IllegalArgumentException(
+          "a sample has at least 1 token, and not at most " + maxTokens);
+    }
+    if (!modelSha256.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(
+          "a SHA-256 has 64 hexadecimal digits, not '" + Quoted.shortened(modelSha256) + "'");
+    }
+    if (metrics.isEmpty() || metrics.size() > MAX_METRICS) {
+      throw new IllegalArgumentException(
+          "there must be 1 to " + MAX_METRICS + " metrics, not " + metrics.size());
+    }
+    Set<String> names = new HashSet<>();
+    for (Metric metric : metrics) {
+      if (!names.add(metric.name())) {
+        throw new IllegalArgumentException("metric '" + metric.name() + "' is there twice");
+      }
+    }
+    if (headsPerLayer.isEmpty() || headsPerLayer.size() > MAX_LAYERS) {
+      throw new IllegalArgumentException(
+          "there must be 1 to " + MAX_LAYERS + " layers, not " + headsPerLayer.size());
+    }
+    long heads = 0;
+    for (int h : headsPerLayer) {
+      if (h < 1 || h > MAX_HEADS) {
+        throw new IllegalArgumentException("a layer has 1 to " + MAX_HEADS + " heads, not " + h);
+      }
+      heads += h;
+    }
+    if (heads * metrics.size() > MAX_CELLS) {
+      throw new IllegalArgumentException(
+          metrics.size() + " metrics of " + heads + " heads are more than " + MAX_CELLS + " cells");
+    }
+  }
+
+  static void requireText(String what, String text, int least) {
+    if (text.strip().length() < least || text.length() > MAX_TEXT) {
+      throw new IllegalArgumentException(
+          what
+              + " has "
+              + least
+              + " to "
+              + MAX_TEXT
+              + " characters, unlike '"
+              + Quoted.shortened(text)
+              + "'");
+    }
+  }
+
+  /**
+   * The place of a metric in the list.
+   *
+   * @throws IllegalArgumentException if it is not there
+   */
+  public int metric(String name) {
+    for (int m = 0; m < metrics.size(); m++) {
+      if (metrics.get(m).name().equals(name)) {
+        return m;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no metric '" + Quoted.shortened(name) + "' among " + metrics);
+  }
+
+  /**
+   * Refuses statistics that do not add up to one whole.
+   *
+   * @throws IllegalArgumentException if something differs; both sides are quoted
+   */
+  public void requireMergeable(Provenance other) {
+    requireSame("models", model, other.model);
+    requireSame("model files, by SHA-256,", modelSha256, other.modelSha256);
+    requireSame("runtimes", runtime, other.runtime);
+    requireSame("aggregations", aggregation.text(), other.aggregation.text());
+    requireSame("tokens at most", maxTokens, other.maxTokens);
+    requireSame("metrics", metrics, other.metrics);
+    requireSame("heads per layer", headsPerLayer, other.headsPerLayer);
+    requireSame("seeds", seed, other.seed);
+  }
+
+  public static void requireSame(String what, Object a, Object b) {
+    if (!a.equals(b)) {
+      throw new IllegalArgumentException(
+          String.format(Locale.ROOT, "the %s differ: '%s' and '%s'", what, a, b));
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.sightline.onnx.internal.graph;
+
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.sightline.onnx.inventory.ElementType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** What the tables of a graph say about the numbers that look them up: how many ids, positions. */
+public final class Tables {
+  private static final Set<String> KEEPS_VALUES =
+      Set.of("Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Flatten");
+
+  /** ONNX Runtime's fusion of all embeddings: ids, segments, then their tables. */
+  private static final String EMBEDDINGS = "EmbedLayerNormalization";
+
+  private static final int EMBEDDINGS_WORDS = 2;
+  private static final int EMBEDDINGS_POSITIONS = 3;
+
+  private final Graph graph;
+
+  public Tables(Graph graph) {
+    this.graph = graph;
+  }
+
+  /** The rows of the smallest table that an input looks up: the vocabulary for token ids. */
+  public OptionalInt rowsLookedUpBy(String input) {
+    Set<String> sameValues = sameValues(input);
+    IntStream.Builder rows = IntStream.builder();
+    for (NodeProto node : graph.nodes()) {
+      if (isLookUp(node) && sameValues.contains(Graph.input(node, 1))) {
+        rowsOf(Graph.input(node, 0)).ifPresent(rows::add);
+      } else if (node.getOpType().equals(EMBEDDINGS) && sameValues.contains(Graph.input(node, 0))) {
+        rowsOf(Graph.input(node, EMBEDDINGS_WORDS)).ifPresent(rows::add);
+      }
+    }
+    return rows.build().min();
+  }
+
+  private Set<String> sameValues(String input) {
+    Set<String> sameValues = new HashSet<>(Set.of(input));
+    for (NodeProto node : graph.nodes()) { // in topological order, as the format demands
+      if (KEEPS_VALUES.contains(node.getOpType()) && sameValues.contains(Graph.input(node, 0))) {
+        sameValues.addAll(node.getOutputList());
+      }
+    }
+    return sameValues;
+  }
+
+  /**
+   * How many positions a model has: the rows of a table that is looked up by slot (a slice of 0, 1,
+   * 2, ... as long as the input, which no fed value reaches), or by a count of the tokens, which
+   * begins behind the rows for padding. A table of distances, looked up by one slot minus another,
+   * ends at none. Empty for models without one, such as those with rotary positions.
+   */
+  public OptionalInt positions() {
+    IntStream.Builder rows = IntStream.builder();
+    for (NodeProto node : graph.nodes()) {
+      if (node.getOpType().equals(EMBEDDINGS)) {
+        rowsOf(Graph.input(node, EMBEDDINGS_POSITIONS)).ifPresent(rows::add);
+        continue;
+      }
+      String index = Graph.input(node, 1);
+      if (!isLookUp(node) || graph.constant(index) != null) {
+        continue;
+      }
+      Set<String> madeBy = operatorsBehind(index);
+      if (madeBy.contains("CumSum")) {
+        rowsOf(Graph.input(node, 0)).ifPresent(all -> rows.add(Math.max(1, all - 2)));
+      } else if (!graph.isActivation(index)
+          && madeBy.contains("Shape")
+          && !madeBy.contains("Abs")
+          && !madeBy.contains("Neg")
+          && !madeBy.contains("Log")
+          && !subtractsSlots(index)) {
+        rowsOf(Graph.input(node, 0)).ifPresent(rows::add);
+      }
+    }
+    return rows.build().min();
+  }
+
+  /** The id of padding, if the graph compares its ids with one constant. */
+  public OptionalLong padId(String ids) {
+    Set<String> sameValues = sameValues(ids);
+    Set<Long> compared = new HashSet<>();
+    for (NodeProto node : graph.nodes()) {
+      if (!node.getOpType().equals("Equal")) {
+        continue;
+      }
+      for (int i = 0; i < 2; i++) {
+        TensorProto constant = graph.constant(Graph.input(node, 1 - i));
+        if (sameValues.contains(Graph.input(node, i)) && constant != null) {
+          scalar(constant).ifPresent(compared::add);
+        }
+      }
+    }
+    return compared.size() == 1
+        ? OptionalLong.of(compared.iterator().next())
+        : OptionalLong.empty();
+  }
+
+  private static OptionalLong scalar(TensorProto constant) {
+    if (constant.getInt64DataCount() == 1) {
+      return OptionalLong.of(constant.getInt64Data(0));
+    }
+    if (constant.getInt32DataCount() == 1) {
+      return OptionalLong.of(constant.getInt32Data(0));
+    }
+    byte[] raw = constant.getRawData().toByteArray();
+    if ((raw.length != Long.BYTES && raw.length != Integer.BYTES)
+        || ElementType.ofOnnx(constant.getDataType()).isFloat()) {
+      return OptionalLong.empty();
+    }
+    long value = raw[raw.length - 1] < 0 ? -1 : 0;
+    for (int b = raw.length - 1; b >= 0; b--) { // little endian
+      value = (value << 8) | (raw[b] & 0xFF);
+    }
+    return OptionalLong.of(value);
+  }
+
+  private static boolean isLookUp(NodeProto node) {
+    return node.getOpType().equals("Gather") && Graph.axisOf(node, 0) == 0;
+  }
+
+  /** Whether one vector of slots is subtracted from another, as distances are made. */
+  private boolean subtractsSlots(String index) {
+    for (NodeProto node : behind(index)) {
+      if (node.getOpType().equals("Sub")
+          && graph.constant(Graph.input(node, 0)) == null
+          && graph.constant(Graph.input(node, 1)) == null
+          && operatorsBehind(Graph.input(node, 0)).contains("Range")
+          && operatorsBehind(Graph.input(node, 1)).contains("Range")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Set<String> operatorsBehind(String tensor) {
+    Set<String> operators = new HashSet<>();
+    behind(tensor).forEach(node -> operators.add(node.getOpType()));
+    return operators;
+  }
+
+  private List<NodeProto> behind(String tensor) {
+    Set<String> seen = new HashSet<>(Set.of(tensor));
+    List<String> todo = new ArrayList<>(seen);
+    List<NodeProto> nodes = new ArrayList<>();
+    while (!todo.isEmpty()) {
+      NodeProto node = graph.producer(todo.removeLast());
+      if (node != null) {
+        nodes.add(node);
+        node.getInputList().stream().filter(seen::add).forEach(todo::add);
+      }
+    }
+    return nodes;
+  }
+
+  /** Rows of the matrix behind a tensor, seen through the casts and scales of quantised weights. */
+  private OptionalInt rowsOf(String tensor) {
+    Set<String> seen = new HashSet<>();
+    String current = tensor;
+    while (seen.add(current)) {
+      TensorProto table = graph.constant(current);
+      if (table != null) {
+        long rows = table.getDimsCount() == 2 ? table.getDims(0) : 0;
+        return rows > 0 && rows <= Integer.MAX_VALUE
+            ? OptionalInt.of((int) rows)
+            : OptionalInt.empty();
+      }
+      NodeProto producer = graph.producer(current);
+      if (producer == null
+          || !Set.of("DequantizeLinear", "Cast", "Identity", "Mul")
+              .contains(producer.getOpType())) {
+        return OptionalInt.empty();
+      }
+      current = Graph.input(producer, 0);
+    }
+    return OptionalInt.empty();
+  }
+}

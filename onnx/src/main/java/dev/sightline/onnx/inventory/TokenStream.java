@@ -1,0 +1,68 @@
+package dev.sightline.onnx.inventory;
+
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sequence of tokens that a model reads, and the inputs that speak of it. An encoder has one;
+ * an encoder-decoder has two; a robot policy has one for what it sees and one for what it does.
+ *
+ * @param content token ids {@code [B, S]}, or vectors such as {@code [B, S, D]}
+ * @param axis the axis of the content that counts tokens, from 1
+ * @param mask 1 for a real token, 0 for padding {@code [B, S]}; null if the model takes none
+ * @param tokenTypes segment ids {@code [B, S]}; null if the model takes none
+ * @param positions position ids {@code [B, S]}; null if the model takes none
+ */
+public record TokenStream(
+    TensorSpec content,
+    int axis,
+    @Nullable TensorSpec mask,
+    @Nullable TensorSpec tokenTypes,
+    @Nullable TensorSpec positions) {
+
+  /** The name of its content, such as {@code input_ids}. */
+  public String name() {
+    return content.name();
+  }
+
+  /** Whether the tokens are ids, not vectors. */
+  public boolean isOfIds() {
+    return !content.type().isFloat();
+  }
+
+  /** The number of tokens if the file fixes it, whatever the text. */
+  public OptionalInt fixedLength() {
+    OptionalInt own = content.fixed(axis);
+    return own.isPresent() || mask == null ? own : mask.fixed(1);
+  }
+
+  /** Floats in the vector of a token; 1 for ids. */
+  public int vectorSize() {
+    return before() * after();
+  }
+
+  /**
+   * Floats between the batch axis and the token axis: rows of an image whose columns are tokens.
+   */
+  public int before() {
+    return product(1, axis);
+  }
+
+  /** Floats behind the token axis. */
+  public int after() {
+    return product(axis + 1, content.dims().size());
+  }
+
+  private int product(int from, int to) {
+    int product = 1;
+    for (int a = from; a < to; a++) {
+      product = Math.multiplyExact(product, content.fixed(a).orElse(1));
+    }
+    return product;
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

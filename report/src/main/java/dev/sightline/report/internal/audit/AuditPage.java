@@ -1,0 +1,30 @@
+package dev.sightline.report.internal.audit;
+
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.report.internal.page.PageTemplate;
+import java.util.List;
+
+/** The page of an audit. */
+public final class AuditPage {
+  /** The page's sections, each in a file of its own. */
+  private static final PageTemplate TEMPLATE =
+      new PageTemplate(
+          "audit.ftlh",
+          List.of(
+              "declared.ftlh",
+              "probes.ftlh",
+              "mass.ftlh",
+              "squares.ftlh",
+              "trial.ftlh",
+              "inventory.ftlh"),
+          List.of("audit.css", "sections.css"),
+          List.of("audit.js"));
+
+  private AuditPage() {}
+
+  public static String of(AuditResult result, String command) {
+    HeadSquares squares = HeadSquares.of(result);
+    return TEMPLATE.render(
+        AuditView.of(result, command, squares), squares == null ? "" : squares.data());
+  }
+}

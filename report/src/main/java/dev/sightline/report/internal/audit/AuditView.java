@@ -1,0 +1,255 @@
+package dev.sightline.report.internal.audit;
+
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.AuditResult.Conditions;
+import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.PaddingMass;
+import dev.sightline.audit.result.PaddingNorms;
+import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.report.internal.page.Numbers;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the page says, with every number in words already: the template places it and decides
+ * nothing. The records are public so that FreeMarker can read them; the class is not.
+ */
+public final class AuditView {
+  private AuditView() {}
+
+  /**
+   * The page.
+   *
+   * @param declared null if no mask was declared
+   * @param groups the questions by their answers, failures first
+   * @param notApplicable the questions that this model leaves open by its nature
+   * @param map null if no attention on padding could be read
+   * @param squares null if no attention could be read
+   * @param trial null if it was not asked for
+   * @param command the command line that repeats the audit; null if unknown
+   */
+  public record Page(
+      String name,
+      Badge badge,
+      String meaning,
+      String advice,
+      List<Fact> facts,
+      ConformanceView.@Nullable Section declared,
+      List<FindingView.Group> groups,
+      List<FindingView.ProbeRow> notApplicable,
+      Mass mass,
+      HeatMap.@Nullable Drawing map,
+      List<Norms> norms,
+      HeadSquares.@Nullable Drawing squares,
+      TrialView.@Nullable Section trial,
+      InventoryView.Inventory inventory,
+      List<Fact> conditions,
+      List<String> notes,
+      @Nullable String command,
+      List<Word> words) {}
+
+  /** A verdict: the word, what it says in plain words, and its class in the style sheet. */
+  public record Badge(String word, String plain, String css) {}
+
+  /** A label and what stands beside it. */
+  public record Fact(String label, String value) {}
+
+  /** A verdict and what it means in general. */
+  public record Word(Badge badge, String meaning) {}
+
+  /**
+   * Attention on padding in words.
+   *
+   * @param worst where the largest share was seen; null if all are 0
+   * @param proven whether the zeros prove anything
+   */
+  public record Mass(String sentence, @Nullable String worst, String queries, boolean proven) {}
+
+  /** The length of vectors at padding and at real tokens, as an attention reads them. */
+  public record Norms(int layer, String padding, String real, String ratio) {}
+
+  static Page of(AuditResult result, String command, @Nullable HeadSquares squares) {
+    PaddingMass mass = result.paddingMass();
+    return new Page(
+        result.model().name(),
+        badge(result.conclusion().outcome()),
+        result.conclusion().meaning(),
+        result.conclusion().advice(),
+        facts(result),
+        ConformanceView.of(result.conformance()),
+        FindingView.groups(result),
+        FindingView.notApplicable(result),
+        mass(result),
+        mass == null ? null : HeatMap.of(mass),
+        norms(result.paddingNorms()),
+        squares == null ? null : squares.drawing(),
+        TrialView.of(result.trial()),
+        InventoryView.of(result.attention()),
+        conditions(result),
+        result.conditions().notes(),
+        command.isBlank() ? null : command,
+        Arrays.stream(Outcome.values()).map(o -> new Word(badge(o), inGeneral(o))).toList());
+  }
+
+  static Badge badge(Outcome outcome) {
+    return switch (outcome) {
+      case PASS -> new Badge("PASS", "the mask holds", "pass");
+      case FAIL -> new Badge("FAIL", "the mask does not hold", "fail");
+      case NUMERIC -> new Badge("NUMERIC", "results move, but not because of the mask", "numeric");
+      case CALLER_POSITIONS ->
+          new Badge("CALLER POSITIONS", "where a text stands is up to the caller", "numeric");
+      case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "no-data");
+      case VACUOUS -> new Badge("VACUOUS", "nothing was proved", "vacuous");
+      case NOT_APPLICABLE ->
+          new Badge("NOT APPLICABLE", "the model has nothing to ask about", "no-data");
+      case NO_DATA -> new Badge("NO DATA", "the question could not be asked", "no-data");
+    };
+  }
+
+  private static String inGeneral(Outcome outcome) {
+    return switch (outcome) {
+      case PASS ->
+          "The mask did its work, and where the test has a positive control, the control moved: the"
+              + " test would have seen a fault.";
+      case FAIL ->
+          "The mask did not do its work: something that must not matter, such as padding, reached"
+              + " a real token, or the mask itself made no difference.";
+      case NUMERIC ->
+          "Numbers moved, but no more than rounding or the noise floor explains, and no attention"
+              + " fell on padding. It is arithmetic, such as 8-bit rounding, not the mask.";
+      case CALLER_POSITIONS ->
+          "Results move with where a text stands in its row, not with what stands in its padding."
+              + " The mask holds; the positions are the caller's to get right.";
+      case BY_DESIGN ->
+          "Results move, and the model is made so: it looks both ways, or it takes no mask.";
+      case NOT_APPLICABLE ->
+          "The model has nothing that the question is about, for the reason given.";
+      case VACUOUS ->
+          "Nothing moved, but nothing could have moved even without a mask. A test that cannot fail"
+              + " proves nothing, so it is not counted as a pass.";
+      case NO_DATA ->
+          "The question could not be asked, for the reason given. It is neither good nor bad news.";
+    };
+  }
+
+  private static List<Fact> facts(AuditResult result) {
+    ModelFacts model = result.model();
+    Conditions conditions = result.conditions();
+    List<Fact> facts = new ArrayList<>();
+    Conformance conformance = result.conformance();
+    String offence = conformance == null ? "" : ConformanceView.inShort(conformance);
+    if (!offence.isEmpty()) {
+      facts.add(new Fact("Forbidden, and seen", offence));
+    }
+    Verdict.Leak leak = HeadSquares.leak(result);
+    if (leak != null) {
+      facts.add(new Fact("Where it enters", FindingView.leak(leak)));
+    }
+    facts.add(
+        new Fact(
+            "Model",
+            Numbers.bytes(model.fileBytes())
+                + ", ONNX opset "
+                + model.opset()
+                + (model.producer().isBlank() ? "" : ", written by " + model.producer())));
+    facts.add(
+        new Fact(
+            "Arithmetic",
+            model.quantizesDynamically()
+                ? "quantised: rounds to 8 bits while it runs"
+                : "no rounding to 8 bits while it runs"));
+    facts.add(new Fact("Inputs", model.inputs().isEmpty() ? "none" : specs(model.inputs())));
+    if (!model.compared().isEmpty()) {
+      facts.add(new Fact("Compared outputs", String.join(", ", model.compared())));
+    }
+    facts.add(
+        new Fact(
+            "Tested with",
+            Numbers.count(conditions.texts(), "text")
+                + ", "
+                + Numbers.count(conditions.tokens(), "token")));
+    return facts;
+  }
+
+  private static String specs(List<TensorSpec> specs) {
+    return specs.stream().map(TensorSpec::toString).collect(Collectors.joining("; "));
+  }
+
+  private static Mass mass(AuditResult result) {
+    Verdict verdict =
+        result.findings().stream()
+            .filter(finding -> finding.probe() == Probe.PADDING_MASS)
+            .map(Finding::verdict)
+            .findFirst()
+            .orElse(new Verdict.NoData("Attention on padding was not measured."));
+    PaddingMass mass = result.paddingMass();
+    Place worst = mass == null ? null : mass.worst();
+    return new Mass(
+        verdict.meaning(),
+        worst == null ? null : FindingView.place(worst) + ".",
+        mass == null ? "" : Numbers.count(mass.queries(), "real token"),
+        verdict.outcome() == Outcome.PASS);
+  }
+
+  private static List<Norms> norms(List<PaddingNorms> norms) {
+    return norms.stream()
+        .map(n ->
+            new Norms(
+                n.layer(),
+                Numbers.of(n.padding()),
+                Numbers.of(n.real()),
+                n.real() > 0 ? Numbers.share(n.padding() / n.real()) : "no data"))
+        .toList();
+  }
+
+  private static List<Fact> conditions(AuditResult result) {
+    Conditions conditions = result.conditions();
+    return List.of(
+        new Fact(
+            "Texts",
+            Numbers.count(conditions.texts(), "text")
+                + ", "
+                + Numbers.count(conditions.tokens(), "token")
+                + " with special tokens; the shortest has "
+                + Numbers.count(conditions.shortest())
+                + ", the longest "
+                + Numbers.count(conditions.longest())),
+        new Fact(
+            "Seed", conditions.seed() + " (of the random tokens put into padding and neighbours)"),
+        new Fact("Runtime", conditions.runtime()),
+        new Fact("Noise floor", noise(result.noiseFloor())),
+        new Fact("Time", time(conditions)));
+  }
+
+  private static String noise(NoiseFloor noise) {
+    return noise.compared() == 0
+        ? "not measured"
+        : Numbers.of(noise.difference())
+            + ", the largest difference over "
+            + Numbers.count(noise.compared(), "pair")
+            + " that should be the same: "
+            + noise.method();
+  }
+
+  private static String time(Conditions conditions) {
+    String whole = Numbers.seconds(conditions.seconds());
+    return conditions.plainSeconds() > 0
+        ? whole
+            + ", "
+            + Numbers.of(conditions.seconds() / conditions.plainSeconds())
+            + " times as long as one plain inference of the same texts ("
+            + Numbers.seconds(conditions.plainSeconds())
+            + ")"
+        : whole;
+  }
+}

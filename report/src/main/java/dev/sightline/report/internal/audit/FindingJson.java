@@ -1,0 +1,88 @@
+package dev.sightline.report.internal.audit;
+
+import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSites;
+import dev.sightline.report.internal.page.JsonNodes;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Verdicts and what they rest on, as JSON. */
+final class FindingJson {
+  private FindingJson() {}
+
+  static ObjectNode of(Finding finding, AttentionSites sites) {
+    ObjectNode node = JsonNodes.object().put("probe", finding.probe().id());
+    node.set("stream", JsonNodes.textOrNone(finding.stream()));
+    node.put("question", finding.probe().question()).put("method", finding.probe().method());
+    return addTo(node, finding.verdict(), sites);
+  }
+
+  /** The verdict alone. */
+  static ObjectNode of(Verdict verdict, AttentionSites sites) {
+    return addTo(JsonNodes.object(), verdict, sites);
+  }
+
+  private static ObjectNode addTo(ObjectNode node, Verdict verdict, AttentionSites sites) {
+    node.put("verdict", verdict.outcome().name()).put("meaning", verdict.meaning());
+    node.set("evidence", evidence(verdict.evidence()));
+    node.set(
+        "leak", verdict instanceof Verdict.Fail fail ? leak(fail.leak(), sites) : JsonNodes.none());
+    return node;
+  }
+
+  private static JsonNode evidence(@Nullable Evidence evidence) {
+    if (evidence == null) {
+      return JsonNodes.none();
+    }
+    ObjectNode node = JsonNodes.object();
+    node.set("difference", JsonNodes.number(evidence.difference()));
+    ObjectNode tolerance = node.putObject("tolerance");
+    tolerance.set("value", JsonNodes.number(evidence.tolerance().value()));
+    tolerance.put("origin", evidence.tolerance().origin());
+    node.put("compared", evidence.compared());
+    node.set("worst", place(evidence.worst()));
+    node.set("cosine", JsonNodes.number(evidence.cosine().orElse(Double.NaN)));
+    Evidence.Control control = evidence.control();
+    if (control == null) {
+      node.putNull("control");
+    } else {
+      ObjectNode controlNode = node.putObject("control").put("change", control.change());
+      controlNode.set("difference", JsonNodes.number(control.difference()));
+    }
+    return node;
+  }
+
+  static JsonNode place(@Nullable Place place) {
+    if (place == null) {
+      return JsonNodes.none();
+    }
+    ObjectNode node = JsonNodes.object().put("text", place.text()).put("excerpt", place.excerpt());
+    boolean wholeText = place.token() < 0;
+    node.set("token", wholeText ? JsonNodes.none() : JsonNodes.integer(place.token()));
+    node.put("spelling", wholeText ? null : place.spelling());
+    return node.put("output", place.output()).put("batch", place.batch());
+  }
+
+  private static JsonNode leak(Verdict.@Nullable Leak leak, AttentionSites sites) {
+    if (leak == null) {
+      return JsonNodes.none();
+    }
+    ObjectNode node = JsonNodes.object().put("layer", leak.layer());
+    node.put(
+        "node",
+        sites.found().stream()
+            .filter(site -> site.layer() == leak.layer())
+            .map(AttentionSite::node)
+            .findFirst()
+            .orElse(null));
+    node.set("head", leak.isOutsideAttention() ? JsonNodes.none() : JsonNodes.integer(leak.head()));
+    node.put("outsideAttention", leak.isOutsideAttention());
+    node.set("mass", JsonNodes.number(leak.mass()));
+    return node;
+  }
+}

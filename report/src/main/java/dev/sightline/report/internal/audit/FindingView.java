@@ -1,0 +1,206 @@
+package dev.sightline.report.internal.audit;
+
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.report.internal.audit.AuditView.Badge;
+import dev.sightline.report.internal.audit.AuditView.Fact;
+import dev.sightline.report.internal.page.Numbers;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The questions and their answers, in words, those first that need a reader. */
+final class FindingView {
+  private FindingView() {}
+
+  /** Questions whose answers a reader takes alike. */
+  public record Group(String id, String title, List<ProbeRow> rows) {}
+
+  /**
+   * A probe and its answer.
+   *
+   * @param id in the page
+   * @param stream the tokens that were probed; empty if there is but one kind, or the model as a
+   *     whole
+   * @param difference null where there is no data
+   * @param allowed the tolerance, in words
+   * @param control what the same change does where it must show; null if the probe needs none
+   */
+  public record ProbeRow(
+      String id,
+      String question,
+      String stream,
+      Badge badge,
+      String meaning,
+      @Nullable String difference,
+      String allowed,
+      @Nullable String control,
+      String controlChange,
+      List<Fact> details) {}
+
+  static List<Group> groups(AuditResult result) {
+    List<Group> groups = new ArrayList<>();
+    add(groups, result, "failed", "What failed", EnumSet.of(Outcome.FAIL));
+    add(
+        groups,
+        result,
+        "open",
+        "What moved without being a fault, or proved nothing",
+        EnumSet.of(
+            Outcome.NUMERIC,
+            Outcome.CALLER_POSITIONS,
+            Outcome.BY_DESIGN,
+            Outcome.VACUOUS,
+            Outcome.NO_DATA));
+    add(groups, result, "passed", "What passed", EnumSet.of(Outcome.PASS));
+    return groups;
+  }
+
+  static List<ProbeRow> notApplicable(AuditResult result) {
+    return rows(result, EnumSet.of(Outcome.NOT_APPLICABLE));
+  }
+
+  private static void add(
+      List<Group> groups, AuditResult result, String id, String title, Set<Outcome> outcomes) {
+    List<ProbeRow> rows = rows(result, outcomes);
+    if (!rows.isEmpty()) {
+      groups.add(new Group(id, title, rows));
+    }
+  }
+
+  private static List<ProbeRow> rows(AuditResult result, Set<Outcome> outcomes) {
+    List<Finding> findings = result.findings();
+    boolean severalStreams =
+        findings.stream().map(Finding::stream).filter(s -> !s.isEmpty()).distinct().count() > 1;
+    return IntStream.range(0, findings.size())
+        .filter(i -> outcomes.contains(findings.get(i).verdict().outcome()))
+        .mapToObj(
+            i -> probe(findings.get(i).probe().id() + "-" + i, findings.get(i), severalStreams))
+        .toList();
+  }
+
+  /** One finding on its own. */
+  static ProbeRow row(Finding finding) {
+    return probe(finding.probe().id(), finding, true);
+  }
+
+  private static ProbeRow probe(String id, Finding finding, boolean severalStreams) {
+    Probe probe = finding.probe();
+    Verdict verdict = finding.verdict();
+    Evidence evidence = verdict.evidence();
+    Evidence.Control control = evidence == null ? null : evidence.control();
+    return new ProbeRow(
+        id,
+        probe.question(),
+        severalStreams ? finding.stream() : "",
+        AuditView.badge(verdict.outcome()),
+        verdict.meaning(),
+        evidence == null ? null : amount(probe, evidence.difference()),
+        evidence == null
+            ? ""
+            : verdict.outcome() == Outcome.BY_DESIGN
+                ? "and may, by design"
+                : allowed(probe, evidence.tolerance().value()),
+        control == null ? null : amount(probe, control.difference()),
+        control == null ? "" : control.change(),
+        details(finding));
+  }
+
+  private static String amount(Probe probe, double value) {
+    return probe == Probe.PADDING_MASS ? Numbers.share(value) : Numbers.of(value);
+  }
+
+  private static String allowed(Probe probe, double tolerance) {
+    if (probe == Probe.MASK_VALUE || probe == Probe.POSITIONS) {
+      return tolerance == 0 ? "must not be 0" : "must exceed " + Numbers.of(tolerance);
+    }
+    return tolerance == 0 ? "must be exactly 0" : "at most " + Numbers.of(tolerance);
+  }
+
+  private static List<Fact> details(Finding finding) {
+    List<Fact> details = new ArrayList<>();
+    Probe probe = finding.probe();
+    details.add(new Fact("How it was tested", sentence(probe.method())));
+    Evidence evidence = finding.verdict().evidence();
+    if (evidence != null) {
+      details.add(
+          new Fact(
+              "What is allowed",
+              sentence(
+                  allowed(probe, evidence.tolerance().value())
+                      + ": "
+                      + evidence.tolerance().origin())));
+      details.add(
+          new Fact(
+              "Looked at",
+              Numbers.count(
+                      evidence.compared(), probe == Probe.PADDING_MASS ? "real token" : "pair")
+                  + (probe == Probe.PADDING_MASS ? "." : " of tokens or pooled vectors.")));
+      Place worst = evidence.worst();
+      if (worst != null) {
+        details.add(new Fact("Largest at", place(worst)));
+      }
+      evidence
+          .cosine()
+          .ifPresent(cosine -> details.add(new Fact("What it does to a vector", cosine(cosine))));
+    }
+    if (finding.verdict() instanceof Verdict.Fail fail && fail.leak() != null) {
+      details.add(new Fact("Where it enters", leak(fail.leak())));
+    }
+    return details;
+  }
+
+  private static String cosine(double cosine) {
+    if (cosine == 1) {
+      return "A text's vector keeps its direction: its cosine between the two runs is 1 (exact).";
+    }
+    return "A text's vector keeps a cosine of "
+        + (cosine > 0.999 ? "more than " : "at least ")
+        + Numbers.cosine(cosine)
+        + " between the two runs.";
+  }
+
+  static String leak(Verdict.Leak leak) {
+    if (leak.isOutsideAttention()) {
+      return "Outside attention, before layer " + leak.layer() + ".";
+    }
+    if (leak.mass() == 0) {
+      return "Layer " + leak.layer() + ", head " + leak.head() + ".";
+    }
+    return "Layer "
+        + leak.layer()
+        + ", head "
+        + leak.head()
+        + ": a real token gives what it must not see up to "
+        + Numbers.share(leak.mass())
+        + " of its attention there.";
+  }
+
+  static String place(Place place) {
+    return "text "
+        + Numbers.count(place.text())
+        + " (\u201C"
+        + place.excerpt()
+        + "\u201D), "
+        + (place.token() < 0
+            ? "the whole text"
+            : "token " + place.token() + " (\u201C" + place.spelling() + "\u201D)")
+        + ", in "
+        + place.output()
+        + ", in a batch of shape "
+        + place.batch();
+  }
+
+  private static String sentence(String words) {
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + ".";
+  }
+}

@@ -1,0 +1,177 @@
+package dev.sightline.report.internal.audit;
+
+import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.report.internal.audit.AuditView.Fact;
+import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.report.internal.page.Numbers;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the mask is worth on these samples, in words: information, and no verdict. */
+final class TrialView {
+  private static final int MOST_ROWS = 50;
+  private static final int LONGEST_LABEL = 80;
+
+  private TrialView() {}
+
+  /**
+   * The section.
+   *
+   * @param sentence the answer
+   * @param numbers figures with unit and interval
+   * @param says what the rule of thumb says
+   * @param gauges what it goes by
+   * @param rows the samples, at most {@value #MOST_ROWS}
+   * @param notListed how many are not among them; empty if none
+   */
+  public record Section(
+      String sentence,
+      List<Fact> numbers,
+      String says,
+      String saysPlain,
+      List<Gauge> gauges,
+      List<Row> rows,
+      String notListed) {}
+
+  /** A quantity of the rule of thumb and its two thresholds. */
+  public record Gauge(String quantity, String measured, String redundant, String useful) {}
+
+  /** A sample. */
+  public record Row(
+      long number, String label, int tokens, int padding, String difference, String cosine) {}
+
+  static @Nullable Section of(@Nullable MaskTrial trial) {
+    if (trial == null) {
+      return null;
+    }
+    MaskTrial.Thumb thumb = trial.thumb();
+    int hidden = trial.rows().size() - MOST_ROWS;
+    return new Section(
+        sentence(trial),
+        numbers(trial),
+        thumb.says(),
+        plain(thumb.says()),
+        List.of(
+            new Gauge(
+                "length of padding's vectors, relative to real tokens' (largest over layers)",
+                known(thumb.norm(), Numbers.of(thumb.norm())),
+                "below 0.01",
+                "above 0.1"),
+            new Gauge(
+                "mean attention on padding without the mask",
+                known(thumb.weight(), Numbers.share(thumb.weight())),
+                "below 0.1\u00A0% (0.001)",
+                "above 1\u00A0% (0.01)")),
+        trial.rows().stream().limit(MOST_ROWS).map(TrialView::row).toList(),
+        hidden > 0 ? "and " + Numbers.count(hidden, "more text") : "");
+  }
+
+  private static String known(double value, String words) {
+    return Double.isNaN(value) ? "no data" : words;
+  }
+
+  private static String sentence(MaskTrial trial) {
+    String over = "on " + Numbers.count(trial.rows().size(), "text");
+    double difference = trial.difference().value();
+    if (difference == 0) {
+      return "Taking the mask away changes nothing " + over + ": no output value moves.";
+    }
+    return "Taking the mask away moves an output value by up to "
+        + Numbers.of(difference)
+        + " and leaves vectors a cosine of "
+        + cosine(trial.cosine().value())
+        + ", in the mean "
+        + over
+        + ".";
+  }
+
+  private static List<Fact> numbers(MaskTrial trial) {
+    List<Fact> facts = new ArrayList<>();
+    facts.add(
+        new Fact(
+            "Outputs move by",
+            Numbers.of(trial.difference().value())
+                + ", in the unit of the model's outputs"
+                + interval(trial.difference(), 1, "", "texts")));
+    facts.add(
+        new Fact(
+            "Vectors keep a cosine of",
+            cosine(trial.cosine().value()) + interval(trial.cosine(), 1, "", "texts")));
+    facts.add(new Fact("Batch under its mask", time(trial.masked())));
+    facts.add(new Fact("Batch under a mask of ones", time(trial.unmasked())));
+    if (Double.isNaN(trial.unpadded().value())) {
+      facts.add(new Fact("Texts one by one", "no data: the model takes a fixed number of rows"));
+    } else {
+      facts.add(new Fact("Texts one by one, no padding", time(trial.unpadded())));
+      facts.add(new Fact("Padding tax", tax(trial)));
+    }
+    facts.add(
+        new Fact(
+            "Memory of the process",
+            memory(trial.memory().masked())
+                + " at most under the mask, "
+                + memory(trial.memory().unmasked())
+                + " under ones (resident; all that this process holds)"));
+    return facts;
+  }
+
+  private static String tax(MaskTrial trial) {
+    double ratio = trial.masked().value() / trial.unpadded().value();
+    return Numbers.of(ratio)
+        + " times the time of the same texts one by one without padding: batching "
+        + (ratio < 1 ? "gains more than its padding costs" : "costs more in padding than it gains");
+  }
+
+  private static String memory(long bytes) {
+    return bytes < 0 ? "no data" : Numbers.bytes(bytes);
+  }
+
+  private static String time(Interval time) {
+    return Numbers.seconds(time.value() / 1000) + interval(time, 1e-3, "s", "runs, median");
+  }
+
+  private static String interval(Interval interval, double scale, String unit, String what) {
+    return " (95\u00A0% interval "
+        + amount(interval.low() * scale, unit)
+        + " to "
+        + amount(interval.high() * scale, unit)
+        + ", "
+        + Numbers.count(interval.count())
+        + " "
+        + what
+        + ")";
+  }
+
+  private static String amount(double value, String unit) {
+    return unit.equals("s") ? Numbers.seconds(value) : Numbers.of(value);
+  }
+
+  /** Four digits: what matters is how far it is from 1. */
+  private static String cosine(double cosine) {
+    return Double.isFinite(cosine)
+        ? cosine == 1 ? "1 (exact)" : String.format(java.util.Locale.ROOT, "%.4f", cosine)
+        : "no data";
+  }
+
+  private static String plain(String says) {
+    return switch (says) {
+      case "redundant" ->
+          "padding's vectors nearly vanish and get next to no attention, mask or not";
+      case "useful" -> "padding's vectors are long and would get attention without the mask";
+      case "undecided" -> "one of the two speaks for a mask, the other does not, or neither does";
+      default -> "one of the two could not be measured";
+    };
+  }
+
+  private static Row row(MaskTrial.Row row) {
+    return new Row(
+        row.number(),
+        Excerpt.of(row.label(), LONGEST_LABEL),
+        row.tokens(),
+        row.padding(),
+        Numbers.of(row.difference()),
+        row.cosine().isPresent() ? cosine(row.cosine().getAsDouble()) : "no data");
+  }
+}

@@ -1,0 +1,352 @@
+package dev.sightline.report.text;
+
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.AuditResult.Conditions;
+import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
+import dev.sightline.onnx.inventory.AttentionSites;
+import java.io.PrintWriter;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Ansi.Text;
+import picocli.CommandLine.Help.ColorScheme;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+
+/** An audit's result for a terminal of 100 columns. */
+public final class AuditTable {
+  private static final int WIDTH = 100;
+
+  private final PrintWriter out;
+  private final ColorScheme colors;
+
+  public AuditTable(PrintWriter out, ColorScheme colors) {
+    this.out = out;
+    this.colors = colors;
+  }
+
+  public void print(AuditResult result) {
+    printFacts(result);
+    printProbes(result.findings());
+    printConclusion(result);
+    printFindingsToRead(result.findings());
+    printConformance(result.conformance());
+    printTrial(result.trial());
+    out.flush();
+  }
+
+  private void printFacts(AuditResult result) {
+    ModelFacts model = result.model();
+    Conditions conditions = result.conditions();
+    TextTable facts = table(12, WIDTH - 12);
+    addFact(
+        facts,
+        "model",
+        model.name()
+            + ", "
+            + size(model.fileBytes())
+            + (model.quantizesDynamically() ? ", dynamically quantised" : "")
+            + (model.producer().isEmpty() ? "" : ", by " + model.producer())
+            + ", opset "
+            + model.opset());
+    addFact(facts, "attention", attention(result.attention()));
+    addFact(
+        facts,
+        "texts",
+        String.format(
+            Locale.ROOT,
+            "%,d of %d to %d tokens, %,d tokens in all",
+            conditions.texts(),
+            conditions.shortest(),
+            conditions.longest(),
+            conditions.tokens()));
+    if (result.noiseFloor().compared() > 0) {
+      addFact(
+          facts,
+          "noise floor",
+          number(result.noiseFloor().difference()) + ": " + result.noiseFloor().method());
+    }
+    if (conditions.plainSeconds() > 0) {
+      addFact(
+          facts,
+          "took",
+          String.format(
+              Locale.ROOT,
+              "%.1f s, %.0f x one plain inference of these texts",
+              conditions.seconds(),
+              conditions.seconds() / conditions.plainSeconds()));
+    }
+    conditions.notes().forEach(note -> addFact(facts, "note", visible(note)));
+    out.print(facts);
+    out.println();
+  }
+
+  private void addFact(TextTable facts, String name, String value) {
+    facts.addRowValues(text(name), text(value));
+  }
+
+  private static String attention(AttentionSites sites) {
+    List<AttentionSite> found = sites.found();
+    String rejected =
+        sites.rejected().isEmpty()
+            ? ""
+            : "; "
+                + sites.rejected().size()
+                + " candidates rejected, first: '"
+                + visible(sites.rejected().getFirst().node())
+                + "': "
+                + sites.rejected().getFirst().reason();
+    if (found.isEmpty()) {
+      return "none found" + rejected;
+    }
+    List<AttentionSite> unreached = found.stream().filter(site -> !isReached(site)).toList();
+    String reach =
+        unreached.isEmpty()
+            ? "the mask's values reach "
+                + (found.size() == 1 ? "it" : "all " + found.size())
+                + entries(found)
+            : "the mask's values do not reach layer "
+                + unreached.stream()
+                    .map(site -> Integer.toString(site.layer()))
+                    .collect(Collectors.joining(", "))
+                + " (counted from 0)";
+    return found.size() + " found by role; " + reach + rejected;
+  }
+
+  private static boolean isReached(AttentionSite site) {
+    return site.masks().stream().anyMatch(path -> path.route() == MaskRoute.VALUE);
+  }
+
+  private static String entries(List<AttentionSite> found) {
+    String operators =
+        found.stream()
+            .flatMap(site -> site.masks().stream())
+            .flatMap(path -> path.operands().stream().limit(1))
+            .map(operand -> operand.substring(0, operand.indexOf(' ')))
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return operators.isEmpty() ? "" : ", by " + operators;
+  }
+
+  private void printProbes(List<Finding> findings) {
+    TextTable probes = table(10, 17, 10, 10, 9, WIDTH - 56);
+    List<Finding> asked =
+        findings.stream()
+            .filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE)
+            .sorted(Comparator.comparingInt(f -> order(f.verdict().outcome())))
+            .toList();
+    probes.addRowValues(
+        bold("VERDICT"),
+        bold("PROBE"),
+        bold("MOVED BY"),
+        bold("ALLOWED"),
+        bold("CONTROL"),
+        bold("QUESTION"));
+    for (Finding finding : asked) {
+      Evidence evidence = finding.verdict().evidence();
+      probes.addRowValues(
+          colored(finding.verdict().outcome()),
+          text(finding.probe().id()),
+          text(evidence == null ? "-" : number(evidence.difference())),
+          text(evidence == null ? "-" : allowed(finding, evidence)),
+          text(control(evidence)),
+          text(
+              finding.probe().question()
+                  + (finding.stream().isEmpty() ? "" : " (" + visible(finding.stream()) + ")")));
+    }
+    out.print(probes);
+    int beside = findings.size() - asked.size();
+    if (beside > 0) {
+      out.println(
+          beside == 1
+              ? "1 more question does not apply to this model."
+              : beside + " more questions do not apply to this model.");
+    }
+    out.println(
+        "moved by: largest change of one output value at a real token; for padding-mass, the"
+            + " largest");
+    out.println(
+        "share of attention. control: the same where it must show; a PASS needs one that moves.");
+    out.println();
+  }
+
+  /** Failures first, then what a reader has to know, then what is well. */
+  private static int order(Outcome outcome) {
+    return switch (outcome) {
+      case FAIL -> 0;
+      case NUMERIC, CALLER_POSITIONS, BY_DESIGN, VACUOUS, NO_DATA, NOT_APPLICABLE -> 1;
+      case PASS -> 2;
+    };
+  }
+
+  private static String allowed(Finding finding, Evidence evidence) {
+    return switch (finding.probe()) {
+      case MASK_VALUE, POSITIONS -> "> " + number(evidence.tolerance().value());
+      default -> number(evidence.tolerance().value());
+    };
+  }
+
+  private static String control(@Nullable Evidence evidence) {
+    Evidence.Control control = evidence == null ? null : evidence.control();
+    return control == null ? "-" : number(control.difference());
+  }
+
+  private void printConclusion(AuditResult result) {
+    TextTable conclusion = table(10, WIDTH - 10);
+    conclusion.addRowValues(
+        colored(result.conclusion().outcome()), text(result.conclusion().meaning()));
+    conclusion.addRowValues(text(""), text(result.conclusion().advice()));
+    out.print(conclusion);
+  }
+
+  /**
+   * What passed needs no words, and what is numeric was explained above; the rest says what it saw.
+   * All that moved says where.
+   */
+  private void printFindingsToRead(List<Finding> findings) {
+    TextTable table = table(16, WIDTH - 16);
+    String last = "";
+    List<Finding> ordered =
+        findings.stream()
+            .sorted(Comparator.comparingInt(f -> order(f.verdict().outcome())))
+            .toList();
+    for (Finding finding : ordered) {
+      Verdict verdict = finding.verdict();
+      if (verdict.outcome() == Outcome.PASS
+          || verdict.outcome() == Outcome.NOT_APPLICABLE
+          || verdict.meaning().equals(last)) {
+        continue;
+      }
+      last = verdict.meaning();
+      Text label = text("  " + finding.probe().id());
+      if (verdict.outcome() != Outcome.NUMERIC) {
+        table.addRowValues(label, text(verdict.meaning()));
+        label = text("");
+      }
+      Evidence evidence = verdict.evidence();
+      Place worst = evidence == null ? null : evidence.worst();
+      if (evidence != null && worst != null) {
+        table.addRowValues(label, text("worst at " + place(worst) + cosine(evidence)));
+      }
+    }
+    if (!last.isEmpty()) {
+      out.println();
+      out.print(table);
+    }
+  }
+
+  private void printConformance(@Nullable Conformance conformance) {
+    if (conformance == null) {
+      return;
+    }
+    List<String> lines = ConformanceText.of(conformance);
+    if (lines.isEmpty()) {
+      return;
+    }
+    out.println();
+    TextTable table = table(WIDTH);
+    lines.forEach(line -> table.addRowValues(marked(line)));
+    out.print(table);
+  }
+
+  /** With its offending cells in red; an empty row would be no line. */
+  private Text marked(String line) {
+    String shown = line.isEmpty() ? " " : line.replace("@|", "@ |");
+    return colors.text(shown.replaceAll("#[#0-9]*", "@|bold,red $0|@"));
+  }
+
+  private void printTrial(@Nullable MaskTrial trial) {
+    if (trial == null) {
+      return;
+    }
+    out.println();
+    out.println("WHAT THE MASK IS WORTH HERE (information, not a verdict)");
+    TextTable table = table(10, WIDTH - 10);
+    TrialText.of(trial).forEach(l -> table.addRowValues(text(l.get(0)), text(l.get(1))));
+    out.print(table);
+  }
+
+  private static String cosine(Evidence evidence) {
+    return evidence.cosine().isPresent()
+        ? String.format(
+            Locale.ROOT, "; vectors keep a cosine of %.4f", evidence.cosine().getAsDouble())
+        : "";
+  }
+
+  private static String place(Place worst) {
+    return (worst.token() < 0
+            ? ""
+            : "token " + worst.token() + " '" + visible(worst.spelling()) + "' of ")
+        + "text "
+        + worst.text()
+        + " \""
+        + visible(worst.excerpt())
+        + "\"";
+  }
+
+  private TextTable table(int... widths) {
+    Column[] columns = new Column[widths.length];
+    for (int i = 0; i < widths.length; i++) {
+      columns[i] = new Column(widths[i], 0, i == widths.length - 1 ? Overflow.WRAP : Overflow.SPAN);
+    }
+    TextTable table = TextTable.forColumns(colors, columns);
+    table.setAdjustLineBreaksForWideCJKCharacters(true);
+    return table;
+  }
+
+  private Text bold(String word) {
+    return colors.text("@|bold " + word + "|@");
+  }
+
+  private Text text(String words) {
+    return colors.text(words.replace("@|", "@ |")); // not picocli's markup: texts hold anything
+  }
+
+  /** Short enough for the column. */
+  private static String word(Outcome outcome) {
+    return outcome == Outcome.CALLER_POSITIONS ? "CALLER" : outcome.name();
+  }
+
+  private Text colored(Outcome outcome) {
+    String style =
+        switch (outcome) {
+          case PASS -> "green";
+          case FAIL -> "red";
+          case NUMERIC, CALLER_POSITIONS -> "yellow";
+          case BY_DESIGN, VACUOUS, NOT_APPLICABLE, NO_DATA -> "cyan";
+        };
+    return colors.text("@|bold," + style + " " + word(outcome) + "|@");
+  }
+
+  /** Control characters of a text must not steer the terminal. */
+  static String visible(String text) {
+    return text.codePoints()
+        .mapToObj(c ->
+            Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
+                ? String.format("\\u%04x", c)
+                : Character.toString(c))
+        .collect(Collectors.joining());
+  }
+
+  public static String size(long bytes) {
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "%.0f kB", bytes / 1e3)
+        : String.format(Locale.ROOT, "%.0f MB", bytes / 1e6);
+  }
+
+  private static String number(double value) {
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%.3g", value);
+  }
+}

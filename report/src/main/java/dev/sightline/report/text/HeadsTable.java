@@ -1,0 +1,240 @@
+package dev.sightline.report.text;
+
+import dev.sightline.heads.statistics.CellDifference;
+import dev.sightline.heads.statistics.CellDifference.Verdict;
+import dev.sightline.heads.statistics.HeadDifference;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.HeadStatistics.MissingLayer;
+import dev.sightline.heads.statistics.Interval;
+import dev.sightline.heads.statistics.Metric;
+import dev.sightline.heads.statistics.Provenance;
+import dev.sightline.heads.statistics.SkippedSamples;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+
+/** Statistics of heads for a terminal of 100 columns: what stands out; the rest is in the files. */
+public final class HeadsTable {
+  private final PrintWriter out;
+
+  public HeadsTable(PrintWriter out) {
+    this.out = out;
+  }
+
+  /** A head and its value. */
+  private record Head(int layer, int head, double value) {
+    String place() {
+      return "L" + layer + " H" + head;
+    }
+  }
+
+  public void print(HeadStatistics statistics) {
+    Provenance from = statistics.provenance();
+    out.println(
+        AuditTable.visible(from.model())
+            + ", "
+            + from.headsPerLayer().size()
+            + " layers, "
+            + from.headsPerLayer().stream().mapToInt(heads -> heads).sum()
+            + " heads, over "
+            + AuditTable.visible(String.join(", ", statistics.data()))
+            + shards(statistics));
+    out.printf(
+        Locale.ROOT,
+        "%,d samples of %,d tokens, %s of each; means of samples%n",
+        statistics.samples(),
+        statistics.tokens(),
+        switch (from.aggregation()) {
+          case LAST -> "the last real token";
+          case MEAN -> "the mean over the real tokens";
+          case SPAN -> "the mean over the span";
+        });
+    tallies("passed over", statistics.skips());
+    tallies("in, but", statistics.remarks());
+    missing(statistics.missingLayers());
+    out.println();
+    TextTable table = table(20, 10, 12, 10, 12, 12, 10);
+    row(table, "METRIC", "UNIT", "LOWEST", "AT", "MIDDLE", "HIGHEST", "AT");
+    for (int m = 0; m < from.metrics().size(); m++) {
+      Metric metric = from.metrics().get(m);
+      List<Head> heads = heads(statistics, m);
+      if (heads.isEmpty()) {
+        row(table, metric.name(), metric.unit(), "no data", "", "", "", "");
+      } else {
+        row(
+            table,
+            metric.name(),
+            metric.unit(),
+            number(heads.getFirst().value()),
+            heads.getFirst().place(),
+            number(heads.get(heads.size() / 2).value()),
+            number(heads.getLast().value()),
+            heads.getLast().place());
+      }
+    }
+    out.print(table);
+    warnOfPadding(statistics);
+    out.flush();
+  }
+
+  private static String shards(HeadStatistics statistics) {
+    String text =
+        statistics.shards().stream().map(Object::toString).collect(Collectors.joining(", "));
+    return text.equals("1/1") ? "" : ", shard " + text;
+  }
+
+  private void tallies(String what, Map<String, SkippedSamples> tallies) {
+    tallies.forEach((reason, tally) ->
+        out.printf(
+            Locale.ROOT,
+            "%,d %s: %s (%s%s)%n",
+            tally.count(),
+            what,
+            AuditTable.visible(reason),
+            AuditTable.visible(String.join(", ", tally.first())),
+            tally.count() > tally.first().size() ? ", ..." : ""));
+  }
+
+  private void missing(List<MissingLayer> missing) {
+    Map<String, Map<String, List<String>>> byReason = new LinkedHashMap<>();
+    for (MissingLayer each : missing) {
+      byReason
+          .computeIfAbsent(each.reason(), reason -> new TreeMap<>())
+          .computeIfAbsent(each.metric().name(), metric -> new ArrayList<>())
+          .add(Integer.toString(each.layer()));
+    }
+    byReason.forEach((reason, metrics) -> {
+      Map<String, List<String>> byLayers = new LinkedHashMap<>();
+      metrics.forEach((metric, layers) ->
+          byLayers
+              .computeIfAbsent(String.join(", ", layers), l -> new ArrayList<>())
+              .add(AuditTable.visible(metric)));
+      byLayers.forEach((layers, names) ->
+          out.println(
+              "no data: "
+                  + String.join(", ", names)
+                  + " of layer "
+                  + layers
+                  + ": "
+                  + AuditTable.visible(reason)));
+    });
+  }
+
+  /** With data, lowest first. */
+  private static List<Head> heads(HeadStatistics statistics, int metric) {
+    List<Head> heads = new ArrayList<>();
+    List<Integer> headsPerLayer = statistics.provenance().headsPerLayer();
+    for (int layer = 0; layer < headsPerLayer.size(); layer++) {
+      for (int head = 0; head < headsPerLayer.get(layer); head++) {
+        int l = layer;
+        int h = head;
+        statistics
+            .cell(metric, layer, head)
+            .macro()
+            .mean()
+            .ifPresent(mean -> heads.add(new Head(l, h, mean)));
+      }
+    }
+    heads.sort(Comparator.comparingDouble(Head::value));
+    return heads;
+  }
+
+  /** What a right mask makes impossible is said even if nobody asks. */
+  private void warnOfPadding(HeadStatistics statistics) {
+    List<Metric> metrics = statistics.provenance().metrics();
+    for (int m = 0; m < metrics.size(); m++) {
+      if (metrics.get(m).name().equals("padding")) {
+        List<Head> heads = heads(statistics, m).stream().filter(head -> head.value() > 0).toList();
+        if (!heads.isEmpty()) {
+          out.println();
+          out.printf(
+              Locale.ROOT,
+              "%d heads look at padding, %s most of all: their numbers depend on what else is%n"
+                  + "in the batch. 'sightline audit' finds out why.%n",
+              heads.size(),
+              heads.getLast().place());
+        }
+      }
+    }
+  }
+
+  public void print(HeadDifference difference) {
+    out.printf(
+        Locale.ROOT,
+        "B less A, %s; at most %.0f %% of what is called a difference is expected to be chance%n",
+        difference.paired() ? "sample by sample" : "of different samples",
+        100 * HeadDifference.FALSE_DISCOVERIES);
+    out.println();
+    Map<Metric, List<CellDifference>> byMetric =
+        difference.cells().stream()
+            .collect(
+                Collectors.groupingBy(
+                    CellDifference::metric, LinkedHashMap::new, Collectors.toList()));
+    TextTable table = table(20, 9, 9, 9, 9, 10, 34);
+    row(table, "METRIC", "DIFFER", "NONE", "OPEN", "NO DATA", "LARGEST", "DIFFERENCE");
+    byMetric.forEach((metric, cells) -> {
+      CellDifference largest =
+          cells.stream()
+              .filter(cell -> cell.verdict() == Verdict.DIFFERS)
+              .max(Comparator.comparingDouble(c -> Math.abs(c.difference().orElse(0))))
+              .orElse(null);
+      row(
+          table,
+          metric.name(),
+          count(cells, Verdict.DIFFERS),
+          count(cells, Verdict.NO_EFFECT),
+          count(cells, Verdict.OPEN),
+          count(cells, Verdict.NO_DATA),
+          largest == null ? "" : "L" + largest.layer() + " H" + largest.head(),
+          largest == null ? "" : text(largest));
+    });
+    out.print(table);
+    out.flush();
+  }
+
+  private static String count(List<CellDifference> cells, Verdict verdict) {
+    return Long.toString(cells.stream().filter(cell -> cell.verdict() == verdict).count());
+  }
+
+  private static String text(CellDifference cell) {
+    String difference = number(cell.difference().orElse(0));
+    return cell.interval().map(i -> difference + " " + text(i)).orElse(difference);
+  }
+
+  private static String text(Interval interval) {
+    return "[" + number(interval.low()) + ", " + number(interval.high()) + "]";
+  }
+
+  private static TextTable table(int... widths) {
+    Column[] columns =
+        Arrays.stream(widths)
+            .mapToObj(width -> new Column(width, 0, Overflow.SPAN))
+            .toArray(Column[]::new);
+    return TextTable.forColumns(Help.defaultColorScheme(Ansi.OFF), columns);
+  }
+
+  private static void row(TextTable table, String... cells) {
+    Ansi.Text[] texts = new Ansi.Text[cells.length];
+    for (int c = 0; c < cells.length; c++) {
+      // Names come from files; a name that is markup to the table is still a name.
+      texts[c] = Ansi.OFF.new Text(AuditTable.visible(cells[c]).replace("@|", "@ |"));
+    }
+    table.addRowValues(texts);
+  }
+
+  private static String number(double value) {
+    return value == 0 ? "0" : String.format(Locale.ROOT, "%.4g", value);
+  }
+}

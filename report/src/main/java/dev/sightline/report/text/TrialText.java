@@ -1,0 +1,78 @@
+package dev.sightline.report.text;
+
+import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.MaskTrial;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What the mask is worth, for a terminal. */
+final class TrialText {
+  private TrialText() {}
+
+  /** Pairs of a label and what stands beside it. */
+  static List<List<String>> of(MaskTrial trial) {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(
+        List.of(
+            "outputs",
+            "move by "
+                + with(trial.difference(), "%.3g", "")
+                + " without the mask, mean over "
+                + trial.difference().count()
+                + " texts; vectors keep a cosine of "
+                + with(trial.cosine(), "%.4f", "")));
+    boolean alone = !Double.isNaN(trial.unpadded().value());
+    lines.add(
+        List.of(
+            "time",
+            "a batch under its mask "
+                + with(trial.masked(), "%.3g", " ms")
+                + ", under ones "
+                + with(trial.unmasked(), "%.3g", " ms")
+                + (alone
+                    ? ", its texts one by one without padding "
+                        + with(trial.unpadded(), "%.3g", " ms")
+                        + String.format(
+                            Locale.ROOT,
+                            "; padding tax: %.2f x",
+                            trial.masked().value() / trial.unpadded().value())
+                    : "")));
+    if (trial.memory().masked() >= 0) {
+      lines.add(
+          List.of(
+              "memory",
+              AuditTable.size(trial.memory().masked())
+                  + " resident at most under the mask, "
+                  + AuditTable.size(trial.memory().unmasked())
+                  + " under ones"));
+    }
+    MaskTrial.Thumb thumb = trial.thumb();
+    lines.add(
+        List.of(
+            "needed?",
+            "by the rule of thumb: "
+                + thumb.says()
+                + "; relative length of padding's vectors "
+                + known(thumb.norm())
+                + " (redundant below 0.01, useful above 0.1), attention on padding without the mask"
+                + " "
+                + known(thumb.weight())
+                + " (redundant below 0.001, useful above 0.01)"));
+    return lines;
+  }
+
+  private static String known(double value) {
+    return Double.isNaN(value) ? "no data" : String.format(Locale.ROOT, "%.3g", value);
+  }
+
+  private static String with(Interval interval, String format, String unit) {
+    return String.format(
+        Locale.ROOT,
+        format + "%s (95 %%: " + format + " to " + format + ")",
+        interval.value(),
+        unit,
+        interval.low(),
+        interval.high());
+  }
+}
