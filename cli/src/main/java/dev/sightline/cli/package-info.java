@@ -1,3 +1,4 @@
 /** The sightline command: parses what was typed, calls the libraries, prints what they answer. */
 @org.jspecify.annotations.NullMarked
 package dev.sightline.cli;
+

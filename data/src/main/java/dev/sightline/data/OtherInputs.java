@@ -1,6 +1,5 @@
 package dev.sightline.data;
 
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -118,7 +117,7 @@ final class OtherInputs {
     if (input.dims().size() == 1 && mentions(input, "position")) {
       return index;
     }
-    boolean aSwitch = input.type() == ElementType.BOOL;
+    boolean aSwitch = input.type() == dev.sightline.onnx.inventory.ElementType.BOOL;
     return aSwitch || mentions(input, "logits") || isCache(input) ? 0 : 1;
   }
 

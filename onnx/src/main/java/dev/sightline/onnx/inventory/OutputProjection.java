@@ -1,11 +1,9 @@
 package dev.sightline.onnx.inventory;
 
-import dev.sightline.heads.internal.metric.ProjectionCheck;
-
 /**
  * The product that mixes the heads of an attention: their results side by side {@code [B, S, H*Dh]}
  * times a matrix of the file {@code [H*Dh, D]}, of which every head owns {@code Dh} rows. It is
- * found by walking down from the attention, and true only where {@link ProjectionCheck} says so.
+ * found by walking down from the attention, and true only where rebuilding its result from the heads confirms it.
  *
  * @param node the product, a label for people
  * @param weight the tensor of the file that is the matrix, or that it is made from

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an Einsum of two operands says about their axes, one letter each: {@code bqhd,bkhd->bhqk}.
  */
-record Equation(String left, String right, String result) {
+public record Equation(String left, String right, String result) {
 
   /** The equation of an Einsum; null for other nodes, and for equations that leave axes unnamed. */
   static @Nullable Equation of(NodeProto node) {
@@ -77,7 +77,7 @@ record Equation(String left, String right, String result) {
    *
    * @param probabilitiesFirst whether the probabilities are the left operand
    */
-  List<Integer> valuesOrder(boolean probabilitiesFirst) {
+  public List<Integer> valuesOrder(boolean probabilitiesFirst) {
     String probabilities = probabilitiesFirst ? left : right;
     String values = probabilitiesFirst ? right : left;
     List<Integer> order = new ArrayList<>();

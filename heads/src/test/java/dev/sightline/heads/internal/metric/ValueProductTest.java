@@ -1,8 +1,8 @@
-package dev.sightline.onnx.internal.graph;
+package dev.sightline.heads.internal.metric;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.heads.internal.metric.ValueCheck;
+import dev.sightline.onnx.internal.graph.Equation;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,11 @@
-package dev.sightline.data;
+package dev.sightline.audit.internal.declared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.sightline.audit.declared.Segments;
+import dev.sightline.data.JointTokens;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.data.TokenAxis.Pair;
 import dev.sightline.data.TokenAxis.Part;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
