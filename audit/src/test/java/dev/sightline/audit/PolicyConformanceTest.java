@@ -20,8 +20,6 @@ import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +32,7 @@ import org.junit.jupiter.api.Test;
  * Robot policies whose masks are known: what the numbers must be was measured when the models were
  * made, by another runtime.
  */
-public class PolicyConformanceTest {
+class PolicyConformanceTest {
   private static final String GROOT =
       "0,2,4: key-padding(1111111111,1111111000,0011110111); 1,3,5: full";
   private static final String GROOT_SEGMENTS = "state=1,future=32,action=8,vl=10";
@@ -48,18 +46,10 @@ public class PolicyConformanceTest {
       """;
   private static final String PI05_SEGMENTS = "image=6,language=5,subtask=4,flow=5";
 
-  public static Path resource(String name) {
-    try {
-      return Path.of(PolicyConformanceTest.class.getResource("/policies/" + name).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static Conformance check(String model, String inputs, String expect, String segments)
       throws IOException {
-    Model read = Model.read(resource(model + ".onnx"));
-    List<Sample> samples = SampleFile.read(read, resource(inputs), 0, new Random(1)).samples();
+    Model read = Model.read(Policies.file(model + ".onnx"));
+    List<Sample> samples = SampleFile.read(read, Policies.file(inputs), 0, new Random(1)).samples();
     return ConformanceCheck.run(
         read,
         samples,
@@ -238,7 +228,7 @@ public class PolicyConformanceTest {
   }
 
   private static Conformance checkStep(List<String> fed) throws IOException {
-    Model model = Model.read(resource("pi05-cached-step.onnx"));
+    Model model = Model.read(Policies.file("pi05-cached-step.onnx"));
     StringBuilder rows = new StringBuilder("per-batch(");
     for (int n = 0; n < STEP.size(); n++) {
       rows.append(n == 0 ? "" : "; ").append("key-padding(").append(STEP.get(n)).append(')');

@@ -35,7 +35,7 @@ class SampleFileTest {
 
   @BeforeAll
   static void read() throws IOException {
-    groot = Model.read(PolicyConformanceTest.resource("groot-dit-masked.onnx"));
+    groot = Model.read(Policies.file("groot-dit-masked.onnx"));
   }
 
   private static RawTensor floats(int... dims) {
@@ -56,7 +56,7 @@ class SampleFileTest {
 
   @Test
   void tensors_becomeSamples_withTokensWhereTheMaskHasThem() throws IOException {
-    Path file = PolicyConformanceTest.resource("groot-dit.feed.npz");
+    Path file = Policies.file("groot-dit.feed.npz");
 
     SampleFile read = SampleFile.read(groot, file, 0, new Random(1));
 

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * read again. Where that happens over and over, as in a file of lines {@code a","b}, the effort is
  * bounded: records of several lines are no longer looked for until enough was read.
  */
-public final class CsvRows implements RowSource {
+final class CsvRows implements RowSource {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private final TextLines lines;

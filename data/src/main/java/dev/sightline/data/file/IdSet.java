@@ -5,7 +5,7 @@ package dev.sightline.data.file;
  * the memory. What comes after is not kept, and found only if it repeats one that was. Among four
  * million 64-bit hashes two collide once in two million files.
  */
-public final class IdSet {
+final class IdSet {
   /** 64 MiB of table. */
   static final int MOST = 1 << 22;
 

@@ -10,7 +10,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A row a line: a text as it stands, or a JSON object. Blank lines are none. */
-public final class LineRows implements RowSource {
+final class LineRows implements RowSource {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 

@@ -26,7 +26,7 @@ import java.util.Map;
  * begin: a page has to end within its chunk and to fit {@link #most}. The walk reads one header a
  * page, as Hardwood itself does without an offset index, and no data.
  */
-public final class ParquetPages {
+final class ParquetPages {
   /** What a value may cost beside its bytes: its two levels, and a long or where it begins. */
   private static final long VALUE_BYTES = 16;
 

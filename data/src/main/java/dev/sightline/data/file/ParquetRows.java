@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The rows of a Parquet file, of the columns that a sample can have. Pages are read ahead and held
  * whole, so that memory goes by the pages of the file, often some megabytes each, not by its rows.
  */
-public final class ParquetRows implements RowSource {
+final class ParquetRows implements RowSource {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   /** Held, so that the level stays: the library tells every user that it found no Vector API. */

@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one kind of file, one at a time. */
-public interface RowSource extends AutoCloseable {
+interface RowSource extends AutoCloseable {
   /** The next row; null at the end. */
   @Nullable Row next() throws IOException;
 

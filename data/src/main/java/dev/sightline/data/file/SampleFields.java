@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A row's fields, whatever kind of file they come from, as a sample. Nothing in them is trusted.
  */
-public final class SampleFields {
+final class SampleFields {
   public static final List<String> FIELDS =
       List.of("text", "input_ids", "attention_mask", "span", "weight", "id");
 

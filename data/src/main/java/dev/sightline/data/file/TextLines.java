@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #MAX_LINE_BYTES}, so that a file of any size costs the memory of one line. Owned by one
  * thread.
  */
-public final class TextLines implements AutoCloseable {
+final class TextLines implements AutoCloseable {
   /** Far beyond what any model reads; a longer line is a binary file, or an attack. */
   public static final int MAX_LINE_BYTES = 1 << 20;
 

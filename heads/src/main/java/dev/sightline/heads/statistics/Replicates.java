@@ -10,7 +10,7 @@ import java.util.Optional;
  * The weighted sums of a cell in each bootstrap replicate; their quotient is the replicate's mean.
  * Owned by one thread.
  */
-public final class Replicates {
+final class Replicates {
   private static final int B = Bootstrap.REPLICATES;
 
   /** Fewer than this many replicates that drew any sample at all tell no interval. */

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Puts another content into one slot of every row: another id, another vector, another cache. */
-public final class Replacement {
+final class Replacement {
   private final Model model;
   private final SampleBatches batches;
   private final long padId;

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Memory of this process, native memory of the model runtime included. */
-public final class ResidentMemory {
+final class ResidentMemory {
   private static final long PAGE = 4096;
 
   private ResidentMemory() {}

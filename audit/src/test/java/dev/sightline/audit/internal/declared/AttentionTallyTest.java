@@ -3,7 +3,7 @@ package dev.sightline.audit.internal.declared;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.audit.PolicyConformanceTest;
+import dev.sightline.audit.Policies;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance.Attention;
@@ -26,7 +26,7 @@ class AttentionTallyTest {
   @BeforeAll
   static void anySite() throws IOException {
     site =
-        Model.read(PolicyConformanceTest.resource("pi05-correct.onnx"))
+        Model.read(Policies.file("pi05-correct.onnx"))
             .attention()
             .found()
             .getFirst();

@@ -2,7 +2,7 @@ package dev.sightline.audit.internal.declared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.audit.PolicyConformanceTest;
+import dev.sightline.audit.Policies;
 import dev.sightline.data.JointTokens;
 import dev.sightline.data.TokenAxis;
 import dev.sightline.data.TokenAxis.Pair;
@@ -27,7 +27,7 @@ class DeclaredReachTest {
   @BeforeAll
   static void anySite() throws ModelException {
     site =
-        Model.read(PolicyConformanceTest.resource("pi05-correct.onnx"))
+        Model.read(Policies.file("pi05-correct.onnx"))
             .attention()
             .found()
             .getFirst();

@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param site whose projection it is
  * @param relativeError the largest difference, divided by the largest value
  */
-public record ProjectionCheck(AttentionSite site, double relativeError) {
+record ProjectionCheck(AttentionSite site, double relativeError) {
   /** Two float32 products of the same terms differ by less; quantised ones by far more. */
   public static final double ALLOWED = 1e-4;
 

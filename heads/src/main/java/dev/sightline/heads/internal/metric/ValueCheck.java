@@ -7,7 +7,7 @@ import java.util.Locale;
  * Whether the tensor that was taken for an attention's values is: weighted with its probabilities
  * they must sum to its context. Compared on every slot of a real batch.
  */
-public final class ValueCheck {
+final class ValueCheck {
   private ValueCheck() {}
 
   /**
