@@ -1,6 +1,6 @@
 package dev.sightline.cli;
 
-import dev.sightline.attention.Elements;
+import dev.sightline.attention.internal.plan.Elements;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;

@@ -2,6 +2,7 @@ package dev.sightline.cli;
 
 import dev.sightline.attention.AttentionOptions;
 import dev.sightline.attention.Workers;
+import dev.sightline.attention.onnx.ConformanceCase;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

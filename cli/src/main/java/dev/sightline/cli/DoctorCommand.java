@@ -1,6 +1,6 @@
 package dev.sightline.cli;
 
-import dev.sightline.attention.Kernels;
+import dev.sightline.attention.internal.kernel.Kernels;
 import dev.sightline.onnx.Batch;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;

@@ -1,9 +1,9 @@
 package dev.sightline.cli;
 
 import dev.sightline.attention.AttentionOptions;
-import dev.sightline.attention.Kernels;
 import dev.sightline.attention.Provider;
 import dev.sightline.attention.Workers;
+import dev.sightline.attention.internal.kernel.Kernels;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

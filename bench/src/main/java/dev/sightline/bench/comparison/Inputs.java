@@ -1,0 +1,43 @@
+package dev.sightline.bench.comparison;
+
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/** Q {@code [B, Hq, Lq, D]}, K and V {@code [B, Hkv, Lk, D]}, the same for every contestant. */
+final class Inputs {
+  final float[] query;
+  final float[] key;
+  final float[] value;
+
+  private Inputs(float[] query, float[] key, float[] value) {
+    this.query = query;
+    this.key = key;
+    this.value = value;
+  }
+
+  /** Normally distributed numbers, the same in every run. */
+  static Inputs of(Workload work) {
+    if (work.group() == WorkloadKind.COMPILE) {
+      return new Inputs(new float[0], new float[0], new float[0]);
+    }
+    int perQueryHead = work.queries() * work.headSize();
+    int perKeyHead = work.keys() * work.headSize();
+    return new Inputs(
+        normal(1, work.batch() * work.queryHeads() * perQueryHead),
+        normal(2, work.batch() * work.keyHeads() * perKeyHead),
+        normal(3, work.batch() * work.keyHeads() * perKeyHead));
+  }
+
+  static RandomGenerator random(long seed) {
+    return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+  }
+
+  private static float[] normal(long seed, int size) {
+    RandomGenerator random = random(seed);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}

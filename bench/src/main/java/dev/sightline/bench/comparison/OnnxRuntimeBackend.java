@@ -1,0 +1,48 @@
+package dev.sightline.bench.comparison;
+
+import ai.onnxruntime.OrtEnvironment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** ONNX Runtime's two attention operators on the CPU. */
+final class OnnxRuntimeBackend implements Backend {
+  private final OrtEnvironment environment = environment();
+
+  /**
+   * Version 1.29 overflows the native stack at its start when the command line is long, unless
+   * there is much of it; see CONTRIBUTING.md.
+   */
+  private static OrtEnvironment environment() {
+    FutureTask<OrtEnvironment> made = new FutureTask<>(OrtEnvironment::getEnvironment);
+    new Thread(null, made, "onnxruntime-environment", 64L << 20).start();
+    try {
+      return made.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("ONNX Runtime does not start: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while ONNX Runtime was starting", e);
+    }
+  }
+
+  @Override
+  public String describe() {
+    return "ONNX Runtime " + environment.getVersion();
+  }
+
+  @Override
+  public List<TimedTask> enter(Workload work, Inputs inputs, int threads) {
+    List<TimedTask> contestants = new ArrayList<>();
+    if (work.group() == WorkloadKind.COMPILE) {
+      return contestants;
+    }
+    // MultiHeadAttention knows no mask but causal and padding, and no shared key heads.
+    if (work.form() != Workload.Form.CELLS && work.queryHeads() == work.keyHeads()) {
+      contestants.add(OnnxRuntimeAttention.multiHead(environment, work, inputs, threads));
+    }
+    contestants.add(OnnxRuntimeAttention.standard(environment, work, inputs, threads));
+    return contestants;
+  }
+}

@@ -1,0 +1,98 @@
+package dev.sightline.bench.comparison;
+
+import dev.sightline.mask.BoundMask;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/** Some rows of the output in double precision, by the definition. */
+final class Reference {
+  private static final int ROWS = 24;
+
+  /** Single precision stays a hundred times below it; a wrong mask or scale lies far above. */
+  static final double TOLERANCE = 1e-4;
+
+  private final Workload work;
+  private final Inputs inputs;
+  private final BoundMask mask;
+
+  Reference(Workload work, Inputs inputs) {
+    this.work = work;
+    this.inputs = inputs;
+    this.mask = work.bound();
+  }
+
+  /**
+   * The largest difference in the rows that were looked at, in units of the row's root mean square;
+   * infinite if any number of the output is not finite.
+   *
+   * @param output {@code [B, Hq, Lq, D]}
+   */
+  double error(float[] output) {
+    if (output.length != inputs.query.length) {
+      return Double.POSITIVE_INFINITY;
+    }
+    for (float x : output) {
+      if (!Float.isFinite(x)) {
+        return Double.POSITIVE_INFINITY;
+      }
+    }
+    RandomGenerator random = Inputs.random(4);
+    int rows = work.batch() * work.queryHeads() * work.queries();
+    double worst = Math.max(error(output, 0), error(output, rows - 1));
+    for (int i = 0; i < ROWS; i++) {
+      worst = Math.max(worst, error(output, random.nextInt(rows)));
+    }
+    return worst;
+  }
+
+  private double error(float[] output, int row) {
+    double[] expected = row(row);
+    double squares = Arrays.stream(expected).map(x -> x * x).sum();
+    double scale = squares == 0 ? 1 : Math.sqrt(squares / expected.length);
+    double worst = 0;
+    for (int d = 0; d < expected.length; d++) {
+      double difference = output[row * expected.length + d] - expected[d];
+      worst = Math.max(worst, Math.abs(difference) / scale);
+    }
+    return worst;
+  }
+
+  /** One row of the output, counted over {@code [B, Hq, Lq]}. */
+  double[] row(int row) {
+    int query = row % work.queries();
+    int head = row / work.queries() % work.queryHeads();
+    int batch = row / work.queries() / work.queryHeads();
+    int size = work.headSize();
+    int keyHead = batch * work.keyHeads() + head / (work.queryHeads() / work.keyHeads());
+    double[] scores = new double[work.keys()];
+    double max = Double.NEGATIVE_INFINITY;
+    for (int j = 0; j < scores.length; j++) {
+      scores[j] = Double.NEGATIVE_INFINITY;
+      if (mask.allowed(0, 0, query, j)) {
+        double sum = 0;
+        for (int d = 0; d < size; d++) {
+          sum +=
+              (double) inputs.query[row * size + d]
+                  * inputs.key[(keyHead * work.keys() + j) * size + d];
+        }
+        scores[j] = sum / Math.sqrt(size);
+        max = Math.max(max, scores[j]);
+      }
+    }
+    double[] output = new double[size];
+    double total = 0;
+    for (int j = 0; j < scores.length; j++) {
+      if (scores[j] > Double.NEGATIVE_INFINITY) {
+        double weight = Math.exp(scores[j] - max);
+        total += weight;
+        for (int d = 0; d < size; d++) {
+          output[d] += weight * inputs.value[(keyHead * work.keys() + j) * size + d];
+        }
+      }
+    }
+    for (int d = 0; d < size && total > 0; d++) {
+      output[d] /= total;
+    }
+    return output;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.sightline.bench.comparison;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * One work on so many threads: who took how long, and what the machine could do meanwhile.
+ *
+ * @param peak the FMA peak of these threads
+ * @param reading what they read; empty where it does not matter
+ */
+record Row(Workload work, int threads, List<TaskResult> entries, Limit peak, Optional<Limit> reading) {
+
+  Optional<TaskResult> entry(String name) {
+    return entries.stream().filter(e -> e.name().equals(name)).findFirst();
+  }
+
+  Optional<Timing> timing(String name) {
+    return entry(name).flatMap(TaskResult::timing);
+  }
+
+  /** Ours. */
+  Optional<Timing> ours() {
+    return timing(SightlineBackend.NAME);
+  }
+
+  /** The fastest contestant that is not ours. */
+  Optional<Timing> bestPeer() {
+    return entries.stream()
+        .filter(e -> !e.name().equals(SightlineBackend.NAME) && !e.name().equals(SightlineBackend.DENSE))
+        .flatMap(e -> e.timing().stream())
+        .min(Comparator.comparingDouble(Timing::median));
+  }
+
+  /** How many times as fast as a peer we are; empty if one of the two is missing. */
+  OptionalDouble timesAsFastAs(String peer) {
+    return times(timing(peer));
+  }
+
+  /** How many times as fast as another timing of the same race we are. */
+  OptionalDouble times(Optional<Timing> other) {
+    return ours().isPresent() && other.isPresent()
+        ? OptionalDouble.of(ours().get().timesAsFastAs(other.get()))
+        : OptionalDouble.empty();
+  }
+
+  /** GFLOP/s at a timing. */
+  double gigaflops(Timing timing) {
+    return work.flops() / timing.median();
+  }
+
+  /**
+   * The fraction of what the machine can do: of its reading for a decoding step, of its FMA peak
+   * for all else; empty for what does neither.
+   */
+  OptionalDouble used(Timing timing) {
+    return switch (work.group()) {
+      case COMPILE -> OptionalDouble.empty();
+      case DECODE ->
+          reading.isPresent()
+              ? OptionalDouble.of(reading.get().used(work.keyValueBytes(), timing))
+              : OptionalDouble.empty();
+      default -> OptionalDouble.of(peak.used(work.flops(), timing));
+    };
+  }
+}

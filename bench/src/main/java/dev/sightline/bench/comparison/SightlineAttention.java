@@ -1,0 +1,53 @@
+package dev.sightline.bench.comparison;
+
+import dev.sightline.attention.Attention;
+import dev.sightline.attention.AttentionCall;
+import dev.sightline.attention.AttentionOptions;
+import dev.sightline.attention.AttentionShape;
+import dev.sightline.attention.Workers;
+
+/** {@link Attention} of {@code [B, H, L, D]}, planned once. */
+final class SightlineAttention implements TimedTask {
+  private final String name;
+  private final Workers workers;
+  private final Attention plan;
+  private final AttentionCall call;
+  private final float[] output;
+
+  SightlineAttention(String name, Workload work, Inputs inputs, int threads) {
+    this.name = name;
+    this.workers = new Workers(threads);
+    AttentionShape shape =
+        new AttentionShape(
+            work.batch(),
+            work.queryHeads(),
+            work.keyHeads(),
+            work.queries(),
+            work.keys(),
+            work.headSize(),
+            work.headSize());
+    this.plan = Attention.of(work.mask(), shape, AttentionOptions.defaults().workers(workers));
+    this.output = new float[inputs.query.length];
+    this.call = AttentionCall.of(inputs.query, inputs.key, inputs.value, output);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void run() {
+    plan.run(call);
+  }
+
+  @Override
+  public float[] output() {
+    return output;
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.sightline.bench.comparison;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What a row is to reach, and whether it does.
+ *
+ * @param text empty if there is nothing to reach
+ * @param reached empty if that cannot be said: a contestant is missing
+ */
+record Target(String text, Optional<Boolean> reached) {
+  private static final double TIMES_LIBTORCH = 1.15;
+  private static final double TIMES_MULTI_HEAD = 1.0;
+  private static final double OF_BANDWIDTH = 0.85;
+  private static final double TIMES_ONE_THREAD = 1.9;
+  private static final double COMPILE_MILLIS = 50;
+
+  /** A masked work may take this much more than its part of the dense work... */
+  private static final double OF_DENSE_PART = 1.25;
+
+  /** ...and a row of tiles of so many queries. */
+  private static final int TILE_QUERIES = 64;
+
+  /** Against a peer that does the whole work whatever the mask. */
+  private static final double TIMES_LIBTORCH_MASKED = 0.7;
+
+  private static final Target NONE = new Target("", Optional.empty());
+
+  /**
+   * Judges.
+   *
+   * @param oneThread the same work on one thread, for works that are measured on both
+   */
+  static Target of(Row row, Optional<Row> oneThread) {
+    return switch (row.work().group()) {
+      case DENSE ->
+          times(row.timesAsFastAs(LibTorchAttention.NAME), TIMES_LIBTORCH, "libtorch")
+              .and(
+                  times(
+                      row.timesAsFastAs(OnnxRuntimeAttention.MULTI_HEAD),
+                      TIMES_MULTI_HEAD,
+                      "ort-mha"));
+      case CAUSAL -> times(row.timesAsFastAs(LibTorchAttention.NAME), TIMES_LIBTORCH, "libtorch");
+      case MASKED ->
+          masked(row)
+              .and(
+                  times(
+                      row.timesAsFastAs(LibTorchAttention.NAME),
+                      TIMES_LIBTORCH_MASKED / row.work().density(),
+                      "libtorch"));
+      case DECODE -> decode(row);
+      case SHORT -> times(row.times(row.bestPeer()), 1.0, "best");
+      case COMPILE -> row.work().queries() < 1 << 20 ? NONE : compile(row);
+      case SCALING ->
+          oneThread.isEmpty()
+              ? NONE
+              : times(row.times(oneThread.get().ours()), TIMES_ONE_THREAD, "1 thread");
+    };
+  }
+
+  private static Target times(OptionalDouble actual, double least, String peer) {
+    return new Target(String.format(Locale.ROOT, ">=%.2fx %s", least, peer), judge(actual, least));
+  }
+
+  private static Target masked(Row row) {
+    Optional<Timing> dense = row.timing(SightlineBackend.DENSE);
+    if (dense.isEmpty()) {
+      return new Target("<=1.25p own dense", Optional.empty());
+    }
+    double part =
+        OF_DENSE_PART * row.work().density() + (double) TILE_QUERIES / row.work().queries();
+    return new Target(
+        String.format(Locale.ROOT, "<=%.4g ms", part * dense.get().millis()),
+        judge(row.times(dense), 1 / part));
+  }
+
+  private static Target decode(Row row) {
+    OptionalDouble used =
+        row.ours().isPresent() ? row.used(row.ours().get()) : OptionalDouble.empty();
+    return new Target(
+        String.format(Locale.ROOT, ">=%.0f%% of reading", 100 * OF_BANDWIDTH),
+        judge(used, OF_BANDWIDTH));
+  }
+
+  private static Target compile(Row row) {
+    return new Target(
+        String.format(Locale.ROOT, "<=%.0f ms", COMPILE_MILLIS),
+        row.ours().map(ours -> ours.millis() <= COMPILE_MILLIS));
+  }
+
+  private static Optional<Boolean> judge(OptionalDouble actual, double least) {
+    return actual.isPresent() ? Optional.of(actual.getAsDouble() >= least) : Optional.empty();
+  }
+
+  /** Both. */
+  private Target and(Target other) {
+    return new Target(
+        text + ", " + other.text,
+        reached.isPresent() && other.reached.isPresent()
+            ? Optional.of(reached.get() && other.reached.get())
+            : Optional.empty());
+  }
+
+  /** As the table says it. */
+  String verdict() {
+    return reached.map(r -> r ? "reached" : "not reached").orElse("-");
+  }
+}

@@ -1,0 +1,167 @@
+package dev.sightline.bench.comparison;
+
+import dev.sightline.bench.comparison.Workload.Form;
+import dev.sightline.mask.Mask;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** What is measured. */
+final class Workloads {
+  private static final int HEADS = 8;
+
+  private Workloads() {}
+
+  /**
+   * The works, in the order of the table.
+   *
+   * @param quick few of them, so that all take less than two minutes
+   */
+  static List<Workload> all(boolean quick, int threads) {
+    List<Workload> works = new ArrayList<>();
+    int[] dense = quick ? new int[] {512, 1920} : new int[] {512, 1024, 1920, 2048, 4096};
+    int[] causal = quick ? new int[] {2048} : new int[] {1024, 2048, 4096};
+    for (int headSize : new int[] {64, 128}) {
+      for (int length : dense) {
+        works.add(square(WorkloadKind.DENSE, "dense", length, headSize, Form.NONE, length == 1920));
+      }
+    }
+    for (int headSize : new int[] {64, 128}) {
+      for (int length : causal) {
+        works.add(
+            square(WorkloadKind.CAUSAL, "causal", length, headSize, Form.CAUSAL_FLAG, length == 2048));
+      }
+    }
+    addMasked(works, quick);
+    works.add(
+        new Workload(
+            WorkloadKind.DECODE,
+            "decode D128 Lk16384",
+            1,
+            HEADS,
+            HEADS,
+            1,
+            16_384,
+            128,
+            Form.NONE,
+            Mask.full(),
+            false));
+    int[] sentences = quick ? new int[] {16, 64} : new int[] {8, 16, 32, 64};
+    for (int length : sentences) {
+      works.add(sentences(length, 32));
+    }
+    works.add(sentences(128, 64));
+    works.add(compile(1 << 18));
+    works.add(compile(1 << 20));
+    if (threads > 1) {
+      works.add(square(WorkloadKind.SCALING, "dense", 1920, 64, Form.NONE, false));
+      if (!quick) {
+        works.add(square(WorkloadKind.SCALING, "dense", 1920, 128, Form.NONE, false));
+        works.add(square(WorkloadKind.SCALING, "causal", 2048, 64, Form.CAUSAL_FLAG, false));
+      }
+    }
+    return works;
+  }
+
+  private static void addMasked(List<Workload> works, boolean quick) {
+    int length = quick ? 2048 : 4096;
+    Mask documents = Mask.documentIds(documents(length));
+    works.add(masked("window(255,0)", length, Mask.window(255, 0).and(Mask.causal())));
+    works.add(masked("documents", length, documents));
+    if (!quick) {
+      works.add(masked("documents&causal", length, documents.and(Mask.causal())));
+      works.add(masked("prefix(1024)", length, Mask.prefix(1024)));
+      works.add(masked("islands", length, Mask.islands(islands(length))));
+    }
+  }
+
+  private static Workload masked(String name, int length, Mask mask) {
+    return new Workload(
+        WorkloadKind.MASKED,
+        name + " D64 L" + length,
+        1,
+        HEADS,
+        HEADS,
+        length,
+        length,
+        64,
+        Form.CELLS,
+        mask,
+        true);
+  }
+
+  private static Workload square(
+      WorkloadKind group, String name, int length, int headSize, Form form, boolean chart) {
+    return new Workload(
+        group,
+        name + " D" + headSize + " L" + length,
+        1,
+        HEADS,
+        HEADS,
+        length,
+        length,
+        headSize,
+        form,
+        form == Form.NONE ? Mask.full() : Mask.causal(),
+        chart);
+  }
+
+  private static Workload sentences(int length, int headSize) {
+    return new Workload(
+        WorkloadKind.SHORT,
+        "short B32 H12 D" + headSize + " L" + length,
+        32,
+        12,
+        12,
+        length,
+        length,
+        headSize,
+        Form.NONE,
+        Mask.full(),
+        length >= 64);
+  }
+
+  /** As MaskTilesBenchmark has it. */
+  private static Workload compile(int length) {
+    int[] documents = new int[length / 8192];
+    Arrays.fill(documents, 8192);
+    return new Workload(
+        WorkloadKind.COMPILE,
+        "compile a mask, L" + length,
+        1,
+        1,
+        1,
+        length,
+        length,
+        1,
+        Form.CELLS,
+        Mask.causal().and(Mask.window(4095, 0)).and(Mask.documents(documents)),
+        false);
+  }
+
+  /** Documents as they come: of 32 to 1055 tokens, and so no multiples of a tile. */
+  private static int[] documents(int length) {
+    RandomGenerator random = Inputs.random(7);
+    int[] ids = new int[length];
+    int id = 0;
+    for (int from = 0; from < length; id++) {
+      int to = Math.min(length, from + 32 + random.nextInt(1024));
+      Arrays.fill(ids, from, to, id);
+      from = to;
+    }
+    return ids;
+  }
+
+  /** Eight islands, each of many pieces of 16 to 271 tokens. */
+  private static int[] islands(int length) {
+    RandomGenerator random = Inputs.random(8);
+    int[] ids = new int[length];
+    for (int from = 0; from < length; ) {
+      int to = Math.min(length, from + 16 + random.nextInt(256));
+      Arrays.fill(ids, from, to, 1 + random.nextInt(8));
+      from = to;
+    }
+    return ids;
+  }
+}
