@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sightline.mask.Alignment;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.tensor.ElementType;
@@ -25,7 +26,7 @@ class AttentionTest {
   void theNumberOfThreads_changesNotABit(Provider provider) {
     for (int queries : new int[] {2, 150}) {
       AttentionShape s = new AttentionShape(2, 4, 2, queries, 1100, 16, 16);
-      Mask mask = Mask.window(700, 20, dev.sightline.mask.Alignment.bottomRight());
+      Mask mask = Mask.window(700, 20, Alignment.bottomRight());
       float[] q = Numbers.normal(new Random(1), s.querySize());
       float[] k = Numbers.normal(new Random(2), s.keySize());
       float[] v = Numbers.normal(new Random(3), s.valueSize());
@@ -127,9 +128,7 @@ class AttentionTest {
         short[] k = bits(Numbers.normal(random, s.keySize()), type);
         short[] v = bits(Numbers.normal(random, s.valueSize()), type);
         AttentionPlan plan =
-            Attention.under(Mask.causal(dev.sightline.mask.Alignment.bottomRight()))
-                .provider(provider)
-                .plan(s);
+            Attention.under(Mask.causal(Alignment.bottomRight())).provider(provider).plan(s);
         float[] half = new float[s.outputSize()];
         plan.run(AttentionCall.of(q, k, v, type, half));
         float[] full = new float[s.outputSize()];
@@ -261,9 +260,7 @@ class AttentionTest {
       float[] k = Numbers.normal(new Random(16), s.keySize());
       AttentionCall call = AttentionCall.of(q, k, k, new float[s.outputSize()]);
       AttentionPlan plan =
-          Attention.under(Mask.causal(dev.sightline.mask.Alignment.bottomRight()))
-              .provider(Provider.SCALAR)
-              .plan(s);
+          Attention.under(Mask.causal(Alignment.bottomRight())).provider(Provider.SCALAR).plan(s);
       plan.run(call);
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int run = 0; run < 20; run++) {
@@ -369,7 +366,11 @@ class AttentionTest {
     FloatTensor q = tensor(random, layout.axes(2, 4, 5, 8));
     FloatTensor k = tensor(random, layout.axes(2, 2, 7, 8));
     FloatTensor v = tensor(random, layout.axes(2, 2, 7, 6));
-    Attention attention = Attention.under(Mask.causal()).layout(layout).scale(0.3f).threads(2);
+    Attention attention =
+        Attention.under(Mask.window(2, 2, Alignment.bottomRight()))
+            .layout(layout)
+            .scale(0.3f)
+            .threads(2);
     float[] expected = new float[s.outputSize()];
     try (AttentionPlan plan = attention.plan(s)) {
       plan.run(q.data(), k.data(), v.data(), expected);

@@ -1,6 +1,6 @@
 package dev.sightline.cli;
 
-import dev.sightline.attention.internal.kernel.Kernels;
+import dev.sightline.attention.Provider;
 import dev.sightline.onnx.Batch;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description =
-        "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model, Maven.",
+        "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model,"
+            + " Maven.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -87,8 +88,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String kernel() {
-    Kernels.Choice choice = Kernels.choice();
-    return choice.kernel() + ", because " + choice.reason();
+    return Provider.preferred().description() + ", because " + Provider.whyPreferred();
   }
 
   private static String defaultModel() throws IOException {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A model at work that gives, for each sample of a batch, one value per metric, layer and head. */
-final class HeadMeter implements AutoCloseable {
+public final class HeadMeter implements AutoCloseable {
   private final MeasuredSession session;
   private final List<AttentionSite> sites;
   private final List<HeadMetric> metrics;
@@ -53,7 +53,7 @@ final class HeadMeter implements AutoCloseable {
    * @param trial a few real rows
    * @throws OnnxModelException if it has no attention, or nothing of it can be measured
    */
-  static HeadMeter open(OnnxModel model, Set<HeadMetric> metrics, Batch trial)
+  public static HeadMeter open(OnnxModel model, Set<HeadMetric> metrics, Batch trial)
       throws OnnxModelException {
     List<AttentionSite> sites = model.attention().found();
     if (sites.isEmpty()) {
@@ -97,12 +97,12 @@ final class HeadMeter implements AutoCloseable {
     throw new OnnxModelException("nothing can be measured in " + model + ": " + missing[0][0]);
   }
 
-  List<Integer> headsPerLayer() {
+  public List<Integer> headsPerLayer() {
     return headsPerLayer;
   }
 
   /** The metrics, with what follows the product in which the heads' contributions end. */
-  List<Metric> metrics() {
+  public List<Metric> metrics() {
     return metrics.stream()
         .map(metric ->
             new Metric(metric.id(), metric.unit(), metric.needsProjection() ? before() : ""))
@@ -136,7 +136,8 @@ final class HeadMeter implements AutoCloseable {
   }
 
   /** The values of the first rows of a batch, in their order. */
-  List<SampleValues> measure(Batch batch, List<HeadSample> samples) throws OnnxModelException {
+  public List<SampleValues> measure(Batch batch, List<HeadSample> samples)
+      throws OnnxModelException {
     TokenLayout layout = TokenLayout.of(batch, 0);
     Map<AttentionSite, Map<HeadMetric, Reading>> readings = session.run(batch);
     List<SampleValues> values = new ArrayList<>();

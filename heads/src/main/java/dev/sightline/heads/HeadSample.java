@@ -10,7 +10,7 @@ import java.util.List;
  * @param read the tokens that its value is read from
  * @param remarks what is to be known of it, such as that it was cut
  */
-record HeadSample(
+public record HeadSample(
     String id,
     String name,
     Sample sample,

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Makes samples for a model from the rows of a data file. A row that the model cannot be fed is
  * passed over with a reason, and never cut or filled in silence. Owned by one thread.
  */
-final class SampleReader implements AutoCloseable {
+public final class SampleReader implements AutoCloseable {
   /** Bounds a text where the model names no limit of its own, as in an audit. */
   private static final int TOKENS_UNLESS_KNOWN = 2048;
 
@@ -51,7 +51,7 @@ final class SampleReader implements AutoCloseable {
    * @throws OnnxModelException if the model reads what no text can fill, or {@link #maxTokens}
    *     tokens are more than it takes
    */
-  SampleReader(
+  public SampleReader(
       DataFile file,
       OnnxModel model,
       @Nullable Tokenizer tokenizer,

@@ -12,7 +12,7 @@ import java.util.List;
  * statistics as a whole. Where it begins and ends follows from the rows alone, and so do its
  * batches: a run that was killed and resumed feeds the model the very batches of one that was not.
  */
-final class Window {
+public final class Window {
   private static final int MAX_ROWS = 4_096;
   private static final int MAX_SAMPLES = 512;
 
@@ -31,7 +31,7 @@ final class Window {
   }
 
   /** Reads on to the end of a window or of the file; empty at the end of the file. */
-  static Window read(SampleReader reader, boolean strict) throws IOException {
+  public static Window read(SampleReader reader, boolean strict) throws IOException {
     Window window = new Window(reader.fraction());
     long tokens = 0;
     while (window.samples.size() + window.passed.size() < MAX_ROWS
@@ -61,7 +61,7 @@ final class Window {
     return window;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return samples.isEmpty() && passed.isEmpty();
   }
 
@@ -71,7 +71,7 @@ final class Window {
   }
 
   /** In the order of the file. */
-  List<HeadSample> samples() {
+  public List<HeadSample> samples() {
     return samples;
   }
 
@@ -80,7 +80,7 @@ final class Window {
   }
 
   /** The places of the samples of each batch, shortest first. */
-  List<List<Integer>> batches(TokenStream stream, BatchSize size) {
+  public List<List<Integer>> batches(TokenStream stream, BatchSize size) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < samples.size(); i++) {
       order.add(i);

@@ -2,13 +2,13 @@ package dev.sightline.bench.comparison;
 
 import java.util.List;
 
-/** Who sends contestants into a race. */
+/** A library that computes attention. */
 interface Backend extends AutoCloseable {
-  /** Name and version. */
+  /** The name and version of the library. */
   String describe();
 
-  /** The contestants for a work; none if this side cannot do it. The caller closes them. */
-  List<TimedTask> enter(Workload work, Inputs inputs, int threads);
+  /** The tasks of a workload; none if this backend cannot do it. The caller closes them. */
+  List<TimedTask> tasks(Workload work, Inputs inputs, int threads);
 
   @Override
   default void close() {}

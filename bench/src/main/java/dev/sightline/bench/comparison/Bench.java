@@ -45,13 +45,13 @@ public final class Bench implements Callable<Integer> {
       description = "Show this help message and exit.")
   private boolean help;
 
-  @Option(names = "--quick", description = "Fewer works and rounds: less than two minutes.")
+  @Option(names = "--quick", description = "Fewer workloads and rounds: less than two minutes.")
   private boolean quick;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads for everybody; all cores if not given.")
+      description = "Threads of every backend; all cores if not given.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   private @Nullable Pattern only;
@@ -68,7 +68,7 @@ public final class Bench implements Callable<Integer> {
   @Option(
       names = "--only",
       paramLabel = "REGEX",
-      description = "Only works whose name has a match, as in 'dense.*L1920' or 'short'.")
+      description = "Only workloads whose name has a match, as in 'dense.*L1920' or 'short'.")
   void only(String expression) {
     try {
       only = Pattern.compile(expression);
@@ -77,7 +77,7 @@ public final class Bench implements Callable<Integer> {
       throw misuse(
           "--only must be a regular expression, but \""
               + expression
-              + "\" is none: "
+              + "\" is not: "
               + e.getDescription());
     }
   }
@@ -110,16 +110,18 @@ public final class Bench implements Callable<Integer> {
           "--only "
               + only
               + " matches none of "
-              + String.join(", ", Workloads.all(quick, threads).stream().map(Workload::name).toList()));
+              + String.join(
+                  ", ", Workloads.all(quick, threads).stream().map(Workload::name).toList()));
     }
-    List<Backend> sides = sides();
+    List<Backend> backends = backends();
     TreeSet<Integer> threadCounts = new TreeSet<>();
     works.forEach(work -> threadCounts.addAll(threadCounts(work)));
     try (Measurement measurement =
-        new Measurement(sides, quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL, threadCounts)) {
-      return measure(measurement, sides, works) ? 0 : 1;
+        new Measurement(
+            backends, quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL, threadCounts)) {
+      return measure(measurement, backends, works) ? 0 : 1;
     } finally {
-      sides.forEach(Backend::close);
+      backends.forEach(Backend::close);
     }
   }
 
@@ -128,14 +130,14 @@ public final class Bench implements Callable<Integer> {
   }
 
   private List<Integer> threadCounts(Workload work) {
-    return work.group() == WorkloadKind.SCALING ? List.of(1, 2) : List.of(threads);
+    return work.kind() == WorkloadKind.SCALING ? List.of(1, 2) : List.of(threads);
   }
 
-  private List<Backend> sides() {
-    List<Backend> sides = new ArrayList<>();
-    sides.add(new SightlineBackend());
+  private List<Backend> backends() {
+    List<Backend> backends = new ArrayList<>();
+    backends.add(new SightlineBackend());
     try {
-      sides.add(new LibTorchBackend());
+      backends.add(new LibTorchBackend());
     } catch (LinkageError | IOException e) {
       spec.commandLine()
           .getErr()
@@ -143,16 +145,16 @@ public final class Bench implements Callable<Integer> {
               "sightline: going on without LibTorch, which does not load here: "
                   + String.valueOf(e).lines().findFirst().orElseThrow());
     }
-    sides.add(new OnnxRuntimeBackend());
-    return sides;
+    backends.add(new OnnxRuntimeBackend());
+    return backends;
   }
 
-  /** Prints and writes each row as soon as it is there; false if something of ours was wrong. */
-  private boolean measure(Measurement measurement, List<Backend> sides, List<Workload> works)
+  /** Prints and writes each row as it is measured; false if an output of Sightline was wrong. */
+  private boolean measure(Measurement measurement, List<Backend> backends, List<Workload> works)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, String> facts = MachineFacts.read();
-    List<String> names = sides.stream().map(Backend::describe).toList();
+    List<String> names = backends.stream().map(Backend::describe).toList();
     facts.forEach((name, fact) -> out.println(name + ": " + fact));
     out.println(String.join(", ", names) + "; threads: " + threads);
     Results results = new Results(facts, names, measurement.machine());
@@ -179,7 +181,7 @@ public final class Bench implements Callable<Integer> {
       write(results);
     }
     if (svg != null && Chart.of(results).isEmpty()) {
-      spec.commandLine().getErr().println("sightline: no chart: it shows none of these works");
+      spec.commandLine().getErr().println("sightline: no chart: it shows none of these workloads");
     }
     out.println(Table.legend());
     out.flush();

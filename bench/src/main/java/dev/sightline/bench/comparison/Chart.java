@@ -5,21 +5,21 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * GFLOP/s of everybody as bars, in groups of one work, and the FMA peak as a line. Pairs that do
- * not attend are no work, so who computes them too gets a short bar.
+ * GFLOP/s of all backends as bars, grouped by workload, and the FMA peak as a line. Pairs that do
+ * not attend do not count, so a backend that computes them too gets a short bar.
  */
 final class Chart {
   private static final int WIDTH = 890;
-  private static final int LEFT = 280; // of the bars; the works' names stand before it
+  private static final int LEFT = 280; // of the bars; the names of the workloads are left of it
   private static final int BARS = 560;
   private static final int TOP = 92;
   private static final int BAR = 15;
-  private static final int GAP = 14; // between works
+  private static final int GAP = 14; // between workloads
 
-  /** A bar shorter than this has its number behind it, not in it. */
+  /** The number of a bar shorter than this is right of it, not in it. */
   private static final int ROOM_FOR_A_NUMBER = 44;
 
-  private record Series(String contestant, String css, String title) {}
+  private record Series(String backend, String css, String title) {}
 
   private static final List<Series> SERIES =
       List.of(
@@ -46,7 +46,7 @@ final class Chart {
 
   private Chart() {}
 
-  /** The picture; empty as long as no row is meant for it. */
+  /** The chart as SVG; empty if it shows none of the rows. */
   static Optional<String> of(Results results) {
     List<Row> rows =
         results.rows().stream()
@@ -57,7 +57,7 @@ final class Chart {
 
   private static boolean isBar(TaskResult entry) {
     return entry.timing().isPresent()
-        && SERIES.stream().anyMatch(s -> s.contestant().equals(entry.name()));
+        && SERIES.stream().anyMatch(s -> s.backend().equals(entry.name()));
   }
 
   private static String draw(Results results, List<Row> rows) {
@@ -114,18 +114,18 @@ final class Chart {
         threads,
         threads == 1 ? "" : "s",
         Runtime.version().feature(),
-        String.join(", ", results.contestants().stream().map(Chart::withoutRemarks).toList()));
+        String.join(", ", results.backends().stream().map(Chart::withoutRemarks).toList()));
   }
 
-  private static String withoutRemarks(String contestant) {
-    return contestant.replaceAll(" \\(.*\\)", "");
+  private static String withoutRemarks(String backend) {
+    return backend.replaceAll(" \\(.*\\)", "");
   }
 
-  /** Only those that have a bar, one beside the other. */
+  /** The backends that have a bar, side by side. */
   private static void legend(StringBuilder svg, List<Row> rows) {
     int x = 16;
     for (Series series : SERIES) {
-      if (rows.stream().noneMatch(row -> row.timing(series.contestant()).isPresent())) {
+      if (rows.stream().noneMatch(row -> row.timing(series.backend()).isPresent())) {
         continue;
       }
       svg.append(
@@ -139,14 +139,13 @@ final class Chart {
     }
   }
 
-  /** The bars of one work; returns where the next one begins. */
+  /** Draws the bars of one workload; returns the y of the next one. */
   private static int group(StringBuilder svg, Row row, int y, double peak) {
-    List<Series> shown =
-        SERIES.stream().filter(s -> row.timing(s.contestant()).isPresent()).toList();
+    List<Series> shown = SERIES.stream().filter(s -> row.timing(s.backend()).isPresent()).toList();
     int middle = y + shown.size() * BAR / 2 + 4;
     svg.append(text(LEFT - 10, middle, "end", row.work().label()));
     for (Series series : shown) {
-      double speed = row.gigaflops(row.timing(series.contestant()).orElseThrow());
+      double speed = row.gigaflops(row.timing(series.backend()).orElseThrow());
       double width = Math.max(1, BARS * speed / peak);
       svg.append(
           String.format(

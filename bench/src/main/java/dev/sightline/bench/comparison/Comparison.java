@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Times contestants in turns: every round each of them gets a slot, so that a machine that slows
- * down slows all of them. A slot begins with a pause, in which the threads of the one before stop
+ * Times tasks in turns: every round each of them gets a slot, so that a machine that slows down
+ * slows all of them. A slot begins with a pause, in which the threads of the previous task stop
  * spinning, and a run that is not counted, which brings its data back into the caches.
  */
 final class Comparison {
@@ -18,11 +18,11 @@ final class Comparison {
   private static final double LONG_RUN_NANOS = 50e6;
 
   /**
-   * How long.
+   * The duration.
    *
-   * @param rounds the samples of each contestant
-   * @param slotMillis how long one samples in a round, at least one run
-   * @param warmUpMillis how long one runs before the first round, at least once; C2 needs it
+   * @param rounds the samples of each task
+   * @param slotMillis the time of a task in a round, at least one run
+   * @param warmUpMillis the time of a task before the first round, at least one run, for C2
    */
   record Plan(int rounds, long slotMillis, long warmUpMillis) {
     static final Plan QUICK = new Plan(4, 40, 900);
@@ -36,14 +36,14 @@ final class Comparison {
   }
 
   /**
-   * Times them.
+   * Times tasks.
    *
-   * @param warm those that ran long before, such as the probes
+   * @param warm tasks that need no warm-up, such as the probes
    */
-  Map<TimedTask, Timing> run(List<TimedTask> contestants, List<? extends TimedTask> warm) {
-    contestants.forEach(this::warmUp);
+  Map<TimedTask, Timing> run(List<TimedTask> backends, List<? extends TimedTask> warm) {
+    backends.forEach(this::warmUp);
     Map<TimedTask, List<Double>> rounds = new LinkedHashMap<>();
-    contestants.forEach(one -> rounds.put(one, new ArrayList<>()));
+    backends.forEach(one -> rounds.put(one, new ArrayList<>()));
     warm.forEach(one -> rounds.put(one, new ArrayList<>()));
     for (int round = 0; round < plan.rounds(); round++) {
       rounds.forEach((one, samples) -> samples.add(slot(one)));

@@ -4,9 +4,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The most multiplications and additions the machine can do: fused ones that touch registers only.
- * Twelve chains, because a result is ready after four or five cycles and two start in each; with
- * the two constants they still fit into the 16 registers of AVX2.
+ * The peak of fused multiply-adds, in a loop that uses registers only. Twelve chains, because a
+ * result is ready after four or five cycles and two start in each; with the two constants they
+ * still fit into the 16 registers of AVX2.
  */
 final class FmaProbe implements TimedTask {
   static final String NAME = "fma";
@@ -15,11 +15,11 @@ final class FmaProbe implements TimedTask {
   private static final int CHAINS = 12;
   private static final int STEPS = 4_000_000;
 
-  private final Threads crew;
+  private final Threads pool;
   private final float[] results;
 
   FmaProbe(int threads) {
-    this.crew = new Threads(threads);
+    this.pool = new Threads(threads);
     this.results = new float[threads * 64]; // a cache line and more apart
   }
 
@@ -30,16 +30,16 @@ final class FmaProbe implements TimedTask {
 
   @Override
   public void run() {
-    crew.run(i -> results[i * 64] = chains(STEPS));
+    pool.run(i -> results[i * 64] = chains(STEPS));
   }
 
   int threads() {
-    return crew.threads();
+    return pool.threads();
   }
 
-  /** What one run computes. */
+  /** The operations of one run. */
   double flops() {
-    return 2.0 * CHAINS * STEPS * SPECIES.length() * crew.threads();
+    return 2.0 * CHAINS * STEPS * SPECIES.length() * pool.threads();
   }
 
   /** The width of the vectors. */
@@ -87,6 +87,6 @@ final class FmaProbe implements TimedTask {
 
   @Override
   public void close() {
-    crew.close();
+    pool.close();
   }
 }

@@ -1,6 +1,6 @@
 package dev.sightline.bench.comparison;
 
-/** Between {@code [B, H, L, D]} and {@code [B, L, H * D]}. */
+/** Converts between {@code [B, H, L, D]} and {@code [B, L, H * D]}. */
 final class HeadLayout {
   private HeadLayout() {}
 

@@ -3,7 +3,7 @@ package dev.sightline.bench.comparison;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** Q {@code [B, Hq, Lq, D]}, K and V {@code [B, Hkv, Lk, D]}, the same for every contestant. */
+/** Q {@code [B, Hq, Lq, D]}, K and V {@code [B, Hkv, Lk, D]}, the same for every backend. */
 final class Inputs {
   final float[] query;
   final float[] key;
@@ -17,7 +17,7 @@ final class Inputs {
 
   /** Normally distributed numbers, the same in every run. */
   static Inputs of(Workload work) {
-    if (work.group() == WorkloadKind.COMPILE) {
+    if (work.kind() == WorkloadKind.COMPILE) {
       return new Inputs(new float[0], new float[0], new float[0]);
     }
     int perQueryHead = work.queries() * work.headSize();

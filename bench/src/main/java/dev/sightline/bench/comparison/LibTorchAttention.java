@@ -48,7 +48,7 @@ final class LibTorchAttention implements TimedTask {
     }
   }
 
-  /** Ends the reach of a scope over new pointers, and keeps those that it has. */
+  /** Stops a scope from collecting new pointers; it keeps those that it has. */
   private static void leave(PointerScope scope) {
     scope.extend();
     scope.close();

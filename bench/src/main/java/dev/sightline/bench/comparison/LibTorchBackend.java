@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** LibTorch's scaled_dot_product_attention, through JavaCPP. */
 final class LibTorchBackend implements Backend {
-  /** Holds for the thread that makes it: nothing is kept for gradients. */
+  /** Set for the calling thread: nothing is kept for gradients. */
   private final InferenceMode inference;
 
   private final String version;
@@ -35,8 +35,8 @@ final class LibTorchBackend implements Backend {
   }
 
   @Override
-  public List<TimedTask> enter(Workload work, Inputs inputs, int threads) {
-    return work.group() == WorkloadKind.COMPILE
+  public List<TimedTask> tasks(Workload work, Inputs inputs, int threads) {
+    return work.kind() == WorkloadKind.COMPILE
         ? List.of()
         : List.of(new LibTorchAttention(work, inputs, threads));
   }

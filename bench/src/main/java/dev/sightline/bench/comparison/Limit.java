@@ -1,13 +1,13 @@
 package dev.sightline.bench.comparison;
 
 /**
- * What the machine could do while others worked, by a probe that ran in turns with them.
+ * A limit of the machine, measured by a probe in the same rounds as the tasks.
  *
- * @param amount what the probe did in one run: operations, or bytes
+ * @param amount the operations or bytes of one run of the probe
  */
 record Limit(double amount, Timing timing) {
 
-  /** In billions a second. */
+  /** The median rate, in billions a second. */
   double rate() {
     return amount / timing.median();
   }
@@ -17,7 +17,7 @@ record Limit(double amount, Timing timing) {
     return amount / timing.min();
   }
 
-  /** The fraction of the limit at which somebody did so much in such a time. */
+  /** The fraction of the limit that a task reached which did this amount in this time. */
   double used(double done, Timing time) {
     return done / amount * time.timesAsFastAs(timing);
   }

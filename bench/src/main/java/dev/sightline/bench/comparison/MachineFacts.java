@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a number means nothing without. */
+/** The machine that the numbers are from. */
 final class MachineFacts {
   private MachineFacts() {}
 
@@ -21,7 +21,7 @@ final class MachineFacts {
     return facts;
   }
 
-  /** The model name where the system tells it in a file. */
+  /** The model name, from the file that Linux has. */
   static String cpu() {
     try {
       return Files.readString(Path.of("/proc/cpuinfo"))

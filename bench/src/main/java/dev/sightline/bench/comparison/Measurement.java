@@ -8,21 +8,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Holds one race for each work: checks everybody's output first, then times them in turns. */
+/** Compares the backends on each workload: checks all outputs first, then times them in turns. */
 final class Measurement implements AutoCloseable {
-  private final List<Backend> sides;
-  private final Comparison race;
+  private final List<Backend> backends;
+  private final Comparison comparison;
   private final Map<Integer, FmaProbe> fma = new TreeMap<>();
   private final Map<Integer, ReadProbe> read = new TreeMap<>();
 
   /**
-   * Measures.
+   * Starts the probes.
    *
-   * @param threadCounts for which the machine's peak and bandwidth will be asked
+   * @param threadCounts the numbers of threads of the workloads and probes
    */
-  Measurement(List<Backend> sides, Comparison.Plan plan, Iterable<Integer> threadCounts) {
-    this.sides = sides;
-    this.race = new Comparison(plan);
+  Measurement(List<Backend> backends, Comparison.Plan plan, Iterable<Integer> threadCounts) {
+    this.backends = backends;
+    this.comparison = new Comparison(plan);
     float[] memory = ReadProbe.memory();
     for (int threads : threadCounts) {
       fma.put(threads, new FmaProbe(threads));
@@ -30,14 +30,14 @@ final class Measurement implements AutoCloseable {
     }
   }
 
-  /** What the machine can do with so many threads. */
+  /** The peak and the read bandwidth of the machine on a number of threads. */
   record Machine(int threads, Limit peak, Limit reading) {}
 
-  /** The machine alone; this also gets the probes compiled. */
+  /** Measures the machine alone; this also compiles the probes. */
   List<Machine> machine() {
     List<TimedTask> probes = new ArrayList<>(fma.values());
     probes.addAll(read.values());
-    Map<TimedTask, Timing> timings = race.run(probes, List.of());
+    Map<TimedTask, Timing> timings = comparison.run(probes, List.of());
     return fma.keySet().stream()
         .map(n -> new Machine(n, peak(n, timings), reading(n, timings).orElseThrow()))
         .toList();
@@ -52,83 +52,85 @@ final class Measurement implements AutoCloseable {
     return probe;
   }
 
-  /** Everybody who runs on so many threads: those that are right, with their errors, and others. */
-  private record Lane(int threads, Map<TimedTask, Double> right, List<TaskResult> refused) {}
+  /**
+   * The tasks of a number of threads: those with a right output, with its error, and the others.
+   */
+  private record Checked(int threads, Map<TimedTask, Double> right, List<TaskResult> refused) {}
 
-  /** One row for each number of threads, all of one race. */
+  /** Measures one row for each number of threads, all in the same rounds. */
   List<Row> run(Workload work, List<Integer> threadCounts) {
     Inputs inputs = Inputs.of(work);
-    List<TimedTask> entered = new ArrayList<>();
+    List<TimedTask> opened = new ArrayList<>();
     try {
-      List<Lane> lanes = new ArrayList<>();
+      List<Checked> checked = new ArrayList<>();
       List<TimedTask> probes = new ArrayList<>();
       for (int threads : threadCounts) {
-        lanes.add(enter(work, inputs, threads, entered));
+        checked.add(check(work, inputs, threads, opened));
         probes.add(probe(fma, threads));
-        if (work.group() == WorkloadKind.DECODE) {
+        if (work.kind() == WorkloadKind.DECODE) {
           probes.add(probe(read, threads));
         }
       }
-      List<TimedTask> racing = new ArrayList<>();
-      lanes.forEach(lane -> racing.addAll(lane.right().keySet()));
-      Map<TimedTask, Timing> timings = race.run(racing, probes);
-      return lanes.stream().map(lane -> row(work, lane, timings)).toList();
+      List<TimedTask> timed = new ArrayList<>();
+      checked.forEach(each -> timed.addAll(each.right().keySet()));
+      Map<TimedTask, Timing> timings = comparison.run(timed, probes);
+      return checked.stream().map(each -> row(work, each, timings)).toList();
     } finally {
-      entered.forEach(TimedTask::close);
+      opened.forEach(TimedTask::close);
     }
   }
 
-  private Row row(Workload work, Lane lane, Map<TimedTask, Timing> timings) {
-    List<TaskResult> entries = new ArrayList<>(lane.refused());
-    timings.forEach((one, timing) -> {
-      Double error = lane.right().get(one);
+  private Row row(Workload work, Checked checked, Map<TimedTask, Timing> timings) {
+    List<TaskResult> entries = new ArrayList<>(checked.refused());
+    timings.forEach((task, timing) -> {
+      Double error = checked.right().get(task);
       if (error != null) {
-        entries.add(TaskResult.timed(one.name(), timing, error));
+        entries.add(TaskResult.timed(task.name(), timing, error));
       }
     });
     return new Row(
         work,
-        lane.threads(),
+        checked.threads(),
         List.copyOf(entries),
-        peak(lane.threads(), timings),
-        reading(lane.threads(), timings));
+        peak(checked.threads(), timings),
+        reading(checked.threads(), timings));
   }
 
-  /** Runs each once and looks at what it computed. */
-  private Lane enter(Workload work, Inputs inputs, int threads, List<TimedTask> entered) {
-    Lane lane = new Lane(threads, new LinkedHashMap<>(), new ArrayList<>());
+  /** Runs each task once and checks its output. */
+  private Checked check(Workload work, Inputs inputs, int threads, List<TimedTask> opened) {
+    Checked checked = new Checked(threads, new LinkedHashMap<>(), new ArrayList<>());
     Reference masked = new Reference(work, inputs);
-    for (Backend side : sides) {
-      List<TimedTask> contestants = side.enter(work, inputs, threads);
-      entered.addAll(contestants);
-      for (TimedTask one : contestants) {
-        boolean dense = one.name().equals(SightlineBackend.DENSE);
-        check(work, dense ? new Reference(work.dense(), inputs) : masked, one, lane);
+    for (Backend backend : backends) {
+      List<TimedTask> tasks = backend.tasks(work, inputs, threads);
+      opened.addAll(tasks);
+      for (TimedTask task : tasks) {
+        boolean dense = task.name().equals(SightlineBackend.DENSE);
+        check(work, dense ? new Reference(work.dense(), inputs) : masked, task, checked);
       }
     }
-    return lane;
+    return checked;
   }
 
-  private static void check(Workload work, Reference reference, TimedTask one, Lane lane) {
+  private static void check(Workload work, Reference reference, TimedTask task, Checked checked) {
     double error = 0;
     try {
-      one.run();
-      if (work.group() != WorkloadKind.COMPILE) {
-        error = reference.error(one.output());
+      task.run();
+      if (work.kind() != WorkloadKind.COMPILE) {
+        error = reference.error(task.output());
       }
-      one.release();
+      task.release();
     } catch (RuntimeException e) {
-      // One that cannot do this work is no reason not to measure the others.
-      lane.refused().add(TaskResult.refused(one.name(), 0, "failed: " + e));
+      // A backend that cannot do this workload does not keep the others from being measured.
+      checked.refused().add(TaskResult.refused(task.name(), 0, "failed: " + e));
       return;
     }
     if (error <= Reference.TOLERANCE) {
-      lane.right().put(one, error);
+      checked.right().put(task, error);
     } else {
       String problem =
           String.format(
               Locale.ROOT, "is wrong: the largest error is %.2g of the size of its row", error);
-      lane.refused().add(TaskResult.refused(one.name(), error, problem));
+      checked.refused().add(TaskResult.refused(task.name(), error, problem));
     }
   }
 

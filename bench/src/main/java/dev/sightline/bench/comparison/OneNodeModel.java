@@ -33,7 +33,7 @@ final class OneNodeModel {
     return model(graph.addNode(node));
   }
 
-  /** The operator of ONNX Runtime's own: {@code [B, L, H * D]}. */
+  /** ONNX Runtime's own operator: {@code [B, L, H * D]}. */
   static byte[] multiHeadAttention(int heads, boolean causal) {
     return model(
         graph(3)

@@ -14,7 +14,7 @@ import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A model of one node. Inputs and output lie outside the heap and are bound once: no copies. */
+/** A model of one node. Inputs and output are off the heap and bound once: no copies. */
 final class OnnxRuntimeAttention implements TimedTask {
   static final String MULTI_HEAD = "ort-mha";
   static final String STANDARD = "ort-attention";
@@ -52,9 +52,11 @@ final class OnnxRuntimeAttention implements TimedTask {
     this.bound = Map.of(OneNodeModel.OUTPUT, tensor(output, work.queryHeads(), work.queries()));
   }
 
-  static TimedTask multiHead(OrtEnvironment environment, Workload work, Inputs inputs, int threads) {
+  static TimedTask multiHead(
+      OrtEnvironment environment, Workload work, Inputs inputs, int threads) {
     byte[] model =
-        OneNodeModel.multiHeadAttention(work.queryHeads(), work.form() == Workload.Form.CAUSAL_FLAG);
+        OneNodeModel.multiHeadAttention(
+            work.queryHeads(), work.form() == Workload.Form.CAUSAL_FLAG);
     return open(MULTI_HEAD, environment, work, inputs, threads, model, true);
   }
 
@@ -86,8 +88,8 @@ final class OnnxRuntimeAttention implements TimedTask {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
-      // Within a run they may spin, which is fastest; after it they would take the cores from the
-      // others.
+      // Spinning within a run is fastest; after the run it would take the cores from the other
+      // backends.
       options.addConfigEntry("session.intra_op.allow_spinning", "1");
       options.addConfigEntry("session.force_spinning_stop", "1");
       return environment.createSession(model, options);
@@ -121,7 +123,7 @@ final class OnnxRuntimeAttention implements TimedTask {
         OneNodeModel.MASK, OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.BOOL));
   }
 
-  /** Begins where a vector and a cache line do, as the runtime's own memory would. */
+  /** Aligned to a vector and a cache line, as the runtime's own memory is. */
   private static ByteBuffer direct(int bytes) {
     return Arena.ofAuto().allocate(bytes, 64).asByteBuffer().order(ByteOrder.nativeOrder());
   }

@@ -11,8 +11,8 @@ final class OnnxRuntimeBackend implements Backend {
   private final OrtEnvironment environment = environment();
 
   /**
-   * Version 1.29 overflows the native stack at its start when the command line is long, unless
-   * there is much of it; see CONTRIBUTING.md.
+   * Version 1.29 overflows the native stack at its start when the command line is long, unless the
+   * stack is large; see CONTRIBUTING.md.
    */
   private static OrtEnvironment environment() {
     FutureTask<OrtEnvironment> made = new FutureTask<>(OrtEnvironment::getEnvironment);
@@ -33,16 +33,16 @@ final class OnnxRuntimeBackend implements Backend {
   }
 
   @Override
-  public List<TimedTask> enter(Workload work, Inputs inputs, int threads) {
-    List<TimedTask> contestants = new ArrayList<>();
-    if (work.group() == WorkloadKind.COMPILE) {
-      return contestants;
+  public List<TimedTask> tasks(Workload work, Inputs inputs, int threads) {
+    List<TimedTask> tasks = new ArrayList<>();
+    if (work.kind() == WorkloadKind.COMPILE) {
+      return tasks;
     }
-    // MultiHeadAttention knows no mask but causal and padding, and no shared key heads.
+    // MultiHeadAttention has no masks but causal and padding, and no shared key heads.
     if (work.form() != Workload.Form.CELLS && work.queryHeads() == work.keyHeads()) {
-      contestants.add(OnnxRuntimeAttention.multiHead(environment, work, inputs, threads));
+      tasks.add(OnnxRuntimeAttention.multiHead(environment, work, inputs, threads));
     }
-    contestants.add(OnnxRuntimeAttention.standard(environment, work, inputs, threads));
-    return contestants;
+    tasks.add(OnnxRuntimeAttention.standard(environment, work, inputs, threads));
+    return tasks;
   }
 }

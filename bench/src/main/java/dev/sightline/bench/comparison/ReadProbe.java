@@ -4,24 +4,24 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The fastest the machine reads: the sum of 512 MB, in equal parts to the threads. */
+/** The read bandwidth: the sum of 512 MB, in equal parts on the threads. */
 final class ReadProbe implements TimedTask {
   static final String NAME = "read";
 
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int FLOATS = 1 << 27;
 
-  private final Threads crew;
+  private final Threads pool;
   private final float[] memory;
   private final float[] results;
 
   /**
-   * Reads that memory.
+   * Reads the given memory.
    *
-   * @param memory as {@link #memory()} makes it; it may be shared
+   * @param memory a result of {@link #memory()}, which probes may share
    */
   ReadProbe(int threads, float[] memory) {
-    this.crew = new Threads(threads);
+    this.pool = new Threads(threads);
     this.memory = memory;
     this.results = new float[threads * 64]; // a cache line and more apart
   }
@@ -40,16 +40,16 @@ final class ReadProbe implements TimedTask {
   @Override
   public void run() {
     int part = part();
-    crew.run(i -> results[i * 64] = sum(memory, i * part, (i + 1) * part));
+    pool.run(i -> results[i * 64] = sum(memory, i * part, (i + 1) * part));
   }
 
-  /** What one run reads. */
+  /** The bytes that one run reads. */
   double bytes() {
-    return (double) Float.BYTES * part() * crew.threads();
+    return (double) Float.BYTES * part() * pool.threads();
   }
 
   private int part() {
-    return memory.length / crew.threads() / 64 * 64;
+    return memory.length / pool.threads() / 64 * 64;
   }
 
   /** Four sums, so that the additions do not wait for each other. */
@@ -75,6 +75,6 @@ final class ReadProbe implements TimedTask {
 
   @Override
   public void close() {
-    crew.close();
+    pool.close();
   }
 }

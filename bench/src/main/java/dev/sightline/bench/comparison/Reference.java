@@ -4,11 +4,11 @@ import dev.sightline.mask.BoundMask;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
-/** Some rows of the output in double precision, by the definition. */
+/** Rows of the output by the definition, in double precision. */
 final class Reference {
   private static final int ROWS = 24;
 
-  /** Single precision stays a hundred times below it; a wrong mask or scale lies far above. */
+  /** Single precision is a hundred times below it; a wrong mask or scale is far above. */
   static final double TOLERANCE = 1e-4;
 
   private final Workload work;
@@ -22,8 +22,8 @@ final class Reference {
   }
 
   /**
-   * The largest difference in the rows that were looked at, in units of the row's root mean square;
-   * infinite if any number of the output is not finite.
+   * The largest difference in the rows that are checked, in units of the row's root mean square;
+   * infinite if a number of the output is not finite.
    *
    * @param output {@code [B, Hq, Lq, D]}
    */

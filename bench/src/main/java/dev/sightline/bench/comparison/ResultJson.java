@@ -8,7 +8,7 @@ import java.util.Map;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The results for machines: all medians, minima and maxima, in milliseconds. */
+/** The results as JSON: all medians, minima and maxima, in milliseconds. */
 final class ResultJson {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -18,7 +18,7 @@ final class ResultJson {
   static String of(Results results) {
     Map<String, Object> root = new LinkedHashMap<>();
     root.put("machine", results.facts());
-    root.put("contestants", results.contestants());
+    root.put("backends", results.backends());
     root.put("limits", results.machines().stream().map(ResultJson::limits).toList());
     root.put("works", results.rows().stream().map(row -> work(row, results.target(row))).toList());
     return MAPPER.writeValueAsString(root) + "\n";
@@ -36,7 +36,7 @@ final class ResultJson {
     Workload work = row.work();
     Map<String, Object> node = new LinkedHashMap<>();
     node.put("name", work.name());
-    node.put("group", work.group().name().toLowerCase(Locale.ROOT));
+    node.put("group", work.kind().name().toLowerCase(Locale.ROOT));
     node.put("threads", row.threads());
     node.put(
         "query_shape", List.of(work.batch(), work.queryHeads(), work.queries(), work.headSize()));

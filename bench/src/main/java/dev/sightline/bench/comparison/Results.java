@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Everything one run has found so far. */
+/** The results of one run so far. */
 final class Results {
   private final Map<String, String> facts;
-  private final List<String> contestants;
+  private final List<String> backends;
   private final List<Measurement.Machine> machines;
   private final List<Row> rows = new ArrayList<>();
 
-  Results(Map<String, String> facts, List<String> contestants, List<Measurement.Machine> machines) {
+  Results(Map<String, String> facts, List<String> backends, List<Measurement.Machine> machines) {
     this.facts = facts;
-    this.contestants = contestants;
+    this.backends = backends;
     this.machines = machines;
   }
 
@@ -26,8 +26,8 @@ final class Results {
     return facts;
   }
 
-  List<String> contestants() {
-    return contestants;
+  List<String> backends() {
+    return backends;
   }
 
   List<Measurement.Machine> machines() {
@@ -46,7 +46,7 @@ final class Results {
     return Target.of(row, oneThread);
   }
 
-  /** Whether what Sightline computed was right wherever it took part. */
+  /** Whether all outputs of Sightline were right. */
   boolean oursRight() {
     return rows.stream()
         .flatMap(row -> row.entries().stream())

@@ -6,12 +6,14 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * One work on so many threads: who took how long, and what the machine could do meanwhile.
+ * One workload on a number of threads: the results of its tasks, and the limits of the machine
+ * measured in the same rounds.
  *
  * @param peak the FMA peak of these threads
- * @param reading what they read; empty where it does not matter
+ * @param reading the read bandwidth of these threads; empty unless the workload is bound by it
  */
-record Row(Workload work, int threads, List<TaskResult> entries, Limit peak, Optional<Limit> reading) {
+record Row(
+    Workload work, int threads, List<TaskResult> entries, Limit peak, Optional<Limit> reading) {
 
   Optional<TaskResult> entry(String name) {
     return entries.stream().filter(e -> e.name().equals(name)).findFirst();
@@ -21,25 +23,26 @@ record Row(Workload work, int threads, List<TaskResult> entries, Limit peak, Opt
     return entry(name).flatMap(TaskResult::timing);
   }
 
-  /** Ours. */
+  /** The time of Sightline. */
   Optional<Timing> ours() {
     return timing(SightlineBackend.NAME);
   }
 
-  /** The fastest contestant that is not ours. */
+  /** The time of the fastest other backend. */
   Optional<Timing> bestPeer() {
     return entries.stream()
-        .filter(e -> !e.name().equals(SightlineBackend.NAME) && !e.name().equals(SightlineBackend.DENSE))
+        .filter(e ->
+            !e.name().equals(SightlineBackend.NAME) && !e.name().equals(SightlineBackend.DENSE))
         .flatMap(e -> e.timing().stream())
         .min(Comparator.comparingDouble(Timing::median));
   }
 
-  /** How many times as fast as a peer we are; empty if one of the two is missing. */
+  /** How many times as fast as a backend Sightline is; empty if one of the two is missing. */
   OptionalDouble timesAsFastAs(String peer) {
     return times(timing(peer));
   }
 
-  /** How many times as fast as another timing of the same race we are. */
+  /** How many times as fast as another timing of the same rounds Sightline is. */
   OptionalDouble times(Optional<Timing> other) {
     return ours().isPresent() && other.isPresent()
         ? OptionalDouble.of(ours().get().timesAsFastAs(other.get()))
@@ -56,7 +59,7 @@ record Row(Workload work, int threads, List<TaskResult> entries, Limit peak, Opt
    * for all else; empty for what does neither.
    */
   OptionalDouble used(Timing timing) {
-    return switch (work.group()) {
+    return switch (work.kind()) {
       case COMPILE -> OptionalDouble.empty();
       case DECODE ->
           reading.isPresent()

@@ -2,21 +2,18 @@ package dev.sightline.bench.comparison;
 
 import dev.sightline.attention.Attention;
 import dev.sightline.attention.AttentionCall;
-import dev.sightline.attention.AttentionOptions;
+import dev.sightline.attention.AttentionPlan;
 import dev.sightline.attention.AttentionShape;
-import dev.sightline.attention.Workers;
 
-/** {@link Attention} of {@code [B, H, L, D]}, planned once. */
+/** {@link Attention} of {@code [B, H, L, D]}, under one plan. */
 final class SightlineAttention implements TimedTask {
   private final String name;
-  private final Workers workers;
-  private final Attention plan;
+  private final AttentionPlan plan;
   private final AttentionCall call;
   private final float[] output;
 
   SightlineAttention(String name, Workload work, Inputs inputs, int threads) {
     this.name = name;
-    this.workers = new Workers(threads);
     AttentionShape shape =
         new AttentionShape(
             work.batch(),
@@ -26,7 +23,7 @@ final class SightlineAttention implements TimedTask {
             work.keys(),
             work.headSize(),
             work.headSize());
-    this.plan = Attention.of(work.mask(), shape, AttentionOptions.defaults().workers(workers));
+    this.plan = Attention.under(work.mask()).threads(threads).plan(shape);
     this.output = new float[inputs.query.length];
     this.call = AttentionCall.of(inputs.query, inputs.key, inputs.value, output);
   }
@@ -48,6 +45,6 @@ final class SightlineAttention implements TimedTask {
 
   @Override
   public void close() {
-    workers.close();
+    plan.close();
   }
 }

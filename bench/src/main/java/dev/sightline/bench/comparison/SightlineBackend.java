@@ -1,32 +1,32 @@
 package dev.sightline.bench.comparison;
 
-import dev.sightline.attention.internal.kernel.Kernels;
+import dev.sightline.attention.Provider;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Sightline's own contestants. */
+/** Sightline itself. */
 final class SightlineBackend implements Backend {
   static final String NAME = "sightline";
 
-  /** Beside every masked work the same sizes without a mask: what the mask saves is measured. */
+  /** The same sizes without a mask, beside every masked workload: the time that the mask saves. */
   static final String DENSE = "sightline-dense";
 
   @Override
   public String describe() {
-    return "Sightline (" + Kernels.choice().kernel() + ")";
+    return "Sightline (" + Provider.preferred().description() + ")";
   }
 
   @Override
-  public List<TimedTask> enter(Workload work, Inputs inputs, int threads) {
-    List<TimedTask> contestants = new ArrayList<>();
-    if (work.group() == WorkloadKind.COMPILE) {
-      contestants.add(new SightlineMaskCompilation(work));
-      return contestants;
+  public List<TimedTask> tasks(Workload work, Inputs inputs, int threads) {
+    List<TimedTask> tasks = new ArrayList<>();
+    if (work.kind() == WorkloadKind.COMPILE) {
+      tasks.add(new SightlineMaskCompilation(NAME, work));
+      return tasks;
     }
-    contestants.add(new SightlineAttention(NAME, work, inputs, threads));
+    tasks.add(new SightlineAttention(NAME, work, inputs, threads));
     if (work.form() == Workload.Form.CELLS) {
-      contestants.add(new SightlineAttention(DENSE, work.dense(), inputs, threads));
+      tasks.add(new SightlineAttention(DENSE, work.dense(), inputs, threads));
     }
-    return contestants;
+    return tasks;
   }
 }

@@ -3,18 +3,20 @@ package dev.sightline.bench.comparison;
 import dev.sightline.mask.Tiles;
 import org.jspecify.annotations.Nullable;
 
-/** From a mask to the tiles of 128 x 128 that a kernel has to visit. */
+/** Compiles a mask to the tiles of 128 x 128 that a kernel has to visit. */
 final class SightlineMaskCompilation implements TimedTask {
+  private final String name;
   private final Workload work;
   @Nullable Tiles tiles;
 
-  SightlineMaskCompilation(Workload work) {
+  SightlineMaskCompilation(String name, Workload work) {
+    this.name = name;
     this.work = work;
   }
 
   @Override
   public String name() {
-    return SightlineBackend.NAME;
+    return name;
   }
 
   @Override

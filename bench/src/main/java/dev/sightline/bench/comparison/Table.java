@@ -3,13 +3,13 @@ package dev.sightline.bench.comparison;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** The rows as text, in columns that fit without knowing the rows to come. */
+/** The rows as text, in columns of fixed width: a row is printed before the next is measured. */
 final class Table {
   private Table() {}
 
   static String header() {
     return line(
-        "work",
+        "workload",
         "sightline ms",
         "libtorch ms",
         "ort-mha ms",
@@ -22,9 +22,10 @@ final class Table {
   }
 
   static String legend() {
-    return "ms: median of the rounds, +- half of their range. x best, x torch: how many times as fast"
-        + " as the fastest peer and LibTorch, the median of the rounds' ratios.\nof max: of the FMA peak, measured between the"
-        + " contestants; for decode of the read bandwidth. p: the part of the pairs that attend.";
+    return "ms: median of the rounds, +- half of their range. x best, x torch: how many times as"
+               + " fast as the fastest peer and LibTorch, the median of the rounds' ratios.\n"
+               + "of max: of the FMA peak, measured in the same rounds; for decode of the read"
+               + " bandwidth. p: the share of the pairs that attend.";
   }
 
   static String row(Row row, Target target) {
@@ -33,7 +34,7 @@ final class Table {
       used = row.used(row.ours().get());
     }
     String threads =
-        row.work().group() == WorkloadKind.SCALING
+        row.work().kind() == WorkloadKind.SCALING
             ? ", " + row.threads() + (row.threads() == 1 ? " thread" : " threads")
             : "";
     return line(

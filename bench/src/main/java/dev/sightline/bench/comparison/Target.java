@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What a row is to reach, and whether it does.
+ * The target of a row, and whether it was reached.
  *
- * @param text empty if there is nothing to reach
- * @param reached empty if that cannot be said: a contestant is missing
+ * @param text the target in words; empty if there is none
+ * @param reached empty if a backend that it compares with is missing
  */
 record Target(String text, Optional<Boolean> reached) {
   private static final double TIMES_LIBTORCH = 1.15;
@@ -17,24 +17,24 @@ record Target(String text, Optional<Boolean> reached) {
   private static final double TIMES_ONE_THREAD = 1.9;
   private static final double COMPILE_MILLIS = 50;
 
-  /** A masked work may take this much more than its part of the dense work... */
+  /** A masked workload may take this much more than its share of the dense one... */
   private static final double OF_DENSE_PART = 1.25;
 
-  /** ...and a row of tiles of so many queries. */
+  /** ...and a row of tiles of this many queries. */
   private static final int TILE_QUERIES = 64;
 
-  /** Against a peer that does the whole work whatever the mask. */
+  /** Against a backend that computes all pairs whatever the mask. */
   private static final double TIMES_LIBTORCH_MASKED = 0.7;
 
   private static final Target NONE = new Target("", Optional.empty());
 
   /**
-   * Judges.
+   * Compares a row with its target.
    *
-   * @param oneThread the same work on one thread, for works that are measured on both
+   * @param oneThread the same workload on one thread, if it is measured on both
    */
   static Target of(Row row, Optional<Row> oneThread) {
-    return switch (row.work().group()) {
+    return switch (row.work().kind()) {
       case DENSE ->
           times(row.timesAsFastAs(LibTorchAttention.NAME), TIMES_LIBTORCH, "libtorch")
               .and(
@@ -94,7 +94,7 @@ record Target(String text, Optional<Boolean> reached) {
     return actual.isPresent() ? Optional.of(actual.getAsDouble() >= least) : Optional.empty();
   }
 
-  /** Both. */
+  /** Both targets. */
   private Target and(Target other) {
     return new Target(
         text + ", " + other.text,
@@ -103,7 +103,7 @@ record Target(String text, Optional<Boolean> reached) {
             : Optional.empty());
   }
 
-  /** As the table says it. */
+  /** The last column of the table. */
   String verdict() {
     return reached.map(r -> r ? "reached" : "not reached").orElse("-");
   }

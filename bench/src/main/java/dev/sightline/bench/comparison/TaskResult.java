@@ -3,7 +3,7 @@ package dev.sightline.bench.comparison;
 import java.util.Optional;
 
 /**
- * How one contestant did.
+ * The result of one task.
  *
  * @param timing empty if its output was wrong or it failed
  * @param error as {@link Reference#error}, or 0 where there was nothing to compare

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
-/** So many threads, of which the caller is one: what a probe loads the machine with. */
+/** The threads that a probe runs on; the calling thread is one of them. */
 final class Threads implements AutoCloseable {
   private final int threads;
   private final ExecutorService others;
@@ -24,7 +24,7 @@ final class Threads implements AutoCloseable {
     return threads;
   }
 
-  /** Runs the task once on every thread, which it is given the number of, and waits for all. */
+  /** Runs the task once on every thread, with the number of the thread, and waits for all. */
   void run(IntConsumer task) {
     List<Future<?>> running = new ArrayList<>();
     for (int i = 1; i < threads; i++) {

@@ -1,16 +1,17 @@
 package dev.sightline.bench.comparison;
 
-/** One implementation of one {@link Workload}, its inputs in place, ready to run again and again. */
+/** A piece of work that is timed: a {@link Workload} on a backend with its inputs, or a probe. */
 interface TimedTask extends AutoCloseable {
+  /** The name in tables and JSON. */
   String name();
 
-  /** Does the work once. This is what is timed. */
+  /** Does the work once. This is timed. */
   void run();
 
-  /** What the last run computed, {@code [B, Hq, Lq, D]}; empty if there is nothing to compare. */
+  /** The output of the last run, {@code [B, Hq, Lq, D]}; empty if there is nothing to compare. */
   float[] output();
 
-  /** Lets go of what the last run made, if that takes time; not timed. */
+  /** Frees the output of the last run, if that takes time; not timed. */
   default void release() {}
 
   @Override

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How long something took, in nanoseconds, round by round. A round counts with the median of its
- * runs, so that a stray interruption of a single run is in none of the numbers.
+ * The time of a task in nanoseconds, round by round. A round is the median of its runs, so that the
+ * interruption of a single run changes no number.
  */
 record Timing(List<Double> rounds) {
 
@@ -38,14 +38,13 @@ record Timing(List<Double> rounds) {
   }
 
   /**
-   * How many times as fast as something else in the same race: the median of the ratios within each
-   * round. A machine that is slow for some rounds changes both sides of those ratios, and so
-   * neither.
+   * How many times as fast as another task of the same rounds: the median of the ratios within each
+   * round. A machine that is slow for some rounds changes both times of a ratio alike.
    */
   double timesAsFastAs(Timing other) {
     if (rounds.size() != other.rounds.size()) {
       throw new IllegalArgumentException(
-          "only timings of one race can be compared, but these have "
+          "only timings of the same rounds can be compared, but these have "
               + rounds.size()
               + " and "
               + other.rounds.size()

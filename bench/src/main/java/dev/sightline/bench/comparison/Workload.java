@@ -7,12 +7,12 @@ import java.util.Locale;
 /**
  * Attention of Q {@code [B, Hq, Lq, D]} to K and V {@code [B, Hkv, Lk, D]} under a mask.
  *
- * @param form how the mask is told to a peer
- * @param mask what may attend to what, the same for every batch row and head
- * @param chart whether the picture shows it
+ * @param form the form in which a peer receives the mask
+ * @param mask which query may attend to which key, the same for every batch row and head
+ * @param chart whether the chart shows it
  */
 record Workload(
-    WorkloadKind group,
+    WorkloadKind kind,
     String name,
     int batch,
     int queryHeads,
@@ -24,14 +24,14 @@ record Workload(
     Mask mask,
     boolean chart) {
 
-  /** How a mask is told: not at all, by a flag, or cell by cell. */
+  /** The form of a mask: none, a flag, or a boolean for each cell. */
   enum Form {
     NONE,
     CAUSAL_FLAG,
     CELLS
   }
 
-  /** The mask over this work's sizes, of one batch row and head. */
+  /** The mask over the sizes of this workload, of one batch row and head. */
   BoundMask bound() {
     return mask.over(queries, keys);
   }
@@ -48,7 +48,7 @@ record Workload(
 
   /** Two multiplications and two additions for each pair that attends and each of D numbers. */
   double flops() {
-    return group == WorkloadKind.COMPILE ? 0 : 4.0 * batch * queryHeads * pairs() * headSize;
+    return kind == WorkloadKind.COMPILE ? 0 : 4.0 * batch * queryHeads * pairs() * headSize;
   }
 
   /** The bytes of K and V, which a decoding step has to read once. */
@@ -59,7 +59,7 @@ record Workload(
   /** The same sizes where every pair attends. */
   Workload dense() {
     return new Workload(
-        group,
+        kind,
         name,
         batch,
         queryHeads,
@@ -72,7 +72,7 @@ record Workload(
         chart);
   }
 
-  /** The name, and what is not in it. */
+  /** The name, with the density of a mask given by cells. */
   String label() {
     return form == Form.CELLS ? String.format(Locale.ROOT, "%s p=%.3f", name, density()) : name;
   }

@@ -1,6 +1,6 @@
 package dev.sightline.bench.comparison;
 
-/** The kinds of work, each with a target of its own. */
+/** The kinds of workloads, each with its own target. */
 enum WorkloadKind {
   DENSE,
   CAUSAL,
@@ -8,6 +8,6 @@ enum WorkloadKind {
   DECODE,
   SHORT,
   COMPILE,
-  /** The same work on one and on two threads. */
+  /** The same workload on one and on two threads. */
   SCALING
 }

@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** What is measured. */
+/** The workloads that are measured. */
 final class Workloads {
   private static final int HEADS = 8;
 
   private Workloads() {}
 
   /**
-   * The works, in the order of the table.
+   * The workloads, in the order of the table.
    *
    * @param quick few of them, so that all take less than two minutes
    */
@@ -30,7 +30,8 @@ final class Workloads {
     for (int headSize : new int[] {64, 128}) {
       for (int length : causal) {
         works.add(
-            square(WorkloadKind.CAUSAL, "causal", length, headSize, Form.CAUSAL_FLAG, length == 2048));
+            square(
+                WorkloadKind.CAUSAL, "causal", length, headSize, Form.CAUSAL_FLAG, length == 2048));
       }
     }
     addMasked(works, quick);
@@ -92,9 +93,9 @@ final class Workloads {
   }
 
   private static Workload square(
-      WorkloadKind group, String name, int length, int headSize, Form form, boolean chart) {
+      WorkloadKind kind, String name, int length, int headSize, Form form, boolean chart) {
     return new Workload(
-        group,
+        kind,
         name + " D" + headSize + " L" + length,
         1,
         HEADS,

@@ -44,8 +44,8 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code sightline bench heads}: what measuring heads costs beside the model itself, and what
- * batches of like lengths save. In this package to run the very batches of a run.
+ * {@code sightline bench heads}: the cost of head statistics beside plain inference, and what
+ * batches of similar lengths save. It measures the batches that a run makes.
  */
 @Command(
     name = "heads",
@@ -89,7 +89,7 @@ public final class HeadsBench implements Callable<Integer> {
   public Integer call() throws IOException {
     if (samples < 1 || rounds < 1) {
       throw new IllegalArgumentException(
-          "there must be a sample and a round, not " + samples + " and " + rounds);
+          "--samples and --rounds must be at least 1, but are " + samples + " and " + rounds);
     }
     PrintWriter out = spec.commandLine().getOut();
     out.println("ONNX Runtime " + OnnxSession.runtimeVersion() + ", all metrics but the costly");
@@ -113,7 +113,7 @@ public final class HeadsBench implements Callable<Integer> {
     out.println("batches, as a run of heads keeps it; fixed x: samples a second of a run of heads");
     out.printf(
         Locale.ROOT,
-        "over those of batches of %d in the order of the file, %d slots wide%n",
+        "over those of batches of %d in the order of the file, %d positions wide%n",
         NAIVE_ROWS,
         LONGEST);
     out.flush();
@@ -127,7 +127,7 @@ public final class HeadsBench implements Callable<Integer> {
         : OnnxModel.read(Path.of(name));
   }
 
-  /** No jars but those on the class path. */
+  /** Only the models on the class path. */
   private static final class Embedded implements ArtifactSource {
     @Override
     public Optional<Path> cached(String groupId, String artifactId, String version) {
@@ -170,8 +170,8 @@ public final class HeadsBench implements Callable<Integer> {
             heads(model, meter, options, buckets, 0),
             heads(model, meter, options, naive, LONGEST)
           };
-          for (int who = 0; who < took.length && round >= 0; who++) {
-            seconds[who][round] = took[who];
+          for (int kind = 0; kind < took.length && round >= 0; kind++) {
+            seconds[kind][round] = took[kind];
           }
         }
         out.printf(
@@ -193,7 +193,7 @@ public final class HeadsBench implements Callable<Integer> {
     }
   }
 
-  /** Lengths as texts have them: half below 20 tokens, a few as long as there is room. */
+  /** Writes samples with lengths as texts have them: half below 20 tokens, a few of the maximum. */
   private long write(Path file, int vocabulary) throws IOException {
     Random random = new Random(7);
     long tokens = 0;
@@ -253,7 +253,7 @@ public final class HeadsBench implements Callable<Integer> {
     return Batch.of(model.roles(), samples.stream().map(HeadSample::sample).toList(), 0);
   }
 
-  /** Plain inference is not to be charged for copying logits. */
+  /** The smallest output, so that plain inference does not pay for copying logits. */
   private static List<String> smallest(OnnxModel model, OnnxSession session, Batch trial)
       throws OnnxModelException {
     List<String> names = model.outputs().stream().map(output -> output.name()).toList();
@@ -312,7 +312,7 @@ public final class HeadsBench implements Callable<Integer> {
     return sorted[sorted.length / 2];
   }
 
-  /** The median of the rounds' ratios: a machine's slow seconds hit both. */
+  /** The median of the rounds' ratios: slow seconds of the machine change both times alike. */
   private static double ratio(double[] seconds, double[] other) {
     double[] ratios = new double[seconds.length];
     Arrays.setAll(ratios, i -> seconds[i] / other[i]);

@@ -2,10 +2,9 @@ package dev.sightline.bench.jmh;
 
 import dev.sightline.attention.Attention;
 import dev.sightline.attention.AttentionCall;
-import dev.sightline.attention.AttentionOptions;
+import dev.sightline.attention.AttentionPlan;
 import dev.sightline.attention.AttentionShape;
 import dev.sightline.attention.Provider;
-import dev.sightline.attention.Workers;
 import dev.sightline.mask.Mask;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -22,10 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * A run of a plan, 8 heads: its time, and with {@code -prof gc} that it takes nothing from the
- * heap.
- */
+/** The time of a run of a plan of 8 heads, and with {@code -prof gc} that it allocates nothing. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -50,16 +46,13 @@ public class AttentionBenchmark {
   @Param({"1"})
   int threads;
 
-  private final Workers[] workers = new Workers[1];
-  private final Attention[] plan = new Attention[1];
+  private final AttentionPlan[] plan = new AttentionPlan[1];
   private final AttentionCall[] call = new AttentionCall[1];
 
   @Setup
   public void setUp() {
-    workers[0] = new Workers(threads);
     AttentionShape shape = AttentionShape.of(1, HEADS, length, headSize);
-    AttentionOptions options = AttentionOptions.defaults().workers(workers[0]).provider(provider);
-    plan[0] = Attention.of(Mask.parse(mask), shape, options);
+    plan[0] = Attention.under(Mask.parse(mask)).threads(threads).provider(provider).plan(shape);
     Random random = new Random(1);
     int size = HEADS * length * headSize;
     call[0] =
@@ -77,7 +70,7 @@ public class AttentionBenchmark {
 
   @TearDown
   public void tearDown() {
-    workers[0].close();
+    plan[0].close();
   }
 
   @Benchmark

@@ -2,7 +2,6 @@ package dev.sightline.bench.jmh;
 
 import dev.sightline.attention.internal.kernel.Kernel;
 import dev.sightline.attention.internal.kernel.Kernels;
-import dev.sightline.attention.internal.kernel.ScalarKernel;
 import dev.sightline.attention.internal.plan.Engine;
 import java.util.Arrays;
 import java.util.Random;
@@ -20,9 +19,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Where the time of a tile goes: each part of it for one block of queries and 192 keys. It stands
- * in the package of the kernels, which are nobody else's business. Packing is done once for all
- * blocks that visit a tile, 64 of them in long texts.
+ * The time of each part of a tile, for one block of queries and 192 keys. Packing is done once for
+ * all blocks that visit a tile, 64 of them in long texts.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -36,7 +34,7 @@ public class KernelPartsBenchmark {
   @Param({"64", "128"})
   int headSize;
 
-  private Kernel kernel = new ScalarKernel();
+  private Kernel kernel = Kernels.scalar();
   private float[] queries = {};
   private float[] keys = {};
   private float[] packedKeys = {};
@@ -51,7 +49,7 @@ public class KernelPartsBenchmark {
 
   @Setup
   public void setUp() {
-    kernel = Kernels.kernel();
+    kernel = Kernels.chosen().kernel();
     int width = kernel.width();
     Random random = new Random(1);
     queries = normal(random, headSize * width);
@@ -83,11 +81,11 @@ public class KernelPartsBenchmark {
   }
 
   @Benchmark
-  public void productsOfKeysAsTheyLie() {
+  public void productsOfStoredKeys() {
     kernel.scores(queries, headSize, keys, 0, headSize, 0, KEYS, scores);
   }
 
-  /** Weights of weights: they stay between 0 and 1, so that no round is special. */
+  /** Weights of weights: they stay between 0 and 1, so that all iterations do the same work. */
   @Benchmark
   public void softmax() {
     kernel.softmax(weights, 0, KEYS, max, sum, rescale);
@@ -104,7 +102,7 @@ public class KernelPartsBenchmark {
   }
 
   @Benchmark
-  public void productsOfValuesAsTheyLie() {
+  public void productsOfStoredValues() {
     kernel.accumulate(weights, 0, KEYS, keys, 0, headSize, headSize, rescale, output);
   }
 

@@ -29,12 +29,13 @@ class ComparisonTest {
   }
 
   @Test
-  void contestants_takeTurns_andReleaseAfterEveryRun() {
+  void backends_takeTurns_andReleaseAfterEveryRun() {
     List<String> log = new ArrayList<>();
     TimedTask a = new Logger("a", log);
     TimedTask b = new Logger("b", log);
 
-    Map<TimedTask, Timing> timings = new Comparison(new Comparison.Plan(3, 0, 0)).run(List.of(a), List.of(b));
+    Map<TimedTask, Timing> timings =
+        new Comparison(new Comparison.Plan(3, 0, 0)).run(List.of(a), List.of(b));
 
     assertThat(timings.values()).hasSize(2).allSatisfy(t -> assertThat(t.rounds()).hasSize(3));
     assertThat(log.stream().filter(s -> !s.equals("released")))

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The reference and the peer that is there on every platform hold each other. */
 class ReferenceTest {
-  static Workload work(WorkloadKind group, Form form, Mask mask) {
-    return new Workload(group, "small", 2, 3, 3, 20, 20, 16, form, mask, true);
+  static Workload work(WorkloadKind kind, Form form, Mask mask) {
+    return new Workload(kind, "small", 2, 3, 3, 20, 20, 16, form, mask, true);
   }
 
   private static Workload work(Form form) {
@@ -33,11 +33,11 @@ class ReferenceTest {
   void onnxRuntime_agrees(Form form) {
     Workload work = work(form);
     Inputs inputs = Inputs.of(work);
-    try (OnnxRuntimeBackend side = new OnnxRuntimeBackend()) {
-      List<TimedTask> contestants = side.enter(work, inputs, 1);
+    try (OnnxRuntimeBackend backend = new OnnxRuntimeBackend()) {
+      List<TimedTask> tasks = backend.tasks(work, inputs, 1);
 
-      assertThat(contestants).hasSize(form == Form.CELLS ? 1 : 2);
-      for (TimedTask one : contestants) {
+      assertThat(tasks).hasSize(form == Form.CELLS ? 1 : 2);
+      for (TimedTask one : tasks) {
         one.run();
         assertThat(new Reference(work, inputs).error(one.output()))
             .as(one.name())
@@ -54,7 +54,8 @@ class ReferenceTest {
 
   @Test
   void row_whereAllKeysAttendAlike_isTheMeanOfTheValues() {
-    Workload work = new Workload(WorkloadKind.DENSE, "w", 1, 2, 1, 1, 3, 2, Form.NONE, Mask.full(), false);
+    Workload work =
+        new Workload(WorkloadKind.DENSE, "w", 1, 2, 1, 1, 3, 2, Form.NONE, Mask.full(), false);
     Inputs inputs = Inputs.of(work);
     Arrays.fill(inputs.key, 0);
 

@@ -23,9 +23,9 @@ class ResultsTest {
     return TaskResult.timed(name, new Timing(List.of(millis * 1e6, millis * 1e6)), 1e-6);
   }
 
-  private static Row row(WorkloadKind group, Mask mask, TaskResult... entries) {
+  private static Row row(WorkloadKind kind, Mask mask, TaskResult... entries) {
     Form form = mask.equals(Mask.full()) ? Form.NONE : Form.CELLS;
-    Workload work = ReferenceTest.work(group, form, mask);
+    Workload work = ReferenceTest.work(kind, form, mask);
     return new Row(work, 1, List.of(entries), PEAK, Optional.empty());
   }
 
@@ -37,14 +37,25 @@ class ResultsTest {
   void dense_mustBeatBothPeers() {
     TaskResult torch = took("libtorch", 115.1);
 
-    assertThat(reached(row(WorkloadKind.DENSE, Mask.full(), took("sightline", 100), torch))).isEmpty();
+    assertThat(reached(row(WorkloadKind.DENSE, Mask.full(), took("sightline", 100), torch)))
+        .isEmpty();
     assertThat(
             reached(
-                row(WorkloadKind.DENSE, Mask.full(), took("sightline", 100), torch, took("ort-mha", 100))))
+                row(
+                    WorkloadKind.DENSE,
+                    Mask.full(),
+                    took("sightline", 100),
+                    torch,
+                    took("ort-mha", 100))))
         .contains(true);
     assertThat(
             reached(
-                row(WorkloadKind.DENSE, Mask.full(), took("sightline", 100), torch, took("ort-mha", 99))))
+                row(
+                    WorkloadKind.DENSE,
+                    Mask.full(),
+                    took("sightline", 100),
+                    torch,
+                    took("ort-mha", 99))))
         .contains(false);
   }
 
