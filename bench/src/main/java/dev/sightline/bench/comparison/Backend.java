@@ -8,7 +8,7 @@ interface Backend extends AutoCloseable {
   String describe();
 
   /** The tasks of a workload; none if this backend cannot do it. The caller closes them. */
-  List<TimedTask> tasks(Workload work, Inputs inputs, int threads);
+  List<TimedTask> tasks(Workload workload, Inputs inputs, int threads);
 
   @Override
   default void close() {}

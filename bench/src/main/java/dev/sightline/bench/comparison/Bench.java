@@ -101,11 +101,11 @@ public final class Bench implements Callable<Integer> {
     if (threads < 1) {
       throw misuse("--threads must be at least 1, but is " + threads);
     }
-    List<Workload> works =
+    List<Workload> workloads =
         Workloads.all(quick, threads).stream()
-            .filter(work -> only == null || only.matcher(work.name()).find())
+            .filter(workload -> only == null || only.matcher(workload.name()).find())
             .toList();
-    if (works.isEmpty()) {
+    if (workloads.isEmpty()) {
       throw misuse(
           "--only "
               + only
@@ -115,11 +115,11 @@ public final class Bench implements Callable<Integer> {
     }
     List<Backend> backends = backends();
     TreeSet<Integer> threadCounts = new TreeSet<>();
-    works.forEach(work -> threadCounts.addAll(threadCounts(work)));
+    workloads.forEach(workload -> threadCounts.addAll(threadCounts(workload)));
     try (Measurement measurement =
         new Measurement(
             backends, quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL, threadCounts)) {
-      return measure(measurement, backends, works) ? 0 : 1;
+      return measure(measurement, backends, workloads) ? 0 : 1;
     } finally {
       backends.forEach(Backend::close);
     }
@@ -129,8 +129,8 @@ public final class Bench implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private List<Integer> threadCounts(Workload work) {
-    return work.kind() == WorkloadKind.SCALING ? List.of(1, 2) : List.of(threads);
+  private List<Integer> threadCounts(Workload workload) {
+    return workload.kind() == WorkloadKind.SCALING ? List.of(1, 2) : List.of(threads);
   }
 
   private List<Backend> backends() {
@@ -150,7 +150,7 @@ public final class Bench implements Callable<Integer> {
   }
 
   /** Prints and writes each row as it is measured; false if an output of Sightline was wrong. */
-  private boolean measure(Measurement measurement, List<Backend> backends, List<Workload> works)
+  private boolean measure(Measurement measurement, List<Backend> backends, List<Workload> workloads)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     Map<String, String> facts = MachineFacts.read();
@@ -170,8 +170,8 @@ public final class Bench implements Callable<Integer> {
     out.println();
     out.println(Table.header());
     out.flush();
-    for (Workload work : works) {
-      for (Row row : measurement.run(work, threadCounts(work))) {
+    for (Workload workload : workloads) {
+      for (Row row : measurement.run(workload, threadCounts(workload))) {
         results.add(row);
         out.println(Table.row(row, results.target(row)));
         row.entries()

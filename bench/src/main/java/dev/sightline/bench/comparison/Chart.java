@@ -50,7 +50,7 @@ final class Chart {
   static Optional<String> of(Results results) {
     List<Row> rows =
         results.rows().stream()
-            .filter(row -> row.work().chart() && row.entries().stream().anyMatch(Chart::isBar))
+            .filter(row -> row.workload().chart() && row.entries().stream().anyMatch(Chart::isBar))
             .toList();
     return rows.isEmpty() ? Optional.empty() : Optional.of(draw(results, rows));
   }
@@ -143,7 +143,7 @@ final class Chart {
   private static int group(StringBuilder svg, Row row, int y, double peak) {
     List<Series> shown = SERIES.stream().filter(s -> row.timing(s.backend()).isPresent()).toList();
     int middle = y + shown.size() * BAR / 2 + 4;
-    svg.append(text(LEFT - 10, middle, "end", row.work().label()));
+    svg.append(text(LEFT - 10, middle, "end", row.workload().label()));
     for (Series series : shown) {
       double speed = row.gigaflops(row.timing(series.backend()).orElseThrow());
       double width = Math.max(1, BARS * speed / peak);

@@ -16,16 +16,16 @@ final class Inputs {
   }
 
   /** Normally distributed numbers, the same in every run. */
-  static Inputs of(Workload work) {
-    if (work.kind() == WorkloadKind.COMPILE) {
+  static Inputs of(Workload workload) {
+    if (workload.kind() == WorkloadKind.COMPILE) {
       return new Inputs(new float[0], new float[0], new float[0]);
     }
-    int perQueryHead = work.queries() * work.headSize();
-    int perKeyHead = work.keys() * work.headSize();
+    int perQueryHead = workload.queries() * workload.headSize();
+    int perKeyHead = workload.keys() * workload.headSize();
     return new Inputs(
-        normal(1, work.batch() * work.queryHeads() * perQueryHead),
-        normal(2, work.batch() * work.keyHeads() * perKeyHead),
-        normal(3, work.batch() * work.keyHeads() * perKeyHead));
+        normal(1, workload.batch() * workload.queryHeads() * perQueryHead),
+        normal(2, workload.batch() * workload.keyHeads() * perKeyHead),
+        normal(3, workload.batch() * workload.keyHeads() * perKeyHead));
   }
 
   static RandomGenerator random(long seed) {

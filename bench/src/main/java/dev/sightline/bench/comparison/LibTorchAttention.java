@@ -26,21 +26,27 @@ final class LibTorchAttention implements TimedTask {
   private @Nullable PointerScope run;
   private @Nullable Tensor output;
 
-  LibTorchAttention(Workload work, Inputs data, int threads) {
+  LibTorchAttention(Workload workload, Inputs data, int threads) {
     this.threads = threads;
     this.outputs = data.query.length;
-    this.causal = work.form() == Workload.Form.CAUSAL_FLAG;
-    this.grouped = work.queryHeads() != work.keyHeads();
-    int size = work.headSize();
+    this.causal = workload.form() == Workload.Form.CAUSAL_FLAG;
+    this.grouped = workload.queryHeads() != workload.keyHeads();
+    int size = workload.headSize();
     try {
-      this.query = Tensor.create(data.query, work.batch(), work.queryHeads(), work.queries(), size);
-      this.key = Tensor.create(data.key, work.batch(), work.keyHeads(), work.keys(), size);
-      this.value = Tensor.create(data.value, work.batch(), work.keyHeads(), work.keys(), size);
+      this.query =
+          Tensor.create(
+              data.query, workload.batch(), workload.queryHeads(), workload.queries(), size);
+      this.key =
+          Tensor.create(data.key, workload.batch(), workload.keyHeads(), workload.keys(), size);
+      this.value =
+          Tensor.create(data.value, workload.batch(), workload.keyHeads(), workload.keys(), size);
       this.mask =
-          work.form() == Workload.Form.CELLS
+          workload.form() == Workload.Form.CELLS
               ? new TensorOptional(
                   Tensor.create(
-                      work.bound().toBooleans(Polarity.TRUE_ATTENDS), work.queries(), work.keys()))
+                      workload.bound().toBooleans(Polarity.TRUE_ATTENDS),
+                      workload.queries(),
+                      workload.keys()))
               : new TensorOptional();
       this.scale = new DoubleOptional();
     } finally {

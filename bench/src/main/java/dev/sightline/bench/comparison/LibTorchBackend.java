@@ -35,10 +35,10 @@ final class LibTorchBackend implements Backend {
   }
 
   @Override
-  public List<TimedTask> tasks(Workload work, Inputs inputs, int threads) {
-    return work.kind() == WorkloadKind.COMPILE
+  public List<TimedTask> tasks(Workload workload, Inputs inputs, int threads) {
+    return workload.kind() == WorkloadKind.COMPILE
         ? List.of()
-        : List.of(new LibTorchAttention(work, inputs, threads));
+        : List.of(new LibTorchAttention(workload, inputs, threads));
   }
 
   @Override

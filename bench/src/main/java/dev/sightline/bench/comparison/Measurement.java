@@ -58,29 +58,29 @@ final class Measurement implements AutoCloseable {
   private record Checked(int threads, Map<TimedTask, Double> right, List<TaskResult> refused) {}
 
   /** Measures one row for each number of threads, all in the same rounds. */
-  List<Row> run(Workload work, List<Integer> threadCounts) {
-    Inputs inputs = Inputs.of(work);
+  List<Row> run(Workload workload, List<Integer> threadCounts) {
+    Inputs inputs = Inputs.of(workload);
     List<TimedTask> opened = new ArrayList<>();
     try {
       List<Checked> checked = new ArrayList<>();
       List<TimedTask> probes = new ArrayList<>();
       for (int threads : threadCounts) {
-        checked.add(check(work, inputs, threads, opened));
+        checked.add(check(workload, inputs, threads, opened));
         probes.add(probe(fma, threads));
-        if (work.kind() == WorkloadKind.DECODE) {
+        if (workload.kind() == WorkloadKind.DECODE) {
           probes.add(probe(read, threads));
         }
       }
       List<TimedTask> timed = new ArrayList<>();
       checked.forEach(each -> timed.addAll(each.right().keySet()));
       Map<TimedTask, Timing> timings = comparison.run(timed, probes);
-      return checked.stream().map(each -> row(work, each, timings)).toList();
+      return checked.stream().map(each -> row(workload, each, timings)).toList();
     } finally {
       opened.forEach(TimedTask::close);
     }
   }
 
-  private Row row(Workload work, Checked checked, Map<TimedTask, Timing> timings) {
+  private Row row(Workload workload, Checked checked, Map<TimedTask, Timing> timings) {
     List<TaskResult> entries = new ArrayList<>(checked.refused());
     timings.forEach((task, timing) -> {
       Double error = checked.right().get(task);
@@ -89,7 +89,7 @@ final class Measurement implements AutoCloseable {
       }
     });
     return new Row(
-        work,
+        workload,
         checked.threads(),
         List.copyOf(entries),
         peak(checked.threads(), timings),
@@ -97,25 +97,26 @@ final class Measurement implements AutoCloseable {
   }
 
   /** Runs each task once and checks its output. */
-  private Checked check(Workload work, Inputs inputs, int threads, List<TimedTask> opened) {
+  private Checked check(Workload workload, Inputs inputs, int threads, List<TimedTask> opened) {
     Checked checked = new Checked(threads, new LinkedHashMap<>(), new ArrayList<>());
-    Reference masked = new Reference(work, inputs);
+    Reference masked = new Reference(workload, inputs);
     for (Backend backend : backends) {
-      List<TimedTask> tasks = backend.tasks(work, inputs, threads);
+      List<TimedTask> tasks = backend.tasks(workload, inputs, threads);
       opened.addAll(tasks);
       for (TimedTask task : tasks) {
         boolean dense = task.name().equals(SightlineBackend.DENSE);
-        check(work, dense ? new Reference(work.dense(), inputs) : masked, task, checked);
+        check(workload, dense ? new Reference(workload.dense(), inputs) : masked, task, checked);
       }
     }
     return checked;
   }
 
-  private static void check(Workload work, Reference reference, TimedTask task, Checked checked) {
+  private static void check(
+      Workload workload, Reference reference, TimedTask task, Checked checked) {
     double error = 0;
     try {
       task.run();
-      if (work.kind() != WorkloadKind.COMPILE) {
+      if (workload.kind() != WorkloadKind.COMPILE) {
         error = reference.error(task.output());
       }
       task.release();

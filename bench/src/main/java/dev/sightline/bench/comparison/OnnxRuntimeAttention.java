@@ -21,7 +21,7 @@ final class OnnxRuntimeAttention implements TimedTask {
 
   private final String name;
   private final OrtEnvironment environment;
-  private final Workload work;
+  private final Workload workload;
   private final boolean byTokens;
   private final OrtSession session;
   private final Map<String, OnnxTensor> feed = new LinkedHashMap<>();
@@ -31,7 +31,7 @@ final class OnnxRuntimeAttention implements TimedTask {
   private OnnxRuntimeAttention(
       String name,
       OrtEnvironment environment,
-      Workload work,
+      Workload workload,
       Inputs inputs,
       int threads,
       byte[] model,
@@ -39,46 +39,50 @@ final class OnnxRuntimeAttention implements TimedTask {
       throws OrtException {
     this.name = name;
     this.environment = environment;
-    this.work = work;
+    this.workload = workload;
     this.byTokens = byTokens;
     this.session = session(environment, model, threads);
-    put(OneNodeModel.QUERY, inputs.query, work.queryHeads(), work.queries());
-    put(OneNodeModel.KEY, inputs.key, work.keyHeads(), work.keys());
-    put(OneNodeModel.VALUE, inputs.value, work.keyHeads(), work.keys());
-    if (work.form() == Workload.Form.CELLS) {
+    put(OneNodeModel.QUERY, inputs.query, workload.queryHeads(), workload.queries());
+    put(OneNodeModel.KEY, inputs.key, workload.keyHeads(), workload.keys());
+    put(OneNodeModel.VALUE, inputs.value, workload.keyHeads(), workload.keys());
+    if (workload.form() == Workload.Form.CELLS) {
       putMask();
     }
     this.output = direct(Float.BYTES * inputs.query.length).asFloatBuffer();
-    this.bound = Map.of(OneNodeModel.OUTPUT, tensor(output, work.queryHeads(), work.queries()));
+    this.bound =
+        Map.of(OneNodeModel.OUTPUT, tensor(output, workload.queryHeads(), workload.queries()));
   }
 
   static TimedTask multiHead(
-      OrtEnvironment environment, Workload work, Inputs inputs, int threads) {
+      OrtEnvironment environment, Workload workload, Inputs inputs, int threads) {
     byte[] model =
         OneNodeModel.multiHeadAttention(
-            work.queryHeads(), work.form() == Workload.Form.CAUSAL_FLAG);
-    return open(MULTI_HEAD, environment, work, inputs, threads, model, true);
+            workload.queryHeads(), workload.form() == Workload.Form.CAUSAL_FLAG);
+    return open(MULTI_HEAD, environment, workload, inputs, threads, model, true);
   }
 
-  static TimedTask standard(OrtEnvironment environment, Workload work, Inputs inputs, int threads) {
+  static TimedTask standard(
+      OrtEnvironment environment, Workload workload, Inputs inputs, int threads) {
     byte[] model =
         OneNodeModel.attention(
-            work.form() == Workload.Form.CAUSAL_FLAG, work.form() == Workload.Form.CELLS);
-    return open(STANDARD, environment, work, inputs, threads, model, false);
+            workload.form() == Workload.Form.CAUSAL_FLAG, workload.form() == Workload.Form.CELLS);
+    return open(STANDARD, environment, workload, inputs, threads, model, false);
   }
 
   private static TimedTask open(
       String name,
       OrtEnvironment environment,
-      Workload work,
+      Workload workload,
       Inputs inputs,
       int threads,
       byte[] model,
       boolean byTokens) {
     try {
-      return new OnnxRuntimeAttention(name, environment, work, inputs, threads, model, byTokens);
+      return new OnnxRuntimeAttention(
+          name, environment, workload, inputs, threads, model, byTokens);
     } catch (OrtException e) {
-      throw new IllegalStateException(name + " refuses " + work.name() + ": " + e.getMessage(), e);
+      throw new IllegalStateException(
+          name + " refuses " + workload.name() + ": " + e.getMessage(), e);
     }
   }
 
@@ -98,7 +102,9 @@ final class OnnxRuntimeAttention implements TimedTask {
 
   private void put(String input, float[] heads, int count, int length) throws OrtException {
     float[] values =
-        byTokens ? HeadLayout.toTokens(heads, work.batch(), count, length, work.headSize()) : heads;
+        byTokens
+            ? HeadLayout.toTokens(heads, workload.batch(), count, length, workload.headSize())
+            : heads;
     FloatBuffer buffer = direct(Float.BYTES * values.length).asFloatBuffer();
     buffer.put(values).rewind();
     feed.put(input, tensor(buffer, count, length));
@@ -107,18 +113,18 @@ final class OnnxRuntimeAttention implements TimedTask {
   private OnnxTensor tensor(FloatBuffer buffer, int heads, int length) throws OrtException {
     long[] shape =
         byTokens
-            ? new long[] {work.batch(), length, (long) heads * work.headSize()}
-            : new long[] {work.batch(), heads, length, work.headSize()};
+            ? new long[] {workload.batch(), length, (long) heads * workload.headSize()}
+            : new long[] {workload.batch(), heads, length, workload.headSize()};
     return OnnxTensor.createTensor(environment, buffer, shape);
   }
 
   private void putMask() throws OrtException {
-    boolean[] cells = work.bound().toBooleans(Polarity.TRUE_ATTENDS);
+    boolean[] cells = workload.bound().toBooleans(Polarity.TRUE_ATTENDS);
     ByteBuffer buffer = direct(cells.length);
     for (int i = 0; i < cells.length; i++) {
       buffer.put(i, (byte) (cells[i] ? 1 : 0));
     }
-    long[] shape = {work.queries(), work.keys()};
+    long[] shape = {workload.queries(), workload.keys()};
     feed.put(
         OneNodeModel.MASK, OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.BOOL));
   }
@@ -138,7 +144,7 @@ final class OnnxRuntimeAttention implements TimedTask {
     try {
       session.run(feed, bound).close();
     } catch (OrtException e) {
-      throw new IllegalStateException(name + " failed at " + work.name(), e);
+      throw new IllegalStateException(name + " failed at " + workload.name(), e);
     }
   }
 
@@ -148,7 +154,11 @@ final class OnnxRuntimeAttention implements TimedTask {
     output.get(0, values);
     return byTokens
         ? HeadLayout.toHeads(
-            values, work.batch(), work.queryHeads(), work.queries(), work.headSize())
+            values,
+            workload.batch(),
+            workload.queryHeads(),
+            workload.queries(),
+            workload.headSize())
         : values;
   }
 

@@ -33,16 +33,16 @@ final class OnnxRuntimeBackend implements Backend {
   }
 
   @Override
-  public List<TimedTask> tasks(Workload work, Inputs inputs, int threads) {
+  public List<TimedTask> tasks(Workload workload, Inputs inputs, int threads) {
     List<TimedTask> tasks = new ArrayList<>();
-    if (work.kind() == WorkloadKind.COMPILE) {
+    if (workload.kind() == WorkloadKind.COMPILE) {
       return tasks;
     }
     // MultiHeadAttention has no masks but causal and padding, and no shared key heads.
-    if (work.form() != Workload.Form.CELLS && work.queryHeads() == work.keyHeads()) {
-      tasks.add(OnnxRuntimeAttention.multiHead(environment, work, inputs, threads));
+    if (workload.form() != Workload.Form.CELLS && workload.queryHeads() == workload.keyHeads()) {
+      tasks.add(OnnxRuntimeAttention.multiHead(environment, workload, inputs, threads));
     }
-    tasks.add(OnnxRuntimeAttention.standard(environment, work, inputs, threads));
+    tasks.add(OnnxRuntimeAttention.standard(environment, workload, inputs, threads));
     return tasks;
   }
 }

@@ -11,14 +11,14 @@ final class Reference {
   /** Single precision is a hundred times below it; a wrong mask or scale is far above. */
   static final double TOLERANCE = 1e-4;
 
-  private final Workload work;
+  private final Workload workload;
   private final Inputs inputs;
   private final BoundMask mask;
 
-  Reference(Workload work, Inputs inputs) {
-    this.work = work;
+  Reference(Workload workload, Inputs inputs) {
+    this.workload = workload;
     this.inputs = inputs;
-    this.mask = work.bound();
+    this.mask = workload.bound();
   }
 
   /**
@@ -37,7 +37,7 @@ final class Reference {
       }
     }
     RandomGenerator random = Inputs.random(4);
-    int rows = work.batch() * work.queryHeads() * work.queries();
+    int rows = workload.batch() * workload.queryHeads() * workload.queries();
     double worst = Math.max(error(output, 0), error(output, rows - 1));
     for (int i = 0; i < ROWS; i++) {
       worst = Math.max(worst, error(output, random.nextInt(rows)));
@@ -59,12 +59,13 @@ final class Reference {
 
   /** One row of the output, counted over {@code [B, Hq, Lq]}. */
   double[] row(int row) {
-    int query = row % work.queries();
-    int head = row / work.queries() % work.queryHeads();
-    int batch = row / work.queries() / work.queryHeads();
-    int size = work.headSize();
-    int keyHead = batch * work.keyHeads() + head / (work.queryHeads() / work.keyHeads());
-    double[] scores = new double[work.keys()];
+    int query = row % workload.queries();
+    int head = row / workload.queries() % workload.queryHeads();
+    int batch = row / workload.queries() / workload.queryHeads();
+    int size = workload.headSize();
+    int keyHead =
+        batch * workload.keyHeads() + head / (workload.queryHeads() / workload.keyHeads());
+    double[] scores = new double[workload.keys()];
     double max = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < scores.length; j++) {
       scores[j] = Double.NEGATIVE_INFINITY;
@@ -73,7 +74,7 @@ final class Reference {
         for (int d = 0; d < size; d++) {
           sum +=
               (double) inputs.query[row * size + d]
-                  * inputs.key[(keyHead * work.keys() + j) * size + d];
+                  * inputs.key[(keyHead * workload.keys() + j) * size + d];
         }
         scores[j] = sum / Math.sqrt(size);
         max = Math.max(max, scores[j]);
@@ -86,7 +87,7 @@ final class Reference {
         double weight = Math.exp(scores[j] - max);
         total += weight;
         for (int d = 0; d < size; d++) {
-          output[d] += weight * inputs.value[(keyHead * work.keys() + j) * size + d];
+          output[d] += weight * inputs.value[(keyHead * workload.keys() + j) * size + d];
         }
       }
     }

@@ -20,7 +20,9 @@ final class ResultJson {
     root.put("machine", results.facts());
     root.put("backends", results.backends());
     root.put("limits", results.machines().stream().map(ResultJson::limits).toList());
-    root.put("works", results.rows().stream().map(row -> work(row, results.target(row))).toList());
+    root.put(
+        "workloads",
+        results.rows().stream().map(row -> workload(row, results.target(row))).toList());
     return MAPPER.writeValueAsString(root) + "\n";
   }
 
@@ -32,17 +34,20 @@ final class ResultJson {
     return node;
   }
 
-  private static Map<String, Object> work(Row row, Target target) {
-    Workload work = row.work();
+  private static Map<String, Object> workload(Row row, Target target) {
+    Workload workload = row.workload();
     Map<String, Object> node = new LinkedHashMap<>();
-    node.put("name", work.name());
-    node.put("group", work.kind().name().toLowerCase(Locale.ROOT));
+    node.put("name", workload.name());
+    node.put("group", workload.kind().name().toLowerCase(Locale.ROOT));
     node.put("threads", row.threads());
     node.put(
-        "query_shape", List.of(work.batch(), work.queryHeads(), work.queries(), work.headSize()));
-    node.put("key_shape", List.of(work.batch(), work.keyHeads(), work.keys(), work.headSize()));
-    node.put("density", work.density());
-    node.put("gigaflop", work.flops() / 1e9);
+        "query_shape",
+        List.of(workload.batch(), workload.queryHeads(), workload.queries(), workload.headSize()));
+    node.put(
+        "key_shape",
+        List.of(workload.batch(), workload.keyHeads(), workload.keys(), workload.headSize()));
+    node.put("density", workload.density());
+    node.put("gigaflop", workload.flops() / 1e9);
     node.put("fma_peak_gflops", row.peak().rate());
     row.reading().ifPresent(r -> node.put("read_gigabytes_per_second", r.rate()));
     node.put("target", target.text());

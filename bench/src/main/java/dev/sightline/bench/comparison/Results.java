@@ -41,7 +41,8 @@ final class Results {
   Target target(Row row) {
     Optional<Row> oneThread =
         rows.stream()
-            .filter(r -> r.work().equals(row.work()) && r.threads() == 1 && row.threads() > 1)
+            .filter(
+                r -> r.workload().equals(row.workload()) && r.threads() == 1 && row.threads() > 1)
             .findFirst();
     return Target.of(row, oneThread);
   }

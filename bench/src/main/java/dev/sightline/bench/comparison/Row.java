@@ -13,7 +13,7 @@ import java.util.OptionalDouble;
  * @param reading the read bandwidth of these threads; empty unless the workload is bound by it
  */
 record Row(
-    Workload work, int threads, List<TaskResult> entries, Limit peak, Optional<Limit> reading) {
+    Workload workload, int threads, List<TaskResult> entries, Limit peak, Optional<Limit> reading) {
 
   Optional<TaskResult> entry(String name) {
     return entries.stream().filter(e -> e.name().equals(name)).findFirst();
@@ -51,7 +51,7 @@ record Row(
 
   /** GFLOP/s at a timing. */
   double gigaflops(Timing timing) {
-    return work.flops() / timing.median();
+    return workload.flops() / timing.median();
   }
 
   /**
@@ -59,13 +59,13 @@ record Row(
    * for all else; empty for what does neither.
    */
   OptionalDouble used(Timing timing) {
-    return switch (work.kind()) {
+    return switch (workload.kind()) {
       case COMPILE -> OptionalDouble.empty();
       case DECODE ->
           reading.isPresent()
-              ? OptionalDouble.of(reading.get().used(work.keyValueBytes(), timing))
+              ? OptionalDouble.of(reading.get().used(workload.keyValueBytes(), timing))
               : OptionalDouble.empty();
-      default -> OptionalDouble.of(peak.used(work.flops(), timing));
+      default -> OptionalDouble.of(peak.used(workload.flops(), timing));
     };
   }
 }

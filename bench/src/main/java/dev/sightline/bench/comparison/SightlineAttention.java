@@ -12,18 +12,18 @@ final class SightlineAttention implements TimedTask {
   private final AttentionCall call;
   private final float[] output;
 
-  SightlineAttention(String name, Workload work, Inputs inputs, int threads) {
+  SightlineAttention(String name, Workload workload, Inputs inputs, int threads) {
     this.name = name;
     AttentionShape shape =
         new AttentionShape(
-            work.batch(),
-            work.queryHeads(),
-            work.keyHeads(),
-            work.queries(),
-            work.keys(),
-            work.headSize(),
-            work.headSize());
-    this.plan = Attention.under(work.mask()).threads(threads).plan(shape);
+            workload.batch(),
+            workload.queryHeads(),
+            workload.keyHeads(),
+            workload.queries(),
+            workload.keys(),
+            workload.headSize(),
+            workload.headSize());
+    this.plan = Attention.under(workload.mask()).threads(threads).plan(shape);
     this.output = new float[inputs.query.length];
     this.call = AttentionCall.of(inputs.query, inputs.key, inputs.value, output);
   }

@@ -17,15 +17,15 @@ final class SightlineBackend implements Backend {
   }
 
   @Override
-  public List<TimedTask> tasks(Workload work, Inputs inputs, int threads) {
+  public List<TimedTask> tasks(Workload workload, Inputs inputs, int threads) {
     List<TimedTask> tasks = new ArrayList<>();
-    if (work.kind() == WorkloadKind.COMPILE) {
-      tasks.add(new SightlineMaskCompilation(NAME, work));
+    if (workload.kind() == WorkloadKind.COMPILE) {
+      tasks.add(new SightlineMaskCompilation(NAME, workload));
       return tasks;
     }
-    tasks.add(new SightlineAttention(NAME, work, inputs, threads));
-    if (work.form() == Workload.Form.CELLS) {
-      tasks.add(new SightlineAttention(DENSE, work.dense(), inputs, threads));
+    tasks.add(new SightlineAttention(NAME, workload, inputs, threads));
+    if (workload.form() == Workload.Form.CELLS) {
+      tasks.add(new SightlineAttention(DENSE, workload.dense(), inputs, threads));
     }
     return tasks;
   }

@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 /** Compiles a mask to the tiles of 128 x 128 that a kernel has to visit. */
 final class SightlineMaskCompilation implements TimedTask {
   private final String name;
-  private final Workload work;
+  private final Workload workload;
   @Nullable Tiles tiles;
 
-  SightlineMaskCompilation(String name, Workload work) {
+  SightlineMaskCompilation(String name, Workload workload) {
     this.name = name;
-    this.work = work;
+    this.workload = workload;
   }
 
   @Override
@@ -21,7 +21,7 @@ final class SightlineMaskCompilation implements TimedTask {
 
   @Override
   public void run() {
-    tiles = work.bound().tiles(0, 0, 128, 128);
+    tiles = workload.bound().tiles(0, 0, 128, 128);
   }
 
   @Override

@@ -23,9 +23,9 @@ final class Table {
 
   static String legend() {
     return "ms: median of the rounds, +- half of their range. x best, x torch: how many times as"
-               + " fast as the fastest peer and LibTorch, the median of the rounds' ratios.\n"
-               + "of max: of the FMA peak, measured in the same rounds; for decode of the read"
-               + " bandwidth. p: the share of the pairs that attend.";
+        + " fast as the fastest peer and LibTorch, the median of the rounds' ratios.\n"
+        + "of max: of the FMA peak, measured in the same rounds; for decode of the read"
+        + " bandwidth. p: the share of the pairs that attend.";
   }
 
   static String row(Row row, Target target) {
@@ -34,11 +34,11 @@ final class Table {
       used = row.used(row.ours().get());
     }
     String threads =
-        row.work().kind() == WorkloadKind.SCALING
+        row.workload().kind() == WorkloadKind.SCALING
             ? ", " + row.threads() + (row.threads() == 1 ? " thread" : " threads")
             : "";
     return line(
-        row.work().label() + threads,
+        row.workload().label() + threads,
         millis(row, SightlineBackend.NAME),
         millis(row, LibTorchAttention.NAME),
         millis(row, OnnxRuntimeAttention.MULTI_HEAD),

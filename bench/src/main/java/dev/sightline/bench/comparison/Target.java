@@ -34,7 +34,7 @@ record Target(String text, Optional<Boolean> reached) {
    * @param oneThread the same workload on one thread, if it is measured on both
    */
   static Target of(Row row, Optional<Row> oneThread) {
-    return switch (row.work().kind()) {
+    return switch (row.workload().kind()) {
       case DENSE ->
           times(row.timesAsFastAs(LibTorchAttention.NAME), TIMES_LIBTORCH, "libtorch")
               .and(
@@ -48,11 +48,11 @@ record Target(String text, Optional<Boolean> reached) {
               .and(
                   times(
                       row.timesAsFastAs(LibTorchAttention.NAME),
-                      TIMES_LIBTORCH_MASKED / row.work().density(),
+                      TIMES_LIBTORCH_MASKED / row.workload().density(),
                       "libtorch"));
       case DECODE -> decode(row);
       case SHORT -> times(row.times(row.bestPeer()), 1.0, "best");
-      case COMPILE -> row.work().queries() < 1 << 20 ? NONE : compile(row);
+      case COMPILE -> row.workload().queries() < 1 << 20 ? NONE : compile(row);
       case SCALING ->
           oneThread.isEmpty()
               ? NONE
@@ -70,7 +70,7 @@ record Target(String text, Optional<Boolean> reached) {
       return new Target("<=1.25p own dense", Optional.empty());
     }
     double part =
-        OF_DENSE_PART * row.work().density() + (double) TILE_QUERIES / row.work().queries();
+        OF_DENSE_PART * row.workload().density() + (double) TILE_QUERIES / row.workload().queries();
     return new Target(
         String.format(Locale.ROOT, "<=%.4g ms", part * dense.get().millis()),
         judge(row.times(dense), 1 / part));

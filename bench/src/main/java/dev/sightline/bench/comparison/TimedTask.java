@@ -1,11 +1,11 @@
 package dev.sightline.bench.comparison;
 
-/** A piece of work that is timed: a {@link Workload} on a backend with its inputs, or a probe. */
+/** Something that is timed: a {@link Workload} on a backend with its inputs, or a probe. */
 interface TimedTask extends AutoCloseable {
   /** The name in tables and JSON. */
   String name();
 
-  /** Does the work once. This is timed. */
+  /** Runs once. This is timed. */
   void run();
 
   /** The output of the last run, {@code [B, Hq, Lq, D]}; empty if there is nothing to compare. */

@@ -19,23 +19,24 @@ final class Workloads {
    * @param quick few of them, so that all take less than two minutes
    */
   static List<Workload> all(boolean quick, int threads) {
-    List<Workload> works = new ArrayList<>();
+    List<Workload> workloads = new ArrayList<>();
     int[] dense = quick ? new int[] {512, 1920} : new int[] {512, 1024, 1920, 2048, 4096};
     int[] causal = quick ? new int[] {2048} : new int[] {1024, 2048, 4096};
     for (int headSize : new int[] {64, 128}) {
       for (int length : dense) {
-        works.add(square(WorkloadKind.DENSE, "dense", length, headSize, Form.NONE, length == 1920));
+        workloads.add(
+            square(WorkloadKind.DENSE, "dense", length, headSize, Form.NONE, length == 1920));
       }
     }
     for (int headSize : new int[] {64, 128}) {
       for (int length : causal) {
-        works.add(
+        workloads.add(
             square(
                 WorkloadKind.CAUSAL, "causal", length, headSize, Form.CAUSAL_FLAG, length == 2048));
       }
     }
-    addMasked(works, quick);
-    works.add(
+    addMasked(workloads, quick);
+    workloads.add(
         new Workload(
             WorkloadKind.DECODE,
             "decode D128 Lk16384",
@@ -50,30 +51,30 @@ final class Workloads {
             false));
     int[] sentences = quick ? new int[] {16, 64} : new int[] {8, 16, 32, 64};
     for (int length : sentences) {
-      works.add(sentences(length, 32));
+      workloads.add(sentences(length, 32));
     }
-    works.add(sentences(128, 64));
-    works.add(compile(1 << 18));
-    works.add(compile(1 << 20));
+    workloads.add(sentences(128, 64));
+    workloads.add(compile(1 << 18));
+    workloads.add(compile(1 << 20));
     if (threads > 1) {
-      works.add(square(WorkloadKind.SCALING, "dense", 1920, 64, Form.NONE, false));
+      workloads.add(square(WorkloadKind.SCALING, "dense", 1920, 64, Form.NONE, false));
       if (!quick) {
-        works.add(square(WorkloadKind.SCALING, "dense", 1920, 128, Form.NONE, false));
-        works.add(square(WorkloadKind.SCALING, "causal", 2048, 64, Form.CAUSAL_FLAG, false));
+        workloads.add(square(WorkloadKind.SCALING, "dense", 1920, 128, Form.NONE, false));
+        workloads.add(square(WorkloadKind.SCALING, "causal", 2048, 64, Form.CAUSAL_FLAG, false));
       }
     }
-    return works;
+    return workloads;
   }
 
-  private static void addMasked(List<Workload> works, boolean quick) {
+  private static void addMasked(List<Workload> workloads, boolean quick) {
     int length = quick ? 2048 : 4096;
     Mask documents = Mask.documentIds(documents(length));
-    works.add(masked("window(255,0)", length, Mask.window(255, 0).and(Mask.causal())));
-    works.add(masked("documents", length, documents));
+    workloads.add(masked("window(255,0)", length, Mask.window(255, 0).and(Mask.causal())));
+    workloads.add(masked("documents", length, documents));
     if (!quick) {
-      works.add(masked("documents&causal", length, documents.and(Mask.causal())));
-      works.add(masked("prefix(1024)", length, Mask.prefix(1024)));
-      works.add(masked("islands", length, Mask.islands(islands(length))));
+      workloads.add(masked("documents&causal", length, documents.and(Mask.causal())));
+      workloads.add(masked("prefix(1024)", length, Mask.prefix(1024)));
+      workloads.add(masked("islands", length, Mask.islands(islands(length))));
     }
   }
 

@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Tiles of 128 x 128 of {@code causal & window & documents}, a window of 4096 tokens and documents
  * of 8192, from binding the mask to its sizes to the finished list. With the profiler {@code gc} it
- * tells the memory too.
+ * shows the memory too.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

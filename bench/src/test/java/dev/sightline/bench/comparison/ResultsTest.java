@@ -25,8 +25,8 @@ class ResultsTest {
 
   private static Row row(WorkloadKind kind, Mask mask, TaskResult... entries) {
     Form form = mask.equals(Mask.full()) ? Form.NONE : Form.CELLS;
-    Workload work = ReferenceTest.work(kind, form, mask);
-    return new Row(work, 1, List.of(entries), PEAK, Optional.empty());
+    Workload workload = ReferenceTest.workload(kind, form, mask);
+    return new Row(workload, 1, List.of(entries), PEAK, Optional.empty());
   }
 
   private static Optional<Boolean> reached(Row row) {
@@ -105,12 +105,13 @@ class ResultsTest {
   void json_hasEveryNumberAndWhatWasReached() {
     Results results = results(row(WorkloadKind.SHORT, Mask.full(), took("sightline", 2)));
 
-    JsonNode work = JsonMapper.shared().readTree(ResultJson.of(results)).get("works").get(0);
+    JsonNode workload =
+        JsonMapper.shared().readTree(ResultJson.of(results)).get("workloads").get(0);
 
-    assertThat(work.get("query_shape").toString()).isEqualTo("[2,3,20,16]");
-    assertThat(work.get("gigaflop").asDouble()).isEqualTo(4e-9 * 6 * 400 * 16, within(1e-12));
-    assertThat(work.get("results").get(0).get("median_ms").asDouble()).isEqualTo(2);
-    assertThat(work.has("reached")).as("without a peer").isFalse();
+    assertThat(workload.get("query_shape").toString()).isEqualTo("[2,3,20,16]");
+    assertThat(workload.get("gigaflop").asDouble()).isEqualTo(4e-9 * 6 * 400 * 16, within(1e-12));
+    assertThat(workload.get("results").get(0).get("median_ms").asDouble()).isEqualTo(2);
+    assertThat(workload.has("reached")).as("without a peer").isFalse();
   }
 
   @Test

@@ -11,7 +11,7 @@ package dev.sightline.attention.internal.kernel;
  * stride} floats apart. Scores are in units of log2: scale and log2(e) are folded into the queries.
  */
 public interface Kernel {
-  /** The number of spare rows that a tile of scores needs behind its last key. */
+  /** The number of spare rows that a tile of scores needs after its last key. */
   int SPARE_KEYS = 6;
 
   /** The number of packed keys that are read at a time. */
