@@ -67,6 +67,7 @@ public final class Attention {
   /**
    * Sets the order of the axes of all tensors.
    *
+   * @param layout the order
    * @return this attention with that layout
    */
   public Attention layout(Layout layout) {
@@ -78,6 +79,7 @@ public final class Attention {
   /**
    * Sets the factor of the products {@code Q K^T}.
    *
+   * @param scale the factor
    * @return this attention with that scale
    * @throws IllegalArgumentException if the scale is infinite or NaN
    */
@@ -152,6 +154,7 @@ public final class Attention {
    * Sets the threads that compute, which several plans may share. The caller closes them. This
    * replaces {@link #threads}.
    *
+   * @param workers the threads
    * @return this attention with those threads
    */
   public Attention workers(Workers workers) {
@@ -163,6 +166,7 @@ public final class Attention {
   /**
    * Chooses the kernel, instead of {@link Provider#preferred}.
    *
+   * @param provider the kernel
    * @return this attention with that kernel
    */
   public Attention provider(Provider provider) {
@@ -195,6 +199,7 @@ public final class Attention {
   /**
    * Compiles the mask for some sizes.
    *
+   * @param shape the sizes
    * @return a plan, which its caller closes
    * @throws IllegalArgumentException if the mask or an option does not fit the sizes
    */
@@ -216,7 +221,7 @@ public final class Attention {
               b * shape.queryHeads() * shape.queries()));
     }
     Problem problem = problem(shape, shape.queries(), shape.keys());
-    return AttentionPlan.of(this, shape, problem, rows, false);
+    return plan(shape, problem, rows, false);
   }
 
   /**
@@ -234,7 +239,14 @@ public final class Attention {
   public AttentionPlan packed(AttentionShape shape, int[] queryLengths, int[] keyLengths) {
     Problem problem = problem(shape, shape.queries(), shape.keys());
     List<Sequence> texts = Packing.texts(mask, shape, queryLengths, keyLengths, problem);
-    return AttentionPlan.of(this, shape, problem, texts, true);
+    return plan(shape, problem, texts, true);
+  }
+
+  private AttentionPlan plan(
+      AttentionShape shape, Problem problem, List<Sequence> sequences, boolean packed) {
+    Kernel kernel = kernel();
+    return AttentionPlan.of(
+        shape, kernel, problem, sequences, packed, openThreads(), workers == null);
   }
 
   /**
@@ -256,21 +268,19 @@ public final class Attention {
       throw new IllegalArgumentException(
           "a cache takes tensors with heads first, but the layout given is " + layout);
     }
-    problem(longest, longest.queries(), longest.keys());
-    return new KeyValueCache(this, mask.over(longest.maskShape()), longest);
+    Problem problem = problem(longest, longest.queries(), longest.keys());
+    BoundMask bound = mask.over(longest.maskShape());
+    Kernel kernel = kernel();
+    return new KeyValueCache(longest, kernel, problem, bound, openThreads(), workers == null);
   }
 
-  Kernel kernel() {
+  private Kernel kernel() {
     return provider == null ? Kernels.chosen().kernel() : provider.kernel();
   }
 
   /** The shared threads, or new ones. */
-  WorkerThreads openThreads() {
+  private WorkerThreads openThreads() {
     return workers == null ? new WorkerThreads(threads) : workers.threads;
-  }
-
-  boolean ownsThreads() {
-    return workers == null;
   }
 
   /**
@@ -279,7 +289,7 @@ public final class Attention {
    * @param queries the number of tokens for which a tensor of queries has room
    * @param keys the number of tokens for which a tensor of keys has room
    */
-  Problem problem(AttentionShape s, int queries, int keys) {
+  private Problem problem(AttentionShape s, int queries, int keys) {
     perHead("ALiBi slopes", alibi, s.queryHeads());
     perHead("sinks", sinks, s.queryHeads());
     return new Problem(
@@ -300,8 +310,8 @@ public final class Attention {
 
   private Strides strides(int heads, int tokens, int size) {
     return switch (layout) {
-      case HEADS_FIRST -> new Strides(Math.multiplyExact(tokens, size), size);
-      case TOKENS_FIRST -> new Strides(size, Math.multiplyExact(heads, size));
+      case HEADS_FIRST -> Strides.headsFirst(tokens, size);
+      case TOKENS_FIRST -> Strides.tokensFirst(heads, size);
     };
   }
 

@@ -36,10 +36,14 @@ public final class AttentionCall {
   }
 
   /**
-   * Wraps the bits of 16-bit tensors, shaped as for {@link #of(float[], float[], float[],
-   * float[])}. They are converted to float32 tile by tile.
+   * Wraps the bits of 16-bit tensors, in the layout of the plan. They are converted to float32 tile
+   * by tile.
    *
+   * @param queries {@code [B, Hq, Lq, D]}
+   * @param keys {@code [B, Hkv, Lk, D]}
+   * @param values {@code [B, Hkv, Lk, Dv]}
    * @param type {@link ElementType#FLOAT16} or {@link ElementType#BFLOAT16}
+   * @param output {@code [B, Hq, Lq, Dv]}, overwritten by a run
    * @return a call that asks for the output alone
    * @throws IllegalArgumentException if the type is another one
    */
@@ -50,10 +54,14 @@ public final class AttentionCall {
   }
 
   /**
-   * Takes tensors as a file stores them, shaped as for {@link #of(float[], float[], float[],
-   * float[])}. The bits of float16 and bfloat16 are copied, any other type is converted to float32;
-   * a float32 tensor that was read from a file is not copied.
+   * Takes tensors as a file stores them, in the layout of the plan. The bits of float16 and
+   * bfloat16 are copied, any other type is converted to float32; a float32 tensor that was read
+   * from a file is not copied.
    *
+   * @param queries {@code [B, Hq, Lq, D]}
+   * @param keys {@code [B, Hkv, Lk, D]}
+   * @param values {@code [B, Hkv, Lk, Dv]}
+   * @param output {@code [B, Hq, Lq, Dv]}, overwritten by a run
    * @return a call that asks for the output alone
    */
   public static AttentionCall of(
@@ -104,6 +112,7 @@ public final class AttentionCall {
   /**
    * Also shows the probabilities. They are computed a second time, which adds half of the work.
    *
+   * @param observer receives them during a run
    * @return this call with that observer
    */
   public AttentionCall withProbabilities(TileObserver observer) {
@@ -122,6 +131,7 @@ public final class AttentionCall {
   /**
    * Also shows the scores, after scale, softcap, bias and ALiBi, but not masked.
    *
+   * @param observer receives them during a run
    * @return this call with that observer
    */
   public AttentionCall withScores(TileObserver observer) {

@@ -1,5 +1,6 @@
 package dev.sightline.attention;
 
+import dev.sightline.attention.internal.kernel.Kernel;
 import dev.sightline.attention.internal.plan.Call;
 import dev.sightline.attention.internal.plan.Engine;
 import dev.sightline.attention.internal.plan.Problem;
@@ -36,25 +37,26 @@ public final class AttentionPlan implements AutoCloseable {
   }
 
   static AttentionPlan of(
-      Attention options,
       AttentionShape shape,
+      Kernel kernel,
       Problem problem,
       List<Sequence> sequences,
-      boolean packed) {
-    WorkerThreads threads = options.openThreads();
+      boolean packed,
+      WorkerThreads threads,
+      boolean ownsThreads) {
     try {
-      Engine engine = new Engine(options.kernel(), threads, problem);
+      Engine engine = new Engine(kernel, threads, problem);
       engine.schedule(sequences);
-      return new AttentionPlan(shape, packed, engine, threads, options.ownsThreads());
+      return new AttentionPlan(shape, packed, engine, threads, ownsThreads);
     } catch (RuntimeException | Error e) {
-      if (options.ownsThreads()) {
+      if (ownsThreads) {
         threads.close();
       }
       throw e;
     }
   }
 
-  /** Returns the sizes. */
+  /** {@return the sizes} */
   public AttentionShape shape() {
     return shape;
   }
@@ -77,6 +79,7 @@ public final class AttentionPlan implements AutoCloseable {
   /**
    * Computes the output and whatever else the call asks for.
    *
+   * @param call the tensors
    * @throws IllegalArgumentException if a tensor has not the size of its shape
    * @throws IllegalStateException if another run of this plan is going on, or its threads are
    *     closed

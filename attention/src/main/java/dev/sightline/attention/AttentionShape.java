@@ -68,17 +68,18 @@ public record AttentionShape(
    * @param heads H, the number of heads
    * @param length L, the number of tokens
    * @param headSize D, the elements of a head of a token
+   * @return the sizes
    */
   public static AttentionShape of(int batch, int heads, int length, int headSize) {
     return new AttentionShape(batch, heads, heads, length, length, headSize, headSize);
   }
 
-  /** Returns the number of query heads that share a key head. */
+  /** {@return the number of query heads that share a key head} */
   public int group() {
     return queryHeads / keyHeads;
   }
 
-  /** Returns the sizes of the mask, {@code [B, Hq, Lq, Lk]}. */
+  /** {@return the sizes of the mask, {@code [B, Hq, Lq, Lk]}} */
   public MaskShape maskShape() {
     return new MaskShape(batch, queryHeads, queries, keys);
   }
@@ -95,7 +96,7 @@ public record AttentionShape(
     return batch * keyHeads * keys * valueHeadSize;
   }
 
-  /** Returns the number of elements of the output. */
+  /** {@return the number of elements of the output} */
   public int outputSize() {
     return batch * queryHeads * queries * valueHeadSize;
   }

@@ -1,6 +1,8 @@
 package dev.sightline.attention;
 
+import dev.sightline.attention.internal.kernel.Kernel;
 import dev.sightline.attention.internal.plan.Engine;
+import dev.sightline.attention.internal.plan.Problem;
 import dev.sightline.attention.internal.plan.Sequence;
 import dev.sightline.attention.internal.plan.WorkerThreads;
 import dev.sightline.mask.BoundMask;
@@ -25,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class KeyValueCache implements AutoCloseable {
   private static final int FIRST_CAPACITY = 64;
 
-  private final AttentionShape shape;
   private final int batch;
   private final int queryHeads;
   private final int keyHeads;
@@ -33,8 +34,10 @@ public final class KeyValueCache implements AutoCloseable {
   private final int valueHeadSize;
   private final int longest;
   private final BoundMask mask;
-  private final Attention options;
+  private final Kernel kernel;
+  private final Problem problem;
   private final WorkerThreads threads;
+  private final boolean ownsThreads;
   private final int[] lengths;
   private int capacity;
   private float[] keys;
@@ -46,8 +49,13 @@ public final class KeyValueCache implements AutoCloseable {
   private int engineQueries;
   private int engineCapacity;
 
-  KeyValueCache(Attention options, BoundMask mask, AttentionShape shape) {
-    this.shape = shape;
+  KeyValueCache(
+      AttentionShape shape,
+      Kernel kernel,
+      Problem problem,
+      BoundMask mask,
+      WorkerThreads threads,
+      boolean ownsThreads) {
     this.batch = shape.batch();
     this.queryHeads = shape.queryHeads();
     this.keyHeads = shape.keyHeads();
@@ -55,8 +63,10 @@ public final class KeyValueCache implements AutoCloseable {
     this.valueHeadSize = shape.valueHeadSize();
     this.longest = shape.keys();
     this.mask = mask;
-    this.options = options;
-    this.threads = options.openThreads();
+    this.kernel = kernel;
+    this.problem = problem;
+    this.threads = threads;
+    this.ownsThreads = ownsThreads;
     this.lengths = new int[batch];
     this.capacity = Math.min(FIRST_CAPACITY, longest);
     this.keys = new float[batch * keyHeads * capacity * headSize];
@@ -66,6 +76,8 @@ public final class KeyValueCache implements AutoCloseable {
   /**
    * Returns the number of tokens of a batch row.
    *
+   * @param row the batch row
+   * @return its number of tokens
    * @throws IllegalArgumentException if there is no such row
    */
   public int length(int row) {
@@ -130,6 +142,8 @@ public final class KeyValueCache implements AutoCloseable {
   /**
    * Removes the tokens of a batch row from a length on, as after a draft that was not accepted.
    *
+   * @param row the batch row
+   * @param length the number of tokens to keep
    * @throws IllegalArgumentException if there is no such row, or it has fewer tokens
    */
   public void truncate(int row, int length) {
@@ -224,7 +238,7 @@ public final class KeyValueCache implements AutoCloseable {
   private Engine engine(int n) {
     Engine ready = engine;
     if (ready == null || engineQueries != n || engineCapacity != capacity) {
-      ready = new Engine(options.kernel(), threads, options.problem(shape, n, capacity));
+      ready = new Engine(kernel, threads, problem.headsFirst(n, capacity));
       engine = ready;
       engineQueries = n;
       engineCapacity = capacity;
@@ -260,7 +274,7 @@ public final class KeyValueCache implements AutoCloseable {
   /** Ends the threads that the cache started; {@link Workers} that it was given stay open. */
   @Override
   public void close() {
-    if (options.ownsThreads()) {
+    if (ownsThreads) {
       threads.close();
     }
   }

@@ -53,7 +53,12 @@ public record MaskTensor(Mask mask, @Nullable FloatTensor bias) {
     return new Reader(tensor, shape, true).read();
   }
 
-  /** Returns the pairs that both allow, with the sum of both biases. */
+  /**
+   * Joins two mask tensors.
+   *
+   * @param other a mask tensor of the same {@code [B, Hq, Lq, Lk]}
+   * @return the pairs that both allow, with the sum of both biases
+   */
   public MaskTensor and(MaskTensor other) {
     boolean full = mask.equals(Mask.full());
     Mask both = full ? other.mask : other.mask.equals(Mask.full()) ? mask : mask.and(other.mask);

@@ -15,7 +15,7 @@ public enum Provider {
   VECTOR;
 
   /**
-   * Returns the provider of plans whose options name none. It is chosen once for the JVM: the
+   * {@return the provider of plans whose options name none} It is chosen once for the JVM: the
    * vectors where they are fast.
    *
    * @throws IllegalArgumentException if a system property asks for a kernel that does not exist or
@@ -26,7 +26,7 @@ public enum Provider {
   }
 
   /**
-   * Returns why {@link #preferred} is the one, in a sentence without a full stop.
+   * {@return why {@link #preferred} is the one, in a sentence without a full stop}
    *
    * @throws IllegalArgumentException as {@link #preferred}
    */
@@ -35,7 +35,7 @@ public enum Provider {
   }
 
   /**
-   * Returns the kernel in words, such as {@code vector, 256 bits}.
+   * {@return the kernel in words, such as {@code vector, 256 bits}}
    *
    * @throws IllegalArgumentException if this JVM has no such kernel
    */

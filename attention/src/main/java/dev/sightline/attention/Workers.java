@@ -19,7 +19,7 @@ public final class Workers implements AutoCloseable {
     this.threads = new WorkerThreads(threads);
   }
 
-  /** Returns how many threads compute, the caller's among them. */
+  /** {@return how many threads compute, the caller's among them} */
   public int threads() {
     return threads.count();
   }

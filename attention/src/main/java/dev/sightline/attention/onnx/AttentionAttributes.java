@@ -70,7 +70,7 @@ public record AttentionAttributes(
     }
   }
 
-  /** Returns the attributes of a node that sets none. */
+  /** {@return the attributes of a node that sets none} */
   public static AttentionAttributes defaults() {
     return DEFAULTS;
   }

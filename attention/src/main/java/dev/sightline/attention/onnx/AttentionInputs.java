@@ -25,7 +25,14 @@ public record AttentionInputs(
     @Nullable RawTensor pastKey,
     @Nullable RawTensor pastValue,
     @Nullable RawTensor nonpadKvSeqlen) {
-  /** Returns the three inputs that are not optional. */
+  /**
+   * Returns inputs without the optional ones.
+   *
+   * @param q Q
+   * @param k K
+   * @param v V
+   * @return the inputs
+   */
   public static AttentionInputs of(RawTensor q, RawTensor k, RawTensor v) {
     return new AttentionInputs(q, k, v, null, null, null, null);
   }

@@ -42,7 +42,12 @@ public final class AttentionOperator {
     this.provider = provider;
   }
 
-  /** Returns a node with these attributes, on the calling thread and the preferred kernel. */
+  /**
+   * Returns a node on the calling thread and the preferred kernel.
+   *
+   * @param attributes the attributes of the node
+   * @return the node
+   */
   public static AttentionOperator of(AttentionAttributes attributes) {
     return new AttentionOperator(attributes, null, null);
   }
@@ -50,6 +55,7 @@ public final class AttentionOperator {
   /**
    * Sets the threads that compute. The caller closes them.
    *
+   * @param workers the threads
    * @return this node on those threads
    */
   public AttentionOperator workers(Workers workers) {
@@ -59,6 +65,7 @@ public final class AttentionOperator {
   /**
    * Chooses the kernel, instead of {@link Provider#preferred}.
    *
+   * @param provider the kernel
    * @return this node on that kernel
    */
   public AttentionOperator provider(Provider provider) {
@@ -68,6 +75,7 @@ public final class AttentionOperator {
   /**
    * Computes the outputs.
    *
+   * @param inputs the inputs of the node
    * @param qkMatmulOutput whether to compute qk_matmul_output too, a whole matrix
    * @return the outputs, of the type of Q
    * @throws IllegalArgumentException if the inputs do not fit each other or the attributes

@@ -29,6 +29,8 @@ public record ConformanceCase(String name, Path folder) {
     /**
      * Reads a model of one node.
      *
+     * @param model the file
+     * @return its node
      * @throws IOException if the file is not there, or is no such model
      */
     OperatorNode node(Path model) throws IOException;
@@ -36,6 +38,8 @@ public record ConformanceCase(String name, Path folder) {
     /**
      * Reads a tensor.
      *
+     * @param file the file
+     * @return its tensor
      * @throws IOException if the file is not there, or holds no tensor
      */
     RawTensor tensor(Path file) throws IOException;
@@ -49,7 +53,7 @@ public record ConformanceCase(String name, Path folder) {
    * @param problem what is wrong; empty if the case passed
    */
   public record Outcome(String name, boolean read, Optional<String> problem) {
-    /** Returns whether all outputs were as expected. */
+    /** {@return whether all outputs were as expected} */
     public boolean passed() {
       return problem.isEmpty();
     }

@@ -26,6 +26,24 @@ public record Problem(
     float softcap,
     float @Nullable [] alibi,
     float @Nullable [] sinks) {
+  /** The same over tensors with heads first, with room for these numbers of tokens. */
+  public Problem headsFirst(int queries, int keys) {
+    return new Problem(
+        queryHeads,
+        keyHeads,
+        headSize,
+        valueHeadSize,
+        Strides.headsFirst(queries, headSize),
+        Strides.headsFirst(keys, headSize),
+        Strides.headsFirst(keys, valueHeadSize),
+        Strides.headsFirst(queries, valueHeadSize),
+        queries,
+        scale,
+        softcap,
+        alibi,
+        sinks);
+  }
+
   /** The number of query heads that share a key head. */
   int group() {
     return queryHeads / keyHeads;
