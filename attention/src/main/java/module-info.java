@@ -8,4 +8,5 @@ module dev.sightline.attention {
   requires jdk.management;
 
   exports dev.sightline.attention;
+  exports dev.sightline.attention.onnx;
 }

@@ -1,63 +1,215 @@
 package dev.sightline.attention;
 
+import dev.sightline.attention.internal.kernel.Kernel;
+import dev.sightline.attention.internal.kernel.Kernels;
+import dev.sightline.attention.internal.plan.Problem;
+import dev.sightline.attention.internal.plan.Sequence;
+import dev.sightline.attention.internal.plan.Strides;
+import dev.sightline.attention.internal.plan.WorkerThreads;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
-import dev.sightline.mask.MaskShape;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Masked attention, {@code softmax(scale * Q K^T + bias, masked) V}, planned once for a mask and
- * sizes and then run as often as wanted. A masked pair contributes nothing, whatever its key or
- * value holds; a query that may attend to nothing gives zeros. Results do not depend on the number
- * of threads, nor on the other rows of the batch.
+ * Masked attention, {@code softmax(scale * Q K^T + bias, masked) V}, under one mask. A masked pair
+ * contributes nothing, whatever its key or value holds; a query that may attend to nothing gives
+ * zeros. Results do not depend on the number of threads, nor on the other rows of the batch.
  *
- * <p>A plan holds the compiled mask and its working memory, so a run allocates nothing. It is for
- * one run at a time; two at once are refused. Give each thread its own plan.
+ * <pre>{@code
+ * FloatTensor out = Attention.under(Mask.parse("causal & window(63,0)")).run(q, k, v);
+ * }</pre>
+ *
+ * <p>Immutable: each option returns a new object that differs in that option. Without options the
+ * heads come first, the scale is {@code 1 / sqrt(D)}, and the calling thread computes alone.
  */
 public final class Attention {
-  private final AttentionShape shape;
-  private final boolean packed;
-  private final Engine engine;
+  private final Mask mask;
+  private Layout layout = Layout.HEADS_FIRST;
+  private @Nullable Float scale;
+  private float softcap;
+  private float @Nullable [] alibi;
+  private float @Nullable [] sinks;
+  private int threads = 1;
+  private @Nullable Workers workers;
+  private @Nullable Provider provider;
 
-  private Attention(
-      AttentionShape shape,
-      AttentionOptions options,
-      Problem problem,
-      List<Sequence> sequences,
-      boolean packed) {
-    this.shape = shape;
-    this.packed = packed;
-    this.engine = options.engine(problem);
-    engine.schedule(sequences);
-  }
-
-  /** A plan with default options. */
-  public static Attention of(Mask mask, AttentionShape shape) {
-    return of(mask, shape, AttentionOptions.defaults());
-  }
-
-  /** A plan; the mask is bound to {@code [B, Hq, Lq, Lk]} of the shape. */
-  public static Attention of(Mask mask, AttentionShape shape, AttentionOptions options) {
-    return of(mask.over(maskShape(shape)), shape, options);
+  private Attention(Mask mask) {
+    this.mask = mask;
   }
 
   /**
-   * A plan with a mask that is bound already.
+   * Starts with the mask.
    *
-   * @throws IllegalArgumentException if its sizes are not {@code [B, Hq, Lq, Lk]} of the shape
+   * @param mask which query may attend to which key; bound to {@code [B, Hq, Lq, Lk]} when a plan
+   *     is made
+   * @return attention with default options
    */
-  public static Attention of(BoundMask mask, AttentionShape shape, AttentionOptions options) {
-    if (!mask.shape().equals(maskShape(shape))) {
-      throw new IllegalArgumentException(
-          "the mask has shape " + mask.shape() + ", but the attention needs " + maskShape(shape));
+  public static Attention under(Mask mask) {
+    return new Attention(mask);
+  }
+
+  private Attention copy() {
+    Attention copy = new Attention(mask);
+    copy.layout = layout;
+    copy.scale = scale;
+    copy.softcap = softcap;
+    copy.alibi = alibi;
+    copy.sinks = sinks;
+    copy.threads = threads;
+    copy.workers = workers;
+    copy.provider = provider;
+    return copy;
+  }
+
+  /**
+   * Sets the order of the axes of all tensors.
+   *
+   * @param layout the order
+   * @return this attention with that layout
+   */
+  public Attention layout(Layout layout) {
+    Attention copy = copy();
+    copy.layout = layout;
+    return copy;
+  }
+
+  /**
+   * Sets the factor of the products {@code Q K^T}.
+   *
+   * @param scale the factor
+   * @return this attention with that scale
+   * @throws IllegalArgumentException if the scale is infinite or NaN
+   */
+  public Attention scale(float scale) {
+    if (!Float.isFinite(scale)) {
+      throw new IllegalArgumentException("a scale must be finite, but is " + scale);
     }
+    Attention copy = copy();
+    copy.scale = scale;
+    return copy;
+  }
+
+  /**
+   * Limits scores smoothly, {@code cap * tanh(score / cap)}, before bias and mask (Gemma 2, 2024).
+   *
+   * @param cap the limit, positive; 0 for none
+   * @return this attention with that softcap
+   * @throws IllegalArgumentException if the cap is negative, infinite or NaN
+   */
+  public Attention softcap(float cap) {
+    if (!(cap >= 0) || cap == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException("a softcap must be 0 or positive, but is " + cap);
+    }
+    Attention copy = copy();
+    copy.softcap = cap;
+    return copy;
+  }
+
+  /**
+   * Subtracts {@code slope * |i + Lk - Lq - j|} from the score of query i and key j (ALiBi, Press
+   * et al. 2022). The last query has the position of the last key.
+   *
+   * @param slopes one for each query head
+   * @return this attention with those slopes
+   */
+  public Attention alibi(float... slopes) {
+    Attention copy = copy();
+    copy.alibi = slopes.clone();
+    return copy;
+  }
+
+  /**
+   * Adds attention sinks: logits that take part in each query's sum and in nothing else (gpt-oss,
+   * 2025).
+   *
+   * @param logits one for each query head
+   * @return this attention with those sinks
+   */
+  public Attention sinks(float... logits) {
+    Attention copy = copy();
+    copy.sinks = logits.clone();
+    return copy;
+  }
+
+  /**
+   * Sets how many threads compute. A plan or cache starts its own threads and ends them when it is
+   * closed. This replaces {@link #workers}.
+   *
+   * @param threads the number of threads, the caller's among them, 1 to 1024
+   * @return this attention with that number of threads
+   * @throws IllegalArgumentException if the number is out of range
+   */
+  public Attention threads(int threads) {
+    WorkerThreads.check(threads);
+    Attention copy = copy();
+    copy.threads = threads;
+    copy.workers = null;
+    return copy;
+  }
+
+  /**
+   * Sets the threads that compute, which several plans may share. The caller closes them. This
+   * replaces {@link #threads}.
+   *
+   * @param workers the threads
+   * @return this attention with those threads
+   */
+  public Attention workers(Workers workers) {
+    Attention copy = copy();
+    copy.workers = workers;
+    return copy;
+  }
+
+  /**
+   * Chooses the kernel, instead of {@link Provider#preferred}.
+   *
+   * @param provider the kernel
+   * @return this attention with that kernel
+   */
+  public Attention provider(Provider provider) {
+    Attention copy = copy();
+    copy.provider = provider;
+    return copy;
+  }
+
+  /**
+   * Computes the output once. For the same sizes again and again, make a {@link #plan} and keep it.
+   *
+   * @param queries {@code [B, Hq, Lq, D]}, or {@code [B, Lq, Hq, D]} where tokens come first
+   * @param keys {@code [B, Hkv, Lk, D]}, or {@code [B, Lk, Hkv, D]}
+   * @param values {@code [B, Hkv, Lk, Dv]}, or {@code [B, Lk, Hkv, Dv]}
+   * @return {@code [B, Hq, Lq, Dv]}, or {@code [B, Lq, Hq, Dv]}
+   * @throws IllegalArgumentException if the shapes do not fit each other, the mask or the options
+   */
+  public FloatTensor run(FloatTensor queries, FloatTensor keys, FloatTensor values) {
+    AttentionShape shape = layout.shape(queries.shape(), keys.shape(), values.shape());
+    FloatTensor output =
+        FloatTensor.of(
+            layout.axes(shape.batch(), shape.queryHeads(), shape.queries(), shape.valueHeadSize()),
+            new float[shape.outputSize()]);
+    try (AttentionPlan plan = plan(shape)) {
+      plan.run(queries.data(), keys.data(), values.data(), output.data());
+    }
+    return output;
+  }
+
+  /**
+   * Compiles the mask for some sizes.
+   *
+   * @param shape the sizes
+   * @return a plan, which its caller closes
+   * @throws IllegalArgumentException if the mask or an option does not fit the sizes
+   */
+  public AttentionPlan plan(AttentionShape shape) {
+    BoundMask bound = mask.over(shape.maskShape());
     List<Sequence> rows = new ArrayList<>();
     for (int b = 0; b < shape.batch(); b++) {
       rows.add(
           new Sequence(
-              mask,
+              bound,
               b,
               0,
               shape.queries(),
@@ -68,104 +220,110 @@ public final class Attention {
               b * (shape.outputSize() / shape.batch()),
               b * shape.queryHeads() * shape.queries()));
     }
-    Problem problem = options.problem(shape, shape.queries(), shape.keys());
-    return new Attention(shape, options, problem, rows, false);
+    Problem problem = problem(shape, shape.queries(), shape.keys());
+    return plan(shape, problem, rows, false);
   }
 
   /**
-   * A plan for texts of various lengths one after the other, without padding between them: text t
-   * attends to itself only, under batch row t of the mask, whose sizes are those of the text. From
-   * cumulative lengths (cu_seqlens) take the differences.
+   * Compiles the mask for texts of various lengths in one tensor, without padding between them.
+   * Text t attends to itself only, under batch row t of the mask, whose sizes are those of the
+   * text. Lengths are the differences of cumulative lengths (cu_seqlens).
    *
-   * @param shape batch 1, and the totals of queries and keys
-   * @param queryLengths the queries of each text
-   * @param keyLengths the keys of each text
-   * @throws IllegalArgumentException if the lengths do not add up to the shape's
+   * @param shape batch 1, and the total numbers of queries and keys
+   * @param queryLengths the number of queries of each text
+   * @param keyLengths the number of keys of each text
+   * @return a plan, which its caller closes
+   * @throws IllegalArgumentException if the lengths do not add up to the shape's, or the mask or an
+   *     option does not fit the sizes
    */
-  public static Attention packed(
-      Mask mask,
-      AttentionShape shape,
-      int[] queryLengths,
-      int[] keyLengths,
-      AttentionOptions options) {
-    Problem problem = options.problem(shape, shape.queries(), shape.keys());
+  public AttentionPlan packed(AttentionShape shape, int[] queryLengths, int[] keyLengths) {
+    Problem problem = problem(shape, shape.queries(), shape.keys());
     List<Sequence> texts = Packing.texts(mask, shape, queryLengths, keyLengths, problem);
-    return new Attention(shape, options, problem, texts, true);
+    return plan(shape, problem, texts, true);
   }
 
-  private static MaskShape maskShape(AttentionShape shape) {
-    return new MaskShape(shape.batch(), shape.queryHeads(), shape.queries(), shape.keys());
-  }
-
-  /** The sizes. */
-  public AttentionShape shape() {
-    return shape;
-  }
-
-  /** Runs on float32 tensors; see {@link #run(AttentionCall)}. */
-  public void run(float[] queries, float[] keys, float[] values, float[] output) {
-    run(AttentionCall.of(queries, keys, values, output));
+  private AttentionPlan plan(
+      AttentionShape shape, Problem problem, List<Sequence> sequences, boolean packed) {
+    Kernel kernel = kernel();
+    return AttentionPlan.of(
+        shape, kernel, problem, sequences, packed, openThreads(), workers == null);
   }
 
   /**
-   * Computes the output and whatever else the call asks for.
+   * Makes an empty cache of keys and values for texts that are being generated.
    *
-   * @throws IllegalArgumentException if an array has not the size of its shape
-   * @throws IllegalStateException if another run of this plan is going on
+   * @param longest the sizes of the longest text, with as many queries as keys; the mask is that of
+   *     this whole text
+   * @return a cache, which its caller closes
+   * @throws IllegalArgumentException if the sizes have not as many queries as keys, the layout is
+   *     not {@link Layout#HEADS_FIRST}, or the mask or an option does not fit the sizes
    */
-  public void run(AttentionCall call) {
-    check(call);
-    engine.run(call);
-  }
-
-  private void check(AttentionCall call) {
-    size("queries", call.queries.length(), shape.querySize());
-    size("keys", call.keys.length(), shape.keySize());
-    size("values", call.values.length(), shape.valueSize());
-    size("output", call.output.length, shape.outputSize());
-    if (call.logSumExp != null) {
-      size(
-          "log-sum-exp",
-          call.logSumExp.length,
-          shape.batch() * shape.queryHeads() * shape.queries());
-    }
-    FloatTensor bias = call.bias;
-    if (bias != null) {
-      if (packed) {
-        throw new IllegalArgumentException("a packed batch takes no bias; use ALiBi, or pad it");
-      }
-      var b = bias.shape();
-      if (b.rank() != 4
-          || (b.dim(0) != 1 && b.dim(0) != shape.batch())
-          || (b.dim(1) != 1 && b.dim(1) != shape.queryHeads())
-          || (b.dim(2) != 1 && b.dim(2) != shape.queries())
-          || b.dim(3) != shape.keys()) {
-        throw new IllegalArgumentException(
-            "a bias has shape [B or 1, Hq or 1, Lq or 1, Lk] = ["
-                + shape.batch()
-                + ", "
-                + shape.queryHeads()
-                + ", "
-                + shape.queries()
-                + ", "
-                + shape.keys()
-                + "], but this one has "
-                + b);
-      }
-    }
-  }
-
-  private void size(String what, int is, int expected) {
-    if (is != expected) {
+  public KeyValueCache cache(AttentionShape longest) {
+    if (longest.queries() != longest.keys()) {
       throw new IllegalArgumentException(
-          "the "
+          "a cache is for texts of one length, as many queries as keys, but the shape is "
+              + longest);
+    }
+    if (layout != Layout.HEADS_FIRST) {
+      throw new IllegalArgumentException(
+          "a cache takes tensors with heads first, but the layout given is " + layout);
+    }
+    Problem problem = problem(longest, longest.queries(), longest.keys());
+    BoundMask bound = mask.over(longest.maskShape());
+    Kernel kernel = kernel();
+    return new KeyValueCache(longest, kernel, problem, bound, openThreads(), workers == null);
+  }
+
+  private Kernel kernel() {
+    return provider == null ? Kernels.chosen().kernel() : provider.kernel();
+  }
+
+  /** The shared threads, or new ones. */
+  private WorkerThreads openThreads() {
+    return workers == null ? new WorkerThreads(threads) : workers.threads;
+  }
+
+  /**
+   * The sizes and options as the kernels' loops need them.
+   *
+   * @param queries the number of tokens for which a tensor of queries has room
+   * @param keys the number of tokens for which a tensor of keys has room
+   */
+  private Problem problem(AttentionShape s, int queries, int keys) {
+    perHead("ALiBi slopes", alibi, s.queryHeads());
+    perHead("sinks", sinks, s.queryHeads());
+    return new Problem(
+        s.queryHeads(),
+        s.keyHeads(),
+        s.headSize(),
+        s.valueHeadSize(),
+        strides(s.queryHeads(), queries, s.headSize()),
+        strides(s.keyHeads(), keys, s.headSize()),
+        strides(s.keyHeads(), keys, s.valueHeadSize()),
+        strides(s.queryHeads(), queries, s.valueHeadSize()),
+        queries,
+        scale == null ? (float) (1 / Math.sqrt(s.headSize())) : scale,
+        softcap,
+        alibi,
+        sinks);
+  }
+
+  private Strides strides(int heads, int tokens, int size) {
+    return switch (layout) {
+      case HEADS_FIRST -> Strides.headsFirst(tokens, size);
+      case TOKENS_FIRST -> Strides.tokensFirst(heads, size);
+    };
+  }
+
+  private static void perHead(String what, float @Nullable [] values, int heads) {
+    if (values != null && values.length != heads) {
+      throw new IllegalArgumentException(
+          "there must be one of the "
               + what
-              + " have "
-              + is
-              + " elements, but "
-              + expected
-              + " are expected for "
-              + shape);
+              + " for each of the "
+              + heads
+              + " query heads, but there are "
+              + values.length);
     }
   }
 }

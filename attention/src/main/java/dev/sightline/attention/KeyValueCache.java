@@ -1,5 +1,10 @@
 package dev.sightline.attention;
 
+import dev.sightline.attention.internal.kernel.Kernel;
+import dev.sightline.attention.internal.plan.Engine;
+import dev.sightline.attention.internal.plan.Problem;
+import dev.sightline.attention.internal.plan.Sequence;
+import dev.sightline.attention.internal.plan.WorkerThreads;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
@@ -11,17 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and values of texts that are being generated, and the attention of their newest tokens.
- * Each row of the batch has its own length. Token i of a row is query i and key i of a mask over
- * {@code [B, Hq, longest, longest]}, as if the text were computed at once; of what the mask allows,
- * tokens that are not there yet contribute nothing, so a mask that looks ahead gives other results
- * than the whole text would. The rotary or other position encoding of keys is the caller's.
+ * Each batch row has its own length. Token i of a row is query i and key i of a mask over {@code
+ * [B, Hq, longest, longest]}, as if the whole text were computed at once. Tokens that have not been
+ * appended yet contribute nothing, so the results are those of the whole text only if the mask is
+ * causal. Rotary or other position encoding of keys is up to the caller.
  *
- * <p>For one thread at a time. Memory doubles when it is full, up to the longest length.
+ * <p>{@link Attention#cache} makes one. It is for one thread at a time. Its memory doubles when it
+ * is full, up to the longest length.
  */
-public final class KeyValueCache {
+public final class KeyValueCache implements AutoCloseable {
   private static final int FIRST_CAPACITY = 64;
 
-  private final AttentionShape shape;
   private final int batch;
   private final int queryHeads;
   private final int keyHeads;
@@ -29,7 +34,10 @@ public final class KeyValueCache {
   private final int valueHeadSize;
   private final int longest;
   private final BoundMask mask;
-  private final AttentionOptions options;
+  private final Kernel kernel;
+  private final Problem problem;
+  private final WorkerThreads threads;
+  private final boolean ownsThreads;
   private final int[] lengths;
   private int capacity;
   private float[] keys;
@@ -41,16 +49,24 @@ public final class KeyValueCache {
   private int engineQueries;
   private int engineCapacity;
 
-  private KeyValueCache(Mask mask, AttentionShape shape, AttentionOptions options) {
-    this.shape = shape;
+  KeyValueCache(
+      AttentionShape shape,
+      Kernel kernel,
+      Problem problem,
+      BoundMask mask,
+      WorkerThreads threads,
+      boolean ownsThreads) {
     this.batch = shape.batch();
     this.queryHeads = shape.queryHeads();
     this.keyHeads = shape.keyHeads();
     this.headSize = shape.headSize();
     this.valueHeadSize = shape.valueHeadSize();
     this.longest = shape.keys();
-    this.mask = mask.over(new MaskShape(batch, queryHeads, longest, longest));
-    this.options = options;
+    this.mask = mask;
+    this.kernel = kernel;
+    this.problem = problem;
+    this.threads = threads;
+    this.ownsThreads = ownsThreads;
     this.lengths = new int[batch];
     this.capacity = Math.min(FIRST_CAPACITY, longest);
     this.keys = new float[batch * keyHeads * capacity * headSize];
@@ -58,37 +74,24 @@ public final class KeyValueCache {
   }
 
   /**
-   * An empty cache.
+   * Returns the number of tokens of a batch row.
    *
-   * @param mask what may attend to what in a text of the longest length
-   * @param shape the sizes of the longest text: as many queries as keys
-   * @param options heads lie first; a layout is not an option here
+   * @param row the batch row
+   * @return its number of tokens
+   * @throws IllegalArgumentException if there is no such row
    */
-  public static KeyValueCache of(Mask mask, AttentionShape shape, AttentionOptions options) {
-    if (shape.queries() != shape.keys()) {
-      throw new IllegalArgumentException(
-          "a cache is for texts of one length, as many queries as keys, but the shape is " + shape);
-    }
-    if (options.layout() != Layout.HEADS_FIRST) {
-      throw new IllegalArgumentException(
-          "a cache takes tensors with heads first, but the layout given is " + options.layout());
-    }
-    return new KeyValueCache(mask, shape, options);
-  }
-
-  /** The number of tokens of a row. */
   public int length(int row) {
     return lengths[checkRow(row)];
   }
 
   /**
-   * Appends tokens to each row.
+   * Appends tokens to each batch row.
    *
    * @param newKeys {@code [B, Hkv, n, D]}
    * @param newValues {@code [B, Hkv, n, Dv]}
-   * @param counts how many of the n tokens each row takes, from the first; n is the greatest
-   * @throws IllegalArgumentException if a row would be longer than the longest; then no row has
-   *     changed
+   * @param counts for each row the number of tokens it takes, from the first; n is the largest
+   * @throws IllegalArgumentException if an array has not the size of its shape, or a row would be
+   *     longer than the longest text; then no row has changed
    */
   public void append(float[] newKeys, float[] newValues, int... counts) {
     int n = checkCounts(counts);
@@ -136,7 +139,13 @@ public final class KeyValueCache {
     return grown;
   }
 
-  /** Forgets the tokens of a row from a length on, as after a draft that was not accepted. */
+  /**
+   * Removes the tokens of a batch row from a length on, as after a draft that was not accepted.
+   *
+   * @param row the batch row
+   * @param length the number of tokens to keep
+   * @throws IllegalArgumentException if there is no such row, or it has fewer tokens
+   */
   public void truncate(int row, int length) {
     if (length < 0 || length > lengths[checkRow(row)]) {
       throw new IllegalArgumentException(
@@ -146,12 +155,15 @@ public final class KeyValueCache {
   }
 
   /**
-   * Attention of the newest tokens of each row.
+   * Computes attention of the newest tokens of each batch row.
    *
-   * @param queries {@code [B, Hq, n, D]}; row b's first counts[b] queries are those of its last
-   *     counts[b] tokens, which have been appended before
-   * @param output {@code [B, Hq, n, Dv]}; rows beyond a count keep what they hold
-   * @param counts the number of queries of each row; n is the greatest
+   * @param queries {@code [B, Hq, n, D]}; the first counts[b] queries of row b are those of its
+   *     last counts[b] tokens, which have been appended before
+   * @param output {@code [B, Hq, n, Dv]}, overwritten; queries beyond a count are not written
+   * @param counts for each row the number of its queries; n is the largest
+   * @throws IllegalArgumentException if an array has not the size of its shape, or a row has fewer
+   *     tokens than queries
+   * @throws IllegalStateException if the threads are closed
    */
   public void attend(float[] queries, float[] output, int... counts) {
     int n = checkCounts(counts);
@@ -178,8 +190,7 @@ public final class KeyValueCache {
     }
     Engine ready = engine(n);
     ready.schedule(sequences);
-    ready.run(
-        AttentionCall.of(Elements.of(queries), Elements.of(keys), Elements.of(values), output));
+    ready.run(AttentionCall.of(queries, keys, values, output).tensors);
   }
 
   private Sequence sequence(int b, int count, int n) {
@@ -198,7 +209,7 @@ public final class KeyValueCache {
         0);
   }
 
-  /** The mask of a few new rows: tiles are made of whole masks, and most of this one is history. */
+  /** The mask of the new queries alone: tiles are made of whole masks. */
   private BoundMask excerpt(int b, int first, int count) {
     int heads = mask.mask().heads() == 1 ? 1 : queryHeads;
     MaskShape shape = new MaskShape(1, heads, count, lengths[b]);
@@ -227,7 +238,7 @@ public final class KeyValueCache {
   private Engine engine(int n) {
     Engine ready = engine;
     if (ready == null || engineQueries != n || engineCapacity != capacity) {
-      ready = options.engine(options.problem(shape, n, capacity));
+      ready = new Engine(kernel, threads, problem.headsFirst(n, capacity));
       engine = ready;
       engineQueries = n;
       engineCapacity = capacity;
@@ -258,6 +269,14 @@ public final class KeyValueCache {
       most = Math.max(most, count);
     }
     return most;
+  }
+
+  /** Ends the threads that the cache started; {@link Workers} that it was given stay open. */
+  @Override
+  public void close() {
+    if (ownsThreads) {
+      threads.close();
+    }
   }
 
   private static void checkSize(String what, int is, long expected) {

@@ -11,39 +11,54 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tensor that says which pairs attend, taken apart into what a kernel skips and what it adds.
+ * A mask tensor, split into the pairs that may attend and the numbers to add to their scores.
  *
- * @param mask the pairs that a tensor of booleans allows, or where numbers are not minus infinity
- * @param bias the other numbers, {@code [B, Hq, Lq, Lk]} where each of the first three may be 1;
- *     null where they are all 0
+ * @param mask the pairs for which a tensor of booleans is true, or numbers are not minus infinity
+ * @param bias the finite numbers, {@code [B, Hq, Lq, Lk]} where each of the first three may be 1;
+ *     null if they are all 0
  */
 public record MaskTensor(Mask mask, @Nullable FloatTensor bias) {
   /**
-   * Finite numbers stay within this. A kernel computes powers of two, and the lowest float times
+   * Finite numbers are limited to this. A kernel computes powers of two, and the lowest float times
    * log2(e) would be minus infinity, which masks: a row of nothing but lowest floats must be
-   * uniform, as it is by definition, and not empty.
+   * uniform, as the definition has it, and not empty.
    */
   private static final float LARGEST = 0x1p127f;
 
   private static final int RANK = 4;
 
   /**
-   * Takes a tensor apart.
+   * Splits a tensor.
    *
-   * @param tensor booleans (true = may attend) or numbers to add to scores, of up to four axes,
-   *     which are the last ones of {@code [B, Hq, Lq, Lk]}; each as long as there, or 1
+   * @param tensor booleans (true = may attend) or numbers to add to scores. It has up to four axes,
+   *     the last ones of {@code [B, Hq, Lq, Lk]}, each as long as there, or 1
+   * @param shape {@code [B, Hq, Lq, Lk]}
+   * @return its mask and bias
    * @throws IllegalArgumentException if an axis has another length, or there are more than four
    */
   public static MaskTensor of(RawTensor tensor, MaskShape shape) {
     return new Reader(tensor, shape, false).read();
   }
 
-  /** As {@link #of}, where keys beyond the end of a shorter last axis are masked (ONNX). */
-  static MaskTensor padded(RawTensor tensor, MaskShape shape) {
+  /**
+   * Splits a tensor as {@link #of} does, but its last axis may be shorter: the keys beyond its end
+   * are masked, as for attn_mask of the ONNX Attention operator.
+   *
+   * @param tensor as for {@link #of}
+   * @param shape {@code [B, Hq, Lq, Lk]}
+   * @return its mask and bias
+   * @throws IllegalArgumentException if an axis has another length, or there are more than four
+   */
+  public static MaskTensor padded(RawTensor tensor, MaskShape shape) {
     return new Reader(tensor, shape, true).read();
   }
 
-  /** What both allow, with the sum of both biases. */
+  /**
+   * Joins two mask tensors.
+   *
+   * @param other a mask tensor of the same {@code [B, Hq, Lq, Lk]}
+   * @return the pairs that both allow, with the sum of both biases
+   */
   public MaskTensor and(MaskTensor other) {
     boolean full = mask.equals(Mask.full());
     Mask both = full ? other.mask : other.mask.equals(Mask.full()) ? mask : mask.and(other.mask);
@@ -82,14 +97,14 @@ public record MaskTensor(Mask mask, @Nullable FloatTensor bias) {
     return Math.clamp(x, -LARGEST, LARGEST);
   }
 
-  /** Knows how the tensor lies in {@code [B, Hq, Lq, Lk]}. */
+  /** Maps the axes of the tensor to {@code [B, Hq, Lq, Lk]}. */
   private static final class Reader {
     private final RawTensor tensor;
     private final MaskShape shape;
     private final boolean padded;
     private final int[] dims = new int[RANK];
 
-    /** The keys that the tensor tells of; the others are masked. */
+    /** The number of keys that the tensor covers; the others are masked. */
     private final int known;
 
     Reader(RawTensor tensor, MaskShape shape, boolean padded) {
@@ -172,9 +187,9 @@ public record MaskTensor(Mask mask, @Nullable FloatTensor bias) {
       return FloatTensor.of(cells, bias);
     }
 
-    /** Where the keys of a query begin; picture counts batch rows and heads as one. */
-    private int from(int picture, int query) {
-      return (picture * dims[2] + (dims[2] == 1 ? 0 : query)) * dims[3];
+    /** The offset of the keys of a query. Matrices are numbered over batch rows and heads. */
+    private int from(int matrix, int query) {
+      return (matrix * dims[2] + (dims[2] == 1 ? 0 : query)) * dims[3];
     }
   }
 }

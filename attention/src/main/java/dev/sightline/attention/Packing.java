@@ -1,5 +1,7 @@
 package dev.sightline.attention;
 
+import dev.sightline.attention.internal.plan.Problem;
+import dev.sightline.attention.internal.plan.Sequence;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
@@ -16,7 +18,8 @@ final class Packing {
       Mask mask, AttentionShape shape, int[] queryLengths, int[] keyLengths, Problem problem) {
     if (shape.batch() != 1 || queryLengths.length != keyLengths.length) {
       throw new IllegalArgumentException(
-          "a packed batch has batch 1 and as many lengths of queries as of keys, but there are batch "
+          "a packed batch has batch 1 and as many lengths of queries as of keys, but there are"
+              + " batch "
               + shape.batch()
               + ", "
               + queryLengths.length

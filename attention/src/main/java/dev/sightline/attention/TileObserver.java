@@ -1,8 +1,8 @@
 package dev.sightline.attention;
 
 /**
- * Sees what would be the matrix {@code [B, Hq, Lq, Lk]}, tile by tile, so that it never has to
- * exist. Pairs that no tile covers are masked: probability 0.
+ * Receives the probabilities or scores of a run, a matrix {@code [B, Hq, Lq, Lk]}, tile by tile, so
+ * that the matrix never has to exist. Pairs that no tile covers are masked: probability 0.
  *
  * <p>Tiles of one query come from one thread, keys ascending; tiles of other queries may come from
  * other threads at the same time. The array is used again after the call.
@@ -10,7 +10,7 @@ package dev.sightline.attention;
 @FunctionalInterface
 public interface TileObserver {
   /**
-   * One tile, in row-major order.
+   * Receives one tile, in row-major order.
    *
    * @param batch the batch row, or the sequence of a packed batch
    * @param head the query head

@@ -1,136 +1,32 @@
 package dev.sightline.attention;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
+import dev.sightline.attention.internal.plan.WorkerThreads;
 
 /**
- * A few threads that stay awake between the layers of a model. The calling thread is one of them.
- * Plans may share workers: one run goes on at a time, the others wait for their turn. Whoever made
- * the workers closes them.
- *
- * <p>A worker that has nothing to do looks for work for some 50 microseconds before it sleeps:
- * waking a thread costs 5 to 50 microseconds, and attention over a batch of short sentences takes
- * 400.
+ * Threads that several plans share, as the layers of a model do. The calling thread is one of them.
+ * One run goes on at a time, the others wait. The caller closes them.
  */
 public final class Workers implements AutoCloseable {
-  private static final int ROUNDS_AWAKE = 1 << 12;
-
-  /** What a run does; every worker calls it once, with its own number. */
-  @FunctionalInterface
-  interface Job {
-    void work(int worker);
-  }
-
-  private final Thread[] threads;
-  private final AtomicInteger running = new AtomicInteger();
-  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private volatile int turn;
-  private volatile boolean closed;
-  private @Nullable Job job;
-  private volatile @Nullable Thread caller;
+  final WorkerThreads threads;
 
   /**
    * Starts threads.
    *
-   * @param threads how many threads compute, the caller among them, 1 to 1024
+   * @param threads how many threads compute, the caller's among them, 1 to 1024
+   * @throws IllegalArgumentException if the number is out of range
    */
   public Workers(int threads) {
-    if (threads < 1 || threads > 1024) {
-      throw new IllegalArgumentException(
-          "the number of threads must be between 1 and 1024, but is " + threads);
-    }
-    this.threads = new Thread[threads - 1];
-    for (int i = 0; i < this.threads.length; i++) {
-      int worker = i + 1;
-      this.threads[i] =
-          Thread.ofPlatform()
-              .name("sightline-attention-" + worker)
-              .daemon()
-              .start(() -> serve(worker));
-    }
+    this.threads = new WorkerThreads(threads);
   }
 
-  /** How many threads compute, the caller among them. */
+  /** {@return how many threads compute, the caller's among them} */
   public int threads() {
-    return threads.length + 1;
+    return threads.count();
   }
 
-  /** Runs a job on every worker and returns when all are done. */
-  synchronized void run(Job job) {
-    if (closed) {
-      throw new IllegalStateException("these workers are closed");
-    }
-    if (threads.length == 0) {
-      job.work(0);
-      return;
-    }
-    this.job = job;
-    caller = Thread.currentThread();
-    failure.set(null);
-    running.set(threads.length);
-    turn++;
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
-    }
-    try {
-      job.work(0);
-    } finally {
-      for (int round = 0; running.get() > 0; round++) {
-        pause(round);
-      }
-      this.job = null;
-    }
-    Throwable failed = failure.get();
-    if (failed instanceof Error error) {
-      throw error;
-    }
-    if (failed instanceof RuntimeException exception) {
-      throw exception;
-    }
-  }
-
-  private void serve(int worker) {
-    int seen = 0;
-    while (true) {
-      for (int round = 0; turn == seen && !closed; round++) {
-        pause(round);
-      }
-      if (turn == seen) {
-        return;
-      }
-      seen = turn;
-      Job mine = job;
-      try {
-        if (mine != null) {
-          mine.work(worker);
-        }
-      } catch (RuntimeException | Error e) {
-        failure.compareAndSet(null, e);
-      } finally {
-        if (running.decrementAndGet() == 0) {
-          LockSupport.unpark(caller);
-        }
-      }
-    }
-  }
-
-  /** Sleeping is safe: an unpark that came before it makes it return at once. */
-  private void pause(int round) {
-    if (round < ROUNDS_AWAKE) {
-      Thread.onSpinWait();
-    } else {
-      LockSupport.park(this);
-    }
-  }
-
-  /** Ends the threads; a run that goes on is finished first. */
+  /** Ends the threads. A run that is going on is finished first. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    for (Thread thread : threads) {
-      LockSupport.unpark(thread);
-    }
+  public void close() {
+    threads.close();
   }
 }

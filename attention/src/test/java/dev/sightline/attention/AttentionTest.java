@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.mask.FloatType;
+import dev.sightline.mask.Alignment;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -17,22 +21,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class AttentionTest {
-  private static final AttentionOptions DEFAULTS = AttentionOptions.defaults();
-
   @ParameterizedTest
   @EnumSource(Provider.class)
   void theNumberOfThreads_changesNotABit(Provider provider) {
     for (int queries : new int[] {2, 150}) {
       AttentionShape s = new AttentionShape(2, 4, 2, queries, 1100, 16, 16);
-      Mask mask = Mask.window(700, 20, dev.sightline.mask.Alignment.bottomRight());
+      Mask mask = Mask.window(700, 20, Alignment.bottomRight());
       float[] q = Numbers.normal(new Random(1), s.querySize());
       float[] k = Numbers.normal(new Random(2), s.keySize());
       float[] v = Numbers.normal(new Random(3), s.valueSize());
       float[] one = new float[s.outputSize()];
-      Attention.of(mask, s, DEFAULTS.provider(provider)).run(q, k, v, one);
+      Attention.under(mask).provider(provider).plan(s).run(q, k, v, one);
       for (int threads : new int[] {2, 5}) {
         try (Workers workers = new Workers(threads)) {
-          Attention plan = Attention.of(mask, s, DEFAULTS.provider(provider).workers(workers));
+          AttentionPlan plan = Attention.under(mask).provider(provider).workers(workers).plan(s);
           for (int run = 0; run < 5; run++) {
             float[] many = new float[s.outputSize()];
             plan.run(q, k, v, many);
@@ -53,13 +55,14 @@ class AttentionTest {
     float[] k = Numbers.normal(random, three.keySize());
     float[] v = Numbers.normal(random, three.valueSize());
     float[] together = new float[three.outputSize()];
-    Attention.of(Mask.padding(70, 33, 1), three, DEFAULTS.provider(provider))
-        .run(q, k, v, together);
+    Attention.under(Mask.padding(70, 33, 1)).provider(provider).plan(three).run(q, k, v, together);
     int[] lengths = {70, 33, 1};
     int size = single.outputSize();
     for (int b = 0; b < 3; b++) {
       float[] alone = new float[size];
-      Attention.of(Mask.padding(lengths[b]), single, DEFAULTS.provider(provider))
+      Attention.under(Mask.padding(lengths[b]))
+          .provider(provider)
+          .plan(single)
           .run(part(q, b, size), part(k, b, size), part(v, b, size), alone);
       assertThat(part(together, b, size)).as("row %s", b).isEqualTo(alone);
     }
@@ -81,10 +84,11 @@ class AttentionTest {
     float[] q = Numbers.normal(random, packed.querySize());
     float[] k = Numbers.normal(random, packed.keySize());
     float[] v = Numbers.normal(random, packed.valueSize());
-    AttentionOptions options = DEFAULTS.provider(provider).layout(Layout.TOKENS_FIRST);
+    Attention attention =
+        Attention.under(Mask.causal()).provider(provider).layout(Layout.TOKENS_FIRST);
     float[] output = new float[packed.outputSize()];
     float[] lse = new float[heads * total];
-    Attention plan = Attention.packed(Mask.causal(), packed, lengths, lengths, options);
+    AttentionPlan plan = attention.packed(packed, lengths, lengths);
     plan.run(AttentionCall.of(q, k, v, output).withLogSumExp(lse));
     int from = 0;
     for (int length : lengths) {
@@ -94,7 +98,8 @@ class AttentionTest {
         float[] expectedLse = new float[heads * length];
         int at = from * heads * size;
         int end = at + expected.length;
-        Attention.of(Mask.causal(), alone, options)
+        attention
+            .plan(alone)
             .run(
                 AttentionCall.of(
                         Arrays.copyOfRange(q, at, end),
@@ -116,21 +121,16 @@ class AttentionTest {
   @EnumSource(Provider.class)
   void sixteenBitStorage_isTheSameAsItsValuesInFloat32(Provider provider) {
     for (int queries : new int[] {2, 40}) {
-      for (FloatType type : new FloatType[] {FloatType.FLOAT16, FloatType.BFLOAT16}) {
+      for (ElementType type : new ElementType[] {ElementType.FLOAT16, ElementType.BFLOAT16}) {
         AttentionShape s = new AttentionShape(2, 4, 2, queries, 150, 24, 3);
         Random random = new Random(6);
         short[] q = bits(Numbers.normal(random, s.querySize()), type);
         short[] k = bits(Numbers.normal(random, s.keySize()), type);
         short[] v = bits(Numbers.normal(random, s.valueSize()), type);
-        Attention plan =
-            Attention.of(
-                Mask.causal(dev.sightline.mask.Alignment.bottomRight()),
-                s,
-                DEFAULTS.provider(provider));
+        AttentionPlan plan =
+            Attention.under(Mask.causal(Alignment.bottomRight())).provider(provider).plan(s);
         float[] half = new float[s.outputSize()];
-        plan.run(
-            AttentionCall.of(
-                Elements.of(q, type), Elements.of(k, type), Elements.of(v, type), half));
+        plan.run(AttentionCall.of(q, k, v, type, half));
         float[] full = new float[s.outputSize()];
         plan.run(floats(q, type), floats(k, type), floats(v, type), full);
         assertThat(half).as("%s, %s queries", type, queries).isEqualTo(full);
@@ -138,22 +138,18 @@ class AttentionTest {
     }
   }
 
-  private static short[] bits(float[] x, FloatType type) {
-    short[] bits = new short[x.length];
-    for (int i = 0; i < x.length; i++) {
-      bits[i] =
-          type == FloatType.FLOAT16
-              ? Float.floatToFloat16(x[i])
-              : (short) (Float.floatToRawIntBits(type.round(x[i])) >>> 16);
-    }
-    return bits;
+  private static short[] bits(float[] x, ElementType type) {
+    FloatTensor values = FloatTensor.of(Shape.of(x.length), x);
+    return RawTensor.ofFloats(values, type)
+        .elements()
+        .toArray(ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN));
   }
 
-  private static float[] floats(short[] bits, FloatType type) {
+  private static float[] floats(short[] bits, ElementType type) {
     float[] x = new float[bits.length];
     for (int i = 0; i < x.length; i++) {
       x[i] =
-          type == FloatType.FLOAT16
+          type == ElementType.FLOAT16
               ? Float.float16ToFloat(bits[i])
               : Float.intBitsToFloat(bits[i] << 16);
     }
@@ -166,7 +162,9 @@ class AttentionTest {
     AttentionShape s = AttentionShape.of(1, 1, 20, 8);
     float[] x = Numbers.normal(new Random(7), s.querySize());
     boolean[] sawMasked = {false};
-    Attention.of(Mask.causal(), s, DEFAULTS.softcap(2f))
+    Attention.under(Mask.causal())
+        .softcap(2f)
+        .plan(s)
         .run(
             AttentionCall.of(x, x, x, new float[s.outputSize()])
                 .withProbabilities((b, h, q0, queries, k0, keys, tile) -> {
@@ -188,7 +186,9 @@ class AttentionTest {
     float[] q = Numbers.normal(new Random(8), s.querySize());
     float[] k = Numbers.normal(new Random(9), s.keySize());
     float[] shown = new float[18 * 18];
-    Attention.of(Mask.full(), s, DEFAULTS.scale(2f))
+    Attention.under(Mask.full())
+        .scale(2f)
+        .plan(s)
         .run(
             AttentionCall.of(q, k, k, new float[s.outputSize()])
                 .withScores((b, h, q0, queries, k0, keys, tile) -> {
@@ -213,7 +213,8 @@ class AttentionTest {
       AttentionShape s = new AttentionShape(1, 2, 2, queries, 0, 8, 8);
       float[] output = new float[s.outputSize()];
       Arrays.fill(output, 1f);
-      Attention.of(Mask.full(), s)
+      Attention.under(Mask.full())
+          .plan(s)
           .run(new float[s.querySize()], new float[0], new float[0], output);
       assertThat(output).containsOnly(0f);
     }
@@ -231,7 +232,7 @@ class AttentionTest {
     float[] v = Numbers.normal(new Random(12), s.valueSize());
     for (Provider provider : Provider.values()) {
       float[] output = new float[s.outputSize()];
-      Attention.of(Mask.full(), s, DEFAULTS.provider(provider)).run(q, k, v, output);
+      Attention.under(Mask.full()).provider(provider).plan(s).run(q, k, v, output);
       Reference expected =
           new Reference(
               s,
@@ -258,11 +259,8 @@ class AttentionTest {
       float[] q = Numbers.normal(new Random(15), s.querySize());
       float[] k = Numbers.normal(new Random(16), s.keySize());
       AttentionCall call = AttentionCall.of(q, k, k, new float[s.outputSize()]);
-      Attention plan =
-          Attention.of(
-              Mask.causal(dev.sightline.mask.Alignment.bottomRight()),
-              s,
-              DEFAULTS.provider(Provider.SCALAR));
+      AttentionPlan plan =
+          Attention.under(Mask.causal(Alignment.bottomRight())).provider(Provider.SCALAR).plan(s);
       plan.run(call);
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int run = 0; run < 20; run++) {
@@ -283,7 +281,7 @@ class AttentionTest {
     Arrays.fill(lowest, -Float.MAX_VALUE);
     FloatTensor bias = FloatTensor.of(Shape.of(1, 1, 1, 10), lowest);
     float[] output = new float[s.outputSize()];
-    Attention.of(Mask.full(), s).run(AttentionCall.of(q, k, k, output).withBias(bias));
+    Attention.under(Mask.full()).plan(s).run(AttentionCall.of(q, k, k, output).withBias(bias));
     for (int d = 0; d < 4; d++) {
       float mean = 0;
       for (int j = 0; j < 10; j++) {
@@ -297,7 +295,7 @@ class AttentionTest {
   void aSecondRunAtTheSameTime_isRefused() {
     AttentionShape s = AttentionShape.of(1, 1, 8, 4);
     float[] x = Numbers.normal(new Random(13), s.querySize());
-    Attention plan = Attention.of(Mask.full(), s);
+    AttentionPlan plan = Attention.under(Mask.full()).plan(s);
     AttentionCall inner = AttentionCall.of(x, x, x, new float[s.outputSize()]);
     assertThatIllegalStateException()
         .isThrownBy(
@@ -311,7 +309,7 @@ class AttentionTest {
     AttentionShape s = AttentionShape.of(4, 2, 40, 4);
     float[] x = Numbers.normal(new Random(14), s.querySize());
     try (Workers workers = new Workers(3)) {
-      Attention plan = Attention.of(Mask.full(), s, DEFAULTS.workers(workers));
+      AttentionPlan plan = Attention.under(Mask.full()).workers(workers).plan(s);
       AttentionCall call = AttentionCall.of(x, x, x, new float[s.outputSize()]);
       assertThatIllegalArgumentException()
           .isThrownBy(() ->
@@ -334,32 +332,95 @@ class AttentionTest {
     AttentionShape s = AttentionShape.of(2, 3, 4, 8);
     float[] x = new float[s.querySize()];
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Attention.of(Mask.full(), s).run(new float[5], x, x, x))
+        .isThrownBy(() -> Attention.under(Mask.full()).plan(s).run(new float[5], x, x, x))
         .withMessageContaining("the queries have 5 elements, but 192 are expected");
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
-            Attention.of(Mask.full(), s)
+            Attention.under(Mask.full())
+                .plan(s)
                 .run(
                     AttentionCall.of(x, x, x, x)
                         .withBias(FloatTensor.of(Shape.of(2, 3, 4, 5), new float[120]))))
         .withMessageContaining("[2, 3, 4, 4], but this one has [2, 3, 4, 5]");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Attention.of(Mask.full(), s, DEFAULTS.alibi(1f)))
+        .isThrownBy(() -> Attention.under(Mask.full()).alibi(1f).plan(s))
         .withMessageContaining("for each of the 3 query heads, but there are 1");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DEFAULTS.softcap(-1f))
+        .isThrownBy(() -> Attention.under(Mask.full()).softcap(-1f))
         .withMessageContaining("-1.0");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Workers(0))
         .withMessageContaining("but is 0");
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
-            Attention.packed(
-                Mask.full(),
-                AttentionShape.of(1, 1, 10, 4),
-                new int[] {3, 4},
-                new int[] {5, 5},
-                DEFAULTS))
+            Attention.under(Mask.full())
+                .packed(AttentionShape.of(1, 1, 10, 4), new int[] {3, 4}, new int[] {5, 5}))
         .withMessageContaining("add up to 7, but the shape has 10 queries");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Layout.class)
+  void tensors_areTheSameAsTheirArraysUnderAPlan(Layout layout) {
+    AttentionShape s = new AttentionShape(2, 4, 2, 5, 7, 8, 6);
+    Random random = new Random(19);
+    FloatTensor q = tensor(random, layout.axes(2, 4, 5, 8));
+    FloatTensor k = tensor(random, layout.axes(2, 2, 7, 8));
+    FloatTensor v = tensor(random, layout.axes(2, 2, 7, 6));
+    Attention attention =
+        Attention.under(Mask.window(2, 2, Alignment.bottomRight()))
+            .layout(layout)
+            .scale(0.3f)
+            .threads(2);
+    float[] expected = new float[s.outputSize()];
+    try (AttentionPlan plan = attention.plan(s)) {
+      plan.run(q.data(), k.data(), v.data(), expected);
+    }
+
+    FloatTensor output = attention.run(q, k, v);
+
+    assertThat(output.shape()).isEqualTo(layout.axes(2, 4, 5, 6));
+    assertThat(output.data()).isEqualTo(expected);
+  }
+
+  private static FloatTensor tensor(Random random, Shape shape) {
+    return FloatTensor.of(shape, Numbers.normal(random, shape.size()));
+  }
+
+  @Test
+  void tensorsThatDoNotFit_areRefusedWithTheirShapes() {
+    Random random = new Random(20);
+    FloatTensor x = tensor(random, Shape.of(1, 2, 3, 4));
+    Attention attention = Attention.under(Mask.full());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> attention.run(tensor(random, Shape.of(3, 4)), x, x))
+        .withMessage(
+            "queries, keys and values must have four axes, [B, H, L, D], but are [3, 4],"
+                + " [1, 2, 3, 4] and [1, 2, 3, 4]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> attention.run(x, tensor(random, Shape.of(2, 2, 3, 4)), x))
+        .withMessageContaining("the same batch");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> attention.run(x, x, tensor(random, Shape.of(1, 2, 5, 4))))
+        .withMessageContaining("lengths of keys and values");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> attention.run(x, tensor(random, Shape.of(1, 2, 3, 5)), x))
+        .withMessageContaining("head size of queries and keys");
+  }
+
+  @Test
+  void aClosedPlan_isRefused_andSharedWorkersGoOn() {
+    AttentionShape s = AttentionShape.of(1, 1, 8, 4);
+    float[] x = Numbers.normal(new Random(21), s.querySize());
+    AttentionPlan own = Attention.under(Mask.full()).threads(2).plan(s);
+    own.run(x, x, x, new float[s.outputSize()]);
+    own.close();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> own.run(x, x, x, new float[s.outputSize()]))
+        .withMessageContaining("closed");
+    try (Workers workers = new Workers(2)) {
+      Attention shared = Attention.under(Mask.full()).workers(workers);
+      shared.plan(s).close();
+      shared.plan(s).run(x, x, x, new float[s.outputSize()]);
+    }
   }
 }

@@ -106,8 +106,7 @@ class KernelsAgreeTest {
     float softcap = random.nextInt(3) == 0 ? 1.5f : 0f;
     float[] alibi = random.nextInt(3) == 0 ? slopes(random, s.queryHeads()) : null;
     float[] sinks = random.nextInt(3) == 0 ? Numbers.normal(random, s.queryHeads()) : null;
-    AttentionOptions options =
-        AttentionOptions.defaults().provider(provider).scale(scale).softcap(softcap);
+    Attention options = Attention.under(mask).provider(provider).scale(scale).softcap(softcap);
     options = alibi == null ? options : options.alibi(alibi);
     options = sinks == null ? options : options.sinks(sinks);
     FloatTensor bias = random.nextInt(3) == 0 ? bias(random, s) : null;
@@ -129,7 +128,7 @@ class KernelsAgreeTest {
     float[] logSumExp = filled(expected.logSumExp.length);
     AttentionCall call = AttentionCall.of(q, k, v, output).withLogSumExp(logSumExp);
     call = bias == null ? call : call.withBias(bias);
-    Attention plan = Attention.of(bound, s, options);
+    AttentionPlan plan = options.plan(s);
     plan.run(call);
     assertThat(Numbers.distance(output, expected.output)).as(what).isLessThan(5e-5);
     assertThat(Numbers.distance(logSumExp, expected.logSumExp)).as(what).isLessThan(5e-5);
@@ -157,7 +156,7 @@ class KernelsAgreeTest {
       }
     }
 
-    Attention tokensFirst = Attention.of(bound, s, options.layout(Layout.TOKENS_FIRST));
+    AttentionPlan tokensFirst = options.layout(Layout.TOKENS_FIRST).plan(s);
     float[] other = filled(s.outputSize());
     AttentionCall turned =
         AttentionCall.of(
@@ -206,10 +205,7 @@ class KernelsAgreeTest {
 
   @Test
   void bothProviders_areThere() {
-    assertThat(
-            List.of(
-                Kernels.of(Provider.SCALAR).description(),
-                Kernels.of(Provider.VECTOR).description()))
+    assertThat(List.of(Provider.SCALAR.description(), Provider.VECTOR.description()))
         .anySatisfy(d -> assertThat(d).isEqualTo("scalar"))
         .anySatisfy(d -> assertThat(d).startsWith("vector, ").endsWith(" bits"));
   }

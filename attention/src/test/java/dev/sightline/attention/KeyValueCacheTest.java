@@ -45,7 +45,7 @@ class KeyValueCacheTest {
     float[] k = Numbers.normal(random, s.keySize());
     float[] v = Numbers.normal(random, s.valueSize());
     float[] alibi = {0f, 0.1f, 0.2f, 0.3f};
-    AttentionOptions options = AttentionOptions.defaults().provider(provider).alibi(alibi);
+    Attention options = Attention.under(mask).provider(provider).alibi(alibi);
     Reference whole =
         new Reference(
             s,
@@ -58,7 +58,7 @@ class KeyValueCacheTest {
             alibi,
             null,
             null);
-    KeyValueCache cache = KeyValueCache.of(mask, s, options);
+    KeyValueCache cache = options.cache(s);
     int compared = 0;
     for (int step = 0; step < 25; step++) {
       int[] counts = new int[batch];
@@ -119,7 +119,7 @@ class KeyValueCacheTest {
   @Test
   void whatDoesNotFit_isRefused_andNothingIsLost() {
     AttentionShape s = AttentionShape.of(2, 1, 10, 4);
-    KeyValueCache cache = KeyValueCache.of(Mask.causal(), s, AttentionOptions.defaults());
+    KeyValueCache cache = Attention.under(Mask.causal()).cache(s);
     float[] eight = new float[2 * 8 * 4];
     cache.append(eight, eight, 8, 2);
     assertThatIllegalArgumentException()
@@ -134,11 +134,8 @@ class KeyValueCacheTest {
         .isThrownBy(() -> cache.truncate(1, 3))
         .withMessageContaining("cannot be cut to 3");
     assertThatIllegalArgumentException()
-        .isThrownBy(() ->
-            KeyValueCache.of(
-                Mask.causal(),
-                new AttentionShape(1, 1, 1, 2, 3, 4, 4),
-                AttentionOptions.defaults()))
+        .isThrownBy(
+            () -> Attention.under(Mask.causal()).cache(new AttentionShape(1, 1, 1, 2, 3, 4, 4)))
         .withMessageContaining("as many queries as keys");
   }
 }

@@ -35,7 +35,7 @@ class NothingLeaksTest {
       float[] q = Numbers.normal(random, s.querySize());
       float[] k = Numbers.normal(random, s.keySize());
       float[] v = Numbers.normal(random, s.valueSize());
-      Attention plan = Attention.of(mask, s, AttentionOptions.defaults().provider(provider));
+      AttentionPlan plan = Attention.under(mask).provider(provider).plan(s);
       float[] clean = new float[s.outputSize()];
       plan.run(q, k, v, clean);
       int[] lengths = {150, 7};
@@ -56,12 +56,12 @@ class NothingLeaksTest {
   @MethodSource("poison")
   void aDecoder_doesNotReadItsFuture(Provider provider, float poison) {
     AttentionShape s = AttentionShape.of(1, 2, 130, 16);
-    BoundMask mask = Mask.causal().over(new MaskShape(1, 2, 130, 130));
+    Mask mask = Mask.causal();
     Random random = new Random(2);
     float[] q = Numbers.normal(random, s.querySize());
     float[] k = Numbers.normal(random, s.keySize());
     float[] v = Numbers.normal(random, s.valueSize());
-    Attention plan = Attention.of(mask, s, AttentionOptions.defaults().provider(provider));
+    AttentionPlan plan = Attention.under(mask).provider(provider).plan(s);
     float[] clean = new float[s.outputSize()];
     plan.run(q, k, v, clean);
     for (int h = 0; h < 2; h++) {
@@ -100,10 +100,12 @@ class NothingLeaksTest {
         Arrays.fill(v, (h * 40 + 30) * 8, (h + 1) * 40 * 8, poison);
       }
       float[] output = new float[s.outputSize()];
-      AttentionOptions options = AttentionOptions.defaults().provider(provider);
-      Attention.of(Mask.full(), s, options).run(AttentionCall.of(q, k, v, output).withBias(bias));
+      Attention.under(Mask.full())
+          .provider(provider)
+          .plan(s)
+          .run(AttentionCall.of(q, k, v, output).withBias(bias));
       float[] expected = new float[s.outputSize()];
-      Attention.of(Mask.keyPadding(30), s, options).run(q, k, v, expected);
+      Attention.under(Mask.keyPadding(30)).provider(provider).plan(s).run(q, k, v, expected);
       assertThat(Numbers.distance(output, doubles(expected))).isLessThan(1e-6);
     }
   }
@@ -122,7 +124,9 @@ class NothingLeaksTest {
       float[] output = new float[s.outputSize()];
       float[] lse = new float[queries];
       Arrays.fill(output, 5f);
-      Attention.of(bound, s, AttentionOptions.defaults().provider(provider))
+      Attention.under(bound.mask())
+          .provider(provider)
+          .plan(s)
           .run(AttentionCall.of(q, k, v, output).withLogSumExp(lse));
       int empty = 0;
       for (int i = 0; i < queries; i++) {

@@ -6,7 +6,7 @@ import java.util.Random;
 public final class Numbers {
   private Numbers() {}
 
-  static float[] normal(Random random, int count) {
+  public static float[] normal(Random random, int count) {
     float[] numbers = new float[count];
     for (int i = 0; i < count; i++) {
       numbers[i] = (float) random.nextGaussian();
@@ -14,8 +14,8 @@ public final class Numbers {
     return numbers;
   }
 
-  /** The greatest difference; infinite where one is NaN and the other is not. */
-  static double distance(float[] a, double[] b) {
+  /** The largest difference; infinite where one is NaN and the other is not. */
+  public static double distance(float[] a, double[] b) {
     double worst = 0;
     for (int i = 0; i < a.length; i++) {
       double difference = a[i] == b[i] ? 0 : Math.abs(a[i] - b[i]);
@@ -25,7 +25,7 @@ public final class Numbers {
   }
 
   /** {@code [B, H, L, D]} as {@code [B, L, H, D]}. */
-  static float[] tokensFirst(float[] x, int batch, int heads, int tokens, int size) {
+  public static float[] tokensFirst(float[] x, int batch, int heads, int tokens, int size) {
     float[] y = new float[x.length];
     for (int b = 0; b < batch; b++) {
       for (int h = 0; h < heads; h++) {

@@ -2,11 +2,12 @@ package dev.sightline.cli;
 
 import dev.sightline.attention.Attention;
 import dev.sightline.attention.AttentionCall;
-import dev.sightline.attention.AttentionOptions;
+import dev.sightline.attention.AttentionPlan;
 import dev.sightline.attention.AttentionShape;
 import dev.sightline.attention.TileObserver;
 import dev.sightline.attention.Workers;
 import dev.sightline.mask.BoundMask;
+import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Npy;
@@ -64,7 +65,7 @@ final class AttendCommand implements Callable<Integer> {
   @Option(
       names = "--scale",
       paramLabel = "X",
-      description = "What products are multiplied by. Default: 1 / sqrt(D).")
+      description = "The factor of the products Q K^T. Default: 1 / sqrt(D).")
   private @Nullable Float scale;
 
   @Option(
@@ -93,19 +94,19 @@ final class AttendCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "Where the output goes, a .npy file of float32.")
+      description = "The file to write the output to, a .npy file of float32.")
   private Path out;
 
   @Option(
       names = "--lse",
       paramLabel = "FILE",
-      description = "Where the log-sum-exp of each query goes, a .npy file.")
+      description = "The file to write the log-sum-exp of each query to, a .npy file.")
   private @Nullable Path logSumExp;
 
   @Option(
       names = "--probabilities",
       paramLabel = "FILE",
-      description = "Where all probabilities go, a .npy file.")
+      description = "The file to write all probabilities to, a .npy file.")
   private @Nullable Path probabilities;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -114,18 +115,17 @@ final class AttendCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkOutputs();
-    String kernelName = kernel.kernel().kernel();
+    String kernelName = kernel.provider().description();
     AttendTensor q = AttendTensor.read(queries);
     AttendTensor k = AttendTensor.read(keys);
     AttendTensor v = AttendTensor.read(values);
     AttentionShape shape = shape(q, k, v);
-    MaskShape pairs =
-        new MaskShape(shape.batch(), shape.queryHeads(), shape.queries(), shape.keys());
+    MaskShape pairs = shape.maskShape();
     AttendMask given = AttendMask.of(mask, bias, pairs);
     BoundMask bound = given.tensor().mask().over(pairs);
 
     float[] output = new float[q.like(q.batch(), q.heads(), q.tokens(), v.headSize()).size()];
-    AttentionCall call = AttentionCall.of(q.elements(), k.elements(), v.elements(), output);
+    AttentionCall call = AttentionCall.of(q.tensor(), k.tensor(), v.tensor(), output);
     FloatTensor numbers = given.tensor().bias();
     call = numbers == null ? call : call.withBias(numbers);
     Shape rows = q.like(q.batch(), q.heads(), q.tokens());
@@ -138,9 +138,9 @@ final class AttendCommand implements Callable<Integer> {
 
     double milliseconds;
     int threads;
-    try (Workers workers = kernel.workers()) {
+    try (Workers workers = kernel.workers();
+        AttentionPlan plan = attention(given.tensor().mask(), workers).plan(shape)) {
       threads = workers.threads();
-      Attention plan = Attention.of(bound, shape, options(workers));
       long started = System.nanoTime();
       plan.run(call);
       milliseconds = (System.nanoTime() - started) / 1e6;
@@ -211,12 +211,12 @@ final class AttendCommand implements Callable<Integer> {
         q.batch(), q.heads(), k.heads(), q.tokens(), k.tokens(), q.headSize(), v.headSize());
   }
 
-  private AttentionOptions options(Workers workers) {
-    AttentionOptions options = kernel.on(workers);
-    options = scale == null ? options : options.scale(scale);
-    options = softcap == null ? options : options.softcap(softcap);
-    options = alibi == null ? options : options.alibi(finite("--alibi", alibi));
-    return sinks == null ? options : options.sinks(finite("--sinks", sinks));
+  private Attention attention(Mask pairs, Workers workers) {
+    Attention attention = kernel.under(pairs, workers);
+    attention = scale == null ? attention : attention.scale(scale);
+    attention = softcap == null ? attention : attention.softcap(softcap);
+    attention = alibi == null ? attention : attention.alibi(finite("--alibi", alibi));
+    return sinks == null ? attention : attention.sinks(finite("--sinks", sinks));
   }
 
   private static float[] finite(String option, float[] numbers) {
@@ -228,7 +228,7 @@ final class AttendCommand implements Callable<Integer> {
     return numbers;
   }
 
-  /** Masked tiles are never shown: what no tile covers stays 0. */
+  /** Masked tiles are not observed: pairs that no tile covers stay 0. */
   private static TileObserver into(float[] matrix, AttentionShape shape) {
     return (batch, head, firstQuery, rows, firstKey, columns, tile) -> {
       int first = (batch * shape.queryHeads() + head) * shape.queries() + firstQuery;

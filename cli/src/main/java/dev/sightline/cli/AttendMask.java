@@ -11,10 +11,10 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code --mask} and {@code --bias} say together.
+ * The mask of {@code --mask} and {@code --bias} together.
  *
- * @param tensor pairs and numbers to add
- * @param words what was given, for people
+ * @param tensor the pairs that may attend, and the numbers to add
+ * @param words a description of the arguments
  */
 record AttendMask(MaskTensor tensor, String words) {
   static AttendMask of(@Nullable String mask, @Nullable String bias, MaskShape shape)
@@ -50,7 +50,7 @@ record AttendMask(MaskTensor tensor, String words) {
     return new AttendMask(new MaskTensor(MaskSource.read(argument), null), "mask " + argument);
   }
 
-  /** As for other commands, what is both an expression and a file is the expression. */
+  /** As in other commands, a text that is both an expression and a file is the expression. */
   private static boolean isExpression(String text) {
     try {
       Mask.parse(text);

@@ -1,15 +1,14 @@
 package dev.sightline.cli;
 
-import dev.sightline.attention.Elements;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.io.IOException;
 
 /**
- * One of queries, keys and values, {@code [B, H, L, D]}: leading axes that its file lacks are 1.
+ * Queries, keys or values, {@code [B, H, L, D]}: leading axes that its file lacks are 1.
  *
- * @param source what the user wrote
+ * @param source the argument of the command line
  */
 record AttendTensor(String source, RawTensor tensor) {
   private static final int RANK = 4;
@@ -20,10 +19,10 @@ record AttendTensor(String source, RawTensor tensor) {
     int rank = tensor.shape().rank();
     if (rank < 2 || rank > RANK) {
       throw new IOException(
-          read + " has " + rank + " axes; expected [B, H, L, D], [H, L, D] or" + " [L, D]");
+          read + " has " + rank + " axes; expected [B, H, L, D], [H, L, D] or [L, D]");
     }
     if (tensor.type() == ElementType.BOOL) {
-      throw new IOException(read + " is no tensor of numbers");
+      throw new IOException(read + " is not a tensor of numbers");
     }
     return read;
   }
@@ -49,15 +48,11 @@ record AttendTensor(String source, RawTensor tensor) {
     return axis < missing ? 1 : tensor.shape().dim(axis - missing);
   }
 
-  Elements elements() {
-    return Elements.of(tensor);
-  }
-
   boolean isHalf() {
     return tensor.type() == ElementType.FLOAT16 || tensor.type() == ElementType.BFLOAT16;
   }
 
-  /** Must agree with another tensor in one of the sizes. */
+  /** Refuses a size that differs from that of another tensor. */
   void mustHave(String what, int size, AttendTensor other, int otherSize) {
     if (size != otherSize) {
       throw new IllegalArgumentException(
@@ -65,7 +60,7 @@ record AttendTensor(String source, RawTensor tensor) {
     }
   }
 
-  /** An output beside this tensor: as many axes, the last of the given ones. */
+  /** The shape of an output: the last of the given axes, without the leading ones of this file. */
   Shape like(int... dims) {
     int rank = tensor.shape().rank() - RANK + dims.length;
     int[] last = new int[rank];

@@ -1,7 +1,14 @@
 package dev.sightline.cli;
 
-import dev.sightline.attention.AttentionOptions;
+import dev.sightline.attention.Provider;
 import dev.sightline.attention.Workers;
+import dev.sightline.attention.onnx.ConformanceCase;
+import dev.sightline.attention.onnx.OperatorNode;
+import dev.sightline.onnx.OnnxAttribute;
+import dev.sightline.onnx.OnnxNode;
+import dev.sightline.onnx.TensorProtoFile;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.tensor.RawTensor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -29,6 +36,19 @@ import picocli.CommandLine.Spec;
 final class ConformanceCommand implements Callable<Integer> {
   private static final int LONGEST = 600;
 
+  private static final ConformanceCase.Reader READER =
+      new ConformanceCase.Reader() {
+        @Override
+        public OperatorNode node(Path model) throws IOException {
+          return ConformanceCommand.node(OnnxNode.read(model));
+        }
+
+        @Override
+        public RawTensor tensor(Path file) throws IOException {
+          return TensorProtoFile.read(file).tensor();
+        }
+      };
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -53,10 +73,10 @@ final class ConformanceCommand implements Callable<Integer> {
     }
     PrintWriter people = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     List<ConformanceCase.Outcome> outcomes = new ArrayList<>();
+    Provider provider = kernel.provider();
     try (Workers workers = kernel.workers()) {
-      AttentionOptions options = kernel.on(workers);
       for (ConformanceCase each : cases) {
-        ConformanceCase.Outcome outcome = each.run(options);
+        ConformanceCase.Outcome outcome = each.run(READER, workers, provider);
         outcomes.add(outcome);
         people.println(
             printable(
@@ -81,6 +101,28 @@ final class ConformanceCommand implements Callable<Integer> {
     return someRead ? Sightline.CHECK_FAILED : Sightline.CANNOT_RUN;
   }
 
+  private static OperatorNode node(OnnxNode node) {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    node.attributes()
+        .forEach((name, attribute) ->
+            attributes.put(
+                name,
+                switch (attribute) {
+                  case OnnxAttribute.Int number -> (Object) number.value();
+                  case OnnxAttribute.Real number -> (Object) number.value();
+                  case OnnxAttribute other -> other;
+                }));
+    return new OperatorNode(
+        node.operator(),
+        node.domain(),
+        node.opset(),
+        node.inputs(),
+        node.outputs(),
+        attributes,
+        node.graphInputs().stream().map(TensorSpec::name).toList(),
+        node.graphOutputs().stream().map(TensorSpec::name).toList());
+  }
+
   private static Map<String, Object> describe(
       List<ConformanceCase.Outcome> outcomes, long passed, long failed) {
     List<Map<String, Object>> cases = new ArrayList<>();
@@ -98,7 +140,7 @@ final class ConformanceCommand implements Callable<Integer> {
     return described;
   }
 
-  /** A hostile model's names could otherwise speak to the terminal, or fill it. */
+  /** Without control characters and shortened: names of a model could harm the terminal. */
   private static String printable(String line) {
     String plain = line.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
     return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST) + "...";

@@ -1,9 +1,9 @@
 package dev.sightline.cli;
 
-import dev.sightline.attention.Kernels;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
+import dev.sightline.attention.Provider;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.ModelSession;
@@ -88,8 +88,7 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String kernel() {
-    Kernels.Choice choice = Kernels.choice();
-    return choice.kernel() + ", because " + choice.reason();
+    return Provider.preferred().description() + ", because " + Provider.whyPreferred();
   }
 
   private static String defaultModel() throws IOException {

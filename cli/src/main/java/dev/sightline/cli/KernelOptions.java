@@ -1,13 +1,13 @@
 package dev.sightline.cli;
 
-import dev.sightline.attention.AttentionOptions;
-import dev.sightline.attention.Kernels;
+import dev.sightline.attention.Attention;
 import dev.sightline.attention.Provider;
 import dev.sightline.attention.Workers;
+import dev.sightline.mask.Mask;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where attention is computed: which kernel, on how many threads. */
+/** The kernel that computes attention, and the number of its threads. */
 final class KernelOptions {
   private static final int MOST_THREADS = 1024;
 
@@ -25,7 +25,7 @@ final class KernelOptions {
 
   KernelOptions() {}
 
-  /** Whoever gets them closes them. */
+  /** Starts the threads; the caller closes them. */
   Workers workers() {
     return new Workers(
         threads != null
@@ -34,15 +34,17 @@ final class KernelOptions {
   }
 
   /**
-   * The kernel.
+   * The kernel that the user asked for, or the preferred one.
    *
    * @throws IllegalArgumentException if this JVM does not have it
    */
-  Kernels.Choice kernel() {
-    return provider == null ? Kernels.choice() : Kernels.choice(provider);
+  Provider provider() {
+    Provider chosen = provider == null ? Provider.preferred() : provider;
+    chosen.description(); // refuses a kernel that is missing before anything is read
+    return chosen;
   }
 
-  AttentionOptions on(Workers workers) {
-    return AttentionOptions.defaults().workers(workers).provider(kernel().provider());
+  Attention under(Mask mask, Workers workers) {
+    return Attention.under(mask).workers(workers).provider(provider());
   }
 }

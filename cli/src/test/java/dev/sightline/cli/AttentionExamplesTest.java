@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.attention.Attention;
 import dev.sightline.attention.AttentionCall;
-import dev.sightline.attention.AttentionOptions;
+import dev.sightline.attention.AttentionPlan;
 import dev.sightline.attention.AttentionShape;
 import dev.sightline.attention.KeyValueCache;
 import dev.sightline.attention.Layout;
-import dev.sightline.attention.Workers;
 import dev.sightline.mask.Mask;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.Shape;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -25,19 +26,29 @@ class AttentionExamplesTest {
   }
 
   @Test
+  void tensors_areAttendedUnderAMask() {
+    FloatTensor q = FloatTensor.of(Shape.of(1, 2, 100, 8), normal(1600));
+    FloatTensor k = q;
+    FloatTensor v = q;
+
+    FloatTensor out = Attention.under(Mask.parse("causal & window(63,0)")).run(q, k, v);
+
+    assertThat(out.shape()).isEqualTo(q.shape());
+    assertThat(out.data()[0]).isCloseTo(v.data()[0], org.assertj.core.api.Assertions.within(1e-6f));
+  }
+
+  @Test
   void aPlan_isMadeOnceAndRunOften() {
     int size = 2 * 12 * 128 * 64;
     float[] queries = normal(size);
     float[] keys = normal(size);
     float[] values = normal(size);
 
-    try (Workers workers = new Workers(2)) {
-      AttentionShape shape = AttentionShape.of(2, 12, 128, 64); // B, H, L, D
-      Mask mask = Mask.parse("causal & window(63,0) & padding(128,100)");
-      AttentionOptions options = AttentionOptions.defaults().workers(workers);
-      Attention attention = Attention.of(mask, shape, options);
+    Mask mask = Mask.parse("causal & window(63,0) & padding(128,100)");
+    AttentionShape shape = AttentionShape.of(2, 12, 128, 64); // B, H, L, D
+    try (AttentionPlan plan = Attention.under(mask).threads(2).plan(shape)) {
       float[] output = new float[2 * 12 * 128 * 64];
-      attention.run(queries, keys, values, output);
+      plan.run(queries, keys, values, output);
 
       assertThat(output).hasSize(size).isNotEqualTo(new float[size]);
     }
@@ -48,7 +59,7 @@ class AttentionExamplesTest {
     AttentionShape shape = AttentionShape.of(1, 4, 300, 16);
     float[] queries = normal(4 * 300 * 16);
     float[] output = new float[queries.length];
-    Attention attention = Attention.of(Mask.causal(), shape);
+    AttentionPlan plan = Attention.under(Mask.causal()).plan(shape);
 
     float[] onItself = new float[4 * 300];
     AttentionCall call =
@@ -61,7 +72,7 @@ class AttentionExamplesTest {
                 }
               }
             });
-    attention.run(call);
+    plan.run(call);
 
     assertThat(onItself[0]).isCloseTo(1f, org.assertj.core.api.Assertions.within(1e-6f));
     for (float probability : onItself) {
@@ -77,7 +88,7 @@ class AttentionExamplesTest {
 
     AttentionShape longest = new AttentionShape(2, 8, 2, 4096, 4096, 64, 64);
     Mask mask = Mask.parse("causal & window(1023,0)");
-    KeyValueCache cache = KeyValueCache.of(mask, longest, AttentionOptions.defaults());
+    KeyValueCache cache = Attention.under(mask).cache(longest);
     cache.append(newKeys, newValues, 5, 3); // [B, Hkv, n, D]: five tokens of row 0, three of row 1
     float[] output = new float[2 * 8 * 5 * 64];
     cache.attend(newQueries, output, 5, 3);
@@ -94,9 +105,8 @@ class AttentionExamplesTest {
 
     int[] lengths = {5, 70, 1, 33}; // the differences of cu_seqlens
     AttentionShape total = AttentionShape.of(1, 12, 109, 64);
-    AttentionOptions options = AttentionOptions.defaults().layout(Layout.TOKENS_FIRST);
-    Attention attention = Attention.packed(Mask.causal(), total, lengths, lengths, options);
-    attention.run(queries, queries, queries, output);
+    Attention attention = Attention.under(Mask.causal()).layout(Layout.TOKENS_FIRST);
+    attention.packed(total, lengths, lengths).run(queries, queries, queries, output);
 
     assertThat(output[0]).isCloseTo(queries[0], org.assertj.core.api.Assertions.within(1e-6f));
   }

@@ -1,0 +1,200 @@
+package dev.sightline.bench.comparison;
+
+import dev.sightline.bench.heads.HeadsBench;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code sightline bench}. */
+@Command(
+    name = "sightline bench",
+    description =
+        "Measure attention beside LibTorch and ONNX Runtime on this machine: one run, the same"
+            + " data and threads, in turns. Run it on a quiet machine.",
+    subcommands = HeadsBench.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:measured, whether the targets were reached or not",
+      "1:an output of Sightline's was wrong",
+      "2:misuse, or it cannot run"
+    })
+public final class Bench implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("UnusedVariable") // picocli asks for a place to put it
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean help;
+
+  @Option(names = "--quick", description = "Fewer workloads and rounds: less than two minutes.")
+  private boolean quick;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of every backend; all cores if not given.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  private @Nullable Pattern only;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
+  private @Nullable Path json;
+
+  @Option(names = "--svg", paramLabel = "FILE", description = "Write a chart as SVG.")
+  private @Nullable Path svg;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  Bench() {}
+
+  @Option(
+      names = "--only",
+      paramLabel = "REGEX",
+      description = "Only workloads whose name has a match, as in 'dense.*L1920' or 'short'.")
+  void only(String expression) {
+    try {
+      only = Pattern.compile(expression);
+    } catch (PatternSyntaxException e) {
+      // Its own message is three lines, with an arrow.
+      throw misuse(
+          "--only must be a regular expression, but \""
+              + expression
+              + "\" is not: "
+              + e.getDescription());
+    }
+  }
+
+  /** Measures and ends the process with its exit code. */
+  public static void main(String[] args) {
+    CommandLine command = new CommandLine(new Bench());
+    command.setParameterExceptionHandler((e, given) -> {
+      e.getCommandLine().getErr().println("sightline: " + e.getMessage());
+      return 2;
+    });
+    command.setExecutionExceptionHandler((e, cmd, parsed) -> {
+      cmd.getErr().println("sightline: " + e);
+      return 2;
+    });
+    System.exit(command.execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (threads < 1) {
+      throw misuse("--threads must be at least 1, but is " + threads);
+    }
+    List<Workload> workloads =
+        Workloads.all(quick, threads).stream()
+            .filter(workload -> only == null || only.matcher(workload.name()).find())
+            .toList();
+    if (workloads.isEmpty()) {
+      throw misuse(
+          "--only "
+              + only
+              + " matches none of "
+              + String.join(
+                  ", ", Workloads.all(quick, threads).stream().map(Workload::name).toList()));
+    }
+    List<Backend> backends = backends();
+    TreeSet<Integer> threadCounts = new TreeSet<>();
+    workloads.forEach(workload -> threadCounts.addAll(threadCounts(workload)));
+    try (Measurement measurement =
+        new Measurement(
+            backends, quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL, threadCounts)) {
+      return measure(measurement, backends, workloads) ? 0 : 1;
+    } finally {
+      backends.forEach(Backend::close);
+    }
+  }
+
+  private ParameterException misuse(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private List<Integer> threadCounts(Workload workload) {
+    return workload.kind() == WorkloadKind.SCALING ? List.of(1, 2) : List.of(threads);
+  }
+
+  private List<Backend> backends() {
+    List<Backend> backends = new ArrayList<>();
+    backends.add(new SightlineBackend());
+    try {
+      backends.add(new LibTorchBackend());
+    } catch (LinkageError | IOException e) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "sightline: going on without LibTorch, which does not load here: "
+                  + String.valueOf(e).lines().findFirst().orElseThrow());
+    }
+    backends.add(new OnnxRuntimeBackend());
+    return backends;
+  }
+
+  /** Prints and writes each row as it is measured; false if an output of Sightline was wrong. */
+  private boolean measure(Measurement measurement, List<Backend> backends, List<Workload> workloads)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    Map<String, String> facts = MachineFacts.read();
+    List<String> names = backends.stream().map(Backend::describe).toList();
+    facts.forEach((name, fact) -> out.println(name + ": " + fact));
+    out.println(String.join(", ", names) + "; threads: " + threads);
+    Results results = new Results(facts, names, measurement.machine());
+    for (Measurement.Machine machine : results.machines()) {
+      out.printf(
+          Locale.ROOT,
+          "%d thread%s: FMA peak %.1f GFLOP/s, reads %.1f GB/s%n",
+          machine.threads(),
+          machine.threads() == 1 ? "" : "s",
+          machine.peak().best(),
+          machine.reading().best());
+    }
+    out.println();
+    out.println(Table.header());
+    out.flush();
+    for (Workload workload : workloads) {
+      for (Row row : measurement.run(workload, threadCounts(workload))) {
+        results.add(row);
+        out.println(Table.row(row, results.target(row)));
+        row.entries()
+            .forEach(e -> e.problem().ifPresent(p -> out.println("  " + e.name() + " " + p)));
+      }
+      out.flush();
+      write(results);
+    }
+    if (svg != null && Chart.of(results).isEmpty()) {
+      spec.commandLine().getErr().println("sightline: no chart: it shows none of these workloads");
+    }
+    out.println(Table.legend());
+    out.flush();
+    return results.oursRight();
+  }
+
+  private void write(Results results) throws IOException {
+    if (json != null) {
+      Files.writeString(json, ResultJson.of(results));
+    }
+    Optional<String> chart = Chart.of(results);
+    if (svg != null && chart.isPresent()) {
+      Files.writeString(svg, chart.get());
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package dev.sightline.bench.comparison;
+
+/** Something that is timed: a {@link Workload} on a backend with its inputs, or a probe. */
+interface TimedTask extends AutoCloseable {
+  /** The name in tables and JSON. */
+  String name();
+
+  /** Runs once. This is timed. */
+  void run();
+
+  /** The output of the last run, {@code [B, Hq, Lq, D]}; empty if there is nothing to compare. */
+  float[] output();
+
+  /** Frees the output of the last run, if that takes time; not timed. */
+  default void release() {}
+
+  @Override
+  void close();
+}

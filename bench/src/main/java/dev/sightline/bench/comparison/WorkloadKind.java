@@ -1,0 +1,13 @@
+package dev.sightline.bench.comparison;
+
+/** The kinds of workloads, each with its own target. */
+enum WorkloadKind {
+  DENSE,
+  CAUSAL,
+  MASKED,
+  DECODE,
+  SHORT,
+  COMPILE,
+  /** The same workload on one and on two threads. */
+  SCALING
+}

@@ -1,0 +1,139 @@
+package dev.sightline.bench.comparison;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sightline.bench.comparison.Workload.Form;
+import dev.sightline.mask.Mask;
+import java.io.StringReader;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.xml.sax.InputSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Targets, table, JSON and picture of results that are made up. */
+class ResultsTest {
+  private static final Limit PEAK = new Limit(1e9, new Timing(List.of(1e7, 1e7)));
+
+  private static TaskResult took(String name, double millis) {
+    return TaskResult.timed(name, new Timing(List.of(millis * 1e6, millis * 1e6)), 1e-6);
+  }
+
+  private static Row row(WorkloadKind kind, Mask mask, TaskResult... entries) {
+    Form form = mask.equals(Mask.full()) ? Form.NONE : Form.CELLS;
+    Workload workload = ReferenceTest.workload(kind, form, mask);
+    return new Row(workload, 1, List.of(entries), PEAK, Optional.empty());
+  }
+
+  private static Optional<Boolean> reached(Row row) {
+    return Target.of(row, Optional.empty()).reached();
+  }
+
+  @Test
+  void dense_mustBeatBothPeers() {
+    TaskResult torch = took("libtorch", 115.1);
+
+    assertThat(reached(row(WorkloadKind.DENSE, Mask.full(), took("sightline", 100), torch)))
+        .isEmpty();
+    assertThat(
+            reached(
+                row(
+                    WorkloadKind.DENSE,
+                    Mask.full(),
+                    took("sightline", 100),
+                    torch,
+                    took("ort-mha", 100))))
+        .contains(true);
+    assertThat(
+            reached(
+                row(
+                    WorkloadKind.DENSE,
+                    Mask.full(),
+                    took("sightline", 100),
+                    torch,
+                    took("ort-mha", 99))))
+        .contains(false);
+  }
+
+  @Test
+  void masked_mayTakeItsPartOfTheDenseTimeAndARowOfTiles() {
+    Mask half = Mask.documents(10, 10);
+    // 1.25 x 0.5 + 64 / 20 of 100 ms
+    TaskResult dense = took("sightline-dense", 100);
+    TaskResult torch = took("libtorch", 1000);
+
+    assertThat(reached(row(WorkloadKind.MASKED, half, took("sightline", 382), dense, torch)))
+        .contains(true);
+    assertThat(reached(row(WorkloadKind.MASKED, half, took("sightline", 383), dense, torch)))
+        .contains(false);
+  }
+
+  @Test
+  void short_mustMatchTheFastestPeer() {
+    Row row =
+        row(
+            WorkloadKind.SHORT,
+            Mask.full(),
+            took("sightline", 2),
+            took("libtorch", 3),
+            took("ort-attention", 1));
+
+    assertThat(reached(row)).contains(false);
+    assertThat(Table.row(row, Target.of(row, Optional.empty())))
+        .startsWith("small ")
+        .containsPattern("2\\.00 \\+- 0% +3\\.00 \\+- 0% +- +1\\.00 \\+- 0% +0\\.50 +1\\.50 ")
+        .endsWith("not reached");
+  }
+
+  @Test
+  void wrongContestant_isSaidToBeWrong_andNoneOfTheNumbersIsItsOwn() {
+    Row row =
+        row(
+            WorkloadKind.SHORT,
+            Mask.full(),
+            took("sightline", 2),
+            TaskResult.refused("libtorch", 0.3, "is wrong"));
+
+    assertThat(Table.row(row, Target.of(row, Optional.empty()))).contains("wrong").endsWith("-");
+  }
+
+  @Test
+  void json_hasEveryNumberAndWhatWasReached() {
+    Results results = results(row(WorkloadKind.SHORT, Mask.full(), took("sightline", 2)));
+
+    JsonNode workload =
+        JsonMapper.shared().readTree(ResultJson.of(results)).get("workloads").get(0);
+
+    assertThat(workload.get("query_shape").toString()).isEqualTo("[2,3,20,16]");
+    assertThat(workload.get("gigaflop").asDouble()).isEqualTo(4e-9 * 6 * 400 * 16, within(1e-12));
+    assertThat(workload.get("results").get(0).get("median_ms").asDouble()).isEqualTo(2);
+    assertThat(workload.has("reached")).as("without a peer").isFalse();
+  }
+
+  @Test
+  void chart_isWellFormed_andEscapesWhatItIsGiven() throws Exception {
+    Results results = results(row(WorkloadKind.SHORT, Mask.full(), took("sightline", 2)));
+
+    String svg = Chart.of(results).orElseThrow();
+
+    assertThat(svg).contains("A &lt;CPU&gt; &amp; more").contains("prefers-color-scheme: dark");
+    DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(svg)));
+  }
+
+  @Test
+  void chart_withoutABar_isNone() {
+    assertThat(Chart.of(results(row(WorkloadKind.SHORT, Mask.full())))).isEmpty();
+  }
+
+  private static Results results(Row row) {
+    Results results = new Results(Map.of("cpu", "A <CPU> & more"), List.of("Sightline"), List.of());
+    results.add(row);
+    return results;
+  }
+}
