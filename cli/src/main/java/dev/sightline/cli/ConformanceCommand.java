@@ -8,6 +8,7 @@ import dev.sightline.onnx.OnnxAttribute;
 import dev.sightline.onnx.OnnxNode;
 import dev.sightline.onnx.TensorProtoFile;
 import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.report.text.Printable;
 import dev.sightline.tensor.RawTensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -79,11 +80,12 @@ final class ConformanceCommand implements Callable<Integer> {
         ConformanceCase.Outcome outcome = each.run(READER, workers, provider);
         outcomes.add(outcome);
         people.println(
-            printable(
+            Printable.of(
                 outcome
                     .problem()
                     .map(problem -> "failed " + outcome.name() + ": " + problem)
-                    .orElse("passed " + outcome.name())));
+                    .orElse("passed " + outcome.name()),
+                LONGEST));
         people.flush();
       }
     }
@@ -138,11 +140,5 @@ final class ConformanceCommand implements Callable<Integer> {
     described.put("failed", failed);
     described.put("cases", cases);
     return described;
-  }
-
-  /** Without control characters and shortened: names of a model could harm the terminal. */
-  private static String printable(String line) {
-    String plain = line.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
-    return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST) + "...";
   }
 }

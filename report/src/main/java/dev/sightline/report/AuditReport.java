@@ -1,18 +1,14 @@
 package dev.sightline.report;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.data.AtomicFile;
 import dev.sightline.report.internal.audit.AuditJson;
 import dev.sightline.report.internal.audit.AuditPage;
 import dev.sightline.report.internal.audit.JunitXml;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
 /**
  * The report of an audit: JSON for programs and a page for people. Both are a function of the
@@ -115,7 +111,7 @@ public final class AuditReport {
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      write(junit(), file);
+      AtomicFile.writeText(file, out -> out.write(junit()));
     } catch (FileSystemException e) {
       throw new IOException("JUnit XML cannot be written to '" + file + "': " + reason(e), e);
     }
@@ -141,27 +137,12 @@ public final class AuditReport {
     }
     try {
       Files.createDirectories(directory);
-      write(json(), directory.resolve(JSON_FILE));
+      AtomicFile.writeText(directory.resolve(JSON_FILE), out -> out.write(json()));
       Path page = directory.resolve(PAGE_FILE);
-      write(html(), page);
+      AtomicFile.writeText(page, out -> out.write(html()));
       return page;
     } catch (FileSystemException e) {
       throw new IOException("the report cannot be written to '" + directory + "': " + reason(e), e);
-    }
-  }
-
-  /** Beside the target first, then in its place, so that nobody reads half a file. */
-  private static void write(String content, Path target) throws IOException {
-    Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
-    try {
-      Files.write(part, content.getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE_NEW);
-      try {
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(part);
     }
   }
 

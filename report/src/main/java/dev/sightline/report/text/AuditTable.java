@@ -88,7 +88,7 @@ public final class AuditTable {
               conditions.seconds(),
               conditions.seconds() / conditions.plainSeconds()));
     }
-    conditions.notes().forEach(note -> addFact(facts, "note", visible(note)));
+    conditions.notes().forEach(note -> addFact(facts, "note", Printable.of(note)));
     out.print(facts);
     out.println();
   }
@@ -105,7 +105,7 @@ public final class AuditTable {
             : "; "
                 + sites.rejected().size()
                 + " candidates rejected, first: '"
-                + visible(sites.rejected().getFirst().node())
+                + Printable.of(sites.rejected().getFirst().node())
                 + "': "
                 + sites.rejected().getFirst().reason();
     if (found.isEmpty()) {
@@ -164,7 +164,7 @@ public final class AuditTable {
           text(control(evidence)),
           text(
               finding.probe().question()
-                  + (finding.stream().isEmpty() ? "" : " (" + visible(finding.stream()) + ")")));
+                  + (finding.stream().isEmpty() ? "" : " (" + Printable.of(finding.stream()) + ")")));
     }
     out.print(probes);
     int beside = findings.size() - asked.size();
@@ -288,11 +288,11 @@ public final class AuditTable {
   private static String place(Place worst) {
     return (worst.token() < 0
             ? ""
-            : "token " + worst.token() + " '" + visible(worst.spelling()) + "' of ")
+            : "token " + worst.token() + " '" + Printable.of(worst.spelling()) + "' of ")
         + "text "
         + worst.text()
         + " \""
-        + visible(worst.excerpt())
+        + Printable.of(worst.excerpt())
         + "\"";
   }
 
@@ -328,16 +328,6 @@ public final class AuditTable {
           case BY_DESIGN, VACUOUS, NOT_APPLICABLE, NO_DATA -> "cyan";
         };
     return colors.text("@|bold," + style + " " + word(outcome) + "|@");
-  }
-
-  /** Control characters of a text must not steer the terminal. */
-  static String visible(String text) {
-    return text.codePoints()
-        .mapToObj(c ->
-            Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
-                ? String.format("\\u%04x", c)
-                : Character.toString(c))
-        .collect(Collectors.joining());
   }
 
   public static String size(long bytes) {

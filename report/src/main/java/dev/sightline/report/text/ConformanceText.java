@@ -89,7 +89,7 @@ final class ConformanceText {
       lines.addFirst("DECLARED AGAINST OBSERVED");
       lines.add("x allowed, and attended to or moving; . nothing; # though forbidden; - padding");
     }
-    return lines.stream().map(AuditTable::visible).toList();
+    return lines.stream().map(Printable::of).toList();
   }
 
   /** Attentions that offend in the same cells. */
@@ -240,7 +240,7 @@ final class ConformanceText {
 
   /** Cut or filled to a width. */
   private static String fitted(String words, int width) {
-    String shown = AuditTable.visible(words);
+    String shown = Printable.of(words);
     return shown.length() > width
         ? shown.substring(0, width)
         : String.format("%-" + width + "s", shown);

@@ -43,13 +43,13 @@ public final class HeadsTable {
   public void print(HeadStatistics statistics) {
     Provenance from = statistics.provenance();
     out.println(
-        AuditTable.visible(from.model())
+        Printable.of(from.model())
             + ", "
             + from.headsPerLayer().size()
             + " layers, "
             + from.headsPerLayer().stream().mapToInt(heads -> heads).sum()
             + " heads, over "
-            + AuditTable.visible(String.join(", ", statistics.data()))
+            + Printable.of(String.join(", ", statistics.data()))
             + shards(statistics));
     out.printf(
         Locale.ROOT,
@@ -102,8 +102,8 @@ public final class HeadsTable {
             "%,d %s: %s (%s%s)%n",
             tally.count(),
             what,
-            AuditTable.visible(reason),
-            AuditTable.visible(String.join(", ", tally.first())),
+            Printable.of(reason),
+            Printable.of(String.join(", ", tally.first())),
             tally.count() > tally.first().size() ? ", ..." : ""));
   }
 
@@ -120,7 +120,7 @@ public final class HeadsTable {
       metrics.forEach((metric, layers) ->
           byLayers
               .computeIfAbsent(String.join(", ", layers), l -> new ArrayList<>())
-              .add(AuditTable.visible(metric)));
+              .add(Printable.of(metric)));
       byLayers.forEach((layers, names) ->
           out.println(
               "no data: "
@@ -128,7 +128,7 @@ public final class HeadsTable {
                   + " of layer "
                   + layers
                   + ": "
-                  + AuditTable.visible(reason)));
+                  + Printable.of(reason)));
     });
   }
 
@@ -229,7 +229,7 @@ public final class HeadsTable {
     Ansi.Text[] texts = new Ansi.Text[cells.length];
     for (int c = 0; c < cells.length; c++) {
       // Names come from files; a name that is markup to the table is still a name.
-      texts[c] = Ansi.OFF.new Text(AuditTable.visible(cells[c]).replace("@|", "@ |"));
+      texts[c] = Ansi.OFF.new Text(Printable.of(cells[c]).replace("@|", "@ |"));
     }
     table.addRowValues(texts);
   }

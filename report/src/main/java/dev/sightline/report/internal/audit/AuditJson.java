@@ -14,7 +14,7 @@ import dev.sightline.onnx.inventory.MaskPath;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.internal.page.ControlCharacters;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
 import java.util.List;
 import java.util.stream.IntStream;

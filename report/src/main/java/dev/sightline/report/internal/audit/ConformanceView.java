@@ -5,7 +5,7 @@ import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.report.internal.audit.AuditView.Badge;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -3,7 +3,7 @@ package dev.sightline.report.internal.audit;
 import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.report.internal.audit.AuditView.Fact;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.Numbers;
 import java.util.ArrayList;
 import java.util.List;
