@@ -25,12 +25,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sightline conformance}: ONNX Attention test cases on our kernels. */
+/** {@code sightline conformance}: runs ONNX Attention test cases on Sightline's kernels. */
 @Command(
     name = "conformance",
     description = {
-      "Run test cases of the ONNX Attention operator (opset 23 to 25) on our kernels, and compare"
-          + " with the outputs they store."
+      "Run test cases of the ONNX Attention operator (opset 23 to 25) on Sightline's kernels, and"
+          + " compare with the outputs that the cases store."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -60,7 +60,9 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Mixin private KernelOptions kernel;
 
-  @Option(names = "--json", description = "Print the result as JSON, the lines on standard error.")
+  @Option(
+      names = "--json",
+      description = "Print the result as JSON. The lines for people go to standard error.")
   private boolean json;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields

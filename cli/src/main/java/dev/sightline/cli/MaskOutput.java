@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where the answer of a mask command goes: standard output, or a file. */
+/** Writes the output of a command to standard output or to a file. */
 final class MaskOutput {
   private MaskOutput() {}
 
@@ -27,11 +27,11 @@ final class MaskOutput {
     text(spec, file, JsonMapper.shared().writeValueAsString(value) + "\n");
   }
 
-  /** Binary forms need a file: a terminal would only show noise. */
+  /** Writes a binary form, which needs a file. */
   static void binary(CommandSpec spec, @Nullable Path file, String form, AtomicFile.Content content)
       throws IOException {
     if (file == null) {
-      throw new IllegalArgumentException(form + " is no text; name a file with -o FILE");
+      throw new IllegalArgumentException(form + " is a binary form; name a file with -o FILE");
     }
     AtomicFile.write(file, content);
     spec.commandLine().getErr().println("wrote " + file);

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what the user wrote for MODEL into a model: a name of the catalog, or a .onnx file. */
+/** Opens the model that the argument MODEL names: a name of the catalog, or a .onnx file. */
 final class ModelSource {
   private final Catalog catalog = Catalog.load();
 
