@@ -36,8 +36,10 @@ public final class MaskPicture {
   /**
    * Returns a picture of one batch row and head.
    *
+   * @param mask the mask, bound to its sizes
    * @param batch the batch row, from 0
    * @param head the head, from 0
+   * @return the picture
    * @throws IllegalArgumentException if the mask has no pair, or there is no such row or head
    */
   public static MaskPicture of(BoundMask mask, int batch, int head) {
@@ -50,7 +52,11 @@ public final class MaskPicture {
     return new MaskPicture(shape, mask.densities(batch, head, rows, columns));
   }
 
-  /** Returns the picture as SVG, without names of queries; as {@link #toSvg(List)}. */
+  /**
+   * Returns the picture as SVG, without names of queries; as {@link #toSvg(List)}.
+   *
+   * @return an SVG document
+   */
   public String toSvg() {
     return toSvg(List.of());
   }
@@ -60,6 +66,7 @@ public final class MaskPicture {
    * rectangle. Up to 64 queries and keys, lines separate the squares and the tokens are numbered.
    *
    * @param labels the names of the queries, top to bottom; empty for none
+   * @return an SVG document
    * @throws IllegalArgumentException if the number of names is neither 0 nor that of the queries
    */
   public String toSvg(List<String> labels) {

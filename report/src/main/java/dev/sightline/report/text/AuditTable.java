@@ -25,18 +25,29 @@ import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
-/** An audit's result for a terminal of 100 columns. */
+/** Prints the result of an audit for a terminal of 100 columns. */
 public final class AuditTable {
   private static final int WIDTH = 100;
 
   private final PrintWriter out;
   private final ColorScheme colors;
 
+  /**
+   * Makes a printer.
+   *
+   * @param out where to print; stays open
+   * @param colors the colours of the terminal
+   */
   public AuditTable(PrintWriter out, ColorScheme colors) {
     this.out = out;
     this.colors = colors;
   }
 
+  /**
+   * Prints a result.
+   *
+   * @param result the result of an audit
+   */
   public void print(AuditResult result) {
     printFacts(result);
     printProbes(result.findings());
@@ -164,7 +175,9 @@ public final class AuditTable {
           text(control(evidence)),
           text(
               finding.probe().question()
-                  + (finding.stream().isEmpty() ? "" : " (" + Printable.of(finding.stream()) + ")")));
+                  + (finding.stream().isEmpty()
+                      ? ""
+                      : " (" + Printable.of(finding.stream()) + ")")));
     }
     out.print(probes);
     int beside = findings.size() - asked.size();
@@ -330,6 +343,12 @@ public final class AuditTable {
     return colors.text("@|bold," + style + " " + word(outcome) + "|@");
   }
 
+  /**
+   * Formats the size of a file in kB or MB.
+   *
+   * @param bytes the size in bytes
+   * @return the size, as in {@code 23 MB}
+   */
   public static String size(long bytes) {
     return bytes < 1_000_000
         ? String.format(Locale.ROOT, "%.0f kB", bytes / 1e3)

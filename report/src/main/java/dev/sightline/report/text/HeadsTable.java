@@ -25,10 +25,15 @@ import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
-/** Statistics of heads for a terminal of 100 columns: what stands out; the rest is in the files. */
+/** Prints the most notable statistics of heads for a terminal of 100 columns. */
 public final class HeadsTable {
   private final PrintWriter out;
 
+  /**
+   * Makes a printer.
+   *
+   * @param out where to print; stays open
+   */
   public HeadsTable(PrintWriter out) {
     this.out = out;
   }
@@ -40,6 +45,11 @@ public final class HeadsTable {
     }
   }
 
+  /**
+   * Prints the statistics of one run.
+   *
+   * @param statistics the statistics
+   */
   public void print(HeadStatistics statistics) {
     Provenance from = statistics.provenance();
     out.println(
@@ -170,6 +180,11 @@ public final class HeadsTable {
     }
   }
 
+  /**
+   * Prints the difference of two runs.
+   *
+   * @param difference the difference
+   */
   public void print(HeadDifference difference) {
     out.printf(
         Locale.ROOT,
