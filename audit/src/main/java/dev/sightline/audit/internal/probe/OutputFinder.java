@@ -96,9 +96,8 @@ final class OutputFinder {
     Batch few = batch;
     Map<String, FloatTensor> oneRow = Map.of();
     if (inputs.fixedRows().isEmpty()) {
-      Batch one = batch.first(1);
-      oneRow = session.run(one.feed(), names);
-      few = one.withRowTwice();
+      few = batch.withRowTwice();
+      oneRow = session.run(few.first(1).feed(), names); // the same sample, so of the same width
     }
     Map<String, FloatTensor> base = session.run(few.feed(), names);
     Map<Integer, Map<String, FloatTensor>> wider = new TreeMap<>();

@@ -72,6 +72,9 @@ public final class Tables {
         continue;
       }
       Set<String> madeBy = operatorsBehind(index);
+      if (!variesAlongSequence(index)) {
+        continue;
+      }
       if (madeBy.contains("CumSum")) {
         rowsOf(Graph.input(node, 0)).ifPresent(all -> rows.add(Math.max(1, all - 2)));
       } else if (!graph.isActivation(index)
@@ -79,8 +82,7 @@ public final class Tables {
           && !madeBy.contains("Abs")
           && !madeBy.contains("Neg")
           && !madeBy.contains("Log")
-          && !subtractsSlots(index)
-          && variesAlongSequence(index, madeBy)) {
+          && !subtractsSlots(index)) {
         rowsOf(Graph.input(node, 0)).ifPresent(rows::add);
       }
     }
@@ -91,12 +93,14 @@ public final class Tables {
    * Whether an index counts something. The token types of a model that takes none are a stretch of
    * zeros as long as the text: their table, of one or two rows, bounds nothing.
    */
-  private boolean variesAlongSequence(String index, Set<String> madeBy) {
-    if (madeBy.contains("Range") || madeBy.contains("NonZero")) {
-      return true;
-    }
+  private boolean variesAlongSequence(String index) {
     List<String> tensors = new ArrayList<>(List.of(index));
-    behind(index).forEach(node -> tensors.addAll(node.getInputList()));
+    for (NodeProto node : behind(index, true)) {
+      if (Set.of("Range", "CumSum", "NonZero").contains(node.getOpType())) {
+        return true;
+      }
+      tensors.addAll(valuesOf(node));
+    }
     return tensors.stream()
         .map(graph::constant)
         .anyMatch(constant -> constant != null && counts(constant));
@@ -187,6 +191,17 @@ public final class Tables {
   }
 
   private List<NodeProto> behind(String tensor) {
+    return behind(tensor, false);
+  }
+
+  /** The operands that a node's values are made of: not those that say how many, or where. */
+  private List<String> valuesOf(NodeProto node) {
+    return node.getOpType().startsWith("Gather") || node.getOpType().equals("Slice")
+        ? List.of(Graph.input(node, 0))
+        : graph.valueOperands(node);
+  }
+
+  private List<NodeProto> behind(String tensor, boolean valuesOnly) {
     Set<String> seen = new HashSet<>(Set.of(tensor));
     List<String> todo = new ArrayList<>(seen);
     List<NodeProto> nodes = new ArrayList<>();
@@ -194,7 +209,8 @@ public final class Tables {
       NodeProto node = graph.producer(todo.removeLast());
       if (node != null) {
         nodes.add(node);
-        node.getInputList().stream().filter(seen::add).forEach(todo::add);
+        (valuesOnly ? valuesOf(node) : node.getInputList())
+            .stream().filter(seen::add).forEach(todo::add);
       }
     }
     return nodes;
