@@ -2,7 +2,6 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.Place;
 import dev.sightline.data.Sample;
-import dev.sightline.tensor.FloatTensor;
 import java.util.OptionalDouble;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
