@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.internal.declared.ConformanceCheck;
@@ -137,6 +138,11 @@ public final class Audit {
    */
   public AuditResult run(SampleSource source) throws IOException {
     long started = System.nanoTime();
+    for (TokenStream stream : inputs.streams()) {
+      if (stream.paddingIsOne() && stream.mask() != null) {
+        note("'" + stream.mask().name() + "' is 1 at padding, as the model itself shows");
+      }
+    }
     List<Sample> ahead = readAhead(source);
     Batches batches = new Batches(behind(ahead, source), model, options.padId());
     List<Sample> first = batches.next();

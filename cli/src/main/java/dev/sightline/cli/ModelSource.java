@@ -1,5 +1,6 @@
 package dev.sightline.cli;
 
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.LoadedModel;
@@ -56,8 +57,14 @@ final class ModelSource {
     CatalogModel model = listed.get();
     try (MavenArtifacts artifacts = new MavenArtifacts()) {
       LoadedModel loaded = model.load(artifacts);
-      return new Loaded(loaded.model(), loaded.tokenizer());
+      return resolved(loaded.model(), loaded.tokenizer());
     }
+  }
+
+  private static Loaded resolved(Model model, @Nullable Tokenizer tokenizer)
+      throws ModelException {
+    Loaded loaded = new Loaded(model, tokenizer);
+    return new Loaded(MaskPolarity.resolve(model, loaded.padId()), tokenizer);
   }
 
   private Loaded file(String file, @Nullable Path tokenizer) throws ModelException {
@@ -78,6 +85,6 @@ final class ModelSource {
     Model model = Model.read(path);
     Path beside = tokenizer != null ? tokenizer : path.resolveSibling("tokenizer.json");
     boolean there = tokenizer != null || Files.isRegularFile(beside);
-    return new Loaded(model, there ? Tokenizer.read(beside) : null);
+    return resolved(model, there ? Tokenizer.read(beside) : null);
   }
 }

@@ -219,7 +219,10 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         return IntStream.range(0, width).boxed().toList();
       }
       float[] bits = mask.toFloats().data();
-      return IntStream.range(0, width).filter(s -> bits[sample * width + s] != 0).boxed().toList();
+      return IntStream.range(0, width)
+          .filter(s -> (bits[sample * width + s] != 0) != stream.paddingIsOne())
+          .boxed()
+          .toList();
     }
 
     Tokens tokens(int sample, List<Integer> slots, SampleMaker maker) throws ModelException {

@@ -147,9 +147,17 @@ record StreamLayout(
     } else if (vectors != null) {
       feed.put(stream.name(), content(vectors));
     }
-    put(feed, stream.mask(), mask);
+    put(feed, stream.mask(), stream.paddingIsOne() ? inverted(mask) : mask);
     put(feed, stream.tokenTypes(), types);
     put(feed, stream.positions(), positions);
+  }
+
+  private static long[] inverted(long[] mask) {
+    long[] inverted = new long[mask.length];
+    for (int i = 0; i < mask.length; i++) {
+      inverted[i] = mask[i] == 0 ? 1 : 0;
+    }
+    return inverted;
   }
 
   private void put(Map<String, RawTensor> feed, @Nullable TensorSpec input, long[] values) {

@@ -25,6 +25,7 @@ import dev.sightline.tensor.internal.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -76,6 +77,34 @@ public final class Model {
     AttentionFinder.Found found = new AttentionFinder(graph, roles.masks(), opset()).find();
     attention = found.sites();
     tapPoints = found.points();
+  }
+
+  private Model(Model other, ModelInputs roles) {
+    this.name = other.name;
+    this.bytes = other.bytes;
+    this.folder = other.folder;
+    this.proto = other.proto;
+    this.externalFiles = other.externalFiles;
+    this.graph = other.graph;
+    this.inputs = other.inputs;
+    this.outputs = other.outputs;
+    this.roles = roles;
+    for (int s = 0; s < roles.streams().size(); s++) {
+      limits.put(roles.streams().get(s), other.limits(other.roles.streams().get(s)));
+    }
+    this.attention = other.attention;
+    this.tapPoints = other.tapPoints;
+  }
+
+  /**
+   * Returns the same model, of which the mask of a stream is 1 at padding and 0 at real tokens.
+   *
+   * @param stream index of the stream
+   */
+  public Model withPaddingAsOne(int stream) {
+    List<TokenStream> streams = new ArrayList<>(roles.streams());
+    streams.set(stream, streams.get(stream).withPaddingAsOne());
+    return new Model(this, new ModelInputs(streams, roles.others()));
   }
 
   /**

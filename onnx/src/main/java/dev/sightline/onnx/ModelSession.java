@@ -197,13 +197,15 @@ public final class ModelSession implements AutoCloseable {
       case INT32 ->
           OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values.toLongs())), shape);
       case FLOAT -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
-      case FLOAT16 -> {
-        ByteBuffer halves = ByteBuffer.allocate(values.shape().size() * Short.BYTES);
+      case FLOAT16, BFLOAT16 -> {
+        // Of 16-bit floats the runtime takes direct buffers alone.
+        ByteBuffer halves = ByteBuffer.allocateDirect(values.shape().size() * Short.BYTES);
         halves.order(ByteOrder.nativeOrder());
+        boolean half = declared.type == OnnxJavaType.FLOAT16;
         for (float value : floats(values)) {
-          halves.putShort(Float.floatToFloat16(value));
+          halves.putShort(half ? Float.floatToFloat16(value) : bfloat16(value));
         }
-        yield OnnxTensor.createTensor(environment, halves.flip(), shape, OnnxJavaType.FLOAT16);
+        yield OnnxTensor.createTensor(environment, halves.flip(), shape, declared.type);
       }
       case BOOL -> {
         ByteBuffer bytes = ByteBuffer.allocate(values.shape().size());
@@ -219,8 +221,17 @@ public final class ModelSession implements AutoCloseable {
                   + name
                   + "' of type "
                   + declared.type
-                  + "; expected int64, int32, float32, float16 or bool");
+                  + "; expected int64, int32, float32, float16, bfloat16 or bool");
     };
+  }
+
+  /** The upper half of a float32, rounded to nearest, ties to even. */
+  private static short bfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >> 16 | 0x40);
+    }
+    return (short) (bits + 0x7FFF + (bits >> 16 & 1) >> 16);
   }
 
   private static float[] floats(RawTensor values) {

@@ -61,6 +61,7 @@ public final class InputRoles {
               content,
               tokenAxis(content),
               companion(Role.MASK, content, contents, used),
+              false,
               companion(Role.TOKEN_TYPES, content, contents, used),
               companion(Role.POSITIONS, content, contents, used)));
     }
