@@ -9,6 +9,7 @@ import dev.sightline.onnx.internal.graph.AttentionFinder;
 import dev.sightline.onnx.internal.graph.ExternalData;
 import dev.sightline.onnx.internal.graph.Graph;
 import dev.sightline.onnx.internal.graph.InputRoles;
+import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.internal.graph.ProtoFile;
 import dev.sightline.onnx.internal.graph.Tables;
 import dev.sightline.onnx.internal.graph.TapPoint;
@@ -16,11 +17,11 @@ import dev.sightline.onnx.internal.graph.Taps;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.AttentionSites;
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.internal.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ public final class Model {
     externalFiles = ExternalData.check(main, folder, toString());
     graph = new Graph(main);
     inputs = graph.fed(main);
-    outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
+    outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
     roles = InputRoles.of(graph, inputs);
     Tables tables = new Tables(graph);
     roles.streams().forEach(stream -> limits.put(stream, Limits.of(stream, tables)));
@@ -166,16 +167,21 @@ public final class Model {
   public double coarsestEpsilon() {
     double coarsest = 0;
     for (TensorProto weight : proto.getGraph().getInitializerList()) {
-      coarsest = Math.max(coarsest, ElementType.ofOnnx(weight.getDataType()).epsilon());
+      coarsest = Math.max(coarsest, epsilon(weight.getDataType()));
     }
     for (NodeProto node : graph.nodes()) {
       if (node.getOpType().equals("Cast")) {
         for (AttributeProto to : node.getAttributeList()) {
-          coarsest = Math.max(coarsest, ElementType.ofOnnx((int) to.getI()).epsilon());
+          coarsest = Math.max(coarsest, epsilon((int) to.getI()));
         }
       }
     }
     return coarsest;
+  }
+
+  private static double epsilon(int dataType) {
+    ElementType type = OnnxTypes.elementType(dataType);
+    return type == null ? 0 : type.epsilon();
   }
 
   /**

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.internal.graph.Graph;
+import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.internal.graph.ProtoFile;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -81,7 +82,7 @@ public record OnnxNode(
             label + " gives its node '" + input + "', which is no input of the model");
       }
     }
-    List<TensorSpec> outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
+    List<TensorSpec> outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
     for (TensorSpec output : outputs) {
       if (!node.getOutputList().contains(output.name()) || output.name().isEmpty()) {
         throw new ModelException(

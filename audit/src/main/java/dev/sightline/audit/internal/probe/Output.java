@@ -2,15 +2,16 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * An output that can be compared between runs.
@@ -30,7 +31,7 @@ public record Output(String name, int stream, int axis, ElementType type) {
   static List<String> candidates(Model model) throws ModelException {
     List<TensorSpec> floats =
         model.outputs().stream()
-            .filter(output -> output.type().isFloat() && output.dims().size() >= 2)
+            .filter(output -> output.isFloat() && output.dims().size() >= 2)
             .filter(output -> model.isMadeFromTokens(output.name()))
             .toList();
     // Keys and values for a cache are large and say no more than the outputs made from them.
@@ -74,11 +75,11 @@ public record Output(String name, int stream, int axis, ElementType type) {
         boolean sameLength = tensor.shape().dim(a) == batch.width(s);
         boolean freeOrSame = !spec.isFixed(a) || stream.fixedLength().isPresent();
         if (sameLength && freeOrSame) {
-          return new Output(spec.name(), s, a, spec.type());
+          return new Output(spec.name(), s, a, Objects.requireNonNull(spec.type(), spec.name()));
         }
       }
     }
-    return new Output(spec.name(), WHOLE, 0, spec.type());
+    return new Output(spec.name(), WHOLE, 0, Objects.requireNonNull(spec.type(), spec.name()));
   }
 
   /** Floats of a token, or of a row. */

@@ -2,7 +2,7 @@ package dev.sightline.onnx.internal.graph;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import dev.sightline.onnx.inventory.ElementType;
+import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -112,8 +112,9 @@ public final class Tables {
       return OptionalLong.of(constant.getInt32Data(0));
     }
     byte[] raw = constant.getRawData().toByteArray();
+    ElementType type = OnnxTypes.elementType(constant.getDataType());
     if ((raw.length != Long.BYTES && raw.length != Integer.BYTES)
-        || ElementType.ofOnnx(constant.getDataType()).isFloat()) {
+        || (type != null && type.fitsFloat32())) {
       return OptionalLong.empty();
     }
     long value = raw[raw.length - 1] < 0 ? -1 : 0;
