@@ -1,9 +1,9 @@
 package dev.sightline.cli;
 
+import dev.sightline.attention.Provider;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
-import dev.sightline.attention.Provider;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.ModelSession;
@@ -96,9 +96,10 @@ final class DoctorCommand implements Callable<Integer> {
     try (MavenArtifacts artifacts = new MavenArtifacts();
         LoadedModel loaded = Catalog.load().models().getFirst().load(artifacts);
         ModelSession session = loaded.model().open()) {
-      Sample sample = new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));
+      Sample sample =
+          new Sample(1, "", List.of(loaded.requireTokenizer().encode("How are you?", 16)));
       Batch batch =
-          Batch.of(loaded.model().roles(), List.of(sample), loaded.tokenizer().padId())
+          Batch.of(loaded.model().roles(), List.of(sample), loaded.padId())
               .withPadding(0, Padding.RIGHT, 8);
       List<String> outputs = loaded.model().outputs().stream().map(o -> o.name()).toList();
       session.run(batch.feed(), outputs);

@@ -6,11 +6,9 @@ import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -19,30 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelSource {
   private final Catalog catalog = Catalog.load();
 
-  /**
-   * A model, and its tokenizer if there is one.
-   *
-   * @param tokenizer open; close the pair when done
-   */
-  record Loaded(Model model, @Nullable Tokenizer tokenizer) implements AutoCloseable {
-    /** The id of padding: the tokenizer's, else the graph's own, else 0 as in most vocabularies. */
-    long padId() {
-      if (tokenizer != null) {
-        return tokenizer.padId();
-      }
-      List<TokenStream> streams = model.roles().streams();
-      return streams.isEmpty() ? 0 : model.padId(streams.getFirst()).orElse(0);
-    }
-
-    @Override
-    public void close() {
-      if (tokenizer != null) {
-        tokenizer.close();
-      }
-    }
-  }
-
-  Loaded load(String nameOrFile, @Nullable Path tokenizer) throws ModelException {
+  LoadedModel load(String nameOrFile, @Nullable Path tokenizer) throws ModelException {
     Optional<CatalogModel> listed = catalog.find(nameOrFile);
     if (listed.isEmpty()) {
       return file(nameOrFile, tokenizer);
@@ -55,12 +30,11 @@ final class ModelSource {
     }
     CatalogModel model = listed.get();
     try (MavenArtifacts artifacts = new MavenArtifacts()) {
-      LoadedModel loaded = model.load(artifacts);
-      return new Loaded(loaded.model(), loaded.tokenizer());
+      return model.load(artifacts);
     }
   }
 
-  private Loaded file(String file, @Nullable Path tokenizer) throws ModelException {
+  private LoadedModel file(String file, @Nullable Path tokenizer) throws ModelException {
     Path path;
     try {
       path = Path.of(file);
@@ -78,6 +52,6 @@ final class ModelSource {
     Model model = Model.read(path);
     Path beside = tokenizer != null ? tokenizer : path.resolveSibling("tokenizer.json");
     boolean there = tokenizer != null || Files.isRegularFile(beside);
-    return new Loaded(model, there ? Tokenizer.read(beside) : null);
+    return new LoadedModel(model, there ? Tokenizer.read(beside) : null);
   }
 }

@@ -30,7 +30,7 @@ class LibraryExampleTest {
 
     try (LoadedModel loaded = new LoadedModel(Model.read(model), Tokenizer.read(tokenizer))) {
       Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
-      AuditOptions options = AuditOptions.withPadId(loaded.tokenizer().padId());
+      AuditOptions options = AuditOptions.withPadId(loaded.padId());
       AuditResult result =
           new Audit(loaded.model(), options, done -> {})
               .run(loaded.tokenizer(), () -> texts.hasNext() ? texts.next() : null);

@@ -13,8 +13,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 
 /**
  * A model of one node, as the test cases of the ONNX project are: an operator called with what the
@@ -105,36 +103,5 @@ public record OnnxNode(
         attributes,
         graph.fed(main),
         outputs);
-  }
-
-  /**
-   * A whole number; empty if the file does not set it.
-   *
-   * @throws IllegalArgumentException if it is set to something else
-   */
-  public OptionalLong integer(String attribute) {
-    return switch (attributes.get(attribute)) {
-      case null -> OptionalLong.empty();
-      case OnnxAttribute.Int set -> OptionalLong.of(set.value());
-      case OnnxAttribute set -> throw wrongKind(attribute, set, "a whole number");
-    };
-  }
-
-  /**
-   * A float32; empty if the file does not set it.
-   *
-   * @throws IllegalArgumentException if it is set to something else
-   */
-  public OptionalDouble real(String attribute) {
-    return switch (attributes.get(attribute)) {
-      case null -> OptionalDouble.empty();
-      case OnnxAttribute.Real set -> OptionalDouble.of(set.value());
-      case OnnxAttribute set -> throw wrongKind(attribute, set, "a float");
-    };
-  }
-
-  private IllegalArgumentException wrongKind(String name, OnnxAttribute set, String expected) {
-    return new IllegalArgumentException(
-        operator + " has " + set + " as its attribute '" + name + "'; expected " + expected);
   }
 }
