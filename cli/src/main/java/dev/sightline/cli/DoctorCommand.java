@@ -95,7 +95,7 @@ final class DoctorCommand implements Callable<Integer> {
     String name = Catalog.load().models().getFirst().name();
     try (MavenArtifacts artifacts = new MavenArtifacts();
         LoadedModel loaded = Catalog.load().models().getFirst().load(artifacts);
-        ModelSession session = loaded.model().open()) {
+        ModelSession session = loaded.model().session()) {
       Sample sample =
           new Sample(1, "", List.of(loaded.requireTokenizer().encode("How are you?", 16)));
       Batch batch =

@@ -49,7 +49,7 @@ final class ModelSource {
               + catalog.models().stream().map(CatalogModel::name).collect(Collectors.joining(", "))
               + ") nor a .onnx file");
     }
-    Model model = Model.read(path);
+    Model model = Model.open(path);
     Path beside = tokenizer != null ? tokenizer : path.resolveSibling("tokenizer.json");
     boolean there = tokenizer != null || Files.isRegularFile(beside);
     return new LoadedModel(model, there ? Tokenizer.read(beside) : null);

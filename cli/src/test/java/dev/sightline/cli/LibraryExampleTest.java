@@ -28,7 +28,7 @@ class LibraryExampleTest {
     Path model = copy("all-minilm-l6-v2-q.onnx");
     Path tokenizer = copy("all-minilm-l6-v2-q-tokenizer.json");
 
-    try (LoadedModel loaded = new LoadedModel(Model.read(model), Tokenizer.read(tokenizer))) {
+    try (LoadedModel loaded = new LoadedModel(Model.open(model), Tokenizer.read(tokenizer))) {
       Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
       AuditOptions options = AuditOptions.withPadId(loaded.padId());
       AuditResult result =
