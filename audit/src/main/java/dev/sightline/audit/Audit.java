@@ -150,7 +150,7 @@ public final class Audit {
       throw new ModelException("there is no text to audit with; expected at least one");
     }
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
-    try (ModelSession plain = model.open()) {
+    try (ModelSession plain = model.session()) {
       Runner runner = Runner.of(model, plain, batches.baseline(first));
       RandomTokens draws =
           new RandomTokens(
@@ -229,7 +229,7 @@ public final class Audit {
     }
 
     private void compareWithSingleNodes(RunOutputs base) throws ModelException {
-      try (ModelSession unfused = model.openUnfused()) {
+      try (ModelSession unfused = model.unfusedSession()) {
         fused.compare(
             base, new RunOutputs(base.batch(), unfused.run(base.batch().feed(), runner.names())));
       }

@@ -30,7 +30,7 @@ class MiniLmAuditTest {
                       + " of the others need a good deal of padding in every batch.")
               .iterator();
       AuditResult result =
-          new Audit(minilm.model(), AuditOptions.withPadId(minilm.tokenizer().padId()), done -> {})
+          new Audit(minilm.model(), AuditOptions.withPadId(minilm.padId()), done -> {})
               .run(minilm.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
 
       assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);

@@ -48,7 +48,7 @@ class PolicyConformanceTest {
 
   private static Conformance check(String model, String inputs, String expect, String segments)
       throws IOException {
-    Model read = Model.read(Policies.file(model + ".onnx"));
+    Model read = Model.open(Policies.file(model + ".onnx"));
     List<Sample> samples = SampleFile.read(read, Policies.file(inputs), 0, new Random(1)).samples();
     return ConformanceCheck.run(
         read,
@@ -228,7 +228,7 @@ class PolicyConformanceTest {
   }
 
   private static Conformance checkStep(List<String> fed) throws IOException {
-    Model model = Model.read(Policies.file("pi05-cached-step.onnx"));
+    Model model = Model.open(Policies.file("pi05-cached-step.onnx"));
     StringBuilder rows = new StringBuilder("per-batch(");
     for (int n = 0; n < STEP.size(); n++) {
       rows.append(n == 0 ? "" : "; ").append("key-padding(").append(STEP.get(n)).append(')');

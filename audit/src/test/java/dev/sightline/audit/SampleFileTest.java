@@ -35,7 +35,7 @@ class SampleFileTest {
 
   @BeforeAll
   static void read() throws IOException {
-    groot = Model.read(Policies.file("groot-dit-masked.onnx"));
+    groot = Model.open(Policies.file("groot-dit-masked.onnx"));
   }
 
   private static RawTensor floats(int... dims) {

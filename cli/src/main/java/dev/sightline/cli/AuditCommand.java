@@ -5,6 +5,7 @@ import dev.sightline.audit.AuditOptions;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.text.AuditTable;
 import java.io.IOException;
@@ -102,7 +103,7 @@ final class AuditCommand implements Callable<Integer> {
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
-    try (ModelSource.Loaded loaded = new ModelSource().load(model, samples.tokenizer());
+    try (LoadedModel loaded = new ModelSource().load(model, samples.tokenizer());
         Progress progress = Progress.texts("auditing")) {
       AuditOptions options = samples.options(loaded, seed);
       long[] total = {-1};

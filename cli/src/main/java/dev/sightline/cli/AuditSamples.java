@@ -9,6 +9,7 @@ import dev.sightline.data.SampleSource;
 import dev.sightline.data.TextSamples;
 import dev.sightline.data.TextSource;
 import dev.sightline.data.file.TextFile;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
@@ -127,7 +128,7 @@ final class AuditSamples {
     }
   }
 
-  AuditOptions options(ModelSource.Loaded loaded, long seed) {
+  AuditOptions options(LoadedModel loaded, long seed) {
     long low = 0;
     OptionalLong high = OptionalLong.empty();
     if (idRange != null) {
@@ -155,8 +156,7 @@ final class AuditSamples {
     }
   }
 
-  Open open(ModelSource.Loaded loaded, AuditOptions options, Consumer<String> notes)
-      throws IOException {
+  Open open(LoadedModel loaded, AuditOptions options, Consumer<String> notes) throws IOException {
     Model model = loaded.model();
     Tokenizer words = loaded.tokenizer();
     if (inputs != null) {

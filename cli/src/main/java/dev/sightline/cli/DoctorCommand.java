@@ -95,10 +95,11 @@ final class DoctorCommand implements Callable<Integer> {
     String name = Catalog.load().models().getFirst().name();
     try (MavenArtifacts artifacts = new MavenArtifacts();
         LoadedModel loaded = Catalog.load().models().getFirst().load(artifacts);
-        ModelSession session = loaded.model().open()) {
-      Sample sample = new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));
+        ModelSession session = loaded.model().session()) {
+      Sample sample =
+          new Sample(1, "", List.of(loaded.requireTokenizer().encode("How are you?", 16)));
       Batch batch =
-          Batch.of(loaded.model().roles(), List.of(sample), loaded.tokenizer().padId())
+          Batch.of(loaded.model().roles(), List.of(sample), loaded.padId())
               .withPadding(0, Padding.RIGHT, 8);
       List<String> outputs = loaded.model().outputs().stream().map(o -> o.name()).toList();
       session.run(batch.feed(), outputs);

@@ -28,9 +28,9 @@ class LibraryExampleTest {
     Path model = copy("all-minilm-l6-v2-q.onnx");
     Path tokenizer = copy("all-minilm-l6-v2-q-tokenizer.json");
 
-    try (LoadedModel loaded = new LoadedModel(Model.read(model), Tokenizer.read(tokenizer))) {
+    try (LoadedModel loaded = new LoadedModel(Model.open(model), Tokenizer.read(tokenizer))) {
       Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
-      AuditOptions options = AuditOptions.withPadId(loaded.tokenizer().padId());
+      AuditOptions options = AuditOptions.withPadId(loaded.padId());
       AuditResult result =
           new Audit(loaded.model(), options, done -> {})
               .run(loaded.tokenizer(), () -> texts.hasNext() ? texts.next() : null);

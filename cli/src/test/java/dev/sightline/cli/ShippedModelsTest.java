@@ -8,6 +8,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.util.Iterator;
@@ -46,7 +47,7 @@ class ShippedModelsTest {
   }
 
   private static AuditResult audit(String name) throws IOException {
-    try (ModelSource.Loaded loaded = new ModelSource().load(name, null)) {
+    try (LoadedModel loaded = new ModelSource().load(name, null)) {
       Tokenizer tokenizer = Objects.requireNonNull(loaded.tokenizer());
       Iterator<String> texts = TEXTS.iterator();
       return new Audit(loaded.model(), AuditOptions.withPadId(tokenizer.padId()), done -> {})

@@ -2,7 +2,7 @@ package dev.sightline.data;
 
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
-import dev.sightline.onnx.inventory.ElementType;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -81,7 +81,7 @@ public final class MaskPolarity {
             stream,
             (row, slot) -> slot == batch.slot(stream, row, changed),
             tokens.of(model.roles().streams().get(stream), sample));
-    try (ModelSession session = model.open()) {
+    try (ModelSession session = model.session()) {
       double underZero = moved(session, model, batch, other, stream, changed, 0);
       double underOne = moved(session, model, batch, other, stream, changed, 1);
       double itsOwn = 1.5 / length;
@@ -112,7 +112,7 @@ public final class MaskPolarity {
     }
     List<String> outputs =
         model.outputs().stream()
-            .filter(output -> output.type().isFloat() && output.dims().size() < 4)
+            .filter(output -> output.isFloat() && output.dims().size() < 4)
             .filter(output -> model.isMadeFromTokens(output.name()))
             .map(TensorSpec::name)
             .toList();

@@ -81,7 +81,7 @@ public final class SampleBatches {
 
   static boolean isCache(TensorSpec input) {
     String name = input.name().toLowerCase(Locale.ROOT);
-    return input.type().isFloat()
+    return input.isFloat()
         && input.dims().size() >= 3
         && (name.contains("past") || name.contains("cache"));
   }

@@ -64,12 +64,13 @@ public final class ModelSession implements AutoCloseable {
     watchdog.setRemoveOnCancelPolicy(true);
   }
 
-  public static ModelSession open(Model model, byte[] bytes) throws ModelException {
-    return open(model, bytes, LIMIT);
+  public static ModelSession start(Model model, byte[] bytes) throws ModelException {
+    return start(model, bytes, LIMIT);
   }
 
-  public static ModelSession open(Model model, byte[] bytes, Duration limit) throws ModelException {
-    return open(model, bytes, limit, OptLevel.ALL_OPT, false);
+  public static ModelSession start(Model model, byte[] bytes, Duration limit)
+      throws ModelException {
+    return start(model, bytes, limit, OptLevel.ALL_OPT, false);
   }
 
   /**
@@ -77,15 +78,15 @@ public final class ModelSession implements AutoCloseable {
    * and giving it back costs a page fault for every 4 kB, which shows where a graph makes many
    * large tensors; in return the session holds as much as its largest batch ever needed.
    */
-  public static ModelSession openKeepingMemory(Model model, byte[] bytes) throws ModelException {
-    return open(model, bytes, LIMIT, OptLevel.ALL_OPT, true);
+  public static ModelSession startKeepingMemory(Model model, byte[] bytes) throws ModelException {
+    return start(model, bytes, LIMIT, OptLevel.ALL_OPT, true);
   }
 
-  static ModelSession openUnfused(Model model, byte[] bytes) throws ModelException {
-    return open(model, bytes, LIMIT, OptLevel.NO_OPT, false);
+  static ModelSession startUnfused(Model model, byte[] bytes) throws ModelException {
+    return start(model, bytes, LIMIT, OptLevel.NO_OPT, false);
   }
 
-  private static ModelSession open(
+  private static ModelSession start(
       Model model, byte[] bytes, Duration limit, OptLevel optimisation, boolean keepsMemory)
       throws ModelException {
     OrtEnvironment environment = environment();

@@ -36,7 +36,7 @@ public record TokenStream(
 
   /** Whether the tokens are ids, not vectors. */
   public boolean isOfIds() {
-    return !content.type().isFloat();
+    return !content.isFloat();
   }
 
   /** The number of tokens if the file fixes it, whatever the text. */

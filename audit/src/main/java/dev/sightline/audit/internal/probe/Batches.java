@@ -49,7 +49,7 @@ public final class Batches {
     long floats = 0;
     for (TensorSpec output : model.outputs()) {
       int last = output.dims().size() - 1;
-      if (output.type().isFloat() && last >= 1) {
+      if (output.isFloat() && last >= 1) {
         String dim = output.dims().get(last);
         // An unnamed hidden size is rarely above 1024.
         floats += output.isFixed(last) && dim.length() < 10 ? Long.parseLong(dim) : 1024;

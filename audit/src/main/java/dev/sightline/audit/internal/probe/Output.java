@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.onnx.inventory.ElementType;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 

@@ -52,7 +52,7 @@ final class OutputFinder {
   private static List<String> candidates(Model model) throws ModelException {
     List<TensorSpec> floats =
         model.outputs().stream()
-            .filter(output -> output.type().isFloat() && output.dims().size() >= 2)
+            .filter(output -> output.isFloat() && output.dims().size() >= 2)
             .filter(output -> model.isMadeFromTokens(output.name()))
             .toList();
     // Keys and values for a cache are large and say no more than the outputs made from them.

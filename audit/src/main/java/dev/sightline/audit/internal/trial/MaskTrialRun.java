@@ -47,7 +47,7 @@ public final class MaskTrialRun {
     if (samples.isEmpty()) {
       throw new ModelException("there is no text to compare with; expected at least one");
     }
-    try (ModelSession session = model.open()) {
+    try (ModelSession session = model.session()) {
       Batch first = batches.baseline(samples);
       Runner runner = Runner.of(model, session, first);
       List<Row> rows = new ArrayList<>();

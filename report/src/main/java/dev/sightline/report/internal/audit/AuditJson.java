@@ -71,7 +71,7 @@ public final class AuditJson {
   }
 
   private static ObjectNode tensor(TensorSpec spec) {
-    ObjectNode node = JsonNodes.object().put("name", spec.name()).put("type", spec.type().label());
+    ObjectNode node = JsonNodes.object().put("name", spec.name()).put("type", spec.typeLabel());
     node.set("dims", JsonNodes.texts(spec.dims()));
     return node;
   }
