@@ -90,7 +90,7 @@ public final class Audit {
   private long tokens;
   private int longest;
   private int shortest = Integer.MAX_VALUE;
-  private long plainNanos;
+  private long forwardPassNanos;
 
   /**
    * An audit that runs once.
@@ -206,7 +206,7 @@ public final class Audit {
       }
       long before = System.nanoTime();
       RunOutputs again = runner.run(baseline); // warm by now
-      plainNanos += System.nanoTime() - before;
+      forwardPassNanos += System.nanoTime() - before;
       return again;
     }
 
@@ -475,7 +475,7 @@ public final class Audit {
         options.seed(),
         "ONNX Runtime " + ModelSession.runtimeVersion(),
         (System.nanoTime() - started) / 1e9,
-        plainNanos / 1e9);
+        forwardPassNanos / 1e9);
   }
 
   /** Adds a remark for the result's conditions: what was left out or cut, and why. */

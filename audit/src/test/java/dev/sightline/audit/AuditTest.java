@@ -43,9 +43,9 @@ class AuditTest {
     assertThat(result.findings())
         .extracting(f -> f.verdict().outcome())
         .containsOnly(
-            Outcome.PASS, Outcome.CALLER_POSITIONS, Outcome.BY_DESIGN, Outcome.NOT_APPLICABLE);
+            Outcome.PASS, Outcome.PAD_RIGHT_ONLY, Outcome.BY_DESIGN, Outcome.NOT_APPLICABLE);
     assertThat(outcome(result, Probe.CAUSALITY)).isEqualTo(Outcome.BY_DESIGN);
-    assertThat(outcome(result, Probe.PAD_LEFT)).isEqualTo(Outcome.CALLER_POSITIONS);
+    assertThat(outcome(result, Probe.PAD_LEFT)).isEqualTo(Outcome.PAD_RIGHT_ONLY);
     assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isZero();
     assertThat(evidence(result, Probe.NEIGHBOUR).difference()).isZero();
     assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
@@ -127,7 +127,7 @@ class AuditTest {
   void modelThatRoundsByTheBatch_isNumeric() throws IOException {
     AuditResult result = audit(TinyEncoder.correct(Trait.ROUNDED), SEED_THAT_RAISES_THE_MAXIMUM);
 
-    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.ROUNDING);
     assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isPositive();
     assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
   }
@@ -138,7 +138,7 @@ class AuditTest {
         audit(TinyEncoder.withFill(-60, Trait.ROUNDED), SEED_THAT_RAISES_THE_MAXIMUM);
 
     Evidence evidence = evidence(result, Probe.PAD_CONTENT);
-    assertThat(evidence.difference()).isLessThan(evidence.tolerance().value());
+    assertThat(evidence.difference()).isLessThan(evidence.limit().value());
     assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.FAIL);
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
   }
@@ -165,7 +165,7 @@ class AuditTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.CAUSAL));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
-    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.VACUOUS);
+    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.INCONCLUSIVE);
     assertThat(outcome(result, Probe.SIDE_CONTENT)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.CAUSALITY)).isEqualTo(Outcome.PASS);

@@ -167,7 +167,8 @@ final class AuditCommand implements Callable<Integer> {
 
   private static int exitCode(AuditResult result) {
     return switch (result.conclusion().outcome()) {
-      case PASS, NUMERIC, CALLER_POSITIONS, BY_DESIGN, VACUOUS, NOT_APPLICABLE -> Sightline.FINE;
+      case PASS, ROUNDING, PAD_RIGHT_ONLY, BY_DESIGN, INCONCLUSIVE, NOT_APPLICABLE ->
+          Sightline.FINE;
       case FAIL -> Sightline.CHECK_FAILED;
       case NO_DATA -> Sightline.CANNOT_RUN;
     };

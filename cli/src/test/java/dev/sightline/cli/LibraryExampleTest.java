@@ -36,7 +36,7 @@ class LibraryExampleTest {
               .run(loaded.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
       Outcome outcome = result.conclusion().outcome();
 
-      assertThat(outcome).isEqualTo(Outcome.NUMERIC);
+      assertThat(outcome).isEqualTo(Outcome.ROUNDING);
     }
   }
 

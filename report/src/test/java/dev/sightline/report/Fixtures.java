@@ -13,12 +13,12 @@ import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -87,10 +87,10 @@ public final class Fixtures {
     }
     Evidence evidence = evidence(text);
     findings.add(new Finding(Probe.PAD_LEFT, "other", new Verdict.Pass(text, evidence)));
-    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.Numeric(text, evidence)));
-    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.CallerPositions(text, evidence)));
+    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.Rounding(text, evidence)));
+    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.PadRightOnly(text, evidence)));
     findings.add(new Finding(Probe.CAUSALITY, text, new Verdict.ByDesign(text, null)));
-    findings.add(new Finding(Probe.CAUSALITY, text, new Verdict.Vacuous(text, evidence)));
+    findings.add(new Finding(Probe.CAUSALITY, text, new Verdict.Inconclusive(text, evidence)));
     findings.add(new Finding(Probe.POOLING, text, new Verdict.NotApplicable(text)));
     findings.add(new Finding(Probe.POOLING, text, new Verdict.NoData(text)));
     return findings;
@@ -103,10 +103,10 @@ public final class Fixtures {
   private static Evidence evidence(String text) {
     return new Evidence(
         0.974,
-        new Tolerance(2.89e-5, text),
+        new Limit(2.89e-5, text),
         69,
         place(text),
-        OptionalDouble.of(0.97612),
+        new Evidence.EmbeddingCosine(0.97612, 3),
         new Control(text, 2.05));
   }
 

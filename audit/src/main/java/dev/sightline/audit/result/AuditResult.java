@@ -81,7 +81,7 @@ public record AuditResult(
    * @param seed of the random token ids
    * @param runtime the runtime and its version
    * @param seconds how long the audit took
-   * @param plainSeconds how long one plain inference of the same texts takes
+   * @param forwardPassSeconds how long one plain inference of the same texts takes
    */
   public record Conditions(
       long texts,
@@ -92,7 +92,7 @@ public record AuditResult(
       long seed,
       String runtime,
       double seconds,
-      double plainSeconds) {
+      double forwardPassSeconds) {
     public Conditions {
       notes = List.copyOf(notes);
     }

@@ -12,10 +12,10 @@ public sealed interface Verdict {
     return switch (this) {
       case Pass p -> Outcome.PASS;
       case Fail f -> Outcome.FAIL;
-      case Numeric n -> Outcome.NUMERIC;
-      case CallerPositions c -> Outcome.CALLER_POSITIONS;
+      case Rounding n -> Outcome.ROUNDING;
+      case PadRightOnly c -> Outcome.PAD_RIGHT_ONLY;
       case ByDesign b -> Outcome.BY_DESIGN;
-      case Vacuous v -> Outcome.VACUOUS;
+      case Inconclusive v -> Outcome.INCONCLUSIVE;
       case NotApplicable n -> Outcome.NOT_APPLICABLE;
       case NoData n -> Outcome.NO_DATA;
     };
@@ -35,23 +35,23 @@ public sealed interface Verdict {
   record Fail(String meaning, Evidence evidence, @Nullable Leak leak) implements Verdict {}
 
   /** Results move, but by arithmetic, not by the mask. */
-  record Numeric(String meaning, Evidence evidence) implements Verdict {}
+  record Rounding(String meaning, Evidence evidence) implements Verdict {}
 
   /**
    * Results move with where a text stands, and not with what stands in its padding: the mask holds,
    * but positions count slots. Whoever calls the model has to pad on the right, or give positions.
    */
-  record CallerPositions(String meaning, Evidence evidence) implements Verdict {}
+  record PadRightOnly(String meaning, Evidence evidence) implements Verdict {}
 
   /**
-   * Results move, and the model is made so: it looks both ways, or takes no mask.
+   * Results move, and the model is made so: it is bidirectional, or takes no mask.
    *
    * @param evidence null where nothing was measured
    */
   record ByDesign(String meaning, @Nullable Evidence evidence) implements Verdict {}
 
   /** Nothing moved, and nothing could have: the test proves nothing. */
-  record Vacuous(String meaning, Evidence evidence) implements Verdict {}
+  record Inconclusive(String meaning, Evidence evidence) implements Verdict {}
 
   /** The question could not be asked, with the reason. */
   record NoData(String meaning) implements Verdict {
@@ -89,10 +89,10 @@ public sealed interface Verdict {
   enum Outcome {
     PASS,
     FAIL,
-    NUMERIC,
-    CALLER_POSITIONS,
+    ROUNDING,
+    PAD_RIGHT_ONLY,
     BY_DESIGN,
-    VACUOUS,
+    INCONCLUSIVE,
     NOT_APPLICABLE,
     NO_DATA
   }

@@ -15,9 +15,9 @@ import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSites;
@@ -25,22 +25,21 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
 
 class AuditTableTest {
   private static final Evidence EVIDENCE =
-      new Evidence(0.5, new Tolerance(0, "because"), 9, null, OptionalDouble.empty(), null);
+      new Evidence(0.5, new Limit(0, "because"), 9, null, null, null);
 
   @Test
   void failuresComeFirst_andWhatDoesNotApplyIsCounted() {
     String printed = printed(result(List.of(), 2, 2));
-    assertThat(printed.indexOf("FAIL      causality"))
-        .isBetween(0, printed.indexOf("VACUOUS   pad-left"));
-    assertThat(printed.indexOf("VACUOUS   pad-left"))
-        .isLessThan(printed.indexOf("PASS      pad-content"));
+    assertThat(printed.indexOf("FAIL            causality"))
+        .isBetween(0, printed.indexOf("INCONCLUSIVE    pad-left"));
+    assertThat(printed.indexOf("INCONCLUSIVE    pad-left"))
+        .isLessThan(printed.indexOf("PASS            pad-content"));
     assertThat(printed)
         .contains("2 more questions do not apply to this model.")
         .doesNotContain("NOT_APPLICABLE")
@@ -140,7 +139,7 @@ class AuditTableTest {
         new Conclusion(Outcome.FAIL, "It leaks.", "Repair it."),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),
-            new Finding(Probe.PAD_LEFT, new Verdict.Vacuous("Nothing moved.", EVIDENCE)),
+            new Finding(Probe.PAD_LEFT, new Verdict.Inconclusive("Nothing moved.", EVIDENCE)),
             new Finding(Probe.POSITIONS, new Verdict.NotApplicable("None.")),
             new Finding(Probe.POOLING, new Verdict.NotApplicable("None.")),
             new Finding(Probe.CAUSALITY, new Verdict.Fail("It leaks.", EVIDENCE, null))),

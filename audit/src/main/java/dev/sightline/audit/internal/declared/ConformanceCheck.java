@@ -9,13 +9,13 @@ import dev.sightline.audit.result.Conformance.Reach;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.Place;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
-import dev.sightline.audit.result.Verdict.Vacuous;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleBatches;
 import dev.sightline.data.TokenAxis;
@@ -23,7 +23,6 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.Collectors;
 
@@ -229,14 +228,14 @@ public final class ConformanceCheck {
               + ".");
     }
     if (!unused.isEmpty()) {
-      return new Vacuous(
+      return new Inconclusive(
           "No head of "
               + listed(unused)
               + " attends to anything that its mask allows: nothing was seen of it.",
           evidence);
     }
     if (seen.stream().allMatch(a -> a.forbidden() == 0)) {
-      return new Vacuous(
+      return new Inconclusive(
           "The declared masks forbid no pair of these tokens, so no head could have failed.",
           evidence);
     }
@@ -275,10 +274,10 @@ public final class ConformanceCheck {
     }
     return new Evidence(
         largest,
-        new Tolerance(0, "a forbidden key has a probability of exactly 0"),
+        new Limit(0, "a forbidden key has a probability of exactly 0"),
         forbidden,
         place,
-        OptionalDouble.empty(),
+        null,
         new Control("the largest probability of an allowed key, in the attention of least", used));
   }
 
@@ -312,10 +311,10 @@ public final class ConformanceCheck {
     Evidence evidence =
         new Evidence(
             tally.largestLeak(),
-            new Tolerance(0, "the same shapes run the same arithmetic"),
+            new Limit(0, "the same shapes run the same arithmetic"),
             reach.unreachable(),
             null,
-            OptionalDouble.empty(),
+            null,
             new Control(
                 "the same change where the declared masks give a path", tally.largestDeclared()));
     if (reach.leaks() > 0) {
@@ -329,13 +328,14 @@ public final class ConformanceCheck {
           null);
     }
     if (reach.unreachable() == 0) {
-      return new Vacuous(
+      return new Inconclusive(
           "The declared masks give every output token a path to every input token, so nothing"
               + " could have failed.",
           evidence);
     }
     if (!(tally.largestDeclared() > 0)) {
-      return new Vacuous("Nothing moved where it may, so nothing could have failed.", evidence);
+      return new Inconclusive(
+          "Nothing moved where it may, so nothing could have failed.", evidence);
     }
     return new Pass(
         "No output token moves with an input token that the declared masks give no path to.",

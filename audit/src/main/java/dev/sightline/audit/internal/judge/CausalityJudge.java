@@ -11,18 +11,18 @@ import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
 import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
-import dev.sightline.audit.result.Verdict.Vacuous;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Infers which way a stream looks, and judges it. From outside a causal model with one leaking head
- * and a model that is meant to look both ways are the same: every token notices every other. The
- * heads tell: a mask makes attention to the future exactly 0, so if some heads have it and others
- * do not, the others are at fault.
+ * Infers whether a stream is causal, and judges it. From outside a causal model with one leaking
+ * head and a bidirectional model are the same: every token notices every other. The heads tell: a
+ * mask makes attention to the future exactly 0, so if some heads have it and others do not, the
+ * others are at fault.
  */
 final class CausalityJudge {
   /** A look this far ahead is a shifted mask, where whole texts could have been seen. */
@@ -48,15 +48,15 @@ final class CausalityJudge {
   }
 
   /** Whether nothing before a changed token moves. */
-  static boolean looksBackOnly(CausalityProbe probe, Limits limits) {
+  static boolean isCausal(CausalityProbe probe, Limits limits) {
     return probe.before.own.compared() > 0
         && probe.before.own.largest() <= limits.betweenEqualShapes()
         && probe.after.own.largest() > limits.betweenEqualShapes();
   }
 
-  /** Whether most heads look back only, whatever the rest do. */
+  /** Whether most heads are causal. */
   static boolean isMeantCausal(CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
-    return looksBackOnly(probe, limits)
+    return isCausal(probe, limits)
         || (patterns != null
             && patterns.hasData()
             && patterns.lookingAhead().size() < patterns.count());
@@ -74,7 +74,7 @@ final class CausalityJudge {
     if (before.largest() <= (limits.quantizes() ? limits.limit : 0)) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
           ? new Pass("Causal: no token sees one after it" + window(), evidence)
-          : new Vacuous(
+          : new Inconclusive(
               "No token notices that another one changed, so nothing is proved.", evidence);
     }
     return patterns != null && patterns.hasData()
@@ -163,7 +163,7 @@ final class CausalityJudge {
     return patterns != null
             && patterns.hasData()
             && patterns.farthestBack() < patterns.longest() - 1
-        ? ", and no head looks back farther than " + patterns.farthestBack() + " tokens."
+        ? ", and no head attends more than " + patterns.farthestBack() + " tokens back."
         : ".";
   }
 
@@ -178,7 +178,7 @@ final class CausalityJudge {
             ? "The model looks ahead among the first "
                 + patterns.prefix()
                 + " tokens and only back behind them, as a prefix-LM does."
-            : "The model looks both ways. If it should look back only, say --expect causal.",
+            : "The model is bidirectional. If it should be causal, say --expect causal.",
         evidence);
   }
 }

@@ -22,18 +22,17 @@ public final class Conclusions {
             .anyMatch(f -> PADDING.contains(f.probe()) && f.verdict().outcome() == Outcome.PASS);
     boolean harmless =
         findings.stream()
-            .anyMatch(
-                f -> f.probe() == Probe.MASK_VALUE && f.verdict().outcome() == Outcome.VACUOUS);
+            .anyMatch(f ->
+                f.probe() == Probe.MASK_VALUE && f.verdict().outcome() == Outcome.INCONCLUSIVE);
     if (harmless) {
       return new Conclusion(
-          Outcome.VACUOUS,
-          "The mask is not obeyed, and padding behind a text does no harm: this model only looks"
-              + " back.",
+          Outcome.INCONCLUSIVE,
+          "The mask is not obeyed, and padding after a text does no harm: this model is causal.",
           "Pad on the right, and read no output at padding.");
     }
-    if (has(findings, Outcome.NUMERIC) && !onlyLooking(findings)) {
+    if (has(findings, Outcome.ROUNDING) && !onlyLooking(findings)) {
       return new Conclusion(
-          Outcome.NUMERIC,
+          Outcome.ROUNDING,
           "The padding mask holds, and yet results move: "
               + (quantizesDynamically
                   ? "this int8 model rounds by the largest value in the batch, so a text's vector"
@@ -42,7 +41,7 @@ public final class Conclusions {
           quantizesDynamically
               ? "If vectors must not depend on the batch, run each text alone without padding, or"
                   + " use the float32 model; else accept differences of this size."
-              : "Compare vectors with a tolerance, not for equality.");
+              : "Compare vectors with a limit, not for equality.");
     }
     if (has(findings, Probe.DECLARED_INSIDE, Outcome.PASS)
         && has(findings, Probe.DECLARED_OUTSIDE, Outcome.PASS)) {
@@ -58,7 +57,7 @@ public final class Conclusions {
           "The padding mask holds: padding does not reach any real token, and the test would have"
               + " seen it."
               + (causal(findings) ? " No token sees one after it." : ""),
-          has(findings, Probe.PAD_LEFT, Outcome.CALLER_POSITIONS)
+          has(findings, Probe.PAD_LEFT, Outcome.PAD_RIGHT_ONLY)
               ? "Batch texts of different lengths as you like, with the padding on the right."
               : "Batch texts of different lengths as you like.");
     }
@@ -69,9 +68,9 @@ public final class Conclusions {
           "Run texts of one length together, or each alone: what fills up a shorter one counts as"
               + " text.");
     }
-    if (has(findings, Outcome.VACUOUS)) {
+    if (has(findings, Outcome.INCONCLUSIVE)) {
       return new Conclusion(
-          Outcome.VACUOUS,
+          Outcome.INCONCLUSIVE,
           "Nothing moved, but nothing could have moved in this model.",
           "Do not take this for a proof.");
     }
@@ -87,7 +86,7 @@ public final class Conclusions {
   /** Whether what moved is what looking or fusing changes, not what a user does. */
   private static boolean onlyLooking(List<Finding> findings) {
     return findings.stream()
-        .filter(f -> f.verdict().outcome() == Outcome.NUMERIC)
+        .filter(f -> f.verdict().outcome() == Outcome.ROUNDING)
         .allMatch(f -> f.probe() == Probe.INSTRUMENTED || f.probe() == Probe.FUSED);
   }
 
@@ -150,7 +149,7 @@ public final class Conclusions {
         behind
             ? "Padding reaches real tokens: a text's result depends on the longest text beside it."
             : "Padding reaches real tokens when it stands before or inside a text; behind it, it"
-                  + " does no harm.",
+                + " does no harm.",
         "Repair the mask of the layer named below and export again; until then "
             + (behind ? "run each text alone without padding." : "pad on the right."));
   }

@@ -9,22 +9,21 @@ import dev.sightline.audit.internal.probe.TappedModel;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
 import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
-import dev.sightline.audit.result.Verdict.Numeric;
 import dev.sightline.audit.result.Verdict.Pass;
-import dev.sightline.audit.result.Verdict.Vacuous;
+import dev.sightline.audit.result.Verdict.Rounding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /** Turns observations into verdicts. */
 public final class Judge {
@@ -57,7 +56,7 @@ public final class Judge {
           own.stream()
               .anyMatch(f ->
                   f.probe() == Probe.SIDE_CONTENT
-                      && f.verdict() instanceof Vacuous v
+                      && f.verdict() instanceof Inconclusive v
                       && v.evidence().difference() > 0);
       findings.addAll(own);
     }
@@ -122,7 +121,7 @@ public final class Judge {
     Evidence evidence = Limits.evidence(worst, limits.of(limits.betweenEqualShapes()), null);
     String fails = "A row changes with what the other rows hold";
     return worst.largest() <= limits.betweenEqualShapes()
-        ? new Numeric(fails + numericReason(worst), evidence)
+        ? new Rounding(fails + numericReason(worst), evidence)
         : new Fail(fails + ".", evidence, null);
   }
 
@@ -138,7 +137,7 @@ public final class Judge {
     }
     String fails = "A text alone and the same text in a padded batch disagree";
     if (worst.largest() <= limits.limit && leaks.layersOnPadding().isEmpty()) {
-      return new Numeric(fails + numericReason(worst), evidence);
+      return new Rounding(fails + numericReason(worst), evidence);
     }
     if (seen.streams().isEmpty()) {
       return new ByDesign(fails + ": without a mask, padding is text.", evidence);
@@ -177,10 +176,10 @@ public final class Judge {
     Evidence evidence =
         new Evidence(
             worse.max(),
-            new Tolerance(0, "a masked key has a probability of exactly 0"),
+            new Limit(0, "a masked key has a probability of exactly 0"),
             worse.queries(),
             worse.worst(),
-            OptionalDouble.empty(),
+            null,
             new Control("attention on padding under a mask of ones", inside.unmasked()));
     List<Integer> layers = leaks.layersOnPadding();
     if (layers.isEmpty()) {
@@ -188,7 +187,7 @@ public final class Judge {
           ? new Pass(
               "No head of any layer gives padding any attention: all shares are exactly 0.",
               evidence)
-          : new Vacuous(
+          : new Inconclusive(
               "No head looks at padding, but none would without a mask either.", evidence);
     }
     Leak leak = null;
@@ -199,7 +198,7 @@ public final class Judge {
         (layers.size() == 1 ? "layer " : "layers ")
             + String.join(", ", layers.stream().map(String::valueOf).toList());
     if (harmless) {
-      return new Vacuous(
+      return new Inconclusive(
           "Heads look at padding before a text, in " + which + ", and never behind it.", evidence);
     }
     if (Double.isNaN(worse.max())) {
@@ -227,7 +226,7 @@ public final class Judge {
           Limits.evidence(worst, limits.of(limits.rounding), null));
     }
     if (worst.largest() <= limits.limit) {
-      return new Numeric(
+      return new Rounding(
           "Tapping moves the outputs, no more than neighbours do: ONNX Runtime cannot fuse what it"
               + " hands out.",
           Limits.evidence(worst, limits.of(limits.limit), null));
@@ -248,7 +247,7 @@ public final class Judge {
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), null);
     return worst.largest() <= limits.rounding
         ? new Pass("The runtime's fused operators give what the single nodes give.", evidence)
-        : new Numeric(
+        : new Rounding(
             "The runtime's fused operators move the outputs: "
                 + (limits.quantizes() ? "8-bit rounding falls elsewhere." : "other arithmetic."),
             evidence);

@@ -8,17 +8,17 @@ import dev.sightline.audit.internal.probe.StreamProbes.Sided;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
-import dev.sightline.audit.result.Verdict.CallerPositions;
 import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
-import dev.sightline.audit.result.Verdict.Numeric;
+import dev.sightline.audit.result.Verdict.PadRightOnly;
 import dev.sightline.audit.result.Verdict.Pass;
-import dev.sightline.audit.result.Verdict.Vacuous;
+import dev.sightline.audit.result.Verdict.Rounding;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -41,16 +41,16 @@ final class StreamJudge {
   private final StreamProbes probes;
   private final Limits limits;
   private final Leaks leaks;
-  private final boolean looksBackOnly;
+  private final boolean isCausal;
   private final int stream;
 
   StreamJudge(
-      Observations seen, StreamProbes probes, Limits limits, Leaks leaks, boolean looksBackOnly) {
+      Observations seen, StreamProbes probes, Limits limits, Leaks leaks, boolean isCausal) {
     this.seen = seen;
     this.probes = probes;
     this.limits = limits;
     this.leaks = leaks;
-    this.looksBackOnly = looksBackOnly;
+    this.isCausal = isCausal;
     this.stream = probes.index();
   }
 
@@ -134,18 +134,18 @@ final class StreamJudge {
   }
 
   /**
-   * Whether a model that only looks back can be padded on the right alone: it takes no positions
-   * and moves with its place, so that no caller can pad it on the left anyway.
+   * Whether a causal model can be padded on the right alone: it takes no positions and moves with
+   * its place, so that no caller can pad it on the left anyway.
    */
   private boolean harmlessBehind() {
-    return looksBackOnly
+    return isCausal
         && probes.stream().positions() == null
         && isClean(probes.on(Padding.RIGHT).content().atTokens())
         && !(probes.on(Padding.LEFT).alone().atTokens().largest() <= limits.limit);
   }
 
   private Verdict onlyBehind(Difference moved, Evidence evidence) {
-    return new Vacuous(
+    return new Inconclusive(
         bothNumbers(moved)
             + " This model takes no positions, so it is padded on the right, where its mask is not"
             + " needed.",
@@ -219,7 +219,7 @@ final class StreamJudge {
           leak);
     }
     if (alone.largest() <= limits.limit && leaks.onPadding(stream) == null) {
-      return new Numeric(fails + ", by no more than noise.", evidence);
+      return new Rounding(fails + ", by no more than noise.", evidence);
     }
     if (!contentHolds && !harmlessBehind() && !countsPositionsFromIds()) {
       return new Fail(fails + ": its padding is seen.", evidence, leaks.of(stream, alone));
@@ -233,7 +233,7 @@ final class StreamJudge {
           evidence,
           null);
     }
-    return new CallerPositions(
+    return new PadRightOnly(
         side == Padding.LEFT
             ? "A text moves when its padding is on the left, not with what stands there: the model"
                 + " counts positions by slot and takes none. Pad on the right."
@@ -248,8 +248,7 @@ final class StreamJudge {
     }
     Difference moved = probes.otherPositions.atTokens();
     Evidence evidence =
-        Limits.evidence(
-            moved, new Tolerance(0, "must differ: the same shapes, other positions"), null);
+        Limits.evidence(moved, new Limit(0, "must differ: the same shapes, other positions"), null);
     if (moved.largest() != 0) {
       return new Pass("The positions are read: other ones move the real tokens.", evidence);
     }
@@ -275,7 +274,7 @@ final class StreamJudge {
     Evidence evidence =
         Limits.evidence(
             flipped,
-            new Tolerance(0, "must differ: the same shapes, another mask"),
+            new Limit(0, "must differ: the same shapes, another mask"),
             new Control("all padding unmasked", unmasked));
     if (probes.oneMaskedOut.largest() == 0 && unmasked == 0) {
       Difference side = besides(Sided::content, OutputDelta::atTokens);
@@ -427,7 +426,7 @@ final class StreamJudge {
       return nothingCompared();
     }
     if (difference.largest() == 0) {
-      return provenOrVacuous(
+      return provenOrInconclusive(
           holds, Limits.evidence(difference, limits.exact(), control), control, 0);
     }
     return moved(difference, control, fails, limits.betweenEqualShapes());
@@ -440,18 +439,17 @@ final class StreamJudge {
     }
     if (difference.largest() <= limits.rounding) {
       Evidence evidence = Limits.evidence(difference, limits.of(limits.rounding), control);
-      return provenOrVacuous(holds, evidence, control, limits.rounding);
+      return provenOrInconclusive(holds, evidence, control, limits.rounding);
     }
     return moved(difference, control, fails, limits.limit);
   }
 
-  private static Verdict provenOrVacuous(
+  private static Verdict provenOrInconclusive(
       String holds, Evidence evidence, Control control, double mustExceed) {
     if (!(control.difference() > mustExceed)) {
-      return new Vacuous(
+      return new Inconclusive(
           "Nothing moved, and nothing could have: even without a mask this change does not reach"
-              + " real tokens, as when padding lies behind the text of a model that only looks"
-              + " back.",
+              + " real tokens, as when padding follows the text of a causal model.",
           evidence);
     }
     return new Pass(holds, evidence);
@@ -462,7 +460,7 @@ final class StreamJudge {
     double d = difference.largest();
     Evidence evidence = Limits.evidence(difference, limits.of(allowed), control);
     if (d <= allowed && leaks.onPadding(stream) == null) {
-      return new Numeric(
+      return new Rounding(
           d <= limits.rounding
               ? fails + ", by rounding only."
               : limits.quantizes()

@@ -34,7 +34,7 @@ public final class AuditJson {
   public static String of(AuditResult result, String command) {
     ObjectNode root = JsonNodes.object();
     root.put("schema", "sightline.audit");
-    root.put("version", 2);
+    root.put("version", 3);
     root.put("command", command.isBlank() ? null : command);
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
@@ -87,9 +87,9 @@ public final class AuditJson {
     node.put("seed", conditions.seed()).put("runtime", conditions.runtime());
     node.set("seconds", JsonNodes.number(conditions.seconds()));
     node.set(
-        "plainSeconds",
-        conditions.plainSeconds() > 0
-            ? JsonNodes.number(conditions.plainSeconds())
+        "forwardPassSeconds",
+        conditions.forwardPassSeconds() > 0
+            ? JsonNodes.number(conditions.forwardPassSeconds())
             : JsonNodes.none());
     return node;
   }

@@ -362,7 +362,7 @@ final class ConformanceView {
     return switch (state) {
       case CONFORMS -> new Badge("CONFORMS", "no forbidden key is attended to", "pass");
       case OFFENDS -> new Badge("OFFENDS", "a forbidden key is attended to", "fail");
-      case UNUSED -> new Badge("UNUSED", "no allowed key is attended to", "vacuous");
+      case UNUSED -> new Badge("UNUSED", "no allowed key is attended to", "inconclusive");
       case NOT_DECLARED -> new Badge("NOT DECLARED", "nothing to hold it against", "no-data");
       case NOT_READABLE -> new Badge("NOT READABLE", "its attention cannot be read", "no-data");
     };

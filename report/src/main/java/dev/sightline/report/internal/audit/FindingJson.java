@@ -41,12 +41,12 @@ final class FindingJson {
     }
     ObjectNode node = JsonNodes.object();
     node.set("difference", JsonNodes.number(evidence.difference()));
-    ObjectNode tolerance = node.putObject("tolerance");
-    tolerance.set("value", JsonNodes.number(evidence.tolerance().value()));
-    tolerance.put("origin", evidence.tolerance().origin());
+    ObjectNode limit = node.putObject("limit");
+    limit.set("value", JsonNodes.number(evidence.limit().value()));
+    limit.put("origin", evidence.limit().origin());
     node.put("compared", evidence.compared());
     node.set("worst", place(evidence.worst()));
-    node.set("cosine", JsonNodes.number(evidence.cosine().orElse(Double.NaN)));
+    node.set("cosine", cosine(evidence.cosine()));
     Evidence.Control control = evidence.control();
     if (control == null) {
       node.putNull("control");
@@ -55,6 +55,15 @@ final class FindingJson {
       controlNode.set("difference", JsonNodes.number(control.difference()));
     }
     return node;
+  }
+
+  private static JsonNode cosine(Evidence.@Nullable EmbeddingCosine cosine) {
+    if (cosine == null) {
+      return JsonNodes.none();
+    }
+    ObjectNode node = JsonNodes.object();
+    node.set("value", JsonNodes.number(cosine.value()));
+    return node.put("text", cosine.text());
   }
 
   static JsonNode place(@Nullable Place place) {

@@ -24,7 +24,7 @@ import javax.xml.stream.XMLStreamWriter;
  */
 public final class JunitXml {
   private static final Set<Outcome> SKIPPED =
-      EnumSet.of(Outcome.NO_DATA, Outcome.NOT_APPLICABLE, Outcome.VACUOUS);
+      EnumSet.of(Outcome.NO_DATA, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE);
 
   private final AuditResult result;
   private final String command;

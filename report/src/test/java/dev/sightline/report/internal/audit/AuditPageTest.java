@@ -7,8 +7,8 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.Fixtures;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -175,18 +174,18 @@ class AuditPageTest {
   @Test
   void probe_withNumbers_saysThemInWords() {
     Verdict numeric =
-        new Verdict.Numeric(
+        new Verdict.Rounding(
             "It moves.",
             new Evidence(
                 0.21,
-                new Tolerance(0.66, "3 times the noise floor"),
+                new Limit(0.66, "3 times the noise floor"),
                 1234,
                 null,
-                OptionalDouble.of(0.97612),
+                new Evidence.EmbeddingCosine(0.97612, 3),
                 null));
     assertThat(page(Fixtures.with(Fixtures.withoutMask(), numeric), "sightline audit 'm&n.onnx'"))
         .contains("at most 0.66", "1,234 pairs", "none needed")
-        .contains("vector keeps a cosine of at least 0.976 between the two runs")
+        .contains("0.976 (text 3)")
         .contains("sightline audit &#39;m&amp;n.onnx&#39;");
   }
 
@@ -238,7 +237,7 @@ class AuditPageTest {
         .isLessThan(page.indexOf("What passed"));
     assertThat(page)
         .contains("1 question that this model has nothing to ask about")
-        .contains("CALLER POSITIONS", "BY DESIGN", "<bdi>other</bdi>");
+        .contains("PAD RIGHT ONLY", "BY DESIGN", "<bdi>other</bdi>");
   }
 
   @Test
