@@ -72,7 +72,8 @@ class AuditTest {
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.FAIL);
     Fail fail = (Fail) result.finding(Probe.PAD_CONTENT).verdict();
     assertThat(fail.leak()).extracting(Leak::layer).isEqualTo(1);
-    assertThat(fail.meaning()).contains("from layer 1 on, real tokens look at padding");
+    assertThat(VerdictText.of(Probe.PAD_CONTENT, fail))
+        .contains("from layer 1 on, real tokens attend to padding");
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
     PaddingMass mass = requireNonNull(result.paddingMass());
     assertThat(mass.layers().get(0).max()).hasSize(TinyEncoder.HEADS).containsOnly(0.0);
@@ -97,8 +98,9 @@ class AuditTest {
 
     Verdict verdict = result.finding(Probe.MASK_VALUE).verdict();
     assertThat(verdict.outcome()).isEqualTo(Outcome.FAIL);
-    assertThat(verdict.meaning()).contains("ignored", "does not reach layer 0, 1 of 2");
-    assertThat(result.conclusion().meaning()).contains("does not read its mask");
+    assertThat(VerdictText.of(Probe.MASK_VALUE, verdict))
+        .contains("ignored", "does not reach layer 0, 1 of 2");
+    assertThat(VerdictText.meaning(result)).contains("does not read its mask");
   }
 
   @Test
@@ -109,7 +111,7 @@ class AuditTest {
     assertThat(result.attention().found())
         .extracting(s -> s.masks().getFirst().route())
         .containsOnly(MaskRoute.SHAPE_ONLY);
-    assertThat(result.finding(Probe.MASK_VALUE).verdict().meaning())
+    assertThat(VerdictText.of(result.finding(Probe.MASK_VALUE)))
         .contains("only its shape reaches layer 0, 1");
   }
 
@@ -149,7 +151,7 @@ class AuditTest {
 
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.FAIL);
-    assertThat(result.finding(Probe.PAD_CONTENT).verdict().meaning()).contains("outside attention");
+    assertThat(VerdictText.of(result.finding(Probe.PAD_CONTENT))).contains("outside attention");
   }
 
   @Test
@@ -177,7 +179,7 @@ class AuditTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.NO_MASK_INPUT));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.BY_DESIGN);
-    assertThat(result.conclusion().meaning()).contains("takes no mask");
+    assertThat(VerdictText.meaning(result)).contains("takes no mask");
     assertThat(result.attention().found()).hasSize(2);
   }
 
@@ -186,7 +188,7 @@ class AuditTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.NO_ATTENTION));
 
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.NO_DATA);
-    assertThat(result.finding(Probe.PADDING_MASS).verdict().meaning())
+    assertThat(VerdictText.of(result.finding(Probe.PADDING_MASS)))
         .contains("no attention was found");
     assertThat(outcome(result, Probe.MASK_VALUE)).isEqualTo(Outcome.FAIL);
   }
@@ -269,7 +271,7 @@ class AuditTest {
     AuditResult wrong = declared("padding(7,3,1,12)");
 
     assertThat(right.conclusion().outcome()).isEqualTo(Outcome.PASS);
-    assertThat(right.conclusion().meaning()).contains("exactly the declared mask");
+    assertThat(VerdictText.meaning(right)).contains("exactly the declared mask");
     assertThat(outcome(wrong, Probe.DECLARED_INSIDE)).isEqualTo(Outcome.FAIL);
     assertThat(wrong.conclusion().outcome()).isEqualTo(Outcome.FAIL);
   }

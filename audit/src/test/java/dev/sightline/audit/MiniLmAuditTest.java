@@ -34,7 +34,7 @@ class MiniLmAuditTest {
               .run(minilm.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
 
       assertThat(result.conclusion().outcome()).isEqualTo(Outcome.ROUNDING);
-      assertThat(result.conclusion().meaning()).contains("int8", "batched with");
+      assertThat(VerdictText.meaning(result)).contains("int8", "batched with");
       assertThat(
               requireNonNull(result.finding(Probe.PAD_CONTENT).verdict().evidence()).difference())
           .isBetween(0.05, 1.0);

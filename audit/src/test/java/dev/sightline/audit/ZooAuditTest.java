@@ -117,11 +117,12 @@ class ZooAuditTest {
   void declaredPooling_isEnforced() throws IOException {
     ZooModel mean = Zoo.pooled(Architecture.RELATIVE, dev.sightline.audit.zoo.Pooling.MEAN);
 
-    assertThat(run(mean, Optional.of(Pooling.MEAN)).finding(Probe.POOLING).verdict().meaning())
+    assertThat(VerdictText.of(run(mean, Optional.of(Pooling.MEAN)).finding(Probe.POOLING)))
         .contains("It is the mean.", "on either side");
     Verdict wrong = run(mean, Optional.of(Pooling.LAST)).finding(Probe.POOLING).verdict();
     assertThat(wrong.outcome()).isEqualTo(Outcome.FAIL);
-    assertThat(wrong.meaning()).contains("not the last over real tokens", "It is the mean.");
+    assertThat(VerdictText.of(Probe.POOLING, wrong))
+        .contains("not the last over real tokens", "It is the mean.");
   }
 
   @Test
@@ -226,7 +227,7 @@ class ZooAuditTest {
                   finding.verdict().outcome(),
                   finding.probe().id(),
                   finding.stream(),
-                  finding.verdict().meaning()));
+                  VerdictText.of(finding)));
     }
     return words.toString();
   }

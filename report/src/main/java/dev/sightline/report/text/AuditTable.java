@@ -1,5 +1,6 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
@@ -196,12 +197,10 @@ public final class AuditTable {
               : beside + " more questions do not apply to this model.");
     }
     out.println(
-        "MAX DIFF: largest change of one output value at a real token; for padding-mass, the"
-            + " largest");
-    out.println(
-        "share of attention. CONTROL: the same change with the mask off; it must exceed the"
-            + " limit.");
-    out.println();
+        """
+        MAX DIFF: largest change of one output value at a real token; for padding-mass, the largest
+        share of attention. CONTROL: the same change with the mask off; a PASS needs one above LIMIT.
+        """);
   }
 
   /** Failures first, then what a reader has to know, then what is well. */
@@ -228,8 +227,8 @@ public final class AuditTable {
   private void printConclusion(AuditResult result) {
     TextTable conclusion = table(16, WIDTH - 16);
     conclusion.addRowValues(
-        colored(result.conclusion().outcome()), text(result.conclusion().meaning()));
-    conclusion.addRowValues(text(""), text(result.conclusion().advice()));
+        colored(result.conclusion().outcome()), text(VerdictText.meaning(result)));
+    conclusion.addRowValues(text(""), text(VerdictText.advice(result)));
     out.print(conclusion);
   }
 
@@ -248,13 +247,13 @@ public final class AuditTable {
       Verdict verdict = finding.verdict();
       if (verdict.outcome() == Outcome.PASS
           || verdict.outcome() == Outcome.NOT_APPLICABLE
-          || verdict.meaning().equals(last)) {
+          || VerdictText.of(finding).equals(last)) {
         continue;
       }
-      last = verdict.meaning();
+      last = VerdictText.of(finding);
       Text label = text("  " + finding.probe().id());
       if (verdict.outcome() != Outcome.ROUNDING) {
-        table.addRowValues(label, text(verdict.meaning()));
+        table.addRowValues(label, text(VerdictText.of(finding)));
         label = text("");
       }
       Evidence evidence = verdict.evidence();

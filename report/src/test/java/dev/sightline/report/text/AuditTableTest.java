@@ -7,6 +7,7 @@ import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
@@ -18,6 +19,7 @@ import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSites;
@@ -121,7 +123,7 @@ class AuditTableTest {
   }
 
   private static AuditResult result(List<Attention> attentions, int rows, int columns) {
-    Verdict pass = new Verdict.Pass("It holds.", EVIDENCE);
+    Verdict pass = new Verdict.Pass(Cause.Kind.UNCHANGED, EVIDENCE);
     Conformance conformance =
         new Conformance(
             1,
@@ -136,13 +138,16 @@ class AuditTableTest {
     return new AuditResult(
         new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
         new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, 0),
-        new Conclusion(Outcome.FAIL, "It leaks.", "Repair it."),
+        new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),
-            new Finding(Probe.PAD_LEFT, new Verdict.Inconclusive("Nothing moved.", EVIDENCE)),
-            new Finding(Probe.POSITIONS, new Verdict.NotApplicable("None.")),
-            new Finding(Probe.POOLING, new Verdict.NotApplicable("None.")),
-            new Finding(Probe.CAUSALITY, new Verdict.Fail("It leaks.", EVIDENCE, null))),
+            new Finding(
+                Probe.PAD_LEFT, new Verdict.Inconclusive(Cause.Kind.CONTROL_UNCHANGED, EVIDENCE)),
+            new Finding(Probe.POSITIONS, new Verdict.NotApplicable(Cause.Kind.FIXED_LENGTH)),
+            new Finding(Probe.POOLING, new Verdict.NotApplicable(Cause.Kind.FIXED_LENGTH)),
+            new Finding(
+                Probe.CAUSALITY,
+                new Verdict.Fail(new Cause.CausalShifted(1, true), EVIDENCE, null))),
         new NoiseFloor(0, "not measured", 0),
         new AttentionSites(List.of(), List.of()),
         null,

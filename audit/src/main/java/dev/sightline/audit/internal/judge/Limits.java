@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
+import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Limit;
@@ -54,6 +55,13 @@ final class Limits {
     return quantizes;
   }
 
+  /** Why a difference within the limit is no fault. */
+  Kind source(Difference difference) {
+    return difference.largest() <= rounding
+        ? Kind.ROUNDING
+        : quantizes ? Kind.QUANTISATION : Kind.NOISE;
+  }
+
   Limit exact() {
     return new Limit(0, "the same shapes run the same arithmetic");
   }
@@ -74,13 +82,7 @@ final class Limits {
     return new Evidence(d.largest(), limit, d.compared(), d.worst(), d.embeddingCosine(), control);
   }
 
-  static String number(double value) {
+  private static String number(double value) {
     return value == 0 ? "0" : String.format(Locale.ROOT, "%.3g", value);
-  }
-
-  static String percent(double share) {
-    return share >= 0.001
-        ? String.format(Locale.ROOT, "%.1f %%", 100 * share)
-        : String.format(Locale.ROOT, "%.1e", share);
   }
 }

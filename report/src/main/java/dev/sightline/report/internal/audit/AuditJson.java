@@ -1,8 +1,8 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
-import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
@@ -38,7 +38,7 @@ public final class AuditJson {
     root.put("command", command.isBlank() ? null : command);
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
-    root.set("conclusion", conclusion(result.conclusion()));
+    root.set("conclusion", conclusion(result));
     root.set(
         "findings",
         JsonNodes.array(result.findings(), finding -> FindingJson.of(finding, result.attention())));
@@ -94,11 +94,11 @@ public final class AuditJson {
     return node;
   }
 
-  private static ObjectNode conclusion(Conclusion conclusion) {
+  private static ObjectNode conclusion(AuditResult result) {
     return JsonNodes.object()
-        .put("outcome", conclusion.outcome().name())
-        .put("meaning", conclusion.meaning())
-        .put("advice", conclusion.advice());
+        .put("outcome", result.conclusion().outcome().name())
+        .put("meaning", VerdictText.meaning(result))
+        .put("advice", VerdictText.advice(result));
   }
 
   private static ObjectNode noiseFloor(NoiseFloor noise) {

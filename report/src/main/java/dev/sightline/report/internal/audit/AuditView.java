@@ -1,9 +1,11 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
@@ -83,8 +85,8 @@ public final class AuditView {
     return new Page(
         result.model().name(),
         badge(result.conclusion().outcome()),
-        result.conclusion().meaning(),
-        result.conclusion().advice(),
+        VerdictText.meaning(result),
+        VerdictText.advice(result),
         facts(result),
         ConformanceView.of(result.conformance()),
         FindingView.groups(result),
@@ -192,11 +194,12 @@ public final class AuditView {
             .filter(finding -> finding.probe() == Probe.PADDING_MASS)
             .map(Finding::verdict)
             .findFirst()
-            .orElse(new Verdict.NoData("Attention on padding was not measured."));
+            .orElse(
+                new Verdict.NoData(new Cause.NotMeasured("attention on padding was not measured")));
     PaddingMass mass = result.paddingMass();
     Place worst = mass == null ? null : mass.worst();
     return new Mass(
-        verdict.meaning(),
+        VerdictText.of(Probe.PADDING_MASS, verdict),
         worst == null ? null : FindingView.place(worst) + ".",
         mass == null ? "" : Numbers.count(mass.queries(), "real token"),
         verdict.outcome() == Outcome.PASS);

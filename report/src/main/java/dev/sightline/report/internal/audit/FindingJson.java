@@ -1,8 +1,10 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSites;
@@ -19,16 +21,17 @@ final class FindingJson {
     ObjectNode node = JsonNodes.object().put("probe", finding.probe().id());
     node.set("stream", JsonNodes.textOrNone(finding.stream()));
     node.put("question", finding.probe().question()).put("method", finding.probe().method());
-    return addTo(node, finding.verdict(), sites);
+    return addTo(node, finding.probe(), finding.verdict(), sites);
   }
 
   /** The verdict alone. */
-  static ObjectNode of(Verdict verdict, AttentionSites sites) {
-    return addTo(JsonNodes.object(), verdict, sites);
+  static ObjectNode of(Probe probe, Verdict verdict, AttentionSites sites) {
+    return addTo(JsonNodes.object(), probe, verdict, sites);
   }
 
-  private static ObjectNode addTo(ObjectNode node, Verdict verdict, AttentionSites sites) {
-    node.put("verdict", verdict.outcome().name()).put("meaning", verdict.meaning());
+  private static ObjectNode addTo(
+      ObjectNode node, Probe probe, Verdict verdict, AttentionSites sites) {
+    node.put("verdict", verdict.outcome().name()).put("meaning", VerdictText.of(probe, verdict));
     node.set("evidence", evidence(verdict.evidence()));
     node.set(
         "leak", verdict instanceof Verdict.Fail fail ? leak(fail.leak(), sites) : JsonNodes.none());

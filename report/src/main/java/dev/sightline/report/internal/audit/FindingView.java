@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -103,7 +104,7 @@ public final class FindingView {
         probe.question(),
         severalStreams ? finding.stream() : "",
         AuditView.badge(verdict.outcome()),
-        verdict.meaning(),
+        VerdictText.of(finding),
         evidence == null ? null : amount(probe, evidence.difference()),
         evidence == null
             ? ""

@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -83,15 +84,15 @@ public final class JunitXml {
     if (verdict.outcome() == Outcome.FAIL) {
       xml.writeStartElement("failure");
       attribute("type", verdict.outcome().name());
-      attribute("message", verdict.meaning());
+      attribute("message", VerdictText.of(finding));
       text(evidence(finding));
       xml.writeEndElement();
     } else if (SKIPPED.contains(verdict.outcome())) {
       xml.writeEmptyElement("skipped");
-      attribute("message", verdict.outcome().name() + ": " + verdict.meaning());
+      attribute("message", verdict.outcome().name() + ": " + VerdictText.of(finding));
     } else {
       xml.writeStartElement("system-out");
-      text(List.of(verdict.outcome().name() + ": " + verdict.meaning()));
+      text(List.of(verdict.outcome().name() + ": " + VerdictText.of(finding)));
       xml.writeEndElement();
     }
     line();

@@ -3,6 +3,7 @@ package dev.sightline.report.internal.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.PaddingMass;
@@ -89,7 +90,7 @@ class AuditJsonTest {
   void json_ofWhatIsNotFinite_isNullAndStaysValid() {
     Verdict broken =
         new Verdict.Fail(
-            "An output is not a finite number.",
+            new Cause.Reached(false, false),
             new Evidence(
                 Double.NaN,
                 new Limit(Double.POSITIVE_INFINITY, "none"),

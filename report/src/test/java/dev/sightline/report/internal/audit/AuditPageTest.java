@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Evidence;
@@ -88,7 +89,7 @@ class AuditPageTest {
   void html_withoutAnyData_saysSo() {
     String page = page(Fixtures.withoutMask(), "");
     assertThat(page)
-        .contains("NO DATA", "The model has no mask input.", "No attention was found in the graph.")
+        .contains("NO DATA", "the model has no mask input.", "No attention was found in the graph.")
         .contains("No picture:", "Noise floor", "not measured")
         .doesNotContain("application/json", ">0 (exact)", "id=\"map-title\"");
   }
@@ -175,7 +176,7 @@ class AuditPageTest {
   void probe_withNumbers_saysThemInWords() {
     Verdict numeric =
         new Verdict.Rounding(
-            "It moves.",
+            Cause.Kind.QUANTISATION,
             new Evidence(
                 0.21,
                 new Limit(0.66, "3 times the noise floor"),
@@ -249,7 +250,7 @@ class AuditPageTest {
         .contains("all 2 squares")
         .contains("2 squares are forbidden and attended to")
         .contains("a cat attends to a cat in attention 0, head 0 (row 1), probability 0.031")
-        .contains("though the declared masks give no path; it moves by up to 0.5");
+        .contains("though the declared masks give no path; it changes by up to 0.5");
     // One path in attentions 0 and 1, one in the reach: each of two cells, one above the other.
     List<String> offending =
         Pattern.compile("<path class=\"offending\" d=\"([^\"]*)\"")
