@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sightline.audit.TinyEncoder.Masking;
 import dev.sightline.audit.TinyEncoder.Trait;
 import dev.sightline.audit.declared.Expectation;
-import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
@@ -24,11 +23,12 @@ import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class AuditTest {
@@ -254,10 +254,8 @@ class AuditTest {
             .getBytes(StandardCharsets.UTF_8);
     try (Tokenizer tokenizer = Tokenizer.parse(other, "the other tokenizer")) {
       Model model = Model.parse(TinyEncoder.correct(), "tiny");
-      Audit audit = new Audit(model, AuditOptions.withPadId(0), done -> {});
-      Iterator<String> texts = List.of("w2 w9").iterator();
-      TextSource source = () -> texts.hasNext() ? texts.next() : null;
-      assertThatThrownBy(() -> audit.run(tokenizer, source))
+      Audit audit = Audit.of(model).padId(0).tokenizer(tokenizer).texts("w2 w9");
+      assertThatThrownBy(audit::run)
           .isInstanceOf(ModelException.class)
           .hasMessage(
               "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not"
@@ -284,12 +282,14 @@ class AuditTest {
   }
 
   private static AuditResult declared(String mask) throws IOException {
-    Iterator<String> given = TinyEncoder.texts().iterator();
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       Model model = Model.parse(TinyEncoder.correct(), "tiny");
-      return new Audit(model, AuditOptions.withPadId(0), done -> {})
-          .expecting(Expectation.parse(mask), Segments.none())
-          .run(tokenizer, () -> given.hasNext() ? given.next() : null);
+      return Audit.of(model)
+          .padId(0)
+          .expect(Expectation.parse(mask))
+          .tokenizer(tokenizer)
+          .texts(TinyEncoder.texts())
+          .run();
     }
   }
 
@@ -383,15 +383,27 @@ class AuditTest {
   }
 
   private static AuditResult audit(byte[] model, TextSource texts) throws IOException {
-    return audit(model, texts, AuditOptions.DEFAULT_SEED);
+    return audit(model, texts, Audit.DEFAULT_SEED);
   }
 
   private static AuditResult audit(byte[] model, TextSource texts, long seed) throws IOException {
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       Model parsed = Model.parse(model, "tiny");
-      AuditOptions options = new AuditOptions(seed, 0, 0, OptionalLong.empty(), Optional.empty());
-      Audit audit = new Audit(parsed, options, done -> {});
-      return audit.run(tokenizer, texts);
+      Iterable<String> read =
+          () ->
+              Stream.generate(() -> next(texts))
+                  .takeWhile(Optional::isPresent)
+                  .map(Optional::get)
+                  .iterator();
+      return Audit.of(parsed).padId(0).seed(seed).tokenizer(tokenizer).texts(read).run();
+    }
+  }
+
+  private static Optional<String> next(TextSource texts) {
+    try {
+      return Optional.ofNullable(texts.next());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -22,12 +22,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -245,9 +243,8 @@ class ZooAuditTest {
 
   private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    Iterator<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4).iterator();
-    AuditOptions options = new AuditOptions(42, 0, 0, OptionalLong.empty(), pooling);
-    return new Audit(model, options, done -> {})
-        .run(() -> samples.hasNext() ? samples.next() : null);
+    List<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4);
+    Audit audit = Audit.of(model).padId(0).samples(samples);
+    return pooling.map(audit::pooling).orElse(audit).run();
   }
 }

@@ -3,14 +3,12 @@ package dev.sightline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Audit;
-import dev.sightline.audit.AuditOptions;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -48,9 +46,7 @@ class ShippedModelsTest {
   private static AuditResult audit(String name) throws IOException {
     try (ModelSource.Loaded loaded = new ModelSource().load(name, null)) {
       Tokenizer tokenizer = Objects.requireNonNull(loaded.tokenizer());
-      Iterator<String> texts = TEXTS.iterator();
-      return new Audit(loaded.model(), AuditOptions.withPadId(tokenizer.padId()), done -> {})
-          .run(tokenizer, () -> texts.hasNext() ? texts.next() : null);
+      return Audit.of(loaded.model()).tokenizer(tokenizer).texts(TEXTS).run();
     }
   }
 
