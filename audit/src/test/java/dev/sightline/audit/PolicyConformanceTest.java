@@ -124,7 +124,7 @@ class PolicyConformanceTest {
             "\\w+ \\d+ attends to vl [016789] in attention 2, head [0-3] \\(row [12]\\),"
                 + " probability 0\\.\\d+");
     assertThat(seen.reach().leaks()).isEqualTo(48);
-    assertThat(seen.reach().worst().toString())
+    assertThat(seen.reach().worst().stream().map(VerdictText::of).toList().toString())
         .contains("action ")
         .contains(" depends on vl ")
         .contains("(row 1), though the declared masks give no path");

@@ -278,7 +278,7 @@ class AuditCommandTest {
     assertThat(json.path("conclusion").path("outcome").asString()).isEqualTo("ROUNDING");
     assertThat(json.path("command").asString())
         .isEqualTo("sightline audit minilm-int8 --text 'it'\\''s' --text 'two words' --seed 42");
-    assertThat(ran.err()).contains("VERDICT   PROBE");
+    assertThat(ran.err()).contains("VERDICT         PROBE");
   }
 
   @Test
@@ -294,7 +294,7 @@ class AuditCommandTest {
         .doesNotContain("http://", "https://");
     assertThat(
             JsonMapper.shared().readTree(reports.resolve("report.json").toFile()).path("version"))
-        .hasToString("2");
+        .hasToString("3");
   }
 
   @Test
