@@ -19,6 +19,7 @@ import dev.sightline.audit.internal.declared.OutsideProof;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleMaker;
@@ -59,8 +60,12 @@ class TextConformanceTest {
     Conformance both = check(TinyEncoder.correct(), PADDING);
     Conformance causal = check(TinyEncoder.correct(Trait.CAUSAL), PADDING + " & causal");
 
-    assertThat(both.inside().outcome()).as(both.inside().meaning()).isEqualTo(Outcome.PASS);
-    assertThat(both.outside().outcome()).as(both.outside().meaning()).isEqualTo(Outcome.PASS);
+    assertThat(both.inside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_INSIDE, both.inside()))
+        .isEqualTo(Outcome.PASS);
+    assertThat(both.outside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_OUTSIDE, both.outside()))
+        .isEqualTo(Outcome.PASS);
     assertThat(both.reach().compared()).isEqualTo((5 + 3 + 2) * 5);
     assertThat(both.reach().unreachable()).isEqualTo(3 * 2 + 2 * 3);
     assertThat(causal.inside().outcome()).isEqualTo(Outcome.PASS);
@@ -107,7 +112,8 @@ class TextConformanceTest {
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.NO_DATA);
     assertThat(seen.outside().outcome()).isEqualTo(Outcome.NO_DATA);
-    assertThat(seen.inside().meaning()).contains("No attention was found");
+    assertThat(VerdictText.of(Probe.DECLARED_INSIDE, seen.inside()))
+        .contains("No attention was found");
   }
 
   @Test
@@ -116,7 +122,7 @@ class TextConformanceTest {
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.PASS);
     assertThat(seen.outside().outcome()).isEqualTo(Outcome.NO_DATA);
-    assertThat(seen.outside().meaning()).contains("8 bits");
+    assertThat(VerdictText.of(Probe.DECLARED_OUTSIDE, seen.outside())).contains("8 bits");
   }
 
   @Test

@@ -1,6 +1,6 @@
 package dev.sightline.cli;
 
-import dev.sightline.audit.AuditOptions;
+import dev.sightline.audit.Audit;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
@@ -17,6 +17,7 @@ import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -105,6 +107,20 @@ final class AuditSamples {
 
   /** A source, and what it holds open. */
   record Open(SampleSource samples, long total, AutoCloseable file) implements AutoCloseable {
+    /** The samples, to be read once. */
+    Iterable<Sample> iterable() {
+      return () ->
+          Stream.generate(this::next).takeWhile(Optional::isPresent).map(Optional::get).iterator();
+    }
+
+    private Optional<Sample> next() {
+      try {
+        return Optional.ofNullable(samples.next());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
     @Override
     public void close() throws IOException {
       try {
@@ -128,7 +144,7 @@ final class AuditSamples {
     }
   }
 
-  AuditOptions options(LoadedModel loaded, long seed) {
+  Options options(LoadedModel loaded, long seed) {
     long low = 0;
     OptionalLong high = OptionalLong.empty();
     if (idRange != null) {
@@ -140,7 +156,24 @@ final class AuditSamples {
       low = number(ends[0], "--id-range");
       high = OptionalLong.of(number(ends[1], "--id-range"));
     }
-    return new AuditOptions(seed, padId == null ? loaded.padId() : padId, low, high, pooling());
+    long padding = padId == null ? loaded.padId() : padId;
+    if (padding < 0) {
+      throw new IllegalArgumentException(
+          "the id of padding must not be negative, but is " + padding);
+    }
+    return new Options(seed, padding, low, high, pooling());
+  }
+
+  /** What was asked for, with the defaults. */
+  record Options(
+      long seed, long padId, long lowestId, OptionalLong highestId, Optional<Pooling> pooling) {
+    Audit of(Model model) {
+      Audit audit = Audit.of(model).seed(seed).padId(padId);
+      if (highestId.isPresent()) {
+        audit = audit.ids(lowestId, highestId.getAsLong());
+      }
+      return pooling.isPresent() ? audit.pooling(pooling.get()) : audit;
+    }
   }
 
   private Optional<Pooling> pooling() {
@@ -156,7 +189,7 @@ final class AuditSamples {
     }
   }
 
-  Open open(LoadedModel loaded, AuditOptions options, Consumer<String> notes) throws IOException {
+  Open open(LoadedModel loaded, Options options, Consumer<String> notes) throws IOException {
     Model model = loaded.model();
     Tokenizer words = loaded.tokenizer();
     if (inputs != null) {
@@ -188,7 +221,7 @@ final class AuditSamples {
         : of(madeUp(model, options));
   }
 
-  private static List<Sample> madeUp(Model model, AuditOptions options) throws ModelException {
+  private static List<Sample> madeUp(Model model, Options options) throws ModelException {
     SampleMaker maker = new SampleMaker(model, options.padId(), new Random(options.seed()));
     if (options.highestId().isPresent()) {
       maker = maker.withIds(options.lowestId(), options.highestId().getAsLong());

@@ -26,8 +26,8 @@ class AuditCommandTest {
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out())
         .contains("minilm-int8, 23 MB, dynamically quantised")
-        .contains("6 found by role; the mask's values reach all 6")
-        .contains("NUMERIC   pad-content")
+        .contains("6 attention layers; attention_mask is added to the scores in all 6")
+        .contains("ROUNDING        pad-content")
         .containsPattern("PASS +padding-mass +0 +0 ");
   }
 
@@ -38,7 +38,8 @@ class AuditCommandTest {
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
-    assertThat(ran.out()).contains("tiny-gpt, 4 MB", "4 found by role", "PASS      causality");
+    assertThat(ran.out())
+        .contains("tiny-gpt, 4 MB", "4 attention layers", "PASS            causality");
   }
 
   @Test
@@ -74,7 +75,7 @@ class AuditCommandTest {
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
-    assertThat(ran.out()).contains("8 of", "NUMERIC   pad-content", "random sample 1");
+    assertThat(ran.out()).contains("8 of", "ROUNDING        pad-content", "random sample 1");
   }
 
   @Test
@@ -274,10 +275,10 @@ class AuditCommandTest {
     assertThat(ran.exitCode()).isZero();
     JsonNode json = JsonMapper.shared().readTree(ran.out());
     assertThat(json.path("schema").asString()).isEqualTo("sightline.audit");
-    assertThat(json.path("conclusion").path("outcome").asString()).isEqualTo("NUMERIC");
+    assertThat(json.path("conclusion").path("outcome").asString()).isEqualTo("ROUNDING");
     assertThat(json.path("command").asString())
         .isEqualTo("sightline audit minilm-int8 --text 'it'\\''s' --text 'two words' --seed 42");
-    assertThat(ran.err()).contains("VERDICT   PROBE");
+    assertThat(ran.err()).contains("VERDICT         PROBE");
   }
 
   @Test
@@ -293,7 +294,7 @@ class AuditCommandTest {
         .doesNotContain("http://", "https://");
     assertThat(
             JsonMapper.shared().readTree(reports.resolve("report.json").toFile()).path("version"))
-        .hasToString("2");
+        .hasToString("3");
   }
 
   @Test

@@ -48,17 +48,17 @@ public final class AuditReport {
    *
    * <pre>
    * schema        "sightline.audit"
-   * version       2; it grows when a key goes or changes its meaning, not when one is added
+   * version       3; it grows when a key goes or changes its meaning, not when one is added
    * command       the command line that repeats the audit; null if unknown
    * model         name, producer, opset, fileBytes, quantizesDynamically,
    *               inputs and outputs [{name, type, dims [text]}], compared [name]
    * conditions    texts, tokens, longest, shortest, notes [text], seed, runtime,
-   *               seconds, plainSeconds
+   *               seconds, forwardPassSeconds
    * conclusion    outcome, meaning, advice
    * findings      [{probe, stream, question, method, verdict, meaning, evidence, leak}] with
-   *               evidence {difference, tolerance {value, origin}, compared,
+   *               evidence {difference, limit {value, origin}, compared,
    *                         worst {text, excerpt, token, spelling, output, batch},
-   *                         cosine, control {change, difference}}
+   *                         cosine {value, text}, control {change, difference}}
    *               leak {layer, node, head, outsideAttention, mass}
    * noiseFloor    difference, method, compared
    * attention     found [{layer, node, operator, source, unreadable,
@@ -94,7 +94,7 @@ public final class AuditReport {
 
   /**
    * The findings as JUnit XML, for CI: one test case for each, failed where the verdict is FAIL,
-   * skipped where there is none (NO_DATA, NOT_APPLICABLE, VACUOUS).
+   * skipped where there is none (NO_DATA, NOT_APPLICABLE, INCONCLUSIVE).
    *
    * @return an XML document
    */

@@ -1,5 +1,6 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
@@ -63,7 +64,9 @@ final class ConformanceText {
       if (picture != null) {
         lines.addAll(new ConformanceText(picture).drawing("query / key"));
       }
-      first.worst().stream().limit(SENTENCES).forEach(offence -> lines.add("  " + offence));
+      first.worst().stream()
+          .limit(SENTENCES)
+          .forEach(offence -> lines.add("  " + VerdictText.of(offence)));
       lines.add("");
     }
     if (alike.size() > MOST_DRAWN) {
@@ -82,7 +85,9 @@ final class ConformanceText {
       if (picture != null) {
         lines.addAll(new ConformanceText(picture).drawing("output / input"));
       }
-      reach.worst().stream().limit(SENTENCES).forEach(leak -> lines.add("  " + leak));
+      reach.worst().stream()
+          .limit(SENTENCES)
+          .forEach(leak -> lines.add("  " + VerdictText.of(leak)));
       lines.add("");
     }
     if (!lines.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
+import dev.sightline.audit.result.Evidence.EmbeddingCosine;
 import dev.sightline.audit.result.Place;
 import dev.sightline.data.Sample;
 import java.util.OptionalDouble;
@@ -15,6 +16,7 @@ public final class Difference {
   private double largest;
   private double largestMagnitude;
   private double smallestCosine = Double.POSITIVE_INFINITY;
+  private long textOfCosine;
   private long compared;
   private @Nullable Place worst;
   private @Nullable Pair pair;
@@ -61,7 +63,11 @@ public final class Difference {
       }
     }
     if (count > 0 && size > 1) {
-      smallestCosine = Math.min(smallestCosine, cosine(meanA, meanB));
+      double cosine = cosine(meanA, meanB);
+      if (cosine < smallestCosine) {
+        smallestCosine = cosine;
+        textOfCosine = sample.number();
+      }
     }
   }
 
@@ -98,6 +104,13 @@ public final class Difference {
 
   public @Nullable Pair pair() {
     return pair;
+  }
+
+  /** The lowest cosine with its text; null if no two vectors have an angle. */
+  public @Nullable EmbeddingCosine embeddingCosine() {
+    return Double.isFinite(smallestCosine)
+        ? new EmbeddingCosine(smallestCosine, textOfCosine)
+        : null;
   }
 
   public OptionalDouble cosine() {
