@@ -34,15 +34,15 @@ import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleSource;
-import dev.sightline.data.TextSamples;
-import dev.sightline.data.TextSource;
+import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -120,12 +120,12 @@ public final class Audit {
    * @throws ModelException if the model has no mask, or refuses the samples
    * @throws IOException if the source cannot be read
    */
-  public MaskTrial compareMasks(SampleSource source, AuditResult result) throws IOException {
-    return MaskTrialRun.run(model, source, options.padId(), options.seed(), result);
+  public MaskTrial compareMasks(Iterable<Sample> source, AuditResult result) throws IOException {
+    return MaskTrialRun.run(model, source.iterator(), options.padId(), options.seed(), result);
   }
 
-  /** Runs all probes over texts; as {@link #run(SampleSource)}. */
-  public AuditResult run(Tokenizer tokenizer, TextSource texts) throws IOException {
+  /** Runs all probes over texts; as {@link #run(Iterable)}. */
+  public AuditResult run(Tokenizer tokenizer, Iterable<String> texts) throws IOException {
     return run(new TextSamples(model, tokenizer, texts, this::note));
   }
 
@@ -135,10 +135,11 @@ public final class Audit {
    * @throws ModelException if the model cannot run them, or there is none
    * @throws IOException if the source cannot be read
    */
-  public AuditResult run(SampleSource source) throws IOException {
+  public AuditResult run(Iterable<Sample> source) throws IOException {
     long started = System.nanoTime();
-    List<Sample> ahead = readAhead(source);
-    Batches batches = new Batches(behind(ahead, source), model, options.padId());
+    Iterator<Sample> samples = source.iterator();
+    List<Sample> ahead = readAhead(samples);
+    Batches batches = new Batches(joined(ahead, samples), model, options.padId());
     List<Sample> first = batches.next();
     if (first.isEmpty()) {
       throw new ModelException("there is no text to audit with; expected at least one");
@@ -178,7 +179,7 @@ public final class Audit {
       for (int s = 0; s < inputs.streams().size(); s++) {
         int stream = s;
         if (inputs.streams().get(s).mask() != null) {
-          int most = TextSamples.maxTokens(model, s);
+          int most = SampleEncoder.maxTokens(model, s);
           streams.add(
               new StreamProbes(runner, draws, s, inputs.streams().get(s), most, Audit.this::note));
         } else if (inputs.streams().get(s).fixedLength().isEmpty()) {
@@ -215,7 +216,7 @@ public final class Audit {
       for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
         int stream = entry.getKey();
         int width = base.batch().width(stream) + StreamProbes.SPARE;
-        if (width <= TextSamples.maxTokens(model, stream)) {
+        if (width <= SampleEncoder.maxTokens(model, stream)) {
           RunOutputs wider = runner.run(base.batch().withPadding(stream, Padding.RIGHT, width));
           entry.getValue().compare(base, wider);
         }
@@ -294,22 +295,31 @@ public final class Audit {
   }
 
   /** The samples that a declared mask is held against; none if nothing is declared. */
-  private List<Sample> readAhead(SampleSource source) throws IOException {
+  private List<Sample> readAhead(Iterator<Sample> source) throws IOException {
     List<Sample> ahead = new ArrayList<>();
-    while (declared != null && ahead.size() < MAX_DECLARED) {
-      Sample sample = source.next();
-      if (sample == null) {
-        break;
+    try {
+      while (declared != null && ahead.size() < MAX_DECLARED && source.hasNext()) {
+        ahead.add(source.next());
       }
-      ahead.add(sample);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     return ahead;
   }
 
-  private static SampleSource behind(List<Sample> ahead, SampleSource source) {
-    Iterator<Sample> read = ahead.iterator();
-    boolean exhausted = !ahead.isEmpty() && ahead.size() < MAX_DECLARED;
-    return () -> read.hasNext() ? read.next() : exhausted ? null : source.next();
+  private static Iterator<Sample> joined(List<Sample> ahead, Iterator<Sample> rest) {
+    Iterator<Sample> first = ahead.iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return first.hasNext() || rest.hasNext();
+      }
+
+      @Override
+      public Sample next() {
+        return first.hasNext() ? first.next() : rest.next();
+      }
+    };
   }
 
   /**

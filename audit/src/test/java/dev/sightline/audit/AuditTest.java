@@ -18,17 +18,21 @@ import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.data.TextSource;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AuditTest {
@@ -231,12 +235,12 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               if (calls[0]++ == 12) {
-                throw new IOException("the disk is gone");
+                throw new UncheckedIOException(new IOException("the disk is gone"));
               }
               return given.hasNext() ? given.next() : "w5 w6";
-            });
+            }));
 
     assertThat(result.conditions().texts()).isEqualTo(12);
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
@@ -253,9 +257,7 @@ class AuditTest {
     try (Tokenizer tokenizer = Tokenizer.parse(other, "the other tokenizer")) {
       Model model = Model.parse(TinyEncoder.correct(), "tiny");
       Audit audit = new Audit(model, AuditOptions.withPadId(0), done -> {});
-      Iterator<String> texts = List.of("w2 w9").iterator();
-      TextSource source = () -> texts.hasNext() ? texts.next() : null;
-      assertThatThrownBy(() -> audit.run(tokenizer, source))
+      assertThatThrownBy(() -> audit.run(tokenizer, List.of("w2 w9")))
           .isInstanceOf(ModelException.class)
           .hasMessage(
               "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not"
@@ -282,12 +284,11 @@ class AuditTest {
   }
 
   private static AuditResult declared(String mask) throws IOException {
-    Iterator<String> given = TinyEncoder.texts().iterator();
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       Model model = Model.parse(TinyEncoder.correct(), "tiny");
       return new Audit(model, AuditOptions.withPadId(0), done -> {})
           .expecting(Expectation.parse(mask), Segments.none())
-          .run(tokenizer, () -> given.hasNext() ? given.next() : null);
+          .run(tokenizer, TinyEncoder.texts());
     }
   }
 
@@ -297,12 +298,12 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               if (!countdown.hasNext()) {
                 return null;
               }
               return countdown.next() == 100 ? "w2 w3" : "";
-            });
+            }));
 
     assertThat(result.conditions().notes()).hasSize(21).last().isEqualTo("and 80 more of these");
   }
@@ -314,13 +315,13 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               int n = given[0]++;
               if (n == 1_000 || n == 9_999) {
                 heap[n == 1_000 ? 0 : 1] = usedHeap();
               }
               return n == 10_000 ? null : "w" + (2 + n % 30) + " w3".repeat(n % 11);
-            });
+            }));
 
     assertThat(result.conditions().texts()).isEqualTo(10_000);
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
@@ -371,20 +372,23 @@ class AuditTest {
   }
 
   private static AuditResult audit(byte[] model, String... texts) throws IOException {
-    Iterator<String> given = (texts.length == 0 ? TinyEncoder.texts() : List.of(texts)).iterator();
-    return audit(model, () -> given.hasNext() ? given.next() : null);
+    return audit(model, texts.length == 0 ? TinyEncoder.texts() : List.of(texts));
   }
 
   private static AuditResult audit(byte[] model, long seed) throws IOException {
-    Iterator<String> given = TinyEncoder.texts().iterator();
-    return audit(model, () -> given.hasNext() ? given.next() : null, seed);
+    return audit(model, TinyEncoder.texts(), seed);
   }
 
-  private static AuditResult audit(byte[] model, TextSource texts) throws IOException {
+  private static Iterable<String> untilNull(Supplier<@Nullable String> texts) {
+    return () -> Stream.generate(texts).takeWhile(Objects::nonNull).iterator();
+  }
+
+  private static AuditResult audit(byte[] model, Iterable<String> texts) throws IOException {
     return audit(model, texts, AuditOptions.DEFAULT_SEED);
   }
 
-  private static AuditResult audit(byte[] model, TextSource texts, long seed) throws IOException {
+  private static AuditResult audit(byte[] model, Iterable<String> texts, long seed)
+      throws IOException {
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       Model parsed = Model.parse(model, "tiny");
       AuditOptions options = new AuditOptions(seed, 0, 0, OptionalLong.empty(), Optional.empty());

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -244,9 +243,8 @@ class ZooAuditTest {
 
   private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    Iterator<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4).iterator();
+    List<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4);
     AuditOptions options = new AuditOptions(42, 0, 0, OptionalLong.empty(), pooling);
-    return new Audit(model, options, done -> {})
-        .run(() -> samples.hasNext() ? samples.next() : null);
+    return new Audit(model, options, done -> {}).run(samples);
   }
 }

@@ -250,6 +250,28 @@ class AuditCommandTest {
   }
 
   @Test
+  void data_areTextsOrIdsOfEveryFormatThatHeadsReads() throws IOException {
+    Path csv = Files.writeString(folder.resolve("a.csv"), "id,text\na,one\nb,\"two, three\"\n");
+    Path tsv = Files.writeString(folder.resolve("a.tsv"), "text\tid\none\ta\ntwo three\tb\n");
+    Path ids =
+        Files.writeString(
+            folder.resolve("ids.jsonl"),
+            """
+            {"input_ids": [101, 2023, 2003, 102], "attention_mask": [1, 1, 1, 1]}
+            {"input_ids": [0, 101, 2023, 102], "attention_mask": [0, 1, 1, 1]}
+            """);
+    Path parquet = Path.of("../data/src/test/resources/data/texts.parquet");
+
+    for (Path file : List.of(csv, tsv, ids, parquet)) {
+      Ran ran = Ran.run("audit", "--data", file.toString());
+
+      assertThat(ran.err()).as(file.toString()).isEmpty();
+      assertThat(ran.exitCode()).as(file.toString()).isZero();
+      assertThat(ran.out()).containsPattern("texts +[2-9] of");
+    }
+  }
+
+  @Test
   void longText_isCutAtWhatTheModelTakes() {
     Ran ran = Ran.run("audit", "--text", "short", "--text", "word ".repeat(600));
 

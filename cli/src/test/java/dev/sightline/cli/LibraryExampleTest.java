@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -29,11 +28,10 @@ class LibraryExampleTest {
     Path tokenizer = copy("all-minilm-l6-v2-q-tokenizer.json");
 
     try (LoadedModel loaded = new LoadedModel(Model.read(model), Tokenizer.read(tokenizer))) {
-      Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
+      List<String> texts = List.of("One.", "Another, longer one.");
       AuditOptions options = AuditOptions.withPadId(loaded.tokenizer().padId());
       AuditResult result =
-          new Audit(loaded.model(), options, done -> {})
-              .run(loaded.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
+          new Audit(loaded.model(), options, done -> {}).run(loaded.tokenizer(), texts);
       Outcome outcome = result.conclusion().outcome();
 
       assertThat(outcome).isEqualTo(Outcome.NUMERIC);

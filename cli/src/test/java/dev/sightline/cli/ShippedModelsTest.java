@@ -10,7 +10,6 @@ import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -48,9 +47,8 @@ class ShippedModelsTest {
   private static AuditResult audit(String name) throws IOException {
     try (ModelSource.Loaded loaded = new ModelSource().load(name, null)) {
       Tokenizer tokenizer = Objects.requireNonNull(loaded.tokenizer());
-      Iterator<String> texts = TEXTS.iterator();
       return new Audit(loaded.model(), AuditOptions.withPadId(tokenizer.padId()), done -> {})
-          .run(tokenizer, () -> texts.hasNext() ? texts.next() : null);
+          .run(tokenizer, TEXTS);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sightline.data;
 
+import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.tensor.RawTensor;
@@ -43,6 +44,27 @@ public record Sample(
         streams,
         streams.stream().map(s -> Optional.<Place>empty()).toList(),
         Map.of());
+  }
+
+  /**
+   * Returns a sample of tokens. The first stream has all of them; each later one, such as a
+   * decoder's, has their first half, rounded up.
+   *
+   * @param streams the number of streams of the model
+   */
+  public static Sample ofTokens(long number, String label, TokenizedText tokens, int streams) {
+    List<Tokens> all = new ArrayList<>();
+    for (int s = 0; s < streams; s++) {
+      all.add(s == 0 ? tokens : tokens.first((tokens.length() + 1) / 2));
+    }
+    return new Sample(number, label, all);
+  }
+
+  /** Returns the same sample with the tokens of a stream at given positions. */
+  public Sample withPlace(int stream, Place place) {
+    List<Optional<Place>> changed = new ArrayList<>(places);
+    changed.set(stream, Optional.of(place));
+    return new Sample(number, label, streams, changed, others);
   }
 
   /**
