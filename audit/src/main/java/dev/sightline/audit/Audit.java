@@ -49,7 +49,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -147,10 +146,7 @@ public final class Audit {
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
     try (ModelSession plain = model.open()) {
       Runner runner = Runner.of(model, plain, batches.baseline(first));
-      RandomTokens draws =
-          new RandomTokens(
-              model, options.padId(), options.lowestId(), options.highestId(), options.seed());
-      Probes probes = new Probes(runner, draws);
+      Probes probes = new Probes(runner, options.randomTokens(model));
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
@@ -342,7 +338,7 @@ public final class Audit {
             options.padId(),
             declared.expectation(),
             declared.segments(),
-            new Random(options.seed()));
+            options.randomTokens(model));
     conformance.notes().forEach(this::note);
     return conformance;
   }

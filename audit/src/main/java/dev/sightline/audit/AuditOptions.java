@@ -1,6 +1,8 @@
 package dev.sightline.audit;
 
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.onnx.Model;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -26,6 +28,11 @@ public record AuditOptions(
       throw new IllegalArgumentException(
           "token ids go from " + lowestId + " to before " + highestId.orElse(-1));
     }
+  }
+
+  /** Returns a source of random tokens for a model, of the ids that may be drawn. */
+  public RandomTokens randomTokens(Model model) {
+    return new RandomTokens(model, padId, lowestId, highestId, seed);
   }
 
   /** The defaults, with a tokenizer's padding id. */

@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -160,7 +159,7 @@ final class AuditSamples {
     Model model = loaded.model();
     Tokenizer words = loaded.tokenizer();
     if (inputs != null) {
-      SampleFile file = SampleFile.read(model, inputs, options.padId(), new Random(options.seed()));
+      SampleFile file = SampleFile.read(model, inputs, options.randomTokens(model));
       if (!file.madeUp().isEmpty()) {
         notes.accept("not in the file, and made up: " + String.join(", ", file.madeUp()));
       }
@@ -190,11 +189,7 @@ final class AuditSamples {
   }
 
   private static List<Sample> madeUp(Model model, AuditOptions options) throws ModelException {
-    SampleMaker maker = new SampleMaker(model, options.padId(), new Random(options.seed()));
-    if (options.highestId().isPresent()) {
-      maker = maker.withIds(options.lowestId(), options.highestId().getAsLong());
-    }
-    return maker.make(RANDOM_SAMPLES);
+    return new SampleMaker(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
   }
 
   private List<Sample> samplesOfIds(Model model) throws ModelException {
