@@ -7,8 +7,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleSource;
-import dev.sightline.data.TextSamples;
+import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
@@ -16,7 +15,6 @@ import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -226,7 +224,7 @@ public final class Audit {
    * @throws IllegalStateException if there are neither texts nor samples, or texts and no tokenizer
    */
   public MaskTrial compareMasks(AuditResult result) throws IOException {
-    return MaskTrialRun.run(model, source(note -> {}), padId(), options.seed, result);
+    return MaskTrialRun.run(model, source(note -> {}).iterator(), padId(), options.seed, result);
   }
 
   private long padId() {
@@ -240,10 +238,9 @@ public final class Audit {
     return streams.isEmpty() ? 0 : model.padId(streams.getFirst()).orElse(0);
   }
 
-  private SampleSource source(Consumer<String> notes) throws ModelException {
+  private Iterable<Sample> source(Consumer<String> notes) throws ModelException {
     if (options.samples != null) {
-      Iterator<Sample> samples = options.samples.iterator();
-      return () -> nextOrNull(samples);
+      return options.samples;
     }
     if (options.texts == null) {
       throw new IllegalStateException("an audit needs texts or samples; call texts or samples");
@@ -251,15 +248,6 @@ public final class Audit {
     if (options.tokenizer == null) {
       throw new IllegalStateException("texts need a tokenizer; call tokenizer");
     }
-    Iterator<String> texts = options.texts.iterator();
-    return new TextSamples(model, options.tokenizer, () -> nextOrNull(texts), notes);
-  }
-
-  private static <T> @Nullable T nextOrNull(Iterator<T> iterator) throws IOException {
-    try {
-      return iterator.hasNext() ? iterator.next() : null;
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return new TextSamples(model, options.tokenizer, options.texts, notes);
   }
 }

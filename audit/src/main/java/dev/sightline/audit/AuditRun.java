@@ -32,14 +32,14 @@ import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleSource;
-import dev.sightline.data.TextSamples;
+import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -47,7 +47,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -108,15 +107,16 @@ final class AuditRun {
    * @throws ModelException if the model cannot run them, or there is none
    * @throws IOException if the source cannot be read
    */
-  AuditResult run(SampleSource source) throws IOException {
+  AuditResult run(Iterable<Sample> source) throws IOException {
     long started = System.nanoTime();
     for (TokenStream stream : inputs.streams()) {
       if (stream.paddingIsOne() && stream.mask() != null) {
         note("'" + stream.mask().name() + "' is 1 at padding, as the model itself shows");
       }
     }
-    List<Sample> ahead = readAhead(source);
-    Batches batches = new Batches(behind(ahead, source), model, options.padId());
+    Iterator<Sample> samples = source.iterator();
+    List<Sample> ahead = readAhead(samples);
+    Batches batches = new Batches(joined(ahead, samples), model, options.padId());
     List<Sample> first = batches.next();
     if (first.isEmpty()) {
       throw new ModelException("there is no text to audit with; expected at least one");
@@ -124,9 +124,7 @@ final class AuditRun {
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
     try (ModelSession plain = model.session()) {
       Runner runner = Runner.of(model, plain, batches.baseline(first));
-      RandomTokens draws =
-          new RandomTokens(
-              model, options.padId(), options.lowestId(), options.highestId(), options.seed());
+      RandomTokens draws = options.randomTokens(model);
       Probes probes = new Probes(runner, draws);
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
@@ -156,7 +154,7 @@ final class AuditRun {
       for (int s = 0; s < inputs.streams().size(); s++) {
         int stream = s;
         if (inputs.streams().get(s).mask() != null) {
-          int most = TextSamples.maxTokens(model, s);
+          int most = SampleEncoder.maxTokens(model, s);
           streams.add(
               new StreamProbes(
                   runner, draws, s, inputs.streams().get(s), most, AuditRun.this::note));
@@ -194,7 +192,7 @@ final class AuditRun {
       for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
         int stream = entry.getKey();
         int width = base.batch().width(stream) + StreamProbes.SPARE;
-        if (width <= TextSamples.maxTokens(model, stream)) {
+        if (width <= SampleEncoder.maxTokens(model, stream)) {
           RunOutputs wider = runner.run(base.batch().withPadding(stream, Padding.RIGHT, width));
           entry.getValue().compare(base, wider);
         }
@@ -273,22 +271,31 @@ final class AuditRun {
   }
 
   /** The samples that a declared mask is held against; none if nothing is declared. */
-  private List<Sample> readAhead(SampleSource source) throws IOException {
+  private List<Sample> readAhead(Iterator<Sample> source) throws IOException {
     List<Sample> ahead = new ArrayList<>();
-    while (declared != null && ahead.size() < MAX_DECLARED) {
-      Sample sample = source.next();
-      if (sample == null) {
-        break;
+    try {
+      while (declared != null && ahead.size() < MAX_DECLARED && source.hasNext()) {
+        ahead.add(source.next());
       }
-      ahead.add(sample);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     return ahead;
   }
 
-  private static SampleSource behind(List<Sample> ahead, SampleSource source) {
-    Iterator<Sample> read = ahead.iterator();
-    boolean exhausted = !ahead.isEmpty() && ahead.size() < MAX_DECLARED;
-    return () -> read.hasNext() ? read.next() : exhausted ? null : source.next();
+  private static Iterator<Sample> joined(List<Sample> ahead, Iterator<Sample> rest) {
+    Iterator<Sample> first = ahead.iterator();
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return first.hasNext() || rest.hasNext();
+      }
+
+      @Override
+      public Sample next() {
+        return first.hasNext() ? first.next() : rest.next();
+      }
+    };
   }
 
   /**
@@ -311,7 +318,7 @@ final class AuditRun {
             options.padId(),
             declared.expectation(),
             declared.segments(),
-            new Random(options.seed()));
+            options.randomTokens(model));
     conformance.notes().forEach(this::note);
     return conformance;
   }

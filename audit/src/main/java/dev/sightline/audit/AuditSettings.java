@@ -1,6 +1,8 @@
 package dev.sightline.audit;
 
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.onnx.Model;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -14,4 +16,9 @@ import java.util.OptionalLong;
  * @param pooling how the model's output for a whole text is declared to be made
  */
 record AuditSettings(
-    long seed, long padId, long lowestId, OptionalLong highestId, Optional<Pooling> pooling) {}
+    long seed, long padId, long lowestId, OptionalLong highestId, Optional<Pooling> pooling) {
+  /** Returns a source of random tokens for a model, of the ids that may be drawn. */
+  RandomTokens randomTokens(Model model) {
+    return new RandomTokens(model, padId, lowestId, highestId, seed);
+  }
+}

@@ -17,7 +17,6 @@ import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.data.TextSource;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
@@ -27,8 +26,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AuditTest {
@@ -233,12 +234,12 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               if (calls[0]++ == 12) {
-                throw new IOException("the disk is gone");
+                throw new UncheckedIOException(new IOException("the disk is gone"));
               }
               return given.hasNext() ? given.next() : "w5 w6";
-            });
+            }));
 
     assertThat(result.conditions().texts()).isEqualTo(12);
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
@@ -299,12 +300,12 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               if (!countdown.hasNext()) {
                 return null;
               }
               return countdown.next() == 100 ? "w2 w3" : "";
-            });
+            }));
 
     assertThat(result.conditions().notes()).hasSize(21).last().isEqualTo("and 80 more of these");
   }
@@ -316,13 +317,13 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               int n = given[0]++;
               if (n == 1_000 || n == 9_999) {
                 heap[n == 1_000 ? 0 : 1] = usedHeap();
               }
               return n == 10_000 ? null : "w" + (2 + n % 30) + " w3".repeat(n % 11);
-            });
+            }));
 
     assertThat(result.conditions().texts()).isEqualTo(10_000);
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
@@ -373,37 +374,26 @@ class AuditTest {
   }
 
   private static AuditResult audit(byte[] model, String... texts) throws IOException {
-    Iterator<String> given = (texts.length == 0 ? TinyEncoder.texts() : List.of(texts)).iterator();
-    return audit(model, () -> given.hasNext() ? given.next() : null);
+    return audit(model, texts.length == 0 ? TinyEncoder.texts() : List.of(texts));
   }
 
   private static AuditResult audit(byte[] model, long seed) throws IOException {
-    Iterator<String> given = TinyEncoder.texts().iterator();
-    return audit(model, () -> given.hasNext() ? given.next() : null, seed);
+    return audit(model, TinyEncoder.texts(), seed);
   }
 
-  private static AuditResult audit(byte[] model, TextSource texts) throws IOException {
+  private static Iterable<String> untilNull(Supplier<@Nullable String> texts) {
+    return () -> Stream.generate(texts).takeWhile(Objects::nonNull).iterator();
+  }
+
+  private static AuditResult audit(byte[] model, Iterable<String> texts) throws IOException {
     return audit(model, texts, Audit.DEFAULT_SEED);
   }
 
-  private static AuditResult audit(byte[] model, TextSource texts, long seed) throws IOException {
+  private static AuditResult audit(byte[] model, Iterable<String> texts, long seed)
+      throws IOException {
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       Model parsed = Model.parse(model, "tiny");
-      Iterable<String> read =
-          () ->
-              Stream.generate(() -> next(texts))
-                  .takeWhile(Optional::isPresent)
-                  .map(Optional::get)
-                  .iterator();
-      return Audit.of(parsed).padId(0).seed(seed).tokenizer(tokenizer).texts(read).run();
-    }
-  }
-
-  private static Optional<String> next(TextSource texts) {
-    try {
-      return Optional.ofNullable(texts.next());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return Audit.of(parsed).padId(0).seed(seed).tokenizer(tokenizer).texts(texts).run();
     }
   }
 

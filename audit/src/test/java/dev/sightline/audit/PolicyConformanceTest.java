@@ -12,6 +12,7 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
 import dev.sightline.data.SampleMaker;
@@ -25,7 +26,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -50,14 +50,15 @@ class PolicyConformanceTest {
   private static Conformance check(String model, String inputs, String expect, String segments)
       throws IOException {
     Model read = Model.open(Policies.file(model + ".onnx"));
-    List<Sample> samples = SampleFile.read(read, Policies.file(inputs), 0, new Random(1)).samples();
+    List<Sample> samples =
+        SampleFile.read(read, Policies.file(inputs), new RandomTokens(read, 0, 1)).samples();
     return ConformanceCheck.run(
         read,
         samples,
         0,
         Expectation.parse(expect),
         segments.isEmpty() ? Segments.none() : Segments.parse(segments),
-        new Random(2));
+        new RandomTokens(read, 0, 2));
   }
 
   private static List<Integer> offending(Conformance conformance) {
@@ -214,7 +215,7 @@ class PolicyConformanceTest {
   /** Samples of a step over a cache whose keys and values are made up. */
   private static List<Sample> steps(Model model, List<String> masks) throws IOException {
     List<Sample> samples = new ArrayList<>();
-    List<Sample> random = new SampleMaker(model, 0, new Random(3)).make(masks.size());
+    List<Sample> random = new SampleMaker(model, new RandomTokens(model, 0, 3)).make(masks.size());
     for (int n = 0; n < masks.size(); n++) {
       byte[] bits = new byte[5 * 20];
       for (int i = 0; i < bits.length; i++) {
@@ -248,7 +249,7 @@ class PolicyConformanceTest {
         0,
         Expectation.parse(rows.append(')').toString()),
         Segments.parse(PI05_SEGMENTS),
-        new Random(4));
+        new RandomTokens(model, 0, 4));
   }
 
   @Test

@@ -21,6 +21,7 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
@@ -28,7 +29,6 @@ import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Models that read ids, fed with ids that are made up: 5, 3 and 2 real tokens of 5. */
@@ -48,7 +48,7 @@ class TextConformanceTest {
     Model read = Model.parse(model, "tiny");
     List<Sample> samples = samples();
     return ConformanceCheck.run(
-        read, samples, 0, Expectation.parse(expect), Segments.none(), new Random(2));
+        read, samples, 0, Expectation.parse(expect), Segments.none(), new RandomTokens(read, 0, 2));
   }
 
   private static List<State> states(Conformance conformance) {
@@ -128,11 +128,16 @@ class TextConformanceTest {
   @Test
   void manySamples_areReplacedInTheFirst_whichIsSaid() throws ModelException {
     Model read = Model.parse(TinyEncoder.correct(), "tiny");
-    List<Sample> many = new SampleMaker(read, 0, new Random(1)).make(40);
+    List<Sample> many = new SampleMaker(read, new RandomTokens(read, 0, 1)).make(40);
 
     Conformance seen =
         ConformanceCheck.run(
-            read, many, 0, Expectation.parse("0: full"), Segments.none(), new Random(2));
+            read,
+            many,
+            0,
+            Expectation.parse("0: full"),
+            Segments.none(),
+            new RandomTokens(read, 0, 2));
 
     assertThat(seen.samples()).isEqualTo(40);
     assertThat(seen.reach().rows()).isEqualTo(OutsideProof.MOST_ROWS);

@@ -15,6 +15,7 @@ import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
@@ -26,7 +27,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -243,7 +243,7 @@ class ZooAuditTest {
 
   private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    List<Sample> samples = new SampleMaker(model, 0, new Random(1)).make(4);
+    List<Sample> samples = new SampleMaker(model, new RandomTokens(model, 0, 1)).make(4);
     Audit audit = Audit.of(model).padId(0).samples(samples);
     return pooling.map(audit::pooling).orElse(audit).run();
   }

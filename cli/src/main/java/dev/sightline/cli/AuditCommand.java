@@ -118,11 +118,11 @@ final class AuditCommand implements Callable<Integer> {
       }
       try (AuditSamples.Open open = samples.open(loaded, options, notes::add)) {
         total[0] = open.total();
-        result = audit.samples(open.iterable()).run();
+        result = audit.samples(open.samples()).run();
       }
       if (ab != null) {
         try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
-          result = result.with(audit.samples(open.iterable()).compareMasks(result));
+          result = result.with(audit.samples(open.samples()).compareMasks(result));
         }
       }
     }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -248,6 +251,43 @@ class AuditCommandTest {
     assertThat(ran.out())
         .contains("texts       2 of")
         .containsPattern("note +line 2 of '.*a\\.jsonl' was passed over");
+  }
+
+  @Test
+  void idRange_isAlsoThatOfStreamsThatInputsDoNotHave() throws IOException {
+    String header =
+        "{\"attention_mask\":{\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[0,16]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 16).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+    bytes.putLong(1).putLong(1);
+    Path file = Files.write(folder.resolve("mask.safetensors"), bytes.array());
+
+    Ran ran = Ran.run("audit", "--inputs", file.toString(), "--id-range", "40000:40010");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("sample 1 has the token id 4000", "knows ids from 0 to 30521");
+  }
+
+  @Test
+  void data_areTextsOrIdsOfEveryFormatThatHeadsReads() throws IOException {
+    Path csv = Files.writeString(folder.resolve("a.csv"), "id,text\na,one\nb,\"two, three\"\n");
+    Path tsv = Files.writeString(folder.resolve("a.tsv"), "text\tid\none\ta\ntwo three\tb\n");
+    Path ids =
+        Files.writeString(
+            folder.resolve("ids.jsonl"),
+            """
+            {"input_ids": [101, 2023, 2003, 102], "attention_mask": [1, 1, 1, 1]}
+            {"input_ids": [0, 101, 2023, 102], "attention_mask": [0, 1, 1, 1]}
+            """);
+    Path parquet = Path.of("../data/src/test/resources/data/texts.parquet");
+
+    for (Path file : List.of(csv, tsv, ids, parquet)) {
+      Ran ran = Ran.run("audit", "--data", file.toString());
+
+      assertThat(ran.err()).as(file.toString()).isEmpty();
+      assertThat(ran.exitCode()).as(file.toString()).isZero();
+      assertThat(ran.out()).containsPattern("texts +[2-9] of");
+    }
   }
 
   @Test

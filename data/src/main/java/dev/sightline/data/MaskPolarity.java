@@ -2,17 +2,15 @@ package dev.sightline.data;
 
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
-import dev.sightline.tensor.ElementType;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,8 +57,8 @@ public final class MaskPolarity {
   }
 
   private static boolean isOneAtPadding(Model model, int stream, long padId) throws ModelException {
-    Random random = new Random(SEED);
-    SampleMaker maker = new SampleMaker(model, padId, random);
+    RandomTokens tokens = new RandomTokens(model, padId, SEED);
+    SampleMaker maker = new SampleMaker(model, tokens);
     if (model.roles().streams().stream().anyMatch(s -> s.isOfIds() && !knowsIds(model, s))) {
       return false;
     }
@@ -74,7 +72,6 @@ public final class MaskPolarity {
       rows.add(sample);
     }
     Batch batch = Batch.of(model.roles(), rows, padId);
-    RandomTokens tokens = new RandomTokens(model, padId, 0, OptionalLong.empty(), SEED);
     int changed = 1; // early, so that a causal model's later positions notice
     Batch other =
         batch.withDrawn(

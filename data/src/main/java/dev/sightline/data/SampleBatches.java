@@ -123,6 +123,11 @@ public final class SampleBatches {
     return caches;
   }
 
+  /** Returns the token id of padding. */
+  public long padId() {
+    return padId;
+  }
+
   /** Rows in each batch. */
   public int rows() {
     return rows;

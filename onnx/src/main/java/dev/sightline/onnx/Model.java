@@ -276,29 +276,6 @@ public final class Model {
     return limits(stream).vocabulary();
   }
 
-  /**
-   * Refuses tokens of a tokenizer that is not the model's.
-   *
-   * @throws ModelException if the model does not know an id
-   */
-  public void requireKnown(TokenStream stream, TokenizedText tokens) throws ModelException {
-    int vocabulary = vocabulary(stream).orElse(Integer.MAX_VALUE);
-    for (int t = 0; t < tokens.length(); t++) {
-      if (tokens.id(t) >= vocabulary) {
-        throw new ModelException(
-            "the tokenizer gives '"
-                + tokens.spelling(t)
-                + "' the id "
-                + tokens.id(t)
-                + ", but "
-                + this
-                + " knows only "
-                + vocabulary
-                + " ids; they do not belong together");
-      }
-    }
-  }
-
   /** The id of padding, if the graph itself tells padding by one, as RoBERTa's positions do. */
   public OptionalLong padId(TokenStream stream) {
     return limits(stream).padId();

@@ -21,6 +21,7 @@ import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleBatches;
 import dev.sightline.data.TokenAxis;
@@ -28,7 +29,6 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Collectors;
 
 /** Runs both proofs and puts them into words. */
@@ -45,7 +45,7 @@ public final class ConformanceCheck {
    *
    * @param samples the batch rows; a mask that tells batch rows apart speaks of them in this order
    * @param padId the token id of padding
-   * @param random makes up the content that tokens are replaced by
+   * @param random draws the content that tokens are replaced by
    * @throws IllegalArgumentException if the declared masks, the segments or the samples do not fit
    *     the model, or if there are more than {@link Conformance#MOST_TOKENS} tokens
    * @throws ModelException if the model refuses to run
@@ -56,7 +56,7 @@ public final class ConformanceCheck {
       long padId,
       Expectation expectation,
       Segments segments,
-      Random random)
+      RandomTokens random)
       throws ModelException {
     return new ConformanceCheck(model, samples, padId, expectation, segments, random).run();
   }
@@ -67,7 +67,7 @@ public final class ConformanceCheck {
       long padId,
       Expectation expectation,
       Segments segments,
-      Random random) {
+      RandomTokens random) {
     this.model = model;
     this.expectation = expectation;
     this.segments = segments;
@@ -83,7 +83,7 @@ public final class ConformanceCheck {
               + "); give shorter samples");
     }
     expectation.requireWithin(model.attention().found().size());
-    replacement = new Replacement(model, batches, padId, random);
+    replacement = new Replacement(batches, random);
   }
 
   private Conformance run() throws ModelException {

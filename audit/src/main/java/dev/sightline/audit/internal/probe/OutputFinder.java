@@ -2,7 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
-import dev.sightline.data.TextSamples;
+import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
@@ -112,7 +112,7 @@ final class OutputFinder {
   private Optional<Map<String, FloatTensor>> wider(Batch batch, int stream) {
     int width = batch.width(stream) + WIDER_BY;
     if (inputs.streams().get(stream).fixedLength().isPresent()
-        || width > TextSamples.maxTokens(model, stream)) {
+        || width > SampleEncoder.maxTokens(model, stream)) {
       return Optional.empty();
     }
     try {
@@ -191,14 +191,7 @@ final class OutputFinder {
         boolean freeOrSame = !spec.isFixed(a) || stream.fixedLength().isPresent();
         if (a != rowAxis && sameLength && freeOrSame && !shapes.wider.containsKey(s)) {
           return new Output(
-              spec.name(),
-              s,
-              rowAxis,
-              a,
-              Output.NONE,
-              0,
-              FrameCounts.ONE_PER_TOKEN,
-              spec.type());
+              spec.name(), s, rowAxis, a, Output.NONE, 0, FrameCounts.ONE_PER_TOKEN, spec.type());
         }
       }
     }
