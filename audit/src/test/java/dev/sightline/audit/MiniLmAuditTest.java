@@ -28,7 +28,7 @@ class MiniLmAuditTest {
               "The third one is the longest of the three by far, and it is there so that both"
                   + " of the others need a good deal of padding in every batch.");
       AuditResult result =
-          Audit.of(minilm.model()).tokenizer(minilm.tokenizer()).texts(texts).run();
+          Audit.of(minilm.model()).tokenizer(minilm.requireTokenizer()).texts(texts).run();
 
       assertThat(result.conclusion().outcome()).isEqualTo(Outcome.ROUNDING);
       assertThat(VerdictText.meaning(result)).contains("int8", "batched with");

@@ -28,7 +28,7 @@ class LibraryExampleTest {
     try (LoadedModel loaded = new LoadedModel(Model.open(model), Tokenizer.read(tokenizer))) {
       AuditResult result =
           Audit.of(loaded.model())
-              .tokenizer(loaded.tokenizer())
+              .tokenizer(loaded.requireTokenizer())
               .texts("One.", "Another, longer one.")
               .run();
       Outcome outcome = result.conclusion().outcome();

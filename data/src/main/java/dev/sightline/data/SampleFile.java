@@ -197,7 +197,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
   private record Stream(
       TokenStream stream, @Nullable RawTensor content, @Nullable RawTensor mask, int width) {
 
-    public static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
+    static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
       RawTensor content = tensors.get(stream.name());
       RawTensor mask = stream.mask() == null ? null : tensors.get(stream.mask().name());
       int width =

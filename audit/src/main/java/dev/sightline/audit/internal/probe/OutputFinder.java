@@ -9,11 +9,13 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -162,7 +164,7 @@ final class OutputFinder {
         continue;
       }
       if (found != null) { // the tokens of several streams, one after another
-        return Output.ofRows(spec.name(), rowAxis, spec.type());
+        return Output.ofRows(spec.name(), rowAxis, type(spec));
       }
       int axis = axes.getFirst();
       int lead = base.dim(axis) - shapes.batch.width(each.getKey());
@@ -176,9 +178,13 @@ final class OutputFinder {
               axes.size() == 2 ? axes.getLast() : Output.NONE,
               onePerToken ? lead : 0,
               onePerToken ? FrameCounts.ONE_PER_TOKEN : new FrameCounts(),
-              spec.type());
+              type(spec));
     }
     return found != null ? found : byLength(shapes, spec, rowAxis);
+  }
+
+  private static ElementType type(TensorSpec floats) {
+    return Objects.requireNonNull(floats.type(), "only outputs of floats are candidates");
   }
 
   /** Where no longer input could be tried: an axis as long as a stream. */
@@ -191,10 +197,10 @@ final class OutputFinder {
         boolean freeOrSame = !spec.isFixed(a) || stream.fixedLength().isPresent();
         if (a != rowAxis && sameLength && freeOrSame && !shapes.wider.containsKey(s)) {
           return new Output(
-              spec.name(), s, rowAxis, a, Output.NONE, 0, FrameCounts.ONE_PER_TOKEN, spec.type());
+              spec.name(), s, rowAxis, a, Output.NONE, 0, FrameCounts.ONE_PER_TOKEN, type(spec));
         }
       }
     }
-    return Output.ofRows(spec.name(), rowAxis, spec.type());
+    return Output.ofRows(spec.name(), rowAxis, type(spec));
   }
 }

@@ -14,6 +14,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.RawTensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +34,7 @@ class ReplacementTest {
 
       Map<String, RawTensor> feed = new Replacement(batches, random).feed(batch, 1);
 
-      RawTensor tensor = feed.get("input_ids");
-      assertThat(tensor).isNotNull();
+      RawTensor tensor = Objects.requireNonNull(feed.get("input_ids"));
       long[] ids = tensor.toLongs();
       assertThat(ids[1]).isIn(7L, 8L);
       assertThat(ids[4]).isIn(7L, 9L);
