@@ -1,6 +1,6 @@
 package dev.sightline.attention;
 
-import dev.sightline.mask.FloatType;
+import dev.sightline.mask.convert.FloatType;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import java.lang.foreign.MemorySegment;

@@ -3,7 +3,8 @@ package dev.sightline.attention;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.mask.Polarity;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -220,7 +221,7 @@ public final class KeyValueCache {
             }
           });
     }
-    return Mask.dense(Polarity.TRUE_ATTENDS, shape, cells)
+    return BooleanMask.toMask(Polarity.TRUE_ATTENDS, shape, cells)
         .over(new MaskShape(1, queryHeads, count, lengths[b]));
   }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.mask.FloatType;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
+import dev.sightline.mask.convert.FloatType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.Arrays;

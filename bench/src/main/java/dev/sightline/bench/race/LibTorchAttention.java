@@ -1,6 +1,7 @@
 package dev.sightline.bench.race;
 
-import dev.sightline.mask.Polarity;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -40,7 +41,9 @@ final class LibTorchAttention implements Contestant {
           work.form() == Work.Form.CELLS
               ? new TensorOptional(
                   Tensor.create(
-                      work.bound().toBooleans(Polarity.TRUE_ATTENDS), work.queries(), work.keys()))
+                      BooleanMask.of(work.bound(), Polarity.TRUE_ATTENDS),
+                      work.queries(),
+                      work.keys()))
               : new TensorOptional();
       this.scale = new DoubleOptional();
     } finally {
