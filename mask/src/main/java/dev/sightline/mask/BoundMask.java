@@ -4,7 +4,6 @@ import dev.sightline.mask.internal.band.Band;
 import dev.sightline.mask.internal.band.Densities;
 import dev.sightline.mask.internal.band.Pair;
 import dev.sightline.mask.internal.band.Rule;
-import dev.sightline.mask.internal.band.RunBounds;
 import dev.sightline.mask.internal.band.Sweep;
 import dev.sightline.mask.internal.band.TileBuilder;
 import dev.sightline.mask.internal.check.Difference;
@@ -50,13 +49,14 @@ public final class BoundMask {
     return bound;
   }
 
-  /** Whether a query may attend to a key. */
+  /**
+   * Whether a query may attend to a key.
+   *
+   * @param batch batch row
+   * @param head query head
+   */
   public boolean allowed(int batch, int head, int query, int key) {
-    Rule rule = bound.rule(batch, head);
-    Bound.checkIndex("query", query, shape.queries());
-    Bound.checkIndex("key", key, shape.keys());
-    int[] row = rule.band(query, Rule.View.of(key, key + 1)).row(query);
-    return RunBounds.contains(row, key);
+    return bound.allowed(new Pair(batch, head, query, key));
   }
 
   /** As {@link #allowed(int, int, int, int)}. */
@@ -229,12 +229,12 @@ public final class BoundMask {
 
   /** Which parts of the expression allow a pair, or forbid it, and why. */
   public Explanation explain(int batch, int head, int query, int key) {
-    boolean allowed = allowed(batch, head, query, key);
+    Pair pair = new Pair(batch, head, query, key);
     List<Explanation.Reason> reasons =
-        Explainer.explain(mask.node(), bound.sizes(), new Pair(batch, head, query, key)).stream()
+        Explainer.explain(bound, pair).stream()
             .map(reason -> new Explanation.Reason(reason.part(), reason.words()))
             .toList();
-    return new Explanation(new Cell(batch, head, query, key), allowed, reasons);
+    return new Explanation(Cell.of(pair), bound.allowed(pair), reasons);
   }
 
   /** The real tokens of a batch row among the keys: those that some query may attend to. */

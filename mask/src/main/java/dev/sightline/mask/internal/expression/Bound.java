@@ -1,7 +1,9 @@
 package dev.sightline.mask.internal.expression;
 
 import dev.sightline.mask.internal.band.Band;
+import dev.sightline.mask.internal.band.Pair;
 import dev.sightline.mask.internal.band.Rule;
+import dev.sightline.mask.internal.band.RunBounds;
 import dev.sightline.mask.internal.band.RunSet;
 import dev.sightline.mask.internal.band.Sizes;
 import dev.sightline.mask.internal.band.Sweep;
@@ -63,6 +65,23 @@ public final class Bound {
     checkIndex("head", head, sizes.heads());
     Rule[] row = rules[rules.length == 1 ? 0 : batch];
     return row[row.length == 1 ? 0 : head];
+  }
+
+  /**
+   * Whether a pair is allowed.
+   *
+   * @throws IllegalArgumentException if there is no such pair
+   */
+  public boolean allowed(Pair pair) {
+    Rule rule = rule(pair.batch(), pair.head());
+    checkIndex("query", pair.query(), sizes.queries());
+    checkIndex("key", pair.key(), sizes.keys());
+    return allowed(rule, pair);
+  }
+
+  static boolean allowed(Rule rule, Pair pair) {
+    Band band = rule.band(pair.query(), Rule.View.of(pair.key(), pair.key() + 1));
+    return RunBounds.contains(band.row(pair.query()), pair.key());
   }
 
   /** Checks an index against a number of things. */

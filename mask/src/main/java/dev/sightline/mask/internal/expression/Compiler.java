@@ -17,14 +17,18 @@ import java.util.Map;
  * batch row or head is compiled once and shared.
  */
 final class Compiler {
-  private record Place(Sizes sizes, int batch, int head) {}
+  private record Place(int queries, int keys, int batch, int head) {}
 
   /** By the node itself: comparing two nodes of a million ids would cost more than it saves. */
   private final IdentityHashMap<Node, Map<Place, Rule>> shared = new IdentityHashMap<>();
 
   Rule compile(Node node, Sizes sizes, int batch, int head) {
     Place place =
-        new Place(sizes, Sizing.batchRows(node) > 1 ? batch : 0, Sizing.heads(node) > 1 ? head : 0);
+        new Place(
+            sizes.queries(),
+            sizes.keys(),
+            Sizing.batchRows(node) > 1 ? batch : 0,
+            Sizing.heads(node) > 1 ? head : 0);
     Map<Place, Rule> rules = shared.computeIfAbsent(node, n -> new HashMap<>());
     Rule known = rules.get(place);
     if (known == null) {

@@ -1,8 +1,6 @@
 package dev.sightline.mask.internal.expression;
 
 import dev.sightline.mask.internal.band.Pair;
-import dev.sightline.mask.internal.band.Rule;
-import dev.sightline.mask.internal.band.RunBounds;
 import dev.sightline.mask.internal.band.Sizes;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,15 +33,12 @@ public final class Explainer {
   }
 
   /** The deciding parts, at least one. */
-  public static List<Reason> explain(Node node, Sizes sizes, Pair pair) {
-    Explainer explainer = new Explainer(sizes, pair);
-    return explainer.reasons(node, explainer.allows(node));
+  public static List<Reason> explain(Bound mask, Pair pair) {
+    return new Explainer(mask.sizes(), pair).reasons(mask.node(), mask.allowed(pair));
   }
 
   private boolean allows(Node node) {
-    Rule rule = compiler.compile(node, sizes, pair.batch(), pair.head());
-    int[] row = rule.band(pair.query(), Rule.View.of(pair.key(), pair.key() + 1)).row(pair.query());
-    return RunBounds.contains(row, pair.key());
+    return Bound.allowed(compiler.compile(node, sizes, pair.batch(), pair.head()), pair);
   }
 
   private List<Reason> reasons(Node node, boolean allowed) {
@@ -99,7 +94,8 @@ public final class Explainer {
   private String step(Node.Step step) {
     int row = sizes.keys() - sizes.queries() + pair.query();
     Pair joint = new Pair(pair.batch(), pair.head(), row, pair.key());
-    List<Reason> reasons = explain(step.joint(), sizes.with(sizes.keys(), sizes.keys()), joint);
+    Sizes square = sizes.with(sizes.keys(), sizes.keys());
+    List<Reason> reasons = explain(new Bound(step.joint(), square), joint);
     return "query "
         + pair.query()
         + " is token "

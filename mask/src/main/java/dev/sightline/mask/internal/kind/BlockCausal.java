@@ -31,6 +31,8 @@ public record BlockCausal(BitRows starts) implements Kind {
               "a bit for each token",
               a -> of(a.bits(a.list("a bit for each token, as in block-causal(000111)")))));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.HIDES_LATER, Trait.SHOWS_LATER);
+
   /** From rows of bits, one for each batch row or one for all. */
   public static BlockCausal of(List<Bits> rows) {
     return new BlockCausal(BitRows.of("block-causal", rows));
@@ -93,6 +95,6 @@ public record BlockCausal(BitRows starts) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.HIDES_LATER, Trait.SHOWS_LATER);
+    return TRAITS;
   }
 }

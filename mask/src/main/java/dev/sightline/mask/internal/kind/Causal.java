@@ -26,6 +26,8 @@ public record Causal(Diagonal diagonal) implements Kind {
               "an alignment (top-left, bottom-right or offset=n)",
               a -> new Causal(Diagonal.read(a))));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.CAUSAL, Trait.HIDES_LATER);
+
   @Override
   public String text() {
     String alignment = diagonal.text();
@@ -71,6 +73,6 @@ public record Causal(Diagonal diagonal) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.CAUSAL, Trait.HIDES_LATER);
+    return TRAITS;
   }
 }

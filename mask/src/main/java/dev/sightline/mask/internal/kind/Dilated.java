@@ -25,6 +25,8 @@ public record Dilated(int step) implements Kind {
   static final List<Word> WORDS =
       List.of(Word.of("dilated", "a step", a -> new Dilated(a.one("a step, as in dilated(2)"))));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.MANY_RUNS);
+
   public Dilated {
     if (step < 1) {
       throw new IllegalArgumentException("a dilation must be at least 1, but is " + step);
@@ -81,6 +83,6 @@ public record Dilated(int step) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.MANY_RUNS);
+    return TRAITS;
   }
 }

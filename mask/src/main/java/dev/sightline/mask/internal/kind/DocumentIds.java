@@ -21,6 +21,9 @@ import java.util.Set;
  * @param ids any number for each token
  */
 public record DocumentIds(Ints ids) implements Kind {
+  private static final Set<Trait> TRAITS =
+      Set.of(Trait.DOCUMENTS, Trait.SHOWS_LATER, Trait.MANY_RUNS);
+
   @Override
   public String text() {
     return "documents(ids=" + ids + ")";
@@ -48,6 +51,6 @@ public record DocumentIds(Ints ids) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.DOCUMENTS, Trait.SHOWS_LATER, Trait.MANY_RUNS);
+    return TRAITS;
   }
 }

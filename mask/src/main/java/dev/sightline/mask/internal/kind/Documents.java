@@ -29,6 +29,8 @@ public record Documents(Ints queries, Ints keys) implements Kind {
       List.of(
           Word.of("documents", "lengths, or lengths and keys=..., or ids=...", Documents::read));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.DOCUMENTS);
+
   public Documents {
     Checks.notNegative("document length", queries);
     Checks.notNegative("document length", keys);
@@ -92,6 +94,6 @@ public record Documents(Ints queries, Ints keys) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.DOCUMENTS);
+    return TRAITS;
   }
 }

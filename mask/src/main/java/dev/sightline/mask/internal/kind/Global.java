@@ -33,6 +33,8 @@ public record Global(Ints positions) implements Kind {
               "the positions",
               a -> new Global(Ints.of(a.numbers("the positions, as in global(0,7)")))));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.MANY_RUNS);
+
   public Global {
     Checks.notNegative("global token", positions);
   }
@@ -79,6 +81,6 @@ public record Global(Ints positions) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.MANY_RUNS);
+    return TRAITS;
   }
 }

@@ -29,6 +29,8 @@ public record Islands(Ints ids) implements Kind {
               a ->
                   new Islands(Ints.of(a.numbers("an id for each token, as in islands(0,1,1,0)")))));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.SHOWS_LATER, Trait.MANY_RUNS);
+
   public Islands {
     Checks.notNegative("island id", ids);
   }
@@ -61,6 +63,6 @@ public record Islands(Ints ids) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.SHOWS_LATER, Trait.MANY_RUNS);
+    return TRAITS;
   }
 }

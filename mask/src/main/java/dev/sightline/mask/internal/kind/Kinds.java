@@ -1,7 +1,9 @@
 package dev.sightline.mask.internal.kind;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The kinds of mask that the text form knows. A new kind is one file and one line here. */
@@ -29,6 +31,9 @@ public final class Kinds {
           .flatMap(List::stream)
           .toList();
 
+  private static final Map<String, Word> BY_NAME =
+      WORDS.stream().collect(Collectors.toUnmodifiableMap(Word::name, word -> word));
+
   private Kinds() {}
 
   /** The words, in the order in which a message lists them. */
@@ -38,6 +43,6 @@ public final class Kinds {
 
   /** The word of a name. */
   public static Optional<Word> word(String name) {
-    return WORDS.stream().filter(word -> word.name().equals(name)).findFirst();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 }

@@ -42,6 +42,8 @@ public record Padding(Scope scope, Tokens tokens) implements Kind {
 
   static final List<Word> WORDS = List.of(word(Scope.BOTH), word(Scope.KEYS), word(Scope.QUERIES));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.PADDING);
+
   private static Word word(Scope scope) {
     return Word.of(
         scope.word,
@@ -130,6 +132,6 @@ public record Padding(Scope scope, Tokens tokens) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.PADDING);
+    return TRAITS;
   }
 }

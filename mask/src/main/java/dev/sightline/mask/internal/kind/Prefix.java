@@ -33,6 +33,8 @@ public record Prefix(Ints lengths, Diagonal diagonal) implements Kind {
                 return new Prefix(Ints.of(a.numbers("a length, as in prefix(4)")), diagonal);
               }));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.HIDES_LATER, Trait.SHOWS_LATER);
+
   public Prefix {
     Checks.notNegative("prefix length", lengths);
   }
@@ -88,6 +90,6 @@ public record Prefix(Ints lengths, Diagonal diagonal) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.HIDES_LATER, Trait.SHOWS_LATER);
+    return TRAITS;
   }
 }

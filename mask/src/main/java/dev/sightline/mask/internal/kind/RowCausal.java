@@ -30,6 +30,8 @@ public record RowCausal(BitRows causal) implements Kind {
               "a bit for each token",
               a -> of(a.bits(a.list("a bit for each token, as in row-causal(000111)")))));
 
+  private static final Set<Trait> TRAITS = Set.of(Trait.HIDES_LATER, Trait.SHOWS_LATER);
+
   /** From rows of bits, one for each batch row or one for all. */
   public static RowCausal of(List<Bits> rows) {
     return new RowCausal(BitRows.of("row-causal", rows));
@@ -77,6 +79,6 @@ public record RowCausal(BitRows causal) implements Kind {
 
   @Override
   public Set<Trait> traits() {
-    return Set.of(Trait.HIDES_LATER, Trait.SHOWS_LATER);
+    return TRAITS;
   }
 }
