@@ -4,4 +4,5 @@ module dev.sightline.mask {
   requires static transitive org.jspecify;
 
   exports dev.sightline.mask;
+  exports dev.sightline.mask.convert;
 }

@@ -6,9 +6,9 @@ import dev.sightline.attention.internal.plan.Problem;
 import dev.sightline.attention.internal.plan.Sequence;
 import dev.sightline.attention.internal.plan.WorkerThreads;
 import dev.sightline.mask.BoundMask;
-import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.mask.Polarity;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -231,7 +231,7 @@ public final class KeyValueCache implements AutoCloseable {
             }
           });
     }
-    return Mask.dense(Polarity.TRUE_ATTENDS, shape, cells)
+    return BooleanMask.toMask(Polarity.TRUE_ATTENDS, shape, cells)
         .over(new MaskShape(1, queryHeads, count, lengths[b]));
   }
 

@@ -2,7 +2,8 @@ package dev.sightline.attention;
 
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.mask.Polarity;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
@@ -172,7 +173,7 @@ public record MaskTensor(Mask mask, @Nullable FloatTensor bias) {
           dense[row * shape.keys() + key] = allowed.at(dims[3] == 1 ? from : from + key);
         }
       }
-      return Mask.dense(Polarity.TRUE_ATTENDS, cells, dense);
+      return BooleanMask.toMask(Polarity.TRUE_ATTENDS, cells, dense);
     }
 
     private FloatTensor bias(float[] values) {

@@ -6,7 +6,8 @@ import dev.sightline.mask.Alignment;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.mask.Polarity;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.List;
@@ -94,7 +95,7 @@ class KernelsAgreeTest {
     for (int i = 0; i < cells.length; i++) {
       cells[i] = random.nextDouble() < density;
     }
-    return Mask.dense(Polarity.TRUE_ATTENDS, sizes, cells);
+    return BooleanMask.toMask(Polarity.TRUE_ATTENDS, sizes, cells);
   }
 
   private static void check(Provider provider, AttentionShape s, Mask mask, Random random) {

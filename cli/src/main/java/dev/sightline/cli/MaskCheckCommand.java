@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.mask.BoundMask;
+import dev.sightline.mask.CachedStep;
 import dev.sightline.mask.Finding;
 import dev.sightline.mask.Mask;
 import java.io.IOException;
@@ -50,7 +51,7 @@ final class MaskCheckCommand implements Callable<Integer> {
     BoundMask bound = mask.over(sizes.sampleFor(1, mask));
     List<Finding> findings = new ArrayList<>(bound.lint());
     if (prefix != null) {
-      findings.addAll(bound.lintStep(prefix));
+      findings.addAll(new CachedStep(bound, prefix).lint());
     }
     if (json) {
       MaskOutput.json(spec, null, describe(bound, findings));

@@ -1,17 +1,17 @@
 package dev.sightline.cli;
 
-import dev.sightline.mask.AdditiveMask;
 import dev.sightline.mask.BoundMask;
-import dev.sightline.mask.CuSeqlens;
 import dev.sightline.mask.Drawing;
-import dev.sightline.mask.Fill;
-import dev.sightline.mask.FlashMask;
-import dev.sightline.mask.FlexBlocks;
-import dev.sightline.mask.FloatType;
-import dev.sightline.mask.Lengths;
 import dev.sightline.mask.Mask;
-import dev.sightline.mask.OnnxAttention;
 import dev.sightline.mask.Side;
+import dev.sightline.mask.convert.AdditiveMask;
+import dev.sightline.mask.convert.CuSeqlens;
+import dev.sightline.mask.convert.Fill;
+import dev.sightline.mask.convert.FlashMask;
+import dev.sightline.mask.convert.FlexBlocks;
+import dev.sightline.mask.convert.FloatType;
+import dev.sightline.mask.convert.Lengths;
+import dev.sightline.mask.convert.OnnxAttention;
 import dev.sightline.tensor.Npy;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,8 +4,9 @@ import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Drawing;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.mask.Polarity;
 import dev.sightline.mask.Runs;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import dev.sightline.report.MaskPicture;
 import dev.sightline.tensor.Npy;
 import dev.sightline.tensor.Shape;
@@ -107,7 +108,7 @@ final class MaskShowCommand implements Callable<Integer> {
   }
 
   static void writeNpy(CommandSpec spec, @Nullable Path file, BoundMask mask) throws IOException {
-    boolean[] cells = mask.toBooleans(Polarity.TRUE_ATTENDS);
+    boolean[] cells = BooleanMask.of(mask, Polarity.TRUE_ATTENDS);
     MaskOutput.binary(spec, file, "npy", out -> Npy.write(out, shape(mask.shape()), cells));
   }
 

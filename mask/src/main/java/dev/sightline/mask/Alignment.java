@@ -1,48 +1,65 @@
 package dev.sightline.mask;
 
-import java.util.Arrays;
-import java.util.List;
+import dev.sightline.mask.internal.kind.Diagonal;
 
 /**
- * Where the diagonal of a causal mask or a window lies when there are more keys than queries, or
- * fewer: query i stands at key i + offset.
+ * Where the diagonal of a causal mask or a window is when there are more keys than queries, or
+ * fewer: query i is at key i + offset.
  *
  * <p>Systems disagree (flash-attn 2.1 and torch's {@code causal_lower_right} use bottom-right,
  * torch's {@code is_causal} and ONNX without a past use top-left), so nothing is assumed: a mask
- * whose alignment is not stated can be bound to a square problem only, where they are all the same.
+ * whose alignment is not stated can be bound to as many queries as keys only, where all alignments
+ * are the same. Immutable, with value equality.
  */
-public sealed interface Alignment {
+public final class Alignment {
+  private final Diagonal diagonal;
+
+  private Alignment(Diagonal diagonal) {
+    this.diagonal = diagonal;
+  }
+
+  Diagonal diagonal() {
+    return diagonal;
+  }
+
   /** Not stated: allowed only where there are as many queries as keys. */
-  record Unstated() implements Alignment {}
-
-  /** Query 0 stands at key 0. */
-  record TopLeft() implements Alignment {}
-
-  /** The last query stands at the last key: the offset is Lk - Lq. */
-  record BottomRight() implements Alignment {}
-
-  /** Query i stands at key i + offset, with one offset for all or one per batch row. */
-  record Offset(List<Integer> offsets) implements Alignment {
-    public Offset {
-      offsets = List.copyOf(offsets);
-      if (offsets.isEmpty()) {
-        throw new IllegalArgumentException("an offset is needed, one for all or one per batch row");
-      }
-    }
+  public static Alignment unstated() {
+    return new Alignment(Diagonal.UNSTATED);
   }
 
-  /** Query 0 stands at key 0. */
-  static Alignment topLeft() {
-    return new TopLeft();
+  /** Query 0 is at key 0. */
+  public static Alignment topLeft() {
+    return new Alignment(Diagonal.TOP_LEFT);
   }
 
-  /** The last query stands at the last key. */
-  static Alignment bottomRight() {
-    return new BottomRight();
+  /** The last query is at the last key: the offset is Lk - Lq. */
+  public static Alignment bottomRight() {
+    return new Alignment(Diagonal.BOTTOM_RIGHT);
   }
 
-  /** Query i stands at key i + offset; one offset for all, or one per batch row. */
-  static Alignment offset(int... offsets) {
-    return new Offset(Arrays.stream(offsets).boxed().toList());
+  /**
+   * Query i is at key i + offset.
+   *
+   * @param offsets one for all batch rows, or one for each
+   * @throws IllegalArgumentException if there is none
+   */
+  public static Alignment offset(int... offsets) {
+    return new Alignment(Diagonal.offset(offsets));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Alignment that && diagonal.equals(that.diagonal);
+  }
+
+  @Override
+  public int hashCode() {
+    return diagonal.hashCode();
+  }
+
+  /** As the text form writes it: {@code bottom-right}; empty where it is not stated. */
+  @Override
+  public String toString() {
+    return diagonal.text();
   }
 }

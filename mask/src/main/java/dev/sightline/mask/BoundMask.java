@@ -1,32 +1,38 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.Band;
+import dev.sightline.mask.internal.band.Densities;
+import dev.sightline.mask.internal.band.Pair;
+import dev.sightline.mask.internal.band.Rule;
+import dev.sightline.mask.internal.band.Sweep;
+import dev.sightline.mask.internal.band.TileBuilder;
+import dev.sightline.mask.internal.check.Difference;
+import dev.sightline.mask.internal.check.Fingerprint;
+import dev.sightline.mask.internal.check.Lint;
+import dev.sightline.mask.internal.check.Reach;
+import dev.sightline.mask.internal.expression.Bound;
+import dev.sightline.mask.internal.expression.Explainer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A mask over sizes, {@code [B, H, Lq, Lk]}: what can be asked. No answer builds an Lq x Lk array
- * unless it is one itself ({@link #toBooleans}); most take time in the number of changes from row
- * to row, not in the number of cells. Immutable and safe to share between threads.
+ * A mask over sizes, {@code [B, H, Lq, Lk]}: what can be asked. No answer builds an Lq x Lk array;
+ * most take time in the number of changes from row to row, not in the number of cells. Immutable
+ * and safe to share between threads.
  *
  * <p>Indices out of range are answered with an {@link IllegalArgumentException}.
  */
 public final class BoundMask {
   private final Mask mask;
   private final MaskShape shape;
-  private final Rule[][] rules;
+  private final Bound bound;
 
   BoundMask(Mask mask, MaskShape shape) {
-    Sizing.check(mask.node(), shape);
     this.mask = mask;
     this.shape = shape;
-    this.rules = new Rule[mask.batchRows()][mask.heads()];
-    RuleCompiler compiler = new RuleCompiler();
-    for (int b = 0; b < rules.length; b++) {
-      for (int h = 0; h < rules[b].length; h++) {
-        rules[b][h] = compiler.compile(mask.node(), shape.queries(), shape.keys(), b, h);
-      }
-    }
+    this.bound = new Bound(mask.node(), shape.sizes());
   }
 
   /** The rule, without sizes. */
@@ -39,30 +45,18 @@ public final class BoundMask {
     return shape;
   }
 
-  Rule rule(int batch, int head) {
-    check("batch row", batch, shape.batch());
-    check("head", head, shape.heads());
-    Rule[] row = rules[rules.length == 1 ? 0 : batch];
-    return row[row.length == 1 ? 0 : head];
+  Bound bound() {
+    return bound;
   }
 
-  private Sweep sweep(int batch, int head) {
-    return new Sweep(rule(batch, head), shape.queries(), shape.keys());
-  }
-
-  private static void check(String what, int index, int size) {
-    if (index < 0 || index >= size) {
-      throw new IllegalArgumentException(
-          what + " " + index + " is out of range: there are " + size);
-    }
-  }
-
-  /** Whether a query may attend to a key. */
+  /**
+   * Whether a query may attend to a key.
+   *
+   * @param batch batch row
+   * @param head query head
+   */
   public boolean allowed(int batch, int head, int query, int key) {
-    Rule rule = rule(batch, head);
-    check("query", query, shape.queries());
-    check("key", key, shape.keys());
-    return rule.band(query, Rule.View.of(key, key + 1)).row(query).contains(key);
+    return bound.allowed(new Pair(batch, head, query, key));
   }
 
   /** As {@link #allowed(int, int, int, int)}. */
@@ -72,18 +66,18 @@ public final class BoundMask {
 
   /** The keys a query may attend to. */
   public Runs row(int batch, int head, int query) {
-    Rule rule = rule(batch, head);
-    check("query", query, shape.queries());
-    return rule.band(query, Rule.View.of(0, shape.keys())).row(query);
+    Rule rule = bound.rule(batch, head);
+    Bound.checkIndex("query", query, shape.queries());
+    return Runs.wrap(rule.band(query, Rule.View.of(0, shape.keys())).row(query));
   }
 
   /**
-   * The keys of queries [first, last), one after the other: for those who want many rows, such as
-   * kernels. Unlike {@link #row} it works out a mask's form once for all rows that share it and
-   * makes no object for a row.
+   * The keys of queries [first, last), one after the other, for a caller that reads many rows, such
+   * as a kernel. Unlike {@link #row} it works out the form of a mask once for all rows that share
+   * it and makes no object for a row.
    */
   public void rows(int batch, int head, int first, int last, RowVisitor visitor) {
-    Rule rule = rule(batch, head);
+    Rule rule = bound.rule(batch, head);
     if (first < 0 || first > last || last > shape.queries()) {
       throw new IllegalArgumentException(
           "queries [" + first + ", " + last + ") are out of range: there are " + shape.queries());
@@ -108,7 +102,7 @@ public final class BoundMask {
   /** What the rectangle of queries [firstQuery, lastQuery) and keys [firstKey, lastKey) holds. */
   public TileClass classify(
       int batch, int head, int firstQuery, int lastQuery, int firstKey, int lastKey) {
-    Rule rule = rule(batch, head);
+    Rule rule = bound.rule(batch, head);
     if (firstQuery < 0
         || firstQuery >= lastQuery
         || lastQuery > shape.queries()
@@ -116,7 +110,7 @@ public final class BoundMask {
         || firstKey >= lastKey
         || lastKey > shape.keys()) {
       throw new IllegalArgumentException(
-          "a rectangle must lie within the mask and have a cell, but queries ["
+          "a rectangle must be within the mask and have a cell, but queries ["
               + firstQuery
               + ", "
               + lastQuery
@@ -143,15 +137,22 @@ public final class BoundMask {
     return all ? TileClass.FULL : some ? TileClass.PARTIAL : TileClass.EMPTY;
   }
 
-  /** The tiles that a kernel must visit, of so many queries and keys each. */
+  /**
+   * The tiles that a kernel must visit.
+   *
+   * @param tileQueries queries in a tile, at least 1
+   * @param tileKeys keys in a tile, at least 1
+   */
   public Tiles tiles(int batch, int head, int tileQueries, int tileKeys) {
-    return TileBuilder.of(rule(batch, head), shape.queries(), shape.keys(), tileQueries, tileKeys);
+    return new Tiles(
+        TileBuilder.of(
+            bound.rule(batch, head), shape.queries(), shape.keys(), tileQueries, tileKeys));
   }
 
   /** The number of allowed pairs of one batch row and head. */
   public long count(int batch, int head) {
     long sum = 0;
-    for (Sweep sweep = sweep(batch, head); sweep.hasNext(); ) {
+    for (Sweep sweep = bound.sweep(batch, head); sweep.hasNext(); ) {
       Band band = sweep.next();
       sum += band.cells(band.from(), sweep.end(band));
     }
@@ -161,12 +162,12 @@ public final class BoundMask {
   /** The number of allowed pairs of all batch rows and heads. */
   public long count() {
     long sum = 0;
-    for (int b = 0; b < rules.length; b++) {
-      for (int h = 0; h < rules[b].length; h++) {
+    for (int b = 0; b < bound.batchRows(); b++) {
+      for (int h = 0; h < bound.heads(); h++) {
         sum += count(b, h);
       }
     }
-    return sum * (shape.batch() / rules.length) * (shape.heads() / rules[0].length);
+    return sum * (shape.batch() / bound.batchRows()) * (shape.heads() / bound.heads());
   }
 
   /** The fraction of pairs that are allowed, between 0 and 1; 0 where there is no pair at all. */
@@ -176,26 +177,12 @@ public final class BoundMask {
 
   /** The queries that may attend to nothing. Attention over such a row is zeros. */
   public Runs emptyRows(int batch, int head) {
-    RunSet empty = new RunSet();
-    for (Sweep sweep = sweep(batch, head); sweep.hasNext(); ) {
-      Band band = sweep.next();
-      if (band.isEmpty()) {
-        empty.add(band.from(), sweep.end(band));
-      }
-    }
-    return empty.toRuns();
+    return Runs.wrap(bound.emptyRows(batch, head));
   }
 
   /** The keys that some query of [firstQuery, lastQuery) may attend to. */
   public Runs union(int batch, int head, int firstQuery, int lastQuery) {
-    Rule rule = rule(batch, head);
-    RunSet union = new RunSet();
-    Sweep sweep = new Sweep(rule, firstQuery, lastQuery, Rule.View.of(0, shape.keys()));
-    while (sweep.hasNext()) {
-      Band band = sweep.next();
-      union.addAll(band, band.from(), sweep.end(band));
-    }
-    return union.toRuns();
+    return Runs.wrap(bound.union(batch, head, firstQuery, lastQuery));
   }
 
   /**
@@ -205,8 +192,7 @@ public final class BoundMask {
    * @throws IllegalArgumentException if they have other sizes
    */
   public Optional<Cell> differenceFrom(BoundMask other) {
-    return Comparison.first(
-        this, other, (mine, theirs) -> BandBuilder.or(minus(mine, theirs), minus(theirs, mine)));
+    return Difference.first(bound, other.bound).map(Cell::of);
   }
 
   /** Whether two masks allow the same pairs, however they are written. */
@@ -216,7 +202,7 @@ public final class BoundMask {
 
   /** A cell that this mask allows and the other does not; empty where this is a subset of it. */
   public Optional<Cell> excessOver(BoundMask other) {
-    return Comparison.first(this, other, this::minus);
+    return Difference.excess(bound, other.bound).map(Cell::of);
   }
 
   /** Whether the other mask allows everything this one does. */
@@ -224,41 +210,45 @@ public final class BoundMask {
     return excessOver(other).isEmpty();
   }
 
-  private Band minus(Band a, Band b) {
-    return BandBuilder.and(a, BandBuilder.not(b, shape.keys()));
-  }
-
   /**
-   * The fraction of allowed pairs in each rectangle of a grid of so many rows and columns, between
-   * 0 and 1: what a picture shows of a mask that is too long to be shown cell by cell.
+   * The fraction of allowed pairs in each rectangle of a grid, {@code [rows, columns]}, between 0
+   * and 1: what a picture shows of a mask that is too long to be shown cell by cell.
    */
   public double[][] densities(int batch, int head, int rows, int columns) {
-    return Densities.of(this, batch, head, rows, columns);
+    if (rows < 1 || rows > shape.queries() || columns < 1 || columns > shape.keys()) {
+      throw new IllegalArgumentException(
+          "a grid has at least one row and column and at most one per query and key, but "
+              + rows
+              + " x "
+              + columns
+              + " were asked of "
+              + shape);
+    }
+    return Densities.of(bound.rule(batch, head), shape.queries(), shape.keys(), rows, columns);
   }
 
   /** Which parts of the expression allow a pair, or forbid it, and why. */
   public Explanation explain(int batch, int head, int query, int key) {
-    return Explainer.explain(this, new Cell(batch, head, query, key));
+    Pair pair = new Pair(batch, head, query, key);
+    List<Explanation.Reason> reasons =
+        Explainer.explain(bound, pair).stream()
+            .map(reason -> new Explanation.Reason(reason.part(), reason.words()))
+            .toList();
+    return new Explanation(Cell.of(pair), bound.allowed(pair), reasons);
   }
 
   /** The real tokens of a batch row among the keys: those that some query may attend to. */
   public RealTokens realTokens(int batch) {
-    check("batch row", batch, shape.batch());
-    RunSet real = new RunSet();
-    for (int h = 0; h < mask.heads(); h++) {
-      real.addAll(union(batch, h, 0, shape.queries()));
-    }
-    return new RealTokens(shape.keys(), real.toRuns());
+    return new RealTokens(shape.keys(), Runs.wrap(bound.realTokens(batch)));
   }
 
   /**
-   * The tokens that a token can depend on after so many layers of this mask, itself included.
+   * The tokens that a token can depend on after a number of layers of this mask, itself included.
    *
    * @throws IllegalArgumentException if there are not as many queries as keys
    */
   public Runs reach(int batch, int token, int layers) {
-    check("batch row", batch, shape.batch());
-    return Reach.of(this, batch, token, layers);
+    return Runs.wrap(Reach.of(bound, batch, token, layers));
   }
 
   /**
@@ -268,36 +258,30 @@ public final class BoundMask {
    * @throws IllegalArgumentException if the masks differ in size
    */
   public static Runs reach(List<BoundMask> layers, int batch, int token) {
-    return Reach.of(layers, batch, token);
+    return Runs.wrap(Reach.of(layers.stream().map(BoundMask::bound).toList(), batch, token));
   }
 
   /** 32 hexadecimal digits that change when what is allowed changes, however it is written. */
   public String fingerprint() {
-    return Fingerprint.of(this);
+    return Fingerprint.of(bound);
   }
 
   /** What is probably not meant: empty rows, and leaks past a part that forbids them. */
   public List<Finding> lint() {
-    return Lint.of(this);
+    Lint lint = new Lint(bound);
+    List<Finding> findings = new ArrayList<>();
+    add(findings, Finding.Kind.EMPTY_ROW, lint.emptyRows());
+    add(findings, Finding.Kind.PADDING_LEAK, lint.paddingLeaks());
+    add(findings, Finding.Kind.DOCUMENT_LEAK, lint.documentLeaks());
+    add(findings, Finding.Kind.FUTURE_LEAK, lint.futureLeaks());
+    add(findings, Finding.Kind.GROUP_LEAK, lint.groupLeaks());
+    return List.copyOf(findings);
   }
 
-  /** Whether a step over a cached prefix of so many tokens differs from this joint mask. */
-  public List<Finding> lintStep(int prefix) {
-    return cachedStep(prefix)
-        .refute()
-        .map(m -> new Finding(Finding.Kind.STEP_MISMATCH, m.cell(), m.message()))
-        .stream()
-        .toList();
-  }
-
-  /** The step over a cached prefix of so many tokens. */
-  public CachedStep cachedStep(int prefix) {
-    return new CachedStep(this, prefix);
-  }
-
-  /** Every cell, {@code [B, H, Lq, Lk]} in row-major order: for tests and small pictures. */
-  public boolean[] toBooleans(Polarity polarity) {
-    return BooleanForm.of(this, polarity);
+  private static void add(List<Finding> findings, Finding.Kind kind, List<Lint.Problem> problems) {
+    for (Lint.Problem problem : problems) {
+      findings.add(new Finding(kind, Cell.of(problem.pair()), problem.message()));
+    }
   }
 
   /** Same rule and same sizes; see {@link #equivalentTo} for the same pairs. */

@@ -1,6 +1,16 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.Band;
+import dev.sightline.mask.internal.band.Bits;
+import dev.sightline.mask.internal.band.IntBuffer;
+import dev.sightline.mask.internal.band.RowRuns;
+import dev.sightline.mask.internal.band.Rule;
+import dev.sightline.mask.internal.band.Sweep;
+import dev.sightline.mask.internal.expression.Node;
+import dev.sightline.mask.internal.kind.BitRows;
+import dev.sightline.mask.internal.kind.Dense;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +25,7 @@ import java.util.Optional;
  */
 public record CachedStep(BoundMask joint, int prefix) {
   /**
-   * Where step and joint mask part.
+   * A pair at which the step and the joint mask differ.
    *
    * @param cell the pair, in the joint mask
    * @param message what is wrong, in a sentence
@@ -27,6 +37,12 @@ public record CachedStep(BoundMask joint, int prefix) {
     }
   }
 
+  /**
+   * Checks the prefix.
+   *
+   * @throws IllegalArgumentException if the joint mask has not as many queries as keys, or the
+   *     prefix leaves no token on one side
+   */
   public CachedStep {
     MaskShape shape = joint.shape();
     if (shape.queries() != shape.keys()) {
@@ -65,19 +81,19 @@ public record CachedStep(BoundMask joint, int prefix) {
       real.add(realPrefix(b));
     }
     // The suffix mask is the corner of the step's own rows; the prefix side decides the rest.
-    Node corner = new Node.Dense(corner(0, 0));
+    Node corner = new Node.Leaf(corner(0, 0));
     if (rows * joint.mask().heads() > 1) {
       List<Node> perRow = new ArrayList<>();
       for (int b = 0; b < joint.shape().batch(); b++) {
         List<Node> perHead = new ArrayList<>();
         for (int h = 0; h < joint.shape().heads(); h++) {
-          perHead.add(new Node.Dense(corner(b, h)));
+          perHead.add(new Node.Leaf(corner(b, h)));
         }
         perRow.add(new Node.PerHead(List.copyOf(perHead)));
       }
       corner = new Node.PerBatch(List.copyOf(perRow));
     }
-    return new Mask(new Node.Cached(real, corner)).over(stepShape());
+    return new Mask(new Node.Cached(BitRows.of("cached", real), corner)).over(stepShape());
   }
 
   private Bits realPrefix(int batch) {
@@ -85,36 +101,36 @@ public record CachedStep(BoundMask joint, int prefix) {
     for (int h = 0; h < joint.mask().heads(); h++) {
       Runs seen = joint.union(batch, h, 0, prefix);
       for (int run = 0; run < seen.count() && seen.start(run) < prefix; run++) {
-        java.util.Arrays.fill(real, seen.start(run), Math.min(prefix, seen.end(run)), true);
+        Arrays.fill(real, seen.start(run), Math.min(prefix, seen.end(run)), true);
       }
     }
     return Bits.of(real);
   }
 
-  private RowRuns corner(int batch, int head) {
+  private Dense corner(int batch, int head) {
     int tokens = joint.shape().keys();
-    int[] first = new int[tokens - prefix + 1];
-    IntBuffer bounds = new IntBuffer();
+    RowRuns.Builder rows = new RowRuns.Builder();
     for (int row = prefix; row < tokens; row++) {
       Runs runs = joint.row(batch, head, row);
+      IntBuffer bounds = new IntBuffer();
       for (int run = 0; run < runs.count(); run++) {
         if (runs.end(run) > prefix) {
           bounds.add(Math.max(0, runs.start(run) - prefix));
           bounds.add(runs.end(run) - prefix);
         }
       }
-      first[row - prefix + 1] = bounds.size();
+      rows.add(bounds.toArray());
     }
-    return new RowRuns(tokens - prefix, first, bounds.toArray());
+    return new Dense(rows.build(tokens - prefix));
   }
 
   /**
-   * The positions of the suffix tokens of a batch row: {@code sum(prefix_real) +
+   * The positions of the suffix tokens of a batch row, {@code [S]}: {@code sum(prefix_real) +
    * cumsum(suffix_real) - 1}.
    */
   public int[] positions(int batch) {
     int[] all = joint.realTokens(batch).positions();
-    return java.util.Arrays.copyOfRange(all, prefix, all.length);
+    return Arrays.copyOfRange(all, prefix, all.length);
   }
 
   /**
@@ -143,11 +159,19 @@ public record CachedStep(BoundMask joint, int prefix) {
     return prefixSeesSuffix();
   }
 
+  /** The mismatch as a finding, none where the step is right. */
+  public List<Finding> lint() {
+    return refute().stream()
+        .map(m -> new Finding(Finding.Kind.STEP_MISMATCH, m.cell(), m.message()))
+        .toList();
+  }
+
   private Optional<Mismatch> prefixSeesSuffix() {
     MaskShape shape = joint.shape();
     for (int b = 0; b < joint.mask().batchRows(); b++) {
       for (int h = 0; h < joint.mask().heads(); h++) {
-        Sweep sweep = new Sweep(joint.rule(b, h), 0, prefix, Rule.View.of(prefix, shape.keys()));
+        Sweep sweep =
+            new Sweep(joint.bound().rule(b, h), 0, prefix, Rule.View.of(prefix, shape.keys()));
         while (sweep.hasNext()) {
           Band band = sweep.next();
           for (int row = band.from(); row < sweep.end(band); row++) {

@@ -1,5 +1,7 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.Pair;
+
 /**
  * One question a mask answers: may this query attend to this key?
  *
@@ -9,6 +11,10 @@ package dev.sightline.mask;
  * @param key position of the key
  */
 public record Cell(int batch, int head, int query, int key) {
+  static Cell of(Pair pair) {
+    return new Cell(pair.batch(), pair.head(), pair.query(), pair.key());
+  }
+
   @Override
   public String toString() {
     return batch == 0 && head == 0

@@ -1,5 +1,7 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.RunBounds;
+import dev.sightline.mask.internal.check.Difference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +28,7 @@ public final class Drawing {
    * One batch row and head, cell by cell where it is small, by density otherwise.
    *
    * @param labels a name for each query, or none
+   * @throws IllegalArgumentException if there are labels, but not one for each query
    */
   public static String of(BoundMask mask, int batch, int head, List<String> labels) {
     if (!fits(mask.shape())) {
@@ -40,10 +43,14 @@ public final class Drawing {
   /**
    * Two masks in one picture, cell by cell: ✓ both allow, ✗ neither, A only the first, B only the
    * second.
+   *
+   * @param labels a name for each query, or none
+   * @throws IllegalArgumentException if the masks differ in size, or there are labels, but not one
+   *     for each query
    */
   public static String difference(
       BoundMask a, BoundMask b, int batch, int head, List<String> labels) {
-    Comparison.requireSameShape(a, b);
+    Difference.requireSameSizes(a.bound(), b.bound());
     return table(
         a.shape(),
         labels,
@@ -54,7 +61,11 @@ public final class Drawing {
         });
   }
 
-  /** One line of 0 and 1 per query. */
+  /**
+   * One line of 0 and 1 for each query.
+   *
+   * @throws IllegalArgumentException if that would be more than 2^28 characters
+   */
   public static String bits(BoundMask mask, int batch, int head) {
     MaskShape shape = mask.shape();
     if ((long) shape.queries() * (shape.keys() + 1L) > 1 << 28) {
@@ -67,13 +78,8 @@ public final class Drawing {
     }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < shape.queries(); i++) {
-      Runs row = mask.row(batch, head, i);
-      int at = 0;
-      for (int run = 0; run < row.count(); run++) {
-        text.repeat('0', row.start(run) - at).repeat('1', row.end(run) - row.start(run));
-        at = row.end(run);
-      }
-      text.repeat('0', shape.keys() - at).append('\n');
+      RunBounds.appendBits(text, mask.row(batch, head, i).bounds(), shape.keys());
+      text.append('\n');
     }
     return text.toString();
   }
@@ -94,7 +100,7 @@ public final class Drawing {
     List<String> heads = rowHeads(shape.queries(), labels);
     int width = Integer.toString(Math.max(0, shape.keys() - 1)).length();
     int indent = heads.isEmpty() ? 0 : heads.get(0).length();
-    // With labels and one digit the numbers stand a little to the left, as the field draws it.
+    // With labels and one digit the numbers begin one blank earlier, as write-ups draw it.
     boolean left = !labels.isEmpty() && width == 1;
     StringBuilder text = new StringBuilder(" ".repeat(left ? indent : indent + 1));
     for (int j = 0; j < shape.keys(); j++) {

@@ -14,7 +14,7 @@ public record Explanation(Cell cell, boolean allowed, List<Reason> reasons) {
    * One part of the expression that decides.
    *
    * @param part the part, in the text form
-   * @param words what the part says of this pair
+   * @param words what the part says about this pair
    */
   public record Reason(String part, String words) {
     @Override

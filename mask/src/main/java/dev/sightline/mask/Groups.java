@@ -1,15 +1,11 @@
 package dev.sightline.mask;
 
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import dev.sightline.mask.internal.kind.Grouped;
+import dev.sightline.mask.internal.kind.Grouped.Segment;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
- * Named segments of a sequence, who sees whom, and how inside. Built step by step:
+ * Named segments of a sequence and which segment sees which. Built step by step:
  *
  * <pre>{@code
  * Groups.of()
@@ -25,177 +21,79 @@ import java.util.Set;
  * <p>A segment that is not said to see anything sees nothing. Immutable: every step is a new value.
  */
 public final class Groups {
-  /** How the tokens of a segment see each other, where the segment sees itself. */
-  enum Inside {
-    /** All of them. */
-    FULL,
-    /** Themselves and the ones before. */
-    CAUSAL
+  private final Grouped kind;
+
+  private Groups(Grouped kind) {
+    this.kind = kind;
   }
 
-  /** A run of tokens with a name. */
-  record Segment(String name, int size, Inside inside) {}
-
-  private final List<Segment> segments;
-  private final Map<String, Set<String>> sights;
-
-  private Groups(List<Segment> segments, Map<String, Set<String>> sights) {
-    this.segments = segments;
-    this.sights = sights;
+  Grouped kind() {
+    return kind;
   }
 
   /** No segment yet. */
   public static Groups of() {
-    return new Groups(List.of(), Map.of());
+    return new Groups(Grouped.empty());
   }
 
-  /** Appends a segment whose tokens all see each other, where it sees itself. */
+  /**
+   * Appends a segment whose tokens all see each other, where it sees itself.
+   *
+   * @param name letters, digits, '-' and '_'; none of see, sees, and, nothing
+   * @param size tokens, 0 or more
+   * @throws IllegalArgumentException if the name is none, or taken, or the size is negative
+   */
   public Groups segment(String name, int size) {
-    return append(new Segment(name, size, Inside.FULL));
+    return new Groups(kind.with(new Segment(name, size, false)));
   }
 
-  /** Appends a segment whose tokens see themselves and the ones before, where it sees itself. */
+  /**
+   * Appends a segment whose tokens see themselves and the ones before, where it sees itself.
+   *
+   * @param name letters, digits, '-' and '_'; none of see, sees, and, nothing
+   * @param size tokens, 0 or more
+   * @throws IllegalArgumentException if the name is none, or taken, or the size is negative
+   */
   public Groups causal(String name, int size) {
-    return append(new Segment(name, size, Inside.CAUSAL));
-  }
-
-  private Groups append(Segment segment) {
-    if (!isName(segment.name())) {
-      throw new IllegalArgumentException(
-          "a segment's name is a word of letters, digits, '-' and '_' that begins with a letter and"
-              + " is none of see, sees, and, nothing, but is '"
-              + segment.name()
-              + "'");
-    }
-    if (segment.size() < 0) {
-      throw new IllegalArgumentException(
-          "a segment must not be negative, but "
-              + segment.name()
-              + " has "
-              + segment.size()
-              + " tokens");
-    }
-    if (segments.stream().anyMatch(s -> s.name().equals(segment.name()))) {
-      throw new IllegalArgumentException("there are two segments of the name " + segment.name());
-    }
-    List<Segment> more = new ArrayList<>(segments);
-    more.add(segment);
-    return new Groups(List.copyOf(more), sights);
+    return new Groups(kind.with(new Segment(name, size, true)));
   }
 
   /**
    * Says what segments see; names are separated by blanks or commas.
    *
-   * @throws IllegalArgumentException if a name is no segment's, or a segment's sight was said
-   *     before
+   * @throws IllegalArgumentException if a name is no segment's, or it was said before what one sees
    */
   public Groups sees(String viewers, String seen) {
-    return sees(names(viewers), Set.copyOf(new LinkedHashSet<>(names(seen))));
+    return new Groups(kind.sees(names(viewers), names(seen)));
   }
 
-  /** Says that segments see nothing, as those do of which nothing is said. */
-  Groups seesNothing(String viewers) {
-    Groups checked = sees(names(viewers), Set.of());
-    return new Groups(checked.segments, sights);
-  }
-
-  private Groups sees(List<String> viewers, Set<String> seen) {
-    Map<String, Set<String>> more = new LinkedHashMap<>(sights);
-    for (String viewer : viewers) {
-      if (more.putIfAbsent(viewer, seen) != null) {
-        throw new IllegalArgumentException("what " + viewer + " sees is said twice");
-      }
-    }
-    return new Groups(segments, Map.copyOf(more));
-  }
-
-  private List<String> names(String text) {
-    List<String> names = new ArrayList<>();
-    for (String name : text.strip().split("[\\s,]+", -1)) {
-      if (segments.stream().noneMatch(s -> s.name().equals(name))) {
-        throw new IllegalArgumentException(
-            "there is no segment '"
-                + name
-                + "'; the segments are "
-                + String.join(", ", segments.stream().map(Segment::name).toList()));
-      }
-      names.add(name);
-    }
-    return names;
-  }
-
-  static boolean isName(String name) {
-    return name.matches("[A-Za-z][A-Za-z0-9_-]*")
-        && !Set.of("see", "sees", "and", "nothing").contains(name);
-  }
-
-  List<Segment> segments() {
-    return segments;
-  }
-
-  /** The first token of a segment. */
-  int start(String name) {
-    int start = 0;
-    for (Segment segment : segments) {
-      if (segment.name().equals(name)) {
-        return start;
-      }
-      start += segment.size();
-    }
-    throw new IllegalArgumentException("there is no segment '" + name + "'");
-  }
-
-  /** Whether the tokens of one segment may see those of another, or their own. */
-  boolean canSee(String viewer, String seen) {
-    return sights.getOrDefault(viewer, Set.of()).contains(seen);
+  private static List<String> names(String text) {
+    return List.of(text.strip().split("[\\s,]+", -1));
   }
 
   /** The number of tokens of all segments. */
   public long size() {
-    return segments.stream().mapToLong(Segment::size).sum();
-  }
-
-  /**
-   * The segments that one reaches by looking again and again, through the eyes of those it sees.
-   */
-  Set<String> reachedFrom(String viewer) {
-    Set<String> reached = new HashSet<>();
-    List<String> open = new ArrayList<>(List.of(viewer));
-    while (!open.isEmpty()) {
-      for (String seen : sights.getOrDefault(open.removeLast(), Set.of())) {
-        if (reached.add(seen)) {
-          open.add(seen);
-        }
-      }
-    }
-    return reached;
+    return kind.size();
   }
 
   /** The name of each token's segment: labels for a picture. */
   public List<String> labels() {
-    List<String> labels = new ArrayList<>();
-    for (Segment segment : segments) {
-      for (int t = 0; t < segment.size(); t++) {
-        labels.add(segment.name());
-      }
-    }
-    return labels;
+    return kind.labels();
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Groups that
-        && segments.equals(that.segments)
-        && sights.equals(that.sights);
+    return other instanceof Groups that && kind.equals(that.kind);
   }
 
   @Override
   public int hashCode() {
-    return 31 * segments.hashCode() + sights.hashCode();
+    return kind.hashCode();
   }
 
+  /** The text form, {@code groups(...)}. */
   @Override
   public String toString() {
-    return Printer.groups(this, " ");
+    return kind.text();
   }
 }

@@ -1,5 +1,33 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.Bits;
+import dev.sightline.mask.internal.band.Ints;
+import dev.sightline.mask.internal.band.RowRuns;
+import dev.sightline.mask.internal.expression.Algebra;
+import dev.sightline.mask.internal.expression.Node;
+import dev.sightline.mask.internal.expression.Parser;
+import dev.sightline.mask.internal.expression.Printer;
+import dev.sightline.mask.internal.expression.Sizing;
+import dev.sightline.mask.internal.kind.BitRows;
+import dev.sightline.mask.internal.kind.BlockCausal;
+import dev.sightline.mask.internal.kind.Causal;
+import dev.sightline.mask.internal.kind.Chunk;
+import dev.sightline.mask.internal.kind.Dense;
+import dev.sightline.mask.internal.kind.Dilated;
+import dev.sightline.mask.internal.kind.DocumentIds;
+import dev.sightline.mask.internal.kind.Documents;
+import dev.sightline.mask.internal.kind.Full;
+import dev.sightline.mask.internal.kind.Global;
+import dev.sightline.mask.internal.kind.Islands;
+import dev.sightline.mask.internal.kind.Kind;
+import dev.sightline.mask.internal.kind.None;
+import dev.sightline.mask.internal.kind.Padding;
+import dev.sightline.mask.internal.kind.Prefix;
+import dev.sightline.mask.internal.kind.RowCausal;
+import dev.sightline.mask.internal.kind.SharedPrefix;
+import dev.sightline.mask.internal.kind.Tree;
+import dev.sightline.mask.internal.kind.Window;
+import dev.sightline.mask.internal.text.SyntaxException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,38 +46,30 @@ import java.util.OptionalInt;
  *
  * <p>Every factory method reads like its word in the text form, {@link #parse} reads that form and
  * {@link #toString} writes it. In all of them i is a query, j a key and {@code true} means "may
- * attend". Numbers given per batch row may be one for all. Wrong arguments are answered with an
- * {@link IllegalArgumentException} that quotes them; what depends on sizes is checked by {@code
- * over}.
+ * attend". Numbers given per batch row may be one for all. A wrong argument causes an {@link
+ * IllegalArgumentException} that quotes it; what depends on sizes is checked by {@code over}.
  */
 public final class Mask {
   /** A window's distance without limit, {@code inf} in the text form. */
-  public static final int UNBOUNDED = Integer.MAX_VALUE;
-
-  /** How deep expressions may nest: deeper ones come from a program gone wrong. */
-  static final int DEEPEST = 300;
+  public static final int UNBOUNDED = Window.UNBOUNDED;
 
   private final Node node;
   private final int depth;
 
   Mask(Node node) {
-    this(node, depthOf(node));
+    this(node, Sizing.depth(node));
   }
 
   private Mask(Node node, int depth) {
-    if (depth > DEEPEST) {
-      throw new IllegalArgumentException("masks are nested more than " + DEEPEST + " deep");
+    if (depth > Parser.DEEPEST) {
+      throw new IllegalArgumentException("masks are nested more than " + Parser.DEEPEST + " deep");
     }
     this.node = node;
     this.depth = depth;
   }
 
-  static int depthOf(Node node) {
-    int deepest = -1;
-    for (Node child : node.children()) {
-      deepest = Math.max(deepest, depthOf(child));
-    }
-    return deepest + 1;
+  static Mask of(Kind kind) {
+    return new Mask(new Node.Leaf(kind));
   }
 
   Node node() {
@@ -58,37 +78,37 @@ public final class Mask {
 
   /** Every pair. */
   public static Mask full() {
-    return new Mask(new Node.Full());
+    return of(new Full());
   }
 
   /** No pair. */
   public static Mask none() {
-    return new Mask(new Node.Nothing());
+    return of(new None());
   }
 
   /** j &lt;= i, for as many queries as keys. */
   public static Mask causal() {
-    return causal(new Alignment.Unstated());
+    return causal(Alignment.unstated());
   }
 
   /** j &lt;= i + offset, the alignment saying which offset. */
   public static Mask causal(Alignment alignment) {
-    return new Mask(new Node.Causal(alignment));
+    return of(new Causal(alignment.diagonal()));
   }
 
   /**
    * i - left &lt;= j &lt;= i + right, for as many queries as keys; {@link #UNBOUNDED} for no limit.
    */
   public static Mask window(int left, int right) {
-    return window(left, right, new Alignment.Unstated());
+    return window(left, right, Alignment.unstated());
   }
 
   /**
-   * i + offset - left &lt;= j &lt;= i + offset + right. Other systems count differently: see {@link
-   * Windows}.
+   * i + offset - left &lt;= j &lt;= i + offset + right. Other systems count differently: see {@code
+   * Windows} of the package {@code convert}.
    */
   public static Mask window(int left, int right, Alignment alignment) {
-    return new Mask(new Node.Window(left, right, alignment));
+    return of(new Window(left, right, alignment.diagonal()));
   }
 
   /** floor(i / size) = floor(j / size). */
@@ -97,35 +117,38 @@ public final class Mask {
   }
 
   /**
-   * As {@link #chunk(int)} behind so many tokens of padding, which are in no chunk, per batch row.
+   * As {@link #chunk(int)} after left padding, whose tokens are in no chunk.
+   *
+   * @param size tokens in a chunk, at least 1
+   * @param leftPadding padded tokens, one number for all batch rows or one for each
    */
   public static Mask chunk(int size, int... leftPadding) {
-    return new Mask(new Node.Chunk(size, Ints.of(leftPadding)));
+    return of(new Chunk(size, Ints.of(leftPadding)));
   }
 
   /** j &lt; length or j &lt;= i, with a length per batch row. */
   public static Mask prefix(int... lengths) {
-    return prefix(new Alignment.Unstated(), lengths);
+    return prefix(Alignment.unstated(), lengths);
   }
 
   /** j &lt; length or j &lt;= i + offset, with a length per batch row. */
   public static Mask prefix(Alignment alignment, int... lengths) {
-    return new Mask(new Node.Prefix(Ints.of(lengths), alignment));
+    return of(new Prefix(Ints.of(lengths), alignment.diagonal()));
   }
 
-  /** Both tokens are real: the first so many of each batch row. */
+  /** Both tokens are real: the first n of each batch row. */
   public static Mask padding(int... lengths) {
     return padding(Side.RIGHT, lengths);
   }
 
-  /** Both tokens are real: so many of each batch row, the padding on the given side of them. */
+  /** Both tokens are real: n of each batch row, with the padding on the given side. */
   public static Mask padding(Side side, int... lengths) {
-    return padding(Node.Who.BOTH, side, lengths);
+    return padding(Padding.Scope.BOTH, side, lengths);
   }
 
   /** Both tokens are real: a row of bits per batch row, 1 = real, such as "110111". */
   public static Mask padding(String... bits) {
-    return padding(Node.Who.BOTH, bits);
+    return padding(Padding.Scope.BOTH, bits);
   }
 
   /** The key is real. See {@link #padding(int...)}. */
@@ -135,12 +158,12 @@ public final class Mask {
 
   /** The key is real. See {@link #padding(Side, int...)}. */
   public static Mask keyPadding(Side side, int... lengths) {
-    return padding(Node.Who.KEYS, side, lengths);
+    return padding(Padding.Scope.KEYS, side, lengths);
   }
 
   /** The key is real. See {@link #padding(String...)}. */
   public static Mask keyPadding(String... bits) {
-    return padding(Node.Who.KEYS, bits);
+    return padding(Padding.Scope.KEYS, bits);
   }
 
   /** The query is real. See {@link #padding(int...)}. */
@@ -150,20 +173,20 @@ public final class Mask {
 
   /** The query is real. See {@link #padding(Side, int...)}. */
   public static Mask queryPadding(Side side, int... lengths) {
-    return padding(Node.Who.QUERIES, side, lengths);
+    return padding(Padding.Scope.QUERIES, side, lengths);
   }
 
   /** The query is real. See {@link #padding(String...)}. */
   public static Mask queryPadding(String... bits) {
-    return padding(Node.Who.QUERIES, bits);
+    return padding(Padding.Scope.QUERIES, bits);
   }
 
-  private static Mask padding(Node.Who who, Side side, int... lengths) {
-    return new Mask(new Node.Padding(who, new Tokens.Lengths(Ints.of(lengths), side)));
+  private static Mask padding(Padding.Scope scope, Side side, int... lengths) {
+    return of(Padding.lengths(scope, side == Side.LEFT, lengths));
   }
 
-  private static Mask padding(Node.Who who, String... bits) {
-    return new Mask(new Node.Padding(who, new Tokens.Flags(rows(bits))));
+  private static Mask padding(Padding.Scope scope, String... bits) {
+    return of(Padding.bits(scope, rows(bits)));
   }
 
   /**
@@ -173,28 +196,27 @@ public final class Mask {
    * @throws IllegalArgumentException if a number is neither 0 nor 1, or rows differ in length
    */
   public static Mask padding(int[][] attentionMask) {
-    return new Mask(
-        new Node.Padding(Node.Who.BOTH, new Tokens.Flags(BooleanForm.flags(attentionMask))));
+    return of(Padding.bits(Padding.Scope.BOTH, rows(attentionMask)));
   }
 
-  /** Same document, documents of the given lengths lying one after the other. */
+  /** Same document, documents of the given lengths one after the other. */
   public static Mask documents(int... lengths) {
     return documents(lengths, lengths);
   }
 
   /** Same document, which may have other numbers of queries than of keys. */
   public static Mask documents(int[] queryLengths, int[] keyLengths) {
-    return new Mask(new Node.Documents(Ints.of(queryLengths), Ints.of(keyLengths)));
+    return of(new Documents(Ints.of(queryLengths), Ints.of(keyLengths)));
   }
 
   /** Same document, by the id of every token. */
   public static Mask documentIds(int... ids) {
-    return new Mask(new Node.SameId(Ints.of(ids), false));
+    return of(new DocumentIds(Ints.of(ids)));
   }
 
   /** Same id, and not 0: bidirectional spans inside of a causal text, {@code causal | islands}. */
   public static Mask islands(int... ids) {
-    return new Mask(new Node.SameId(Ints.of(ids), true));
+    return of(new Islands(Ints.of(ids)));
   }
 
   /**
@@ -203,7 +225,7 @@ public final class Mask {
    * "000111".
    */
   public static Mask blockCausal(String... bits) {
-    return new Mask(new Node.BlockCausal(rows(bits)));
+    return of(BlockCausal.of(rows(bits)));
   }
 
   /**
@@ -211,52 +233,64 @@ public final class Mask {
    * #blockCausal} often describe; it is another mask. A row of bits per batch row.
    */
   public static Mask rowCausal(String... bits) {
-    return new Mask(new Node.RowCausal(rows(bits)));
+    return of(RowCausal.of(rows(bits)));
   }
 
   /** (i - j) mod step = 0. */
   public static Mask dilated(int step) {
-    return new Mask(new Node.Dilated(step));
+    return of(new Dilated(step));
   }
 
   /** i or j is one of the positions. */
   public static Mask global(int... positions) {
-    return new Mask(new Node.Global(Ints.of(positions)));
+    return of(new Global(Ints.of(positions)));
   }
 
-  /** j is i or an ancestor of i; a parent stands before its child, -1 for a root. */
+  /** j is i or an ancestor of i; a parent comes before its child, -1 for a root. */
   public static Mask tree(int... parents) {
-    return new Mask(new Node.Tree(Ints.of(parents)));
+    return of(new Tree(Ints.of(parents)));
   }
 
-  /** j is in the first tokens, or both tokens are in the same branch behind them. */
+  /** j is in the first tokens, or both tokens are in the same branch after them. */
   public static Mask sharedPrefix(int prefix, int... branches) {
-    return new Mask(new Node.SharedPrefix(prefix, Ints.of(branches)));
+    return of(new SharedPrefix(prefix, Ints.of(branches)));
   }
 
-  /** Named segments, who sees whom, and how inside. */
+  /** Named segments and which segment sees which. */
   public static Mask groups(Groups groups) {
-    return new Mask(new Node.Grouped(groups));
-  }
-
-  /** Cell by cell, {@code [Lq, Lk]}, true = may attend. */
-  public static Mask dense(boolean[][] allowed) {
-    return dense(Polarity.TRUE_ATTENDS, allowed);
-  }
-
-  /** Cell by cell, {@code [Lq, Lk]}. */
-  public static Mask dense(Polarity polarity, boolean[][] cells) {
-    return new Mask(new Node.Dense(BooleanForm.rows(polarity, cells)));
+    return of(groups.kind());
   }
 
   /**
-   * Cell by cell, {@code [B, H, Lq, Lk]} in row-major order: what {@link BoundMask#toBooleans}
-   * gives.
+   * Cell by cell, {@code [Lq, Lk]}, true = may attend. Other booleans are read by {@code
+   * BooleanMask} of the package {@code convert}.
    *
-   * @throws IllegalArgumentException if there are not as many cells as the shape says
+   * @throws IllegalArgumentException if there is no cell, or rows differ in length
    */
-  public static Mask dense(Polarity polarity, MaskShape shape, boolean[] cells) {
-    return BooleanForm.read(polarity, shape, cells);
+  public static Mask dense(boolean[][] allowed) {
+    if (allowed.length == 0 || allowed[0].length == 0) {
+      throw new IllegalArgumentException("a dense mask needs at least one query and one key");
+    }
+    return of(new Dense(RowRuns.of(allowed)));
+  }
+
+  /**
+   * Row by row, the allowed keys of each query.
+   *
+   * @param keys Lk
+   * @param rows Lq of them
+   * @throws IllegalArgumentException if a row has a key that is not below {@code keys}
+   */
+  public static Mask rows(int keys, List<Runs> rows) {
+    RowRuns.Builder builder = new RowRuns.Builder();
+    for (Runs row : rows) {
+      if (!row.isEmpty() && row.end(row.count() - 1) > keys) {
+        throw new IllegalArgumentException(
+            "the allowed keys " + row + " do not all exist: there are " + keys);
+      }
+      builder.add(row.bounds());
+    }
+    return of(new Dense(builder.build(keys)));
   }
 
   /** The last Lq rows of a joint mask over Lk tokens: what a cached step must reproduce. */
@@ -269,7 +303,9 @@ public final class Mask {
    * mask holds. {@code [S, P + S]}, with P bits per batch row.
    */
   public static Mask cached(List<String> prefixBits, Mask suffix) {
-    return new Mask(new Node.Cached(rows(prefixBits.toArray(String[]::new)), suffix.node));
+    return new Mask(
+        new Node.Cached(
+            BitRows.of("cached", rows(prefixBits.toArray(String[]::new))), suffix.node));
   }
 
   /** One mask per batch row. */
@@ -290,9 +326,27 @@ public final class Mask {
   }
 
   private static List<Bits> rows(String... bits) {
+    return Arrays.stream(bits).map(Bits::parse).toList();
+  }
+
+  private static List<Bits> rows(int[][] attentionMask) {
     List<Bits> rows = new ArrayList<>();
-    for (String row : bits) {
-      rows.add(Bits.parse(row));
+    for (int b = 0; b < attentionMask.length; b++) {
+      boolean[] row = new boolean[attentionMask[b].length];
+      for (int j = 0; j < row.length; j++) {
+        int number = attentionMask[b][j];
+        if (number != 0 && number != 1) {
+          throw new IllegalArgumentException(
+              "an attention mask holds 0 and 1 only, but row "
+                  + b
+                  + ", token "
+                  + j
+                  + " is "
+                  + number);
+        }
+        row[j] = number == 1;
+      }
+      rows.add(Bits.of(row));
     }
     return rows;
   }
@@ -327,7 +381,11 @@ public final class Mask {
    * @throws MaskSyntaxException if the text is no mask; it points at the character
    */
   public static Mask parse(String text) {
-    return new Mask(Parser.parse(text));
+    try {
+      return new Mask(Parser.parse(text));
+    } catch (SyntaxException e) {
+      throw new MaskSyntaxException(e);
+    }
   }
 
   /**
@@ -340,7 +398,9 @@ public final class Mask {
   }
 
   /**
-   * Binds the mask to one head of so many queries and keys, and to the batch rows it tells apart.
+   * Binds the mask to a number of queries and keys, and to the batch rows and heads it tells apart.
+   *
+   * @throws IllegalArgumentException if the mask does not fit them
    */
   public BoundMask over(int queries, int keys) {
     return over(new MaskShape(batchRows(), heads(), queries, keys));
@@ -366,7 +426,7 @@ public final class Mask {
 
   /**
    * A number of tokens at which the mask shows everything it does: its own length, or, where it is
-   * free of sizes, some four times its largest number. For looking at a mask, not for proving.
+   * free of sizes, some four times its largest number. For looking at a mask, not for proofs.
    */
   public int sampleLength() {
     return length().orElseGet(() -> (int) Math.min(1 << 20, 16 + 4L * Sizing.largest(node)));
@@ -374,7 +434,7 @@ public final class Mask {
 
   /** The names of the tokens where the mask names them (groups and presets), otherwise none. */
   public List<String> labels() {
-    return Labels.of(node);
+    return Sizing.labels(node);
   }
 
   /** The text form over several lines where it has groups, for a file that people read. */

@@ -1,5 +1,7 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.Sizes;
+
 /**
  * The sizes a mask is asked about, {@code [B, H, Lq, Lk]}: batch rows, query heads, queries, keys.
  *
@@ -11,20 +13,26 @@ package dev.sightline.mask;
 public record MaskShape(int batch, int heads, int queries, int keys) {
   private static final int LONGEST = 1 << 30;
 
+  /**
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if one is out of its range, or there are more than 2^62 cells
+   */
   public MaskShape {
     if (batch < 1 || heads < 1) {
       throw new IllegalArgumentException(
           "a mask needs at least one batch row and one head, but the shape is "
-              + text(batch, heads, queries, keys));
+              + new Sizes(batch, heads, queries, keys));
     }
     if (queries < 0 || keys < 0 || queries > LONGEST || keys > LONGEST) {
       throw new IllegalArgumentException(
           "queries and keys must be between 0 and 2^30, but the shape is "
-              + text(batch, heads, queries, keys));
+              + new Sizes(batch, heads, queries, keys));
     }
     if ((double) batch * heads * queries * keys > 0x1p62) {
       throw new IllegalArgumentException(
-          "a mask holds at most 2^62 cells, but the shape is " + text(batch, heads, queries, keys));
+          "a mask holds at most 2^62 cells, but the shape is "
+              + new Sizes(batch, heads, queries, keys));
     }
   }
 
@@ -43,30 +51,12 @@ public record MaskShape(int batch, int heads, int queries, int keys) {
     return (long) batch * heads * queries * keys;
   }
 
-  /**
-   * The number of cells as the length of an array.
-   *
-   * @throws IllegalArgumentException if an array cannot hold them
-   */
-  int cellsInAnArray(String form) {
-    if (cells() > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          form
-              + " of shape "
-              + this
-              + " would need "
-              + cells()
-              + " elements, and an array holds fewer than 2^31; ask for rows, tiles or runs");
-    }
-    return (int) cells();
+  Sizes sizes() {
+    return new Sizes(batch, heads, queries, keys);
   }
 
   @Override
   public String toString() {
-    return text(batch, heads, queries, keys);
-  }
-
-  private static String text(int batch, int heads, int queries, int keys) {
-    return "[" + batch + ", " + heads + ", " + queries + ", " + keys + "]";
+    return sizes().toString();
   }
 }

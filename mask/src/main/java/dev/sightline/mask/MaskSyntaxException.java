@@ -1,17 +1,19 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.text.SyntaxException;
+
 /**
- * A text that is no mask. The message says what could stand where the text went wrong, and points
- * at the character.
+ * A text that is not a mask. The message says what was expected where the text went wrong, and
+ * points at the character.
  */
 public final class MaskSyntaxException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   private final int offset;
 
-  MaskSyntaxException(String message, int offset) {
-    super(message);
-    this.offset = offset;
+  MaskSyntaxException(SyntaxException cause) {
+    super(cause.getMessage(), cause);
+    this.offset = cause.offset();
   }
 
   /** The index of the character in the text, counted from 0. */

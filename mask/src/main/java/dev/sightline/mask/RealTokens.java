@@ -11,8 +11,8 @@ import java.util.OptionalInt;
  */
 public record RealTokens(int tokens, Runs real) {
   /**
-   * The position of every token: {@code cumsum(real) - 1}, as the policies count. A padded token
-   * has the position of the real token before it, -1 where there is none.
+   * The position of every token, {@code [L]}: {@code cumsum(real) - 1}, as the policies count. A
+   * padded token has the position of the real token before it, -1 where there is none.
    */
   public int[] positions() {
     int[] positions = new int[tokens];
@@ -44,8 +44,10 @@ public record RealTokens(int tokens, Runs real) {
   }
 
   /**
-   * The token whose vector stands for the text: the last real one of a causal model, the first real
-   * one of a model with a [CLS] token; empty where there is none.
+   * The token whose vector is taken for the text: the last real one of a causal model, the first
+   * real one of a model with a [CLS] token; empty where there is none.
+   *
+   * @param causal whether the model is causal
    */
   public OptionalInt poolingIndex(boolean causal) {
     return causal ? last() : first();

@@ -1,10 +1,11 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.RunBounds;
 import java.util.Arrays;
 
 /**
  * A set of positions as runs: ascending, disjoint, never touching, so that equal sets are equal
- * values. Position p is in run k when {@code start(k) <= p < end(k)}.
+ * values. Position p is in run k when {@code start(k) <= p < end(k)}. Immutable.
  */
 public final class Runs {
   private final int[] bounds;
@@ -13,9 +14,30 @@ public final class Runs {
     this.bounds = bounds;
   }
 
-  /** Takes over an array of start, end, start, end that is ascending and has gaps between runs. */
+  /** Takes over an array of run bounds. */
   static Runs wrap(int[] bounds) {
     return new Runs(bounds);
+  }
+
+  /**
+   * Runs from their bounds: start, end, start, end; ends are exclusive.
+   *
+   * @throws IllegalArgumentException if the bounds are not ascending, or are odd in number
+   */
+  public static Runs of(int... bounds) {
+    for (int b = 0; b < bounds.length; b++) {
+      if (bounds.length % 2 == 1 || bounds[b] < 0 || (b > 0 && bounds[b] <= bounds[b - 1])) {
+        throw new IllegalArgumentException(
+            "runs are an ascending list of starts and ends, each greater than the one before, but"
+                + " are "
+                + Arrays.toString(bounds));
+      }
+    }
+    return new Runs(bounds.clone());
+  }
+
+  int[] bounds() {
+    return bounds;
   }
 
   /** The number of runs. */
@@ -33,26 +55,19 @@ public final class Runs {
     return bounds[2 * run + 1];
   }
 
+  /** Whether there is no position in the set. */
   public boolean isEmpty() {
     return bounds.length == 0;
   }
 
   /** The number of positions in all runs. */
   public long positions() {
-    long sum = 0;
-    for (int run = 0; run < count(); run++) {
-      sum += end(run) - start(run);
-    }
-    return sum;
+    return RunBounds.positions(bounds);
   }
 
+  /** Whether a position is in one of the runs. */
   public boolean contains(int position) {
-    int found = Arrays.binarySearch(bounds, position);
-    // A start is inside its run, an end is not; between two bounds the lower one decides. Before
-    // the
-    // first bound that is index -1, which is odd and so outside, as it should be.
-    int lower = found >= 0 ? found : -found - 2;
-    return (lower & 1) == 0;
+    return RunBounds.contains(bounds, position);
   }
 
   @Override
@@ -70,16 +85,6 @@ public final class Runs {
    */
   @Override
   public String toString() {
-    if (isEmpty()) {
-      return "nothing";
-    }
-    StringBuilder text = new StringBuilder();
-    for (int run = 0; run < count(); run++) {
-      text.append(run == 0 ? "" : ", ").append(start(run));
-      if (end(run) - start(run) > 1) {
-        text.append("..").append(end(run) - 1);
-      }
-    }
-    return text.toString();
+    return RunBounds.text(bounds);
   }
 }

@@ -1,13 +1,9 @@
 package dev.sightline.mask;
 
-/** On which side of the real tokens the padding stands. */
+/** The side of a sequence on which its padding is. */
 public enum Side {
-  /** Real tokens first, padding behind them. */
+  /** Real tokens first, then padding. */
   RIGHT,
-  /** Padding first, real tokens behind it. */
-  LEFT;
-
-  String word() {
-    return this == LEFT ? "left" : "right";
-  }
+  /** Padding first, then real tokens. */
+  LEFT
 }

@@ -1,5 +1,9 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.IntBuffer;
+import dev.sightline.mask.internal.band.TileRuns;
+import dev.sightline.mask.internal.band.TileTranspose;
+
 /**
  * Which tiles of a {@code [Lq, Lk]} mask a kernel has to visit, in compressed rows: for every row
  * of tiles the runs of neighbouring tiles of one class, left to right. A tile that is in no run is
@@ -10,89 +14,73 @@ package dev.sightline.mask;
  * belong to tile row r. They must not be written to.
  */
 public final class Tiles {
-  private final int queries;
-  private final int keys;
-  private final int tileQueries;
-  private final int tileKeys;
-  private final int[] rowStart;
-  private final int[] runStart;
-  private final int[] runEnd;
-  private final boolean[] runFull;
+  private final TileRuns runs;
 
-  Tiles(
-      int queries,
-      int keys,
-      int tileQueries,
-      int tileKeys,
-      int[] rowStart,
-      int[] runStart,
-      int[] runEnd,
-      boolean[] runFull) {
-    this.queries = queries;
-    this.keys = keys;
-    this.tileQueries = tileQueries;
-    this.tileKeys = tileKeys;
-    this.rowStart = rowStart;
-    this.runStart = runStart;
-    this.runEnd = runEnd;
-    this.runFull = runFull;
+  Tiles(TileRuns runs) {
+    this.runs = runs;
   }
 
   /** Lq, the number of queries of the mask. */
   public int queries() {
-    return queries;
+    return runs.queries();
   }
 
   /** Lk, the number of keys of the mask. */
   public int keys() {
-    return keys;
+    return runs.keys();
   }
 
   /** The number of queries in a tile; the last row of tiles may have fewer. */
   public int tileQueries() {
-    return tileQueries;
+    return runs.tileQueries();
   }
 
   /** The number of keys in a tile; the last column of tiles may have fewer. */
   public int tileKeys() {
-    return tileKeys;
+    return runs.tileKeys();
   }
 
   /** The number of tile rows, ceil(Lq / tileQueries). */
   public int rows() {
-    return rowStart.length - 1;
+    return runs.rows();
   }
 
   /** The number of tile columns, ceil(Lk / tileKeys). */
   public int columns() {
-    return (int) (((long) keys + tileKeys - 1) / tileKeys);
+    return runs.columns();
   }
 
   /** The index of the first run of each tile row, and the number of runs at the end. */
   @SuppressWarnings("ArrayReturn")
   public int[] rowStart() {
-    return rowStart;
+    return runs.rowStart();
   }
 
   /** The first tile column of each run. */
   @SuppressWarnings("ArrayReturn")
   public int[] runStart() {
-    return runStart;
+    return runs.runStart();
   }
 
   /** One past the last tile column of each run. */
   @SuppressWarnings("ArrayReturn")
   public int[] runEnd() {
-    return runEnd;
+    return runs.runEnd();
   }
 
   /** Whether the tiles of each run are full; otherwise they are partial. */
   @SuppressWarnings("ArrayReturn")
   public boolean[] runFull() {
-    return runFull;
+    return runs.runFull();
   }
 
-  /** What one tile holds. */
+  /**
+   * What one tile holds.
+   *
+   * @param row tile row
+   * @param column tile column
+   * @throws IllegalArgumentException if there is no such tile
+   */
   public TileClass at(int row, int column) {
     if (row < 0 || row >= rows() || column < 0 || column >= columns()) {
       throw new IllegalArgumentException(
@@ -106,20 +94,20 @@ public final class Tiles {
               + columns()
               + " tiles");
     }
-    int low = rowStart[row];
-    int high = rowStart[row + 1];
+    int low = runs.rowStart()[row];
+    int high = runs.rowStart()[row + 1];
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (runEnd[middle] <= column) {
+      if (runs.runEnd()[middle] <= column) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    if (low == rowStart[row + 1] || runStart[low] > column) {
+    if (low == runs.rowStart()[row + 1] || runs.runStart()[low] > column) {
       return TileClass.EMPTY;
     }
-    return runFull[low] ? TileClass.FULL : TileClass.PARTIAL;
+    return runs.runFull()[low] ? TileClass.FULL : TileClass.PARTIAL;
   }
 
   /** The number of tiles that are full. */
@@ -134,18 +122,21 @@ public final class Tiles {
 
   private long count(boolean full) {
     long sum = 0;
-    for (int run = 0; run < runStart.length; run++) {
-      sum += runFull[run] == full ? runEnd[run] - runStart[run] : 0;
+    for (int run = 0; run < runs.runStart().length; run++) {
+      sum += runs.runFull()[run] == full ? runs.runEnd()[run] - runs.runStart()[run] : 0;
     }
     return sum;
   }
 
-  /** The columns of the full or the partial tiles of a row, ascending. */
+  /**
+   * The columns of the full or the partial tiles of a row, ascending; none for {@link
+   * TileClass#EMPTY}.
+   */
   public int[] columnsOf(int row, TileClass kind) {
     IntBuffer columns = new IntBuffer();
-    for (int run = rowStart[row]; run < rowStart[row + 1]; run++) {
-      if (runFull[run] == (kind == TileClass.FULL) && kind != TileClass.EMPTY) {
-        for (int c = runStart[run]; c < runEnd[run]; c++) {
+    for (int run = runs.rowStart()[row]; run < runs.rowStart()[row + 1]; run++) {
+      if (runs.runFull()[run] == (kind == TileClass.FULL) && kind != TileClass.EMPTY) {
+        for (int c = runs.runStart()[run]; c < runs.runEnd()[run]; c++) {
           columns.add(c);
         }
       }
@@ -158,7 +149,7 @@ public final class Tiles {
    * the order of a kernel that walks over keys. Its cost grows with the runs, not with the tiles.
    */
   public Tiles transpose() {
-    return TileTranspose.of(this);
+    return new Tiles(TileTranspose.of(runs));
   }
 
   @Override
@@ -167,9 +158,9 @@ public final class Tiles {
         + " x "
         + columns()
         + " tiles of "
-        + tileQueries
+        + tileQueries()
         + " x "
-        + tileKeys
+        + tileKeys()
         + ": "
         + full()
         + " full, "

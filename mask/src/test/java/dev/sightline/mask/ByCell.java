@@ -1,5 +1,31 @@
 package dev.sightline.mask;
 
+import dev.sightline.mask.internal.band.Bits;
+import dev.sightline.mask.internal.band.Ints;
+import dev.sightline.mask.internal.expression.Node;
+import dev.sightline.mask.internal.kind.BitRows;
+import dev.sightline.mask.internal.kind.BlockCausal;
+import dev.sightline.mask.internal.kind.Causal;
+import dev.sightline.mask.internal.kind.Chunk;
+import dev.sightline.mask.internal.kind.Dense;
+import dev.sightline.mask.internal.kind.Diagonal;
+import dev.sightline.mask.internal.kind.Dilated;
+import dev.sightline.mask.internal.kind.DocumentIds;
+import dev.sightline.mask.internal.kind.Documents;
+import dev.sightline.mask.internal.kind.Full;
+import dev.sightline.mask.internal.kind.Global;
+import dev.sightline.mask.internal.kind.Grouped;
+import dev.sightline.mask.internal.kind.Islands;
+import dev.sightline.mask.internal.kind.Kind;
+import dev.sightline.mask.internal.kind.None;
+import dev.sightline.mask.internal.kind.Padding;
+import dev.sightline.mask.internal.kind.Policy;
+import dev.sightline.mask.internal.kind.Prefix;
+import dev.sightline.mask.internal.kind.RowCausal;
+import dev.sightline.mask.internal.kind.SharedPrefix;
+import dev.sightline.mask.internal.kind.Tokens;
+import dev.sightline.mask.internal.kind.Tree;
+import dev.sightline.mask.internal.kind.Window;
 import java.util.List;
 
 /**
@@ -11,63 +37,10 @@ final class ByCell {
 
   static boolean allows(Node node, int lq, int lk, int b, int h, int i, int j) {
     return switch (node) {
-      case Node.Full full -> true;
-      case Node.Nothing nothing -> false;
-      case Node.Causal causal -> j <= i + offset(causal.alignment(), lq, lk, b);
-      case Node.Window w -> {
-        long at = i + (long) offset(w.alignment(), lq, lk, b);
-        yield (w.left() == Mask.UNBOUNDED || at - w.left() <= j)
-            && (w.right() == Mask.UNBOUNDED || j <= at + w.right());
-      }
-      case Node.Chunk c -> {
-        int pad = pick(c.leftPadding(), b);
-        yield i >= pad && j >= pad && (i - pad) / c.size() == (j - pad) / c.size();
-      }
-      case Node.Prefix p -> j < pick(p.lengths(), b) || j <= i + offset(p.alignment(), lq, lk, b);
-      case Node.Padding p ->
-          (p.who() == Node.Who.QUERIES || real(p.tokens(), b, j, lk))
-              && (p.who() == Node.Who.KEYS || real(p.tokens(), b, i, lq));
-      case Node.Documents d -> {
-        int document = document(d.queries(), i);
-        yield document >= 0 && document == document(d.keys(), j);
-      }
-      case Node.SameId s ->
-          s.ids().get(i) == s.ids().get(j) && (!s.islands() || s.ids().get(i) > 0);
-      case Node.BlockCausal block -> {
-        Bits ar = block.rows().get(block.rows().size() == 1 ? 0 : b);
-        yield sum(ar, j) <= sum(ar, i);
-      }
-      case Node.RowCausal block -> {
-        Bits ar = block.rows().get(block.rows().size() == 1 ? 0 : b);
-        yield !ar.get(i) || j <= i;
-      }
-      case Node.Dilated d -> (i - j) % d.step() == 0;
-      case Node.Global g -> contains(g.positions(), i) || contains(g.positions(), j);
-      case Node.SharedPrefix s -> {
-        int branch = document(s.branches(), i - s.prefix());
-        yield i < s.prefix()
-            ? j < s.prefix()
-            : branch >= 0 && (j < s.prefix() || branch == document(s.branches(), j - s.prefix()));
-      }
-      case Node.Tree t -> {
-        int at = i;
-        while (at > j) {
-          at = t.parents().get(at);
-        }
-        yield at == j;
-      }
-      case Node.Grouped g -> {
-        int viewer = segment(g.groups(), i);
-        int seen = segment(g.groups(), j);
-        List<Groups.Segment> s = g.groups().segments();
-        yield g.groups().canSee(s.get(viewer).name(), s.get(seen).name())
-            && (viewer != seen || s.get(seen).inside() == Groups.Inside.FULL || j <= i);
-      }
-      case Node.Preset p -> allows(p.body(), lq, lk, b, h, i, j);
-      case Node.Dense d -> d.rows().row(i).contains(j);
+      case Node.Leaf leaf -> allows(leaf.kind(), lq, lk, b, i, j);
       case Node.Step s -> allows(s.joint(), lk, lk, b, h, lk - lq + i, j);
       case Node.Cached c -> {
-        Bits prefix = c.prefix().get(c.prefix().size() == 1 ? 0 : b);
+        Bits prefix = pick(c.prefix(), b);
         yield j < prefix.size()
             ? prefix.get(j)
             : allows(c.suffix(), lq, lq, b, h, i, j - prefix.size());
@@ -80,13 +53,82 @@ final class ByCell {
     };
   }
 
-  private static int offset(Alignment alignment, int lq, int lk, int b) {
-    return switch (alignment) {
-      case Alignment.Unstated unstated -> 0;
-      case Alignment.TopLeft topLeft -> 0;
-      case Alignment.BottomRight bottomRight -> lk - lq;
-      case Alignment.Offset o -> o.offsets().get(o.offsets().size() == 1 ? 0 : b);
+  private static boolean allows(Kind kind, int lq, int lk, int b, int i, int j) {
+    return switch (kind) {
+      case Full full -> true;
+      case None none -> false;
+      case Causal causal -> j <= i + offset(causal.diagonal(), lq, lk, b);
+      case Window w -> {
+        long at = i + (long) offset(w.diagonal(), lq, lk, b);
+        yield (w.left() == Mask.UNBOUNDED || at - w.left() <= j)
+            && (w.right() == Mask.UNBOUNDED || j <= at + w.right());
+      }
+      case Chunk c -> {
+        int pad = pick(c.leftPadding(), b);
+        yield i >= pad && j >= pad && (i - pad) / c.size() == (j - pad) / c.size();
+      }
+      case Prefix p -> j < pick(p.lengths(), b) || j <= i + offset(p.diagonal(), lq, lk, b);
+      case Padding p ->
+          (p.scope() == Padding.Scope.QUERIES || real(p.tokens(), b, j, lk))
+              && (p.scope() == Padding.Scope.KEYS || real(p.tokens(), b, i, lq));
+      case Documents d -> {
+        int document = document(d.queries(), i);
+        yield document >= 0 && document == document(d.keys(), j);
+      }
+      case DocumentIds d -> d.ids().get(i) == d.ids().get(j);
+      case Islands s -> s.ids().get(i) == s.ids().get(j) && s.ids().get(i) > 0;
+      case BlockCausal block -> {
+        Bits ar = pick(block.starts(), b);
+        yield sum(ar, j) <= sum(ar, i);
+      }
+      case RowCausal block -> !pick(block.causal(), b).get(i) || j <= i;
+      case Dilated d -> (i - j) % d.step() == 0;
+      case Global g -> contains(g.positions(), i) || contains(g.positions(), j);
+      case SharedPrefix s -> {
+        int branch = document(s.branches(), i - s.prefix());
+        yield i < s.prefix()
+            ? j < s.prefix()
+            : branch >= 0 && (j < s.prefix() || branch == document(s.branches(), j - s.prefix()));
+      }
+      case Tree t -> {
+        int at = i;
+        while (at > j) {
+          at = t.parents().get(at);
+        }
+        yield at == j;
+      }
+      case Grouped g -> {
+        int viewer = segment(g, i);
+        int seen = segment(g, j);
+        List<Grouped.Segment> s = g.segments();
+        yield g.canSee(s.get(viewer).name(), s.get(seen).name())
+            && (viewer != seen || !s.get(seen).causal() || j <= i);
+      }
+      case Policy p -> allows(p.body(), lq, lk, b, i, j);
+      case Dense d -> contains(d.rows().row(i), j);
+      default -> throw new AssertionError("no rule for " + kind);
     };
+  }
+
+  private static int offset(Diagonal diagonal, int lq, int lk, int b) {
+    return switch (diagonal.corner()) {
+      case UNSTATED, TOP_LEFT -> 0;
+      case BOTTOM_RIGHT -> lk - lq;
+      case OFFSET -> pick(diagonal.offsets(), b);
+    };
+  }
+
+  private static Bits pick(BitRows rows, int b) {
+    return rows.rows().get(rows.rows().size() == 1 ? 0 : b);
+  }
+
+  private static boolean contains(int[] runs, int wanted) {
+    for (int r = 0; r < runs.length; r += 2) {
+      if (runs[r] <= wanted && wanted < runs[r + 1]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int pick(Ints values, int b) {
@@ -96,8 +138,8 @@ final class ByCell {
   private static boolean real(Tokens tokens, int b, int at, int size) {
     return switch (tokens.over(size)) {
       case Tokens.Lengths l ->
-          l.side() == Side.RIGHT ? at < pick(l.lengths(), b) : at >= size - pick(l.lengths(), b);
-      case Tokens.Flags f -> f.rows().get(f.rows().size() == 1 ? 0 : b).get(at);
+          l.atEnd() ? at >= size - pick(l.lengths(), b) : at < pick(l.lengths(), b);
+      case Tokens.Flags f -> pick(f.rows(), b).get(at);
       case Tokens.Digits d -> throw new AssertionError(d);
     };
   }
@@ -130,7 +172,7 @@ final class ByCell {
     return false;
   }
 
-  private static int segment(Groups groups, int at) {
+  private static int segment(Grouped groups, int at) {
     int end = 0;
     for (int s = 0; s < groups.segments().size(); s++) {
       end += groups.segments().get(s).size();

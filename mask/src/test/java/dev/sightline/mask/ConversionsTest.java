@@ -3,6 +3,16 @@ package dev.sightline.mask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sightline.mask.convert.AdditiveMask;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.CuSeqlens;
+import dev.sightline.mask.convert.Fill;
+import dev.sightline.mask.convert.FlashMask;
+import dev.sightline.mask.convert.FlexBlocks;
+import dev.sightline.mask.convert.FloatType;
+import dev.sightline.mask.convert.Lengths;
+import dev.sightline.mask.convert.OnnxAttention;
+import dev.sightline.mask.convert.Polarity;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -17,17 +27,20 @@ class ConversionsTest {
   @Test
   void booleans_haveTheOtherPolarityWhereTrueMeansIgnore() {
     BoundMask mask = over("causal", 2);
-    assertThat(mask.toBooleans(Polarity.TRUE_ATTENDS)).containsExactly(true, false, true, true);
-    assertThat(mask.toBooleans(Polarity.TRUE_IGNORES)).containsExactly(false, true, false, false);
+    assertThat(BooleanMask.of(mask, Polarity.TRUE_ATTENDS))
+        .containsExactly(true, false, true, true);
+    assertThat(BooleanMask.of(mask, Polarity.TRUE_IGNORES))
+        .containsExactly(false, true, false, false);
     boolean[][] ignore = {{false, true}, {false, false}};
-    assertThat(Mask.dense(Polarity.TRUE_IGNORES, ignore).over(2, 2).equivalentTo(mask)).isTrue();
+    assertThat(BooleanMask.toMask(Polarity.TRUE_IGNORES, ignore).over(2, 2).equivalentTo(mask))
+        .isTrue();
   }
 
   @Test
   void booleans_ofHeadsAndBatchRows_lieInThatOrder() {
     BoundMask mask =
         Mask.parse("per-batch(full; per-head(none; causal))").over(new MaskShape(2, 2, 2, 2));
-    assertThat(mask.toBooleans(Polarity.TRUE_ATTENDS))
+    assertThat(BooleanMask.of(mask, Polarity.TRUE_ATTENDS))
         .containsExactly(
             true, true, true, true, true, true, true, true, false, false, false, false, true, false,
             true, true);
@@ -39,7 +52,7 @@ class ConversionsTest {
       MaskShape shape = new MaskShape(2, 2, 4, 5);
       BoundMask mask = new RandomMasks(seed, shape).next(2).over(shape);
       for (Polarity polarity : Polarity.values()) {
-        Mask again = Mask.dense(polarity, shape, mask.toBooleans(polarity));
+        Mask again = BooleanMask.toMask(polarity, shape, BooleanMask.of(mask, polarity));
         assertThat(again.over(shape).differenceFrom(mask))
             .as("seed " + seed + ": " + mask)
             .isEmpty();
@@ -49,7 +62,8 @@ class ConversionsTest {
           .as("seed " + seed + ": " + mask)
           .isEmpty();
     }
-    assertThatThrownBy(() -> Mask.dense(Polarity.TRUE_ATTENDS, MaskShape.of(2, 2), new boolean[3]))
+    assertThatThrownBy(
+            () -> BooleanMask.toMask(Polarity.TRUE_ATTENDS, MaskShape.of(2, 2), new boolean[3]))
         .hasMessage("shape [1, 1, 2, 2] has 4 cells, but there are 3");
   }
 
@@ -147,7 +161,8 @@ class ConversionsTest {
   @CsvSource(
       delimiter = '~',
       value = {
-        "padding(110111) ~ lengths cannot express holes: the real tokens of batch row 0 are 0..1, 3..5",
+        "padding(110111) ~ lengths cannot express holes: the real tokens of batch row 0 are 0..1,"
+            + " 3..5",
         "padding(011110) ~ padding on both sides",
         "causal & padding(5) ~ forbids (0, 1), which padding of lengths [5] allows"
       })

@@ -3,6 +3,7 @@ package dev.sightline.mask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sightline.mask.convert.Windows;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -108,7 +109,7 @@ class GoldenFactsTest {
         .isEqualTo(expected);
     BoundMask joint = byBits.over(9, 9);
     assertThat(joint.realTokens(0).positions()).containsExactly(0, 1, 2, 3, 3, 4, 5, 6, 7);
-    CachedStep step = joint.cachedStep(5);
+    CachedStep step = new CachedStep(joint, 5);
     assertThat(Pictures.of(step.rows(), 0, 0))
         .isEqualTo(rows("111101000 " + "111101111 ".repeat(3)));
     assertThat(Pictures.of(step.built(), 0, 0)).isEqualTo(Pictures.of(step.rows(), 0, 0));

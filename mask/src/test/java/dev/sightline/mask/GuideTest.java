@@ -2,6 +2,9 @@ package dev.sightline.mask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.mask.convert.AdditiveMask;
+import dev.sightline.mask.convert.Fill;
+import dev.sightline.mask.convert.FloatType;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +18,10 @@ class HostileInputTest {
       delimiter = '~',
       quoteCharacter = '"',
       value = {
-        "causal & & full ~ column 10: expected a mask such as causal or window(2,0), '!' or '(', but found '&'",
-        "causal & ~ column 9: expected a mask such as causal or window(2,0), '!' or '(', but the text ends",
+        "causal & & full ~ column 10: expected a mask such as causal or window(2,0), '!' or '(',"
+            + " but found '&'",
+        "causal & ~ column 9: expected a mask such as causal or window(2,0), '!' or '(', but the"
+            + " text ends",
         "causl ~ column 1: there is no mask 'causl'; did you mean causal?",
         "(causal ~ column 8: expected '&', '|', '-' or ')', but the text ends",
         "causal) ~ column 7: expected '&', '|', '-' or the end, but found ')'",
@@ -25,22 +29,26 @@ class HostileInputTest {
         "window(-1,0) ~ column 1: a window's distances must not be negative, but they are -1 and 0",
         "window(2,x) ~ column 8: window needs two distances",
         "causal(offset=3x) ~ column 15: expected a whole number, but found '3x'",
-        "padding(99999999999) ~ column 9: a number must lie between -2^30 and 2^30",
+        "padding(99999999999) ~ column 9: a number must be between -2^30 and 2^30",
         "padding(5,6; side=up) ~ column 19: a side is left or right, but is 'up'",
         "block-causal(012) ~ column 14: expected bits such as 000111, but found '012'",
-        "block-causal(01,011) ~ column 1: the rows of block-causal must have the same number of bits",
+        "block-causal(01,011) ~ column 1: the rows of block-causal must have the same number of"
+            + " bits",
         "chunk(0) ~ column 1: a chunk must have at least 1 token, but has 0",
-        "tree(-1,1) ~ column 1: a parent stands before its child",
+        "tree(-1,1) ~ column 1: a parent comes before its child",
         "dense(110/11) ~ column 11: every row must have the same number of keys",
         "groups(a(2); a sees b) ~ column 14: there is no segment 'b'; the segments are a",
-        "groups(a(2) b(1); a sees nothing b) ~ column 19: a segment sees other segments, or nothing",
+        "groups(a(2) b(1); a sees nothing b) ~ column 19: a segment sees other segments, or"
+            + " nothing",
         "groups(a(2); c sees nothing) ~ column 14: there is no segment 'c'; the segments are a",
         "groups(a(2); a sees nothing; a sees a; a sees a) ~ column 40: what a sees is said twice",
         "groups(a(2) a(3)) ~ column 13: there are two segments of the name a",
-        "pi0(images=3) ~ column 1: pi0 needs language=n; an example is pi0(images=3, language=2, actions=3)",
+        "pi0(images=3) ~ column 1: pi0 needs language=n; an example is pi0(images=3, language=2,"
+            + " actions=3)",
         "full(3) ~ column 6: full takes nothing",
         "causal % ~ column 8: expected '&', '|', '-' or the end, but found '%'",
-        "\"\" ~ column 1: expected a mask such as causal or window(2,0), '!' or '(', but the text ends"
+        "\"\" ~ column 1: expected a mask such as causal or window(2,0), '!' or '(', but the text"
+            + " ends"
       })
   void parse_ofATextThatIsNoMask_pointsAtTheCharacter(String text, String message) {
     assertThatThrownBy(() -> Mask.parse(text))
@@ -148,7 +156,7 @@ class HostileInputTest {
     assertThatThrownBy(() -> new MaskShape(0, 1, 4, 4)).hasMessageContaining("[0, 1, 4, 4]");
     assertThatThrownBy(() -> new MaskShape(1 << 20, 1, 1 << 30, 1 << 30))
         .hasMessageContaining("2^62");
-    assertThatThrownBy(() -> Mask.full().over(65536, 65536).toBooleans(Polarity.TRUE_ATTENDS))
+    assertThatThrownBy(() -> BooleanMask.of(Mask.full().over(65536, 65536), Polarity.TRUE_ATTENDS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("4294967296 elements");
   }

@@ -21,12 +21,16 @@ class QuestionsTest {
         "causal & padding(5) ~ 2 ~ 4 ~ causal: query 2 sees keys up to 2, and key 4 comes after",
         "full & padding(5) ~ 2 ~ 5 ~ padding(5): key 5 is padding",
         "full & padding(5) ~ 5 ~ 5 ~ padding(5): query 5 and key 5 are padding",
-        "window(2,0) ~ 5 ~ 1 ~ window(2,0): query 5 sees 2 to the left and 0 to the right, and key 1 is 4 to the left",
+        "window(2,0) ~ 5 ~ 1 ~ window(2,0): query 5 sees 2 to the left and 0 to the right, and key"
+            + " 1 is 4 to the left",
         "documents(3,3) ~ 1 ~ 4 ~ documents(3,3): query 1 is in document 0, key 4 in document 1",
-        "full - documents(3,3) ~ 1 ~ 0 ~ !documents(3,3): query 1 is in document 0, key 0 in document 0, turned around",
+        "full - documents(3,3) ~ 1 ~ 0 ~ !documents(3,3): query 1 is in document 0, key 0 in"
+            + " document 0, turned around",
         "chunk(2) ~ 1 ~ 2 ~ chunk(2): query 1 is in chunk 0, key 2 in chunk 1",
-        "block-causal(000111) ~ 0 ~ 3 ~ block-causal(000111): query 0 is in block 0, key 3 in block 1, which is later",
-        "islands(0,1,1,0,0,0) ~ 0 ~ 0 ~ islands(0,1,1,0,0,0): query 0 has id 0, key 0 has id 0, and id 0 is no island"
+        "block-causal(000111) ~ 0 ~ 3 ~ block-causal(000111): query 0 is in block 0, key 3 in block"
+            + " 1, which is later",
+        "islands(0,1,1,0,0,0) ~ 0 ~ 0 ~ islands(0,1,1,0,0,0): query 0 has id 0, key 0 has id 0, and"
+            + " id 0 is no island"
       })
   void explain_ofAForbiddenPair_namesThePartThatForbids(
       String text, int query, int key, String reason) {
@@ -188,7 +192,7 @@ class QuestionsTest {
   @Test
   void cachedStep_whoseSuffixTokenIsPadding_isRefutedWithACell() {
     BoundMask joint = over("block-causal(000110) & padding(111101)", 6);
-    assertThat(joint.cachedStep(3).refute())
+    assertThat(new CachedStep(joint, 3).refute())
         .hasValueSatisfying(m -> {
           assertThat(m.cell()).isEqualTo(new Cell(0, 0, 4, 0));
           assertThat(m.message())
@@ -201,18 +205,18 @@ class QuestionsTest {
   @Test
   void cachedStep_whoseSuffixBeginsWithoutANewBlock_isRefutedInThePrefix() {
     BoundMask joint = over("block-causal(000010)", 6);
-    assertThat(joint.cachedStep(3).refute())
+    assertThat(new CachedStep(joint, 3).refute())
         .hasValueSatisfying(m -> {
           assertThat(m.cell()).isEqualTo(new Cell(0, 0, 0, 3));
           assertThat(m.message()).startsWith("prefix token 0 sees suffix token 0");
         });
-    assertThat(over("block-causal(000100)", 6).cachedStep(3).refute()).isEmpty();
+    assertThat(new CachedStep(over("block-causal(000100)", 6), 3).refute()).isEmpty();
   }
 
   @Test
   void cachedStep_ofActionsThatDoNotSeeSubtask_isRefuted() {
     BoundMask joint = over("pi05-subtask(images=2, language=1, subtask=2, actions=3)", 8);
-    assertThat(joint.cachedStep(5).refute())
+    assertThat(new CachedStep(joint, 5).refute())
         .hasValueSatisfying(m -> assertThat(m.cell()).isEqualTo(new Cell(0, 0, 5, 3)));
   }
 

@@ -118,7 +118,7 @@ final class RandomMasks {
     return switch (random.nextInt(4)) {
       case 0 -> Alignment.bottomRight();
       case 1 -> Alignment.offset(rows(() -> random.nextInt(9) - 4));
-      default -> shape.queries() == shape.keys() ? new Alignment.Unstated() : Alignment.topLeft();
+      default -> shape.queries() == shape.keys() ? Alignment.unstated() : Alignment.topLeft();
     };
   }
 

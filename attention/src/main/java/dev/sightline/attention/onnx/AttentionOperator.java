@@ -12,7 +12,7 @@ import dev.sightline.attention.Workers;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.mask.OnnxAttention;
+import dev.sightline.mask.convert.OnnxAttention;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;

@@ -1,6 +1,7 @@
 package dev.sightline.bench.comparison;
 
-import dev.sightline.mask.Polarity;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -44,7 +45,7 @@ final class LibTorchAttention implements TimedTask {
           workload.form() == Workload.Form.CELLS
               ? new TensorOptional(
                   Tensor.create(
-                      workload.bound().toBooleans(Polarity.TRUE_ATTENDS),
+                      BooleanMask.of(workload.bound(), Polarity.TRUE_ATTENDS),
                       workload.queries(),
                       workload.keys()))
               : new TensorOptional();

@@ -6,7 +6,8 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import dev.sightline.mask.Polarity;
+import dev.sightline.mask.convert.BooleanMask;
+import dev.sightline.mask.convert.Polarity;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -119,7 +120,7 @@ final class OnnxRuntimeAttention implements TimedTask {
   }
 
   private void putMask() throws OrtException {
-    boolean[] cells = workload.bound().toBooleans(Polarity.TRUE_ATTENDS);
+    boolean[] cells = BooleanMask.of(workload.bound(), Polarity.TRUE_ATTENDS);
     ByteBuffer buffer = direct(cells.length);
     for (int i = 0; i < cells.length; i++) {
       buffer.put(i, (byte) (cells[i] ? 1 : 0));

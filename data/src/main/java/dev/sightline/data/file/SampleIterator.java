@@ -52,7 +52,7 @@ final class SampleIterator implements Iterator<Sample> {
   }
 
   private @Nullable Sample sample(Row row) throws IOException {
-    switch (encoder.encode(row)) {
+    return switch (encoder.encode(row)) {
       case EncodedRow.Passed passed -> {
         notes.accept(
             passed.name()
@@ -60,28 +60,30 @@ final class SampleIterator implements Iterator<Sample> {
                 + " was passed over: "
                 + passed.reason()
                 + (passed.detail().isEmpty() ? "" : ": " + passed.detail()));
-        return null;
+        yield null;
       }
-      case EncodedRow.Usable usable -> {
-        if (usable.label().isBlank() || usable.tokens().length() == 0) {
-          notes.accept("an empty text was passed over");
-          return null;
-        }
-        number++;
-        int dropped = usable.tokens().dropped();
-        if (dropped > 0) {
-          notes.accept(
-              "text "
-                  + number
-                  + " has "
-                  + (usable.tokens().length() + dropped)
-                  + " tokens; the model takes "
-                  + maxTokens
-                  + ", so the rest was cut off");
-        }
-        return encoder.sample(number, usable.label(), usable);
-      }
+      case EncodedRow.Usable usable -> sample(usable);
+    };
+  }
+
+  private @Nullable Sample sample(EncodedRow.Usable usable) {
+    if (usable.label().isBlank() || usable.tokens().length() == 0) {
+      notes.accept("an empty text was passed over");
+      return null;
     }
+    number++;
+    int dropped = usable.tokens().dropped();
+    if (dropped > 0) {
+      notes.accept(
+          "text "
+              + number
+              + " has "
+              + (usable.tokens().length() + dropped)
+              + " tokens; the model takes "
+              + maxTokens
+              + ", so the rest was cut off");
+    }
+    return encoder.sample(number, usable.label(), usable);
   }
 
   @Override

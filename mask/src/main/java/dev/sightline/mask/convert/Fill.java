@@ -1,0 +1,86 @@
+package dev.sightline.mask.convert;
+
+/**
+ * What the additive form of a mask holds where a pair is forbidden. It is added to the scores, so
+ * it has to be far below them, and yet adding two of it must not do harm: with {@link #lowest}
+ * twice, a sum is -infinity, and a row of -infinity is NaN in a softmax that does not check.
+ * Immutable, with value equality.
+ */
+public final class Fill {
+  /** In place of a number: the lowest finite value, which depends on the type. */
+  private static final double LOWEST = 0;
+
+  private final double number;
+
+  private Fill(double number) {
+    this.number = number;
+  }
+
+  /** Minus infinity. */
+  public static Fill negativeInfinity() {
+    return new Fill(Double.NEGATIVE_INFINITY);
+  }
+
+  /** The lowest finite value of the type, {@code finfo.min}. */
+  public static Fill lowest() {
+    return new Fill(LOWEST);
+  }
+
+  /**
+   * A number, such as -1e9 or -10000.
+   *
+   * @throws IllegalArgumentException if it is not below 0
+   */
+  public static Fill of(double number) {
+    if (!(number < 0)) {
+      throw new IllegalArgumentException("a fill must be below 0, but is " + number);
+    }
+    return new Fill(number);
+  }
+
+  /** openpi's -2.3819763e38, which is -0.7 times the largest float. */
+  public static Fill openpi() {
+    return of(-2.3819763e38);
+  }
+
+  /**
+   * Reads {@code -inf}, {@code min}, {@code openpi} or a number.
+   *
+   * @throws IllegalArgumentException if it is none of them
+   */
+  public static Fill parse(String text) {
+    return switch (text) {
+      case "-inf" -> negativeInfinity();
+      case "min" -> lowest();
+      case "openpi" -> openpi();
+      default -> {
+        try {
+          yield of(Double.parseDouble(text));
+        } catch (NumberFormatException e) {
+          throw new IllegalArgumentException(
+              "a fill is -inf, min, openpi or a number below 0, but is '" + text + "'", e);
+        }
+      }
+    };
+  }
+
+  /** The fill as a type holds it: -1e9 is -infinity in float16. */
+  public float in(FloatType type) {
+    return number == LOWEST ? type.lowest() : type.round(number);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Fill that && number == that.number;
+  }
+
+  @Override
+  public int hashCode() {
+    return Double.hashCode(number);
+  }
+
+  @Override
+  public String toString() {
+    return number == LOWEST ? "min" : Double.toString(number);
+  }
+}

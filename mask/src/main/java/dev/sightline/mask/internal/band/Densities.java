@@ -1,0 +1,110 @@
+package dev.sightline.mask.internal.band;
+
+/** The share of allowed pairs in each rectangle of a grid: what a picture shows of a long mask. */
+public final class Densities {
+  private static final long MOST_RUNS = 1L << 27;
+
+  private final int queries;
+  private final int keys;
+  private final int rows;
+  private final int columns;
+  private long passed;
+
+  private Densities(int queries, int keys, int rows, int columns) {
+    this.queries = queries;
+    this.keys = keys;
+    this.rows = rows;
+    this.columns = columns;
+  }
+
+  /**
+   * The share of allowed pairs of each rectangle, {@code [rows, columns]}, each between 0 and 1.
+   *
+   * @param rows grid rows, from 1 to the number of queries
+   * @param columns grid columns, from 1 to the number of keys
+   * @throws IllegalArgumentException if the mask has too many runs to be counted
+   */
+  public static double[][] of(Rule rule, int queries, int keys, int rows, int columns) {
+    return new Densities(queries, keys, rows, columns).fill(rule);
+  }
+
+  private double[][] fill(Rule rule) {
+    double[][] densities = new double[rows][columns];
+    for (int r = 0; r < rows; r++) {
+      int first = bound(r, rows, queries);
+      int last = bound(r + 1, rows, queries);
+      long[] cells = new long[columns];
+      Sweep sweep = new Sweep(rule, first, last, Rule.View.of(0, keys));
+      while (sweep.hasNext()) {
+        add(sweep.next(), last, cells);
+      }
+      for (int c = 0; c < columns; c++) {
+        long area = (long) (last - first) * (columnBound(c + 1) - columnBound(c));
+        densities[r][c] = (double) cells[c] / area;
+      }
+    }
+    return densities;
+  }
+
+  private void add(Band band, int end, long[] cells) {
+    int last = Math.min(end, band.until());
+    int next = 0;
+    for (int run = 0; run < band.runs(); run++) {
+      int c = Math.max(next, columnOf(band.start(run, band.from())));
+      for (; c < columns && columnBound(c) < band.end(run, last - 1); c++) {
+        boolean covered =
+            band.start(run, last - 1) <= columnBound(c)
+                && band.end(run, band.from()) >= columnBound(c + 1);
+        cells[c] +=
+            covered
+                ? (long) (last - band.from()) * (columnBound(c + 1) - columnBound(c))
+                : cells(band, last, c);
+        next = c + 1;
+      }
+    }
+  }
+
+  /** The allowed cells of all runs in a column of the grid: the band cut to it, piece by piece. */
+  private long cells(Band band, int last, int column) {
+    long sum = 0;
+    for (int row = band.from(); row < last; ) {
+      passed += 1 + band.runs();
+      if (passed > MOST_RUNS) {
+        throw new IllegalArgumentException(
+            "this mask has more runs of allowed keys than a picture can count (row "
+                + row
+                + " alone has "
+                + band.runs()
+                + "); draw fewer queries and keys, or cut it with a window");
+      }
+      Band here = new Band(row, band.until(), at(band, row));
+      Band cut =
+          BandBuilder.and(
+              here, Band.constant(row, band.until(), columnBound(column), columnBound(column + 1)));
+      int until = Math.min(last, cut.until());
+      sum += cut.cells(row, until);
+      row = until;
+    }
+    return sum;
+  }
+
+  private static long[] at(Band band, int row) {
+    long[] edges = band.edges().clone();
+    for (int e = 0; e < edges.length; e++) {
+      edges[e] += 2 * (edges[e] & 1) * (row - band.from());
+    }
+    return edges;
+  }
+
+  private int columnBound(int column) {
+    return bound(column, columns, keys);
+  }
+
+  private int columnOf(int key) {
+    return (int) Math.max(0, ((key + 1L) * columns - 1) / keys);
+  }
+
+  private static int bound(int index, int count, int size) {
+    return (int) ((long) index * size / count);
+  }
+}
