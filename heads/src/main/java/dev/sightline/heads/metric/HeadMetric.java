@@ -58,7 +58,7 @@ public enum HeadMetric {
   /** p of all padded keys together. */
   PADDING("padding", "1", "attention on padding, which must be 0", false, false);
 
-  /** What costs little beside the model itself. */
+  /** The metrics that a run computes by default. Leaves out those that cost much time. */
   public static final Set<HeadMetric> STANDARD =
       Collections.unmodifiableSet(
           EnumSet.copyOf(Arrays.stream(values()).filter(metric -> !metric.optIn).toList()));
@@ -87,16 +87,17 @@ public enum HeadMetric {
     return unit;
   }
 
+  /** One line for a table or a report. */
   public String description() {
     return description;
   }
 
-  /** Whether it is had only where the output projection was identified. */
+  /** Whether it can be computed only where the output projection was identified. */
   public boolean needsProjection() {
     return needsProjection;
   }
 
-  /** Whether it asks that queries and keys are the same tokens. */
+  /** Whether it is defined for self-attention only. */
   public boolean isOfSelfAttention() {
     return this == DISTANCE || this == SELF || this == PREVIOUS;
   }
