@@ -8,5 +8,7 @@ module dev.sightline.attention {
   requires jdk.management;
 
   exports dev.sightline.attention;
+  exports dev.sightline.attention.internal.kernel to
+      dev.sightline.bench;
   exports dev.sightline.attention.onnx;
 }

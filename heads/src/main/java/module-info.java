@@ -8,6 +8,8 @@ module dev.sightline.heads {
   requires tools.jackson.databind;
 
   exports dev.sightline.heads;
+  exports dev.sightline.heads.internal.run to
+      dev.sightline.bench;
   exports dev.sightline.heads.metric;
   exports dev.sightline.heads.statistics;
 }

@@ -12,5 +12,6 @@ module dev.sightline.onnx {
   exports dev.sightline.onnx;
   exports dev.sightline.onnx.inventory;
   exports dev.sightline.onnx.internal.graph to
+      dev.sightline.audit,
       dev.sightline.heads;
 }

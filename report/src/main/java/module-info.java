@@ -13,4 +13,12 @@ module dev.sightline.report {
 
   exports dev.sightline.report;
   exports dev.sightline.report.text;
+
+  // Templates read the views by reflection.
+  opens dev.sightline.report.internal.audit to
+      freemarker;
+  opens dev.sightline.report.internal.heads to
+      freemarker;
+  opens dev.sightline.report.internal.page to
+      freemarker;
 }

@@ -2,55 +2,23 @@ package dev.sightline.audit;
 
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
-import dev.sightline.audit.internal.declared.ConformanceCheck;
-import dev.sightline.audit.internal.judge.Conclusions;
-import dev.sightline.audit.internal.judge.Judge;
-import dev.sightline.audit.internal.judge.Leaks;
-import dev.sightline.audit.internal.probe.AttentionSnapshot;
-import dev.sightline.audit.internal.probe.Batches;
-import dev.sightline.audit.internal.probe.CausalityProbe;
-import dev.sightline.audit.internal.probe.Difference;
-import dev.sightline.audit.internal.probe.Localiser;
-import dev.sightline.audit.internal.probe.Observations;
-import dev.sightline.audit.internal.probe.OutputDelta;
-import dev.sightline.audit.internal.probe.Patterns;
-import dev.sightline.audit.internal.probe.RowProbes;
-import dev.sightline.audit.internal.probe.RunOutputs;
-import dev.sightline.audit.internal.probe.Runner;
-import dev.sightline.audit.internal.probe.StreamProbes;
-import dev.sightline.audit.internal.probe.TappedModel;
 import dev.sightline.audit.internal.trial.MaskTrialRun;
-import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
-import dev.sightline.audit.result.AuditResult.Conditions;
-import dev.sightline.audit.result.AuditResult.ModelFacts;
-import dev.sightline.audit.result.AuditResult.NoiseFloor;
-import dev.sightline.audit.result.Conformance;
-import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.MaskTrial;
-import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.audit.result.Probe;
-import dev.sightline.data.Batch;
-import dev.sightline.data.Padding;
-import dev.sightline.data.RandomTokens;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleSource;
-import dev.sightline.data.TextSamples;
-import dev.sightline.data.TextSource;
+import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Iterator;
+import java.io.UncheckedIOException;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.TreeMap;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,431 +27,227 @@ import org.jspecify.annotations.Nullable;
  * evidence.
  *
  * <pre>{@code
- * Audit audit = new Audit(model, AuditOptions.withPadId(tokenizer.padId()), done -> {});
- * AuditResult result = audit.run(tokenizer, texts);
- * result.conclusion();
+ * AuditResult result = Audit.of(model).tokenizer(tokenizer).texts("One.", "A longer one.").run();
  * }</pre>
  *
- * <p>Samples are taken a batch at a time and each batch runs some forty times, so time grows with
+ * <p>An audit is immutable: each option returns another audit, and a second run is a second run.
+ * Samples are taken a batch at a time and each batch runs some forty times, so time grows with
  * their number and memory does not.
  */
 public final class Audit {
-  private static final int MAX_NOTES = 20;
-
-  /** Samples that a declared mask is held against. */
-  private static final int MAX_DECLARED = 64;
-
-  /** Tokens of a sample of which every pair is looked at. */
-  private static final int MAX_PAIRS = 64;
+  /** The seed unless another is given. */
+  public static final long DEFAULT_SEED = 42;
 
   private final Model model;
-  private final ModelInputs inputs;
-  private final AuditOptions options;
-  private final LongConsumer progress;
-  private @Nullable Declared declared;
+  private final Options options;
 
-  private final List<String> notes = new ArrayList<>();
-  private int furtherNotes;
-  private int batchesDone;
-  private String whyNotInside = "";
-  private long samples;
-  private long tokens;
-  private int longest;
-  private int shortest = Integer.MAX_VALUE;
-  private long plainNanos;
-
-  /**
-   * An audit that runs once.
-   *
-   * @param progress told the number of samples done, batch by batch
-   */
-  public Audit(Model model, AuditOptions options, LongConsumer progress) {
+  private Audit(Model model, Options options) {
     this.model = model;
-    this.inputs = model.roles();
     this.options = options;
-    this.progress = progress;
   }
 
-  /** Masks that the user declares, and what their tokens are called. */
-  private record Declared(Expectation expectation, Segments segments) {}
+  /** All that can be chosen, with its defaults. */
+  private static final class Options {
+    private @Nullable Tokenizer tokenizer;
+    private @Nullable Iterable<String> texts;
+    private @Nullable Iterable<Sample> samples;
+    private @Nullable Expectation expectation;
+    private Segments segments = Segments.none();
+    private long seed = DEFAULT_SEED;
+    private OptionalLong padId = OptionalLong.empty();
+    private long lowestId;
+    private OptionalLong highestId = OptionalLong.empty();
+    private Optional<Pooling> pooling = Optional.empty();
+    private Collection<String> notes = List.of();
+    private LongConsumer progress = done -> {};
 
-  /** Holds the model against masks that it is declared to have, besides all other probes. */
-  public Audit expecting(Expectation expectation, Segments segments) {
-    declared = new Declared(expectation, segments);
-    return this;
+    Options copy() {
+      Options copy = new Options();
+      copy.tokenizer = tokenizer;
+      copy.texts = texts;
+      copy.samples = samples;
+      copy.expectation = expectation;
+      copy.segments = segments;
+      copy.seed = seed;
+      copy.padId = padId;
+      copy.lowestId = lowestId;
+      copy.highestId = highestId;
+      copy.pooling = pooling;
+      copy.notes = notes;
+      copy.progress = progress;
+      return copy;
+    }
+  }
+
+  private Audit with(Consumer<Options> change) {
+    Options changed = options.copy();
+    change.accept(changed);
+    return new Audit(model, changed);
+  }
+
+  /** Returns an audit of a model with the defaults, which needs texts or samples to run. */
+  public static Audit of(Model model) {
+    return new Audit(model, new Options());
+  }
+
+  /** Returns an audit that encodes texts with a tokenizer, and pads with its padding id. */
+  public Audit tokenizer(Tokenizer tokenizer) {
+    return with(o -> o.tokenizer = tokenizer);
+  }
+
+  /** Returns an audit over these texts; they need a {@link #tokenizer}. */
+  public Audit texts(String... texts) {
+    return texts(List.of(texts));
+  }
+
+  /**
+   * Returns an audit over texts, read once a run; they need a {@link #tokenizer}.
+   *
+   * @param texts its iterator may throw {@link UncheckedIOException}
+   */
+  public Audit texts(Iterable<String> texts) {
+    return with(o -> {
+      o.texts = texts;
+      o.samples = null;
+    });
+  }
+
+  /**
+   * Returns an audit over samples, read once a run.
+   *
+   * @param samples its iterator may throw {@link UncheckedIOException}
+   */
+  public Audit samples(Iterable<Sample> samples) {
+    return with(o -> {
+      o.samples = samples;
+      o.texts = null;
+    });
+  }
+
+  /** Returns an audit that also checks the model against declared masks. */
+  public Audit expect(Expectation expectation) {
+    return with(o -> o.expectation = expectation);
+  }
+
+  /** Returns an audit that names tokens by segments where it checks declared masks. */
+  public Audit segments(Segments segments) {
+    return with(o -> o.segments = segments);
+  }
+
+  /** Returns an audit with another seed of all that is drawn at random. */
+  public Audit seed(long seed) {
+    return with(o -> o.seed = seed);
+  }
+
+  /**
+   * Returns an audit with another padding id. The default is the tokenizer's, else the id that the
+   * graph compares its ids with, else 0.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Audit padId(long padId) {
+    if (padId < 0) {
+      throw new IllegalArgumentException("the id of padding must not be negative, but is " + padId);
+    }
+    return with(o -> o.padId = OptionalLong.of(padId));
+  }
+
+  /**
+   * Returns an audit that draws random token ids from a range. The default is the model's embedding
+   * table.
+   *
+   * @param lowest the lowest id
+   * @param end one past the highest id
+   * @throws IllegalArgumentException if the range is empty or begins below 0
+   */
+  public Audit ids(long lowest, long end) {
+    if (lowest < 0 || end <= lowest) {
+      throw new IllegalArgumentException("token ids go from " + lowest + " to before " + end);
+    }
+    return with(o -> {
+      o.lowestId = lowest;
+      o.highestId = OptionalLong.of(end);
+    });
+  }
+
+  /** Returns an audit that fails a pooled output that is made in another way. */
+  public Audit pooling(Pooling pooling) {
+    return with(o -> o.pooling = Optional.of(pooling));
+  }
+
+  /**
+   * Returns an audit whose result lists further notes, such as what was left out of the samples.
+   *
+   * @param notes read when a run ends, so that reading the samples may add to them
+   */
+  public Audit notes(Collection<String> notes) {
+    return with(o -> o.notes = notes);
+  }
+
+  /**
+   * Returns an audit that reports its progress.
+   *
+   * @param progress told the number of samples done after each batch
+   */
+  public Audit onProgress(LongConsumer progress) {
+    return with(o -> o.progress = progress);
+  }
+
+  /**
+   * Runs all probes over all samples.
+   *
+   * @return the verdicts with their evidence
+   * @throws ModelException if the model cannot run the samples, or there are none
+   * @throws IOException if the samples cannot be read
+   * @throws IllegalStateException if there are neither texts nor samples, or texts and no tokenizer
+   * @throws IllegalArgumentException if a declared mask does not fit the samples
+   */
+  public AuditResult run() throws IOException {
+    AuditSettings settings =
+        new AuditSettings(
+            options.seed, padId(), options.lowestId, options.highestId, options.pooling);
+    AuditRun.Declared declared =
+        options.expectation == null
+            ? null
+            : new AuditRun.Declared(options.expectation, options.segments);
+    AuditRun run = new AuditRun(model, settings, declared, options.progress, options.notes);
+    return run.run(source(run::note));
   }
 
   /**
    * Compares the samples' results under their true mask and under a mask of all ones.
    *
    * @param result of the same model, for what is known of padding inside
+   * @return what the mask is worth on these samples
    * @throws ModelException if the model has no mask, or refuses the samples
-   * @throws IOException if the source cannot be read
+   * @throws IOException if the samples cannot be read
+   * @throws IllegalStateException if there are neither texts nor samples, or texts and no tokenizer
    */
-  public MaskTrial compareMasks(SampleSource source, AuditResult result) throws IOException {
-    return MaskTrialRun.run(model, source, options.padId(), options.seed(), result);
+  public MaskTrial compareMasks(AuditResult result) throws IOException {
+    return MaskTrialRun.run(model, source(note -> {}).iterator(), padId(), options.seed, result);
   }
 
-  /** Runs all probes over texts; as {@link #run(SampleSource)}. */
-  public AuditResult run(Tokenizer tokenizer, TextSource texts) throws IOException {
-    return run(new TextSamples(model, tokenizer, texts, this::note));
+  private long padId() {
+    if (options.padId.isPresent()) {
+      return options.padId.getAsLong();
+    }
+    if (options.tokenizer != null) {
+      return options.tokenizer.padId();
+    }
+    List<TokenStream> streams = model.roles().streams();
+    return streams.isEmpty() ? 0 : model.padId(streams.getFirst()).orElse(0);
   }
 
-  /**
-   * Runs all probes over all samples.
-   *
-   * @throws ModelException if the model cannot run them, or there is none
-   * @throws IOException if the source cannot be read
-   */
-  public AuditResult run(SampleSource source) throws IOException {
-    long started = System.nanoTime();
-    List<Sample> ahead = readAhead(source);
-    Batches batches = new Batches(behind(ahead, source), model, options.padId());
-    List<Sample> first = batches.next();
-    if (first.isEmpty()) {
-      throw new ModelException("there is no text to audit with; expected at least one");
+  private Iterable<Sample> source(Consumer<String> notes) throws ModelException {
+    if (options.samples != null) {
+      return options.samples;
     }
-    Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
-    try (ModelSession plain = model.open()) {
-      Runner runner = Runner.of(model, plain, batches.baseline(first));
-      RandomTokens draws =
-          new RandomTokens(
-              model, options.padId(), options.lowestId(), options.highestId(), options.seed());
-      Probes probes = new Probes(runner, draws);
-      try (TappedModel inside = lookInside(runner, first, batches)) {
-        List<Sample> batch = first;
-        while (!batch.isEmpty()) {
-          probe(batch, batches, probes, inside);
-          progress.accept(batch.getLast().number());
-          batch = nextOrEnd(batches);
-        }
-        return result(runner, probes, inside, conformance, started);
-      }
+    if (options.texts == null) {
+      throw new IllegalStateException("an audit needs texts or samples; call texts or samples");
     }
-  }
-
-  /** All that is probed from outside. */
-  private final class Probes {
-    private final Runner runner;
-    private final RowProbes rows;
-    private final List<StreamProbes> streams = new ArrayList<>();
-    private final Map<Integer, CausalityProbe> causality = new TreeMap<>();
-    private final Map<Integer, OutputDelta> unmasked = new TreeMap<>();
-    private final OutputDelta fused;
-
-    Probes(Runner runner, RandomTokens draws) {
-      this.runner = runner;
-      rows = new RowProbes(runner, draws, inputs, options.padId());
-      fused = new OutputDelta(0, runner.outputs());
-      for (int s = 0; s < inputs.streams().size(); s++) {
-        int stream = s;
-        if (inputs.streams().get(s).mask() != null) {
-          int most = TextSamples.maxTokens(model, s);
-          streams.add(
-              new StreamProbes(runner, draws, s, inputs.streams().get(s), most, Audit.this::note));
-        } else if (inputs.streams().get(s).fixedLength().isEmpty()) {
-          unmasked.put(s, new OutputDelta(s, runner.outputs()));
-        }
-        if (runner.outputs().stream().anyMatch(output -> output.stream() == stream)) {
-          causality.put(s, new CausalityProbe(runner, draws, s, inputs.streams().get(s)));
-        }
-      }
+    if (options.tokenizer == null) {
+      throw new IllegalStateException("texts need a tokenizer; call tokenizer");
     }
-
-    RunOutputs probe(Batch baseline) throws ModelException {
-      RunOutputs base = runner.run(baseline);
-      rows.probeNeighbours(base);
-      List<RunOutputs> alone = rows.probeAlone(base);
-      for (StreamProbes stream : streams) {
-        stream.probe(base, alone);
-      }
-      for (CausalityProbe stream : causality.values()) {
-        stream.probe(base);
-      }
-      padUnmasked(base);
-      if (batchesDone == 0) {
-        compareWithSingleNodes(base);
-      }
-      long before = System.nanoTime();
-      RunOutputs again = runner.run(baseline); // warm by now
-      plainNanos += System.nanoTime() - before;
-      return again;
-    }
-
-    /** What filling up does where nobody can say that it is no text. */
-    private void padUnmasked(RunOutputs base) throws ModelException {
-      for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
-        int stream = entry.getKey();
-        int width = base.batch().width(stream) + StreamProbes.SPARE;
-        if (width <= TextSamples.maxTokens(model, stream)) {
-          RunOutputs wider = runner.run(base.batch().withPadding(stream, Padding.RIGHT, width));
-          entry.getValue().compare(base, wider);
-        }
-      }
-    }
-
-    private void compareWithSingleNodes(RunOutputs base) throws ModelException {
-      try (ModelSession unfused = model.openUnfused()) {
-        fused.compare(
-            base, new RunOutputs(base.batch(), unfused.run(base.batch().feed(), runner.names())));
-      }
-    }
-  }
-
-  /** Null if no attention can be read; {@code whyNotInside} then says why. */
-  private @Nullable TappedModel lookInside(Runner runner, List<Sample> first, Batches batches) {
-    try {
-      return TappedModel.open(model, runner, batches.baseline(Pictures.shortened(inputs, first)));
-    } catch (ModelException e) {
-      whyNotInside = String.valueOf(e.getMessage());
-      return null;
-    }
-  }
-
-  /** A batch that the model refuses is passed over, unless it is the first: the others count. */
-  private void probe(
-      List<Sample> batch, Batches batches, Probes probes, @Nullable TappedModel inside)
-      throws ModelException {
-    count(batch);
-    try {
-      RunOutputs base = probes.probe(batches.baseline(batch));
-      if (inside != null) {
-        inside.probe(base, leftPadded(base.batch()));
-      }
-      batchesDone++;
-    } catch (ModelException e) {
-      if (batchesDone == 0) {
-        throw e;
-      }
-      note(
-          "texts "
-              + batch.getFirst().number()
-              + " to "
-              + batch.getLast().number()
-              + " were passed over: "
-              + e.getMessage());
-    }
-  }
-
-  private void count(List<Sample> batch) {
-    for (Sample sample : batch) {
-      int length = sample.streams().isEmpty() ? 0 : sample.length(0);
-      samples++;
-      tokens += length;
-      longest = Math.max(longest, length);
-      shortest = Math.min(shortest, length);
-    }
-  }
-
-  private Batch leftPadded(Batch batch) {
-    Batch left = batch;
-    for (int stream : inputs.maskedStreams()) {
-      left = left.withPadding(stream, Padding.LEFT, batch.width(stream));
-    }
-    return left;
-  }
-
-  /** A source that breaks ends the audit, but what was seen before stands. */
-  private List<Sample> nextOrEnd(Batches batches) {
-    try {
-      return batches.next();
-    } catch (IOException e) {
-      note("the audit ended after text " + samples + ": " + e.getMessage());
-      return List.of();
-    }
-  }
-
-  /** The samples that a declared mask is held against; none if nothing is declared. */
-  private List<Sample> readAhead(SampleSource source) throws IOException {
-    List<Sample> ahead = new ArrayList<>();
-    while (declared != null && ahead.size() < MAX_DECLARED) {
-      Sample sample = source.next();
-      if (sample == null) {
-        break;
-      }
-      ahead.add(sample);
-    }
-    return ahead;
-  }
-
-  private static SampleSource behind(List<Sample> ahead, SampleSource source) {
-    Iterator<Sample> read = ahead.iterator();
-    boolean exhausted = !ahead.isEmpty() && ahead.size() < MAX_DECLARED;
-    return () -> read.hasNext() ? read.next() : exhausted ? null : source.next();
-  }
-
-  /**
-   * Over all samples in their order, since a mask may tell rows apart; unless one is too long to be
-   * looked at pair by pair, then over a few, cut.
-   */
-  private @Nullable Conformance conformance(List<Sample> samples) throws ModelException {
-    if (declared == null) {
-      return null;
-    }
-    boolean fits = true;
-    for (Sample sample : samples) {
-      boolean placed = sample.places().stream().anyMatch(Optional::isPresent);
-      fits &= placed || sample.streams().stream().allMatch(s -> s.length() <= MAX_PAIRS);
-    }
-    Conformance conformance =
-        ConformanceCheck.run(
-            model,
-            fits ? samples : Pictures.shortened(inputs, samples),
-            options.padId(),
-            declared.expectation(),
-            declared.segments(),
-            new Random(options.seed()));
-    conformance.notes().forEach(this::note);
-    return conformance;
-  }
-
-  private AuditResult result(
-      Runner runner,
-      Probes probes,
-      @Nullable TappedModel inside,
-      @Nullable Conformance conformance,
-      long started)
-      throws ModelException {
-    Map<Integer, Patterns> patterns = new TreeMap<>();
-    AttentionSnapshot look = inside == null ? null : inside.look();
-    if (look != null) {
-      for (int stream : probes.causality.keySet()) {
-        Patterns own = new Patterns(stream);
-        own.add(look);
-        patterns.put(stream, own);
-      }
-    }
-    try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
-      Observations seen =
-          new Observations(
-              model,
-              options.pooling(),
-              Math.max(runner.epsilon(), model.coarsestEpsilon()),
-              probes.streams,
-              probes.unmasked,
-              probes.rows,
-              probes.causality,
-              patterns,
-              inside,
-              whyNotInside,
-              probes.fused,
-              difference -> entry(localiser, difference));
-      return result(runner, probes, look, inside, new Judge(seen), conformance, started);
-    }
-  }
-
-  private AuditResult result(
-      Runner runner,
-      Probes probes,
-      @Nullable AttentionSnapshot look,
-      @Nullable TappedModel inside,
-      Judge judge,
-      @Nullable Conformance conformance,
-      long started) {
-    List<Finding> findings = new ArrayList<>(judge.findings());
-    if (conformance != null) {
-      findings.add(0, new Finding(Probe.DECLARED_INSIDE, conformance.inside()));
-      findings.add(1, new Finding(Probe.DECLARED_OUTSIDE, conformance.outside()));
-    }
-    Difference noise = probes.rows.noise.atTokens();
-    AttentionPicture picture = picture(inside, findings, worst(probes)); // may add a note
-    return new AuditResult(
-        facts(runner),
-        conditions(started),
-        Conclusions.of(findings, model.quantizesDynamically()),
-        findings,
-        new NoiseFloor(
-            probes.rows.noise.largest(),
-            "each text without padding, alone against beside 3 to 32 others of the same length",
-            noise.compared()),
-        model.attention(),
-        worse(judge.leaks()),
-        inside == null ? Double.NaN : inside.unmaskedWeight(),
-        look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
-        picture,
-        conformance,
-        null);
-  }
-
-  /** The sample that padding or the future moved most; null if neither moved any. */
-  private static @Nullable Sample worst(Probes probes) {
-    List<Difference> faults = new ArrayList<>();
-    for (StreamProbes stream : probes.streams) {
-      for (Padding side : Padding.values()) {
-        faults.add(stream.on(side).content().atTokens());
-      }
-    }
-    if (faults.stream().allMatch(fault -> fault.largest() == 0)) {
-      probes.causality.values().forEach(stream -> faults.add(stream.before.own));
-    }
-    Difference worst =
-        faults.stream().max(Comparator.comparingDouble(Difference::largest)).orElse(null);
-    Difference.Pair pair = worst == null ? null : worst.pair();
-    return pair == null ? null : pair.a().batch().samples().get(pair.rowA());
-  }
-
-  /** What was proved does not depend on a picture of it. */
-  private @Nullable AttentionPicture picture(
-      @Nullable TappedModel inside, List<Finding> findings, @Nullable Sample worst) {
-    try {
-      return inside == null ? null : Pictures.of(model, inside, findings, worst, options.padId());
-    } catch (ModelException e) {
-      note("there is no picture of the attention: " + e.getMessage());
-      return null;
-    }
-  }
-
-  /** Attention on padding on the side where there is more of it. */
-  private static @Nullable PaddingMass worse(Leaks leaks) {
-    PaddingMass right = leaks.right();
-    PaddingMass left = leaks.left();
-    return right != null && left != null && left.max() > right.max() ? left : right;
-  }
-
-  private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
-    try {
-      return localiser == null ? null : localiser.first(difference).orElse(null);
-    } catch (ModelException e) {
-      note("the place where a fault enters could not be looked for: " + e.getMessage());
-      return null;
-    }
-  }
-
-  private ModelFacts facts(Runner runner) {
-    return new ModelFacts(
-        model.name(),
-        model.producer(),
-        model.opset(),
-        model.fileBytes(),
-        model.quantizesDynamically(),
-        model.inputs(),
-        model.outputs(),
-        runner.names());
-  }
-
-  private Conditions conditions(long started) {
-    List<String> shownNotes = new ArrayList<>(notes);
-    if (furtherNotes > 0) {
-      shownNotes.add("and " + furtherNotes + " more of these");
-    }
-    return new Conditions(
-        samples,
-        tokens,
-        longest,
-        shortest,
-        shownNotes,
-        options.seed(),
-        "ONNX Runtime " + ModelSession.runtimeVersion(),
-        (System.nanoTime() - started) / 1e9,
-        plainNanos / 1e9);
-  }
-
-  /** Adds a remark for the result's conditions: what was left out or cut, and why. */
-  public void note(String note) {
-    if (notes.size() < MAX_NOTES) {
-      notes.add(note);
-    } else {
-      furtherNotes++;
-    }
+    return new TextSamples(model, options.tokenizer, options.texts, notes);
   }
 }

@@ -12,7 +12,7 @@ import dev.sightline.audit.result.Verdict;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
-import dev.sightline.data.TextSamples;
+import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
@@ -84,7 +84,7 @@ final class Pictures {
       if (model.roles().streams().get(s).mask() != null && free) {
         // Streams of different widths, so that an axis tells whose it is.
         int width = batch.width(s) + StreamProbes.SPARE + s;
-        batch = batch.withPadding(s, side, Math.min(width, TextSamples.maxTokens(model, s)));
+        batch = batch.withPadding(s, side, Math.min(width, SampleEncoder.maxTokens(model, s)));
       }
     }
     return picture(inside.at(batch), model.roles(), findings);

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sightline.audit.TinyEncoder.Masking;
 import dev.sightline.audit.TinyEncoder.Trait;
 import dev.sightline.audit.declared.Expectation;
-import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
@@ -18,17 +17,19 @@ import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.data.TextSource;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AuditTest {
@@ -43,9 +44,9 @@ class AuditTest {
     assertThat(result.findings())
         .extracting(f -> f.verdict().outcome())
         .containsOnly(
-            Outcome.PASS, Outcome.CALLER_POSITIONS, Outcome.BY_DESIGN, Outcome.NOT_APPLICABLE);
+            Outcome.PASS, Outcome.PAD_RIGHT_ONLY, Outcome.BY_DESIGN, Outcome.NOT_APPLICABLE);
     assertThat(outcome(result, Probe.CAUSALITY)).isEqualTo(Outcome.BY_DESIGN);
-    assertThat(outcome(result, Probe.PAD_LEFT)).isEqualTo(Outcome.CALLER_POSITIONS);
+    assertThat(outcome(result, Probe.PAD_LEFT)).isEqualTo(Outcome.PAD_RIGHT_ONLY);
     assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isZero();
     assertThat(evidence(result, Probe.NEIGHBOUR).difference()).isZero();
     assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
@@ -72,7 +73,8 @@ class AuditTest {
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.FAIL);
     Fail fail = (Fail) result.finding(Probe.PAD_CONTENT).verdict();
     assertThat(fail.leak()).extracting(Leak::layer).isEqualTo(1);
-    assertThat(fail.meaning()).contains("from layer 1 on, real tokens look at padding");
+    assertThat(VerdictText.of(Probe.PAD_CONTENT, fail))
+        .contains("from layer 1 on, real tokens attend to padding");
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
     PaddingMass mass = requireNonNull(result.paddingMass());
     assertThat(mass.layers().get(0).max()).hasSize(TinyEncoder.HEADS).containsOnly(0.0);
@@ -97,8 +99,9 @@ class AuditTest {
 
     Verdict verdict = result.finding(Probe.MASK_VALUE).verdict();
     assertThat(verdict.outcome()).isEqualTo(Outcome.FAIL);
-    assertThat(verdict.meaning()).contains("ignored", "does not reach layer 0, 1 of 2");
-    assertThat(result.conclusion().meaning()).contains("does not read its mask");
+    assertThat(VerdictText.of(Probe.MASK_VALUE, verdict))
+        .contains("ignored", "does not reach layer 0, 1 of 2");
+    assertThat(VerdictText.meaning(result)).contains("does not read its mask");
   }
 
   @Test
@@ -109,7 +112,7 @@ class AuditTest {
     assertThat(result.attention().found())
         .extracting(s -> s.masks().getFirst().route())
         .containsOnly(MaskRoute.SHAPE_ONLY);
-    assertThat(result.finding(Probe.MASK_VALUE).verdict().meaning())
+    assertThat(VerdictText.of(result.finding(Probe.MASK_VALUE)))
         .contains("only its shape reaches layer 0, 1");
   }
 
@@ -127,7 +130,7 @@ class AuditTest {
   void modelThatRoundsByTheBatch_isNumeric() throws IOException {
     AuditResult result = audit(TinyEncoder.correct(Trait.ROUNDED), SEED_THAT_RAISES_THE_MAXIMUM);
 
-    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NUMERIC);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.ROUNDING);
     assertThat(evidence(result, Probe.PAD_CONTENT).difference()).isPositive();
     assertThat(evidence(result, Probe.PADDING_MASS).difference()).isZero();
   }
@@ -138,7 +141,7 @@ class AuditTest {
         audit(TinyEncoder.withFill(-60, Trait.ROUNDED), SEED_THAT_RAISES_THE_MAXIMUM);
 
     Evidence evidence = evidence(result, Probe.PAD_CONTENT);
-    assertThat(evidence.difference()).isLessThan(evidence.tolerance().value());
+    assertThat(evidence.difference()).isLessThan(evidence.limit().value());
     assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.FAIL);
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
   }
@@ -149,7 +152,7 @@ class AuditTest {
 
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.FAIL);
-    assertThat(result.finding(Probe.PAD_CONTENT).verdict().meaning()).contains("outside attention");
+    assertThat(VerdictText.of(result.finding(Probe.PAD_CONTENT))).contains("outside attention");
   }
 
   @Test
@@ -165,7 +168,7 @@ class AuditTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.CAUSAL));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
-    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.VACUOUS);
+    assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.INCONCLUSIVE);
     assertThat(outcome(result, Probe.SIDE_CONTENT)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.CAUSALITY)).isEqualTo(Outcome.PASS);
@@ -177,7 +180,7 @@ class AuditTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.NO_MASK_INPUT));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.BY_DESIGN);
-    assertThat(result.conclusion().meaning()).contains("takes no mask");
+    assertThat(VerdictText.meaning(result)).contains("takes no mask");
     assertThat(result.attention().found()).hasSize(2);
   }
 
@@ -186,7 +189,7 @@ class AuditTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.NO_ATTENTION));
 
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.NO_DATA);
-    assertThat(result.finding(Probe.PADDING_MASS).verdict().meaning())
+    assertThat(VerdictText.of(result.finding(Probe.PADDING_MASS)))
         .contains("no attention was found");
     assertThat(outcome(result, Probe.MASK_VALUE)).isEqualTo(Outcome.FAIL);
   }
@@ -231,12 +234,12 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               if (calls[0]++ == 12) {
-                throw new IOException("the disk is gone");
+                throw new UncheckedIOException(new IOException("the disk is gone"));
               }
               return given.hasNext() ? given.next() : "w5 w6";
-            });
+            }));
 
     assertThat(result.conditions().texts()).isEqualTo(12);
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
@@ -252,10 +255,8 @@ class AuditTest {
             .getBytes(StandardCharsets.UTF_8);
     try (Tokenizer tokenizer = Tokenizer.parse(other, "the other tokenizer")) {
       Model model = Model.parse(TinyEncoder.correct(), "tiny");
-      Audit audit = new Audit(model, AuditOptions.withPadId(0), done -> {});
-      Iterator<String> texts = List.of("w2 w9").iterator();
-      TextSource source = () -> texts.hasNext() ? texts.next() : null;
-      assertThatThrownBy(() -> audit.run(tokenizer, source))
+      Audit audit = Audit.of(model).padId(0).tokenizer(tokenizer).texts("w2 w9");
+      assertThatThrownBy(audit::run)
           .isInstanceOf(ModelException.class)
           .hasMessage(
               "the tokenizer gives 'w9' the id 900, but 'tiny' knows only 32 ids; they do not"
@@ -269,7 +270,7 @@ class AuditTest {
     AuditResult wrong = declared("padding(7,3,1,12)");
 
     assertThat(right.conclusion().outcome()).isEqualTo(Outcome.PASS);
-    assertThat(right.conclusion().meaning()).contains("exactly the declared mask");
+    assertThat(VerdictText.meaning(right)).contains("exactly the declared mask");
     assertThat(outcome(wrong, Probe.DECLARED_INSIDE)).isEqualTo(Outcome.FAIL);
     assertThat(wrong.conclusion().outcome()).isEqualTo(Outcome.FAIL);
   }
@@ -282,12 +283,14 @@ class AuditTest {
   }
 
   private static AuditResult declared(String mask) throws IOException {
-    Iterator<String> given = TinyEncoder.texts().iterator();
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       Model model = Model.parse(TinyEncoder.correct(), "tiny");
-      return new Audit(model, AuditOptions.withPadId(0), done -> {})
-          .expecting(Expectation.parse(mask), Segments.none())
-          .run(tokenizer, () -> given.hasNext() ? given.next() : null);
+      return Audit.of(model)
+          .padId(0)
+          .expect(Expectation.parse(mask))
+          .tokenizer(tokenizer)
+          .texts(TinyEncoder.texts())
+          .run();
     }
   }
 
@@ -297,12 +300,12 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               if (!countdown.hasNext()) {
                 return null;
               }
               return countdown.next() == 100 ? "w2 w3" : "";
-            });
+            }));
 
     assertThat(result.conditions().notes()).hasSize(21).last().isEqualTo("and 80 more of these");
   }
@@ -314,13 +317,13 @@ class AuditTest {
     AuditResult result =
         audit(
             TinyEncoder.correct(),
-            () -> {
+            untilNull(() -> {
               int n = given[0]++;
               if (n == 1_000 || n == 9_999) {
                 heap[n == 1_000 ? 0 : 1] = usedHeap();
               }
               return n == 10_000 ? null : "w" + (2 + n % 30) + " w3".repeat(n % 11);
-            });
+            }));
 
     assertThat(result.conditions().texts()).isEqualTo(10_000);
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
@@ -371,25 +374,26 @@ class AuditTest {
   }
 
   private static AuditResult audit(byte[] model, String... texts) throws IOException {
-    Iterator<String> given = (texts.length == 0 ? TinyEncoder.texts() : List.of(texts)).iterator();
-    return audit(model, () -> given.hasNext() ? given.next() : null);
+    return audit(model, texts.length == 0 ? TinyEncoder.texts() : List.of(texts));
   }
 
   private static AuditResult audit(byte[] model, long seed) throws IOException {
-    Iterator<String> given = TinyEncoder.texts().iterator();
-    return audit(model, () -> given.hasNext() ? given.next() : null, seed);
+    return audit(model, TinyEncoder.texts(), seed);
   }
 
-  private static AuditResult audit(byte[] model, TextSource texts) throws IOException {
-    return audit(model, texts, AuditOptions.DEFAULT_SEED);
+  private static Iterable<String> untilNull(Supplier<@Nullable String> texts) {
+    return () -> Stream.generate(texts).takeWhile(Objects::nonNull).iterator();
   }
 
-  private static AuditResult audit(byte[] model, TextSource texts, long seed) throws IOException {
+  private static AuditResult audit(byte[] model, Iterable<String> texts) throws IOException {
+    return audit(model, texts, Audit.DEFAULT_SEED);
+  }
+
+  private static AuditResult audit(byte[] model, Iterable<String> texts, long seed)
+      throws IOException {
     try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
       Model parsed = Model.parse(model, "tiny");
-      AuditOptions options = new AuditOptions(seed, 0, 0, OptionalLong.empty(), Optional.empty());
-      Audit audit = new Audit(parsed, options, done -> {});
-      return audit.run(tokenizer, texts);
+      return Audit.of(parsed).padId(0).seed(seed).tokenizer(tokenizer).texts(texts).run();
     }
   }
 

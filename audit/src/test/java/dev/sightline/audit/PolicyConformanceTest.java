@@ -10,7 +10,9 @@ import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
 import dev.sightline.data.SampleMaker;
@@ -24,7 +26,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -48,15 +49,16 @@ class PolicyConformanceTest {
 
   private static Conformance check(String model, String inputs, String expect, String segments)
       throws IOException {
-    Model read = Model.read(Policies.file(model + ".onnx"));
-    List<Sample> samples = SampleFile.read(read, Policies.file(inputs), 0, new Random(1)).samples();
+    Model read = Model.open(Policies.file(model + ".onnx"));
+    List<Sample> samples =
+        SampleFile.read(read, Policies.file(inputs), new RandomTokens(read, 0, 1)).samples();
     return ConformanceCheck.run(
         read,
         samples,
         0,
         Expectation.parse(expect),
         segments.isEmpty() ? Segments.none() : Segments.parse(segments),
-        new Random(2));
+        new RandomTokens(read, 0, 2));
   }
 
   private static List<Integer> offending(Conformance conformance) {
@@ -82,8 +84,12 @@ class PolicyConformanceTest {
   void maskedGroot_conforms_insideAndOutside() throws IOException {
     Conformance seen = check("groot-dit-masked", "groot-dit.feed.npz", GROOT, GROOT_SEGMENTS);
 
-    assertThat(seen.inside().outcome()).as(seen.inside().meaning()).isEqualTo(Outcome.PASS);
-    assertThat(seen.outside().outcome()).as(seen.outside().meaning()).isEqualTo(Outcome.PASS);
+    assertThat(seen.inside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_INSIDE, seen.inside()))
+        .isEqualTo(Outcome.PASS);
+    assertThat(seen.outside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_OUTSIDE, seen.outside()))
+        .isEqualTo(Outcome.PASS);
     assertThat(seen.attentions()).hasSize(6).allMatch(a -> a.state() == State.CONFORMS);
     assertThat(seen.attentions()).allMatch(a -> a.unused() == 0);
     assertThat(seen.reach().compared()).isEqualTo(1224);
@@ -114,12 +120,12 @@ class PolicyConformanceTest {
 
     assertThat(offending(seen)).containsExactly(2);
     assertThat(seen.attentions().get(2).worst()).hasSize(20);
-    assertThat(seen.attentions().get(2).worst().getFirst().toString())
+    assertThat(VerdictText.of(seen.attentions().get(2).worst().getFirst()))
         .matches(
             "\\w+ \\d+ attends to vl [016789] in attention 2, head [0-3] \\(row [12]\\),"
                 + " probability 0\\.\\d+");
     assertThat(seen.reach().leaks()).isEqualTo(48);
-    assertThat(seen.reach().worst().toString())
+    assertThat(seen.reach().worst().stream().map(VerdictText::of).toList().toString())
         .contains("action ")
         .contains(" depends on vl ")
         .contains("(row 1), though the declared masks give no path");
@@ -132,8 +138,12 @@ class PolicyConformanceTest {
   void correctPi05_conforms_andItsPaddingIsNotJudged() throws IOException {
     Conformance seen = check("pi05-correct", "pi05.feed.npz", PI05, PI05_SEGMENTS);
 
-    assertThat(seen.inside().outcome()).as(seen.inside().meaning()).isEqualTo(Outcome.PASS);
-    assertThat(seen.outside().outcome()).as(seen.outside().meaning()).isEqualTo(Outcome.PASS);
+    assertThat(seen.inside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_INSIDE, seen.inside()))
+        .isEqualTo(Outcome.PASS);
+    assertThat(seen.outside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_OUTSIDE, seen.outside()))
+        .isEqualTo(Outcome.PASS);
     assertThat(seen.reach().compared()).isEqualTo(1340);
     assertThat(seen.reach().unreachable()).isEqualTo(566);
     assertThat(seen.reach().unmoved()).isZero();
@@ -156,7 +166,7 @@ class PolicyConformanceTest {
     assertThat(offendingCells(picture)).isEqualTo(20);
     assertThat(seen.reach().leaks()).isEqualTo(40);
     assertThat(seen.reach().compared() - seen.reach().unreachable()).isEqualTo(774);
-    assertThat(seen.outside().meaning())
+    assertThat(VerdictText.of(Probe.DECLARED_OUTSIDE, seen.outside()))
         .startsWith("In 40 pairs")
         .containsPattern("flow \\d depends on subtask \\d \\(row \\d\\)");
   }
@@ -184,15 +194,15 @@ class PolicyConformanceTest {
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.PASS);
     assertThat(seen.attentions().get(2).state()).isEqualTo(State.NOT_DECLARED);
     assertThat(seen.notes().toString()).contains("no mask is declared for attentions 1, 2, 3, 5");
-    assertThat(seen.outside().outcome()).isEqualTo(Outcome.VACUOUS);
+    assertThat(seen.outside().outcome()).isEqualTo(Outcome.INCONCLUSIVE);
   }
 
   @Test
-  void declarationThatForbidsNothing_isVacuous() throws IOException {
+  void declarationThatForbidsNothing_isInconclusive() throws IOException {
     Conformance seen = check("groot-dit-ignored", "groot-dit.feed.npz", "full", "");
 
-    assertThat(seen.inside().outcome()).isEqualTo(Outcome.VACUOUS);
-    assertThat(seen.outside().outcome()).isEqualTo(Outcome.VACUOUS);
+    assertThat(seen.inside().outcome()).isEqualTo(Outcome.INCONCLUSIVE);
+    assertThat(seen.outside().outcome()).isEqualTo(Outcome.INCONCLUSIVE);
   }
 
   private static final List<String> STEP =
@@ -205,7 +215,7 @@ class PolicyConformanceTest {
   /** Samples of a step over a cache whose keys and values are made up. */
   private static List<Sample> steps(Model model, List<String> masks) throws IOException {
     List<Sample> samples = new ArrayList<>();
-    List<Sample> random = new SampleMaker(model, 0, new Random(3)).make(masks.size());
+    List<Sample> random = new SampleMaker(model, new RandomTokens(model, 0, 3)).make(masks.size());
     for (int n = 0; n < masks.size(); n++) {
       byte[] bits = new byte[5 * 20];
       for (int i = 0; i < bits.length; i++) {
@@ -228,7 +238,7 @@ class PolicyConformanceTest {
   }
 
   private static Conformance checkStep(List<String> fed) throws IOException {
-    Model model = Model.read(Policies.file("pi05-cached-step.onnx"));
+    Model model = Model.open(Policies.file("pi05-cached-step.onnx"));
     StringBuilder rows = new StringBuilder("per-batch(");
     for (int n = 0; n < STEP.size(); n++) {
       rows.append(n == 0 ? "" : "; ").append("key-padding(").append(STEP.get(n)).append(')');
@@ -239,15 +249,19 @@ class PolicyConformanceTest {
         0,
         Expectation.parse(rows.append(')').toString()),
         Segments.parse(PI05_SEGMENTS),
-        new Random(4));
+        new RandomTokens(model, 0, 4));
   }
 
   @Test
   void stepOverACache_conforms_andItsSlotsAreTokensToo() throws IOException {
     Conformance seen = checkStep(STEP);
 
-    assertThat(seen.inside().outcome()).as(seen.inside().meaning()).isEqualTo(Outcome.PASS);
-    assertThat(seen.outside().outcome()).as(seen.outside().meaning()).isEqualTo(Outcome.PASS);
+    assertThat(seen.inside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_INSIDE, seen.inside()))
+        .isEqualTo(Outcome.PASS);
+    assertThat(seen.outside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_OUTSIDE, seen.outside()))
+        .isEqualTo(Outcome.PASS);
     assertThat(seen.reach().unreachable()).isEqualTo(105);
     assertThat(seen.reach().compared()).isEqualTo(400);
     assertThat(seen.reach().unmoved()).isZero();

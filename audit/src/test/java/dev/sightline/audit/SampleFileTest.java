@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.internal.declared.ConformanceCheck;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
 import dev.sightline.data.SampleMaker;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +35,7 @@ class SampleFileTest {
 
   @BeforeAll
   static void read() throws IOException {
-    groot = Model.read(Policies.file("groot-dit-masked.onnx"));
+    groot = Model.open(Policies.file("groot-dit-masked.onnx"));
   }
 
   private static RawTensor floats(int... dims) {
@@ -51,14 +51,14 @@ class SampleFileTest {
   }
 
   private static SampleFile of(Map<String, RawTensor> tensors) throws IOException {
-    return SampleFile.of(groot, tensors, new SampleMaker(groot, 0, new Random(1)));
+    return SampleFile.of(groot, tensors, new SampleMaker(groot, new RandomTokens(groot, 0, 1)));
   }
 
   @Test
   void tensors_becomeSamples_withTokensWhereTheMaskHasThem() throws IOException {
     Path file = Policies.file("groot-dit.feed.npz");
 
-    SampleFile read = SampleFile.read(groot, file, 0, new Random(1));
+    SampleFile read = SampleFile.read(groot, file, new RandomTokens(groot, 0, 1));
 
     assertThat(read.madeUp()).isEmpty();
     assertThat(read.samples()).hasSize(3);
@@ -128,16 +128,17 @@ class SampleFileTest {
     System.arraycopy(text, 0, bytes, 8, text.length);
     Path file = Files.write(folder.resolve("inputs.safetensors"), bytes);
 
-    assertThat(SampleFile.read(groot, file, 0, new Random(1)).samples()).hasSize(2);
-    assertThatThrownBy(() -> SampleFile.read(groot, folder.resolve("none.npz"), 0, new Random(1)))
+    assertThat(SampleFile.read(groot, file, new RandomTokens(groot, 0, 1)).samples()).hasSize(2);
+    assertThatThrownBy(
+            () -> SampleFile.read(groot, folder.resolve("none.npz"), new RandomTokens(groot, 0, 1)))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("none.npz");
   }
 
   @Test
   void madeUpSamples_haveDistinctWidths_andPaddingWhereThereIsAMask() throws IOException {
-    List<Sample> samples = new SampleMaker(groot, 0, new Random(5)).make(3);
-    List<Sample> again = new SampleMaker(groot, 0, new Random(5)).make(3);
+    List<Sample> samples = new SampleMaker(groot, new RandomTokens(groot, 0, 5)).make(3);
+    List<Sample> again = new SampleMaker(groot, new RandomTokens(groot, 0, 5)).make(3);
 
     assertThat(samples).extracting(s -> s.length(0)).containsExactly(41, 41, 41);
     assertThat(samples).extracting(s -> s.length(1)).containsExactly(14, 9, 7);
@@ -153,7 +154,12 @@ class SampleFileTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() ->
             ConformanceCheck.run(
-                groot, samples, 0, Expectation.parse("full"), Segments.none(), new Random(1)))
+                groot,
+                samples,
+                0,
+                Expectation.parse("full"),
+                Segments.none(),
+                new RandomTokens(groot, 0, 1)))
         .withMessageContaining("512")
         .withMessageContaining("541 (state_action_embeddings 41 + vl_features 500)");
   }

@@ -19,7 +19,9 @@ import dev.sightline.audit.internal.declared.OutsideProof;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
@@ -27,7 +29,6 @@ import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Models that read ids, fed with ids that are made up: 5, 3 and 2 real tokens of 5. */
@@ -47,7 +48,7 @@ class TextConformanceTest {
     Model read = Model.parse(model, "tiny");
     List<Sample> samples = samples();
     return ConformanceCheck.run(
-        read, samples, 0, Expectation.parse(expect), Segments.none(), new Random(2));
+        read, samples, 0, Expectation.parse(expect), Segments.none(), new RandomTokens(read, 0, 2));
   }
 
   private static List<State> states(Conformance conformance) {
@@ -59,8 +60,12 @@ class TextConformanceTest {
     Conformance both = check(TinyEncoder.correct(), PADDING);
     Conformance causal = check(TinyEncoder.correct(Trait.CAUSAL), PADDING + " & causal");
 
-    assertThat(both.inside().outcome()).as(both.inside().meaning()).isEqualTo(Outcome.PASS);
-    assertThat(both.outside().outcome()).as(both.outside().meaning()).isEqualTo(Outcome.PASS);
+    assertThat(both.inside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_INSIDE, both.inside()))
+        .isEqualTo(Outcome.PASS);
+    assertThat(both.outside().outcome())
+        .as(VerdictText.of(Probe.DECLARED_OUTSIDE, both.outside()))
+        .isEqualTo(Outcome.PASS);
     assertThat(both.reach().compared()).isEqualTo((5 + 3 + 2) * 5);
     assertThat(both.reach().unreachable()).isEqualTo(3 * 2 + 2 * 3);
     assertThat(causal.inside().outcome()).isEqualTo(Outcome.PASS);
@@ -107,7 +112,8 @@ class TextConformanceTest {
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.NO_DATA);
     assertThat(seen.outside().outcome()).isEqualTo(Outcome.NO_DATA);
-    assertThat(seen.inside().meaning()).contains("No attention was found");
+    assertThat(VerdictText.of(Probe.DECLARED_INSIDE, seen.inside()))
+        .contains("No attention was found");
   }
 
   @Test
@@ -116,17 +122,22 @@ class TextConformanceTest {
 
     assertThat(seen.inside().outcome()).isEqualTo(Outcome.PASS);
     assertThat(seen.outside().outcome()).isEqualTo(Outcome.NO_DATA);
-    assertThat(seen.outside().meaning()).contains("8 bits");
+    assertThat(VerdictText.of(Probe.DECLARED_OUTSIDE, seen.outside())).contains("8 bits");
   }
 
   @Test
   void manySamples_areReplacedInTheFirst_whichIsSaid() throws ModelException {
     Model read = Model.parse(TinyEncoder.correct(), "tiny");
-    List<Sample> many = new SampleMaker(read, 0, new Random(1)).make(40);
+    List<Sample> many = new SampleMaker(read, new RandomTokens(read, 0, 1)).make(40);
 
     Conformance seen =
         ConformanceCheck.run(
-            read, many, 0, Expectation.parse("0: full"), Segments.none(), new Random(2));
+            read,
+            many,
+            0,
+            Expectation.parse("0: full"),
+            Segments.none(),
+            new RandomTokens(read, 0, 2));
 
     assertThat(seen.samples()).isEqualTo(40);
     assertThat(seen.reach().rows()).isEqualTo(OutsideProof.MOST_ROWS);

@@ -1,19 +1,10 @@
 package dev.sightline.audit;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
 import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.internal.graph.GraphBuilder;
+import dev.sightline.onnx.internal.graph.OnnxTypes;
+import dev.sightline.tensor.ElementType;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,8 +53,7 @@ public final class TinyEncoder {
   private final Set<Trait> traits;
   private final float fill;
   private final Random random = new Random(7);
-  private final GraphProto.Builder graph = GraphProto.newBuilder().setName("tiny-encoder");
-  private int next;
+  private final GraphBuilder graph = new GraphBuilder("tiny-encoder");
 
   private TinyEncoder(List<Masking> layers, float fill, Trait... traits) {
     this.layers = layers;
@@ -128,17 +118,8 @@ public final class TinyEncoder {
     if (traits.contains(Trait.BATCH_MEAN)) {
       x = node("Add", x, mean(x, 0));
     }
-    graph.addNode(
-        NodeProto.newBuilder().setOpType("Identity").addInput(x).addOutput("last_hidden_state"));
-    graph.addOutput(
-        value("last_hidden_state", TensorProto.DataType.FLOAT_VALUE, "batch", "sequence", "16"));
-    return ModelProto.newBuilder()
-        .setIrVersion(8)
-        .setProducerName("sightline-test")
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
-        .setGraph(graph)
-        .build()
-        .toByteArray();
+    graph.output("last_hidden_state", x, ElementType.FLOAT32, "batch", "sequence", "16");
+    return graph.model(17, "sightline-test");
   }
 
   private String mix(String x, Masking masking) {
@@ -157,7 +138,7 @@ public final class TinyEncoder {
     if (traits.contains(Trait.CAUSAL)) {
       scores = node("Add", scores, causalBias());
     }
-    String probabilities = with(node("Softmax", scores), "axis", -1);
+    String probabilities = graph.op("Softmax", scores).with("axis", -1).out();
     String context = transpose(node("MatMul", probabilities, value), 0, 2, 1, 3);
     context = node("Reshape", context, longs(0, 0, WIDTH));
     return node("MatMul", context, weight("out", WIDTH, WIDTH));
@@ -176,7 +157,8 @@ public final class TinyEncoder {
     if (masking == Masking.BY_SHAPE_ONLY) {
       mask = node("Expand", longs(1), node("Shape", "attention_mask"));
     }
-    String asFloat = with(node("Cast", mask), "to", TensorProto.DataType.FLOAT_VALUE);
+    String asFloat =
+        graph.op("Cast", mask).with("to", OnnxTypes.dataType(ElementType.FLOAT32)).out();
     String hidden = node("Mul", node("Sub", scalar(1), asFloat), scalar(fill));
     return node("Reshape", hidden, longs(0, 1, 1, -1));
   }
@@ -195,124 +177,44 @@ public final class TinyEncoder {
   }
 
   private String rounded(String x) {
-    String bytes = node("DynamicQuantizeLinear", x);
-    graph
-        .getNodeBuilder(graph.getNodeCount() - 1)
-        .addOutput(bytes + "_scale")
-        .addOutput(bytes + "_zero");
-    return node("DequantizeLinear", bytes, bytes + "_scale", bytes + "_zero");
+    GraphBuilder.Op bytes = graph.op("DynamicQuantizeLinear", x);
+    return node("DequantizeLinear", bytes.out(), bytes.more(), bytes.more());
   }
 
   private String mean(String x, int axis) {
-    String name = node("ReduceMean", x);
-    NodeProto.Builder last = graph.getNodeBuilder(graph.getNodeCount() - 1);
-    last.addAttribute(
-        AttributeProto.newBuilder()
-            .setName("axes")
-            .setType(AttributeProto.AttributeType.INTS)
-            .addInts(axis));
-    return name;
+    return graph.op("ReduceMean", x).withAll("axes", axis).out();
   }
 
   private String node(String operator, String... inputs) {
-    String output = operator.toLowerCase(java.util.Locale.ROOT) + "_" + next++;
-    graph.addNode(
-        NodeProto.newBuilder()
-            .setOpType(operator)
-            .setName(output)
-            .addAllInput(List.of(inputs))
-            .addOutput(output));
-    return output;
-  }
-
-  private String with(String node, String attribute, long value) {
-    graph
-        .getNodeBuilder(graph.getNodeCount() - 1)
-        .addAttribute(
-            AttributeProto.newBuilder()
-                .setName(attribute)
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(value));
-    return node;
+    return graph.node(operator, inputs);
   }
 
   private String transpose(String x, long... permutation) {
-    String name = node("Transpose", x);
-    AttributeProto.Builder perm =
-        AttributeProto.newBuilder().setName("perm").setType(AttributeProto.AttributeType.INTS);
-    for (long axis : permutation) {
-      perm.addInts(axis);
-    }
-    graph.getNodeBuilder(graph.getNodeCount() - 1).addAttribute(perm);
-    return name;
+    return graph.op("Transpose", x).withAll("perm", permutation).out();
   }
 
   private String weight(String role, int rows, int columns) {
-    TensorProto.Builder tensor =
-        TensorProto.newBuilder()
-            .setName(role + "_" + next++)
-            .setDataType(TensorProto.DataType.FLOAT_VALUE)
-            .addDims(rows)
-            .addDims(columns);
-    for (int i = 0; i < rows * columns; i++) {
-      tensor.addFloatData((float) (random.nextGaussian() * 0.7));
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (random.nextGaussian() * 0.7);
     }
-    graph.addInitializer(tensor);
-    return tensor.getName();
+    return graph.floats(graph.fresh(role), ElementType.FLOAT32, values, rows, columns);
   }
 
   private String scalar(float value) {
-    TensorProto tensor =
-        TensorProto.newBuilder()
-            .setName("float_" + next++)
-            .setDataType(TensorProto.DataType.FLOAT_VALUE)
-            .addFloatData(value)
-            .build();
-    graph.addInitializer(tensor);
-    return tensor.getName();
+    return graph.floats(graph.fresh("float"), ElementType.FLOAT32, new float[] {value});
   }
 
   private String longScalar(long value) {
-    return longTensor(List.of(), value);
+    return graph.longScalar(value);
   }
 
   private String longs(long... values) {
-    return longTensor(List.of((long) values.length), values);
-  }
-
-  private String longTensor(List<Long> dims, long... values) {
-    ByteBuffer raw = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    raw.asLongBuffer().put(values);
-    TensorProto tensor =
-        TensorProto.newBuilder()
-            .setName("long_" + next++)
-            .setDataType(TensorProto.DataType.INT64_VALUE)
-            .addAllDims(dims)
-            .setRawData(ByteString.copyFrom(raw))
-            .build();
-    graph.addInitializer(tensor);
-    return tensor.getName();
+    return graph.longs(values);
   }
 
   private void input(String name) {
-    graph.addInput(value(name, TensorProto.DataType.INT64_VALUE, "batch", "sequence"));
-  }
-
-  private static ValueInfoProto value(String name, int type, String... dims) {
-    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
-    for (String dim : dims) {
-      boolean fixed = Character.isDigit(dim.charAt(0));
-      shape.addDim(
-          fixed
-              ? TensorShapeProto.Dimension.newBuilder().setDimValue(Long.parseLong(dim))
-              : TensorShapeProto.Dimension.newBuilder().setDimParam(dim));
-    }
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
-        .build();
+    graph.input(name, ElementType.INT64, "batch", "sequence");
   }
 
   /** Distinguishable texts of 3, 7, 1 and 12 words. */

@@ -32,20 +32,33 @@ import picocli.CommandLine.Spec;
     name = "attend",
     description = {
       "Compute softmax(scale * Q K^T + bias, masked) V over .npy, .npz or safetensors files.",
-      "Tensors are [B, H, L, D]; leading axes may be missing. FILE:NAME is a tensor of an archive."
+      "Tensors are [batch, heads, tokens, head size]; [heads, tokens, head size] and [tokens, head"
+          + " size] are accepted too. FILE:NAME is one tensor of an archive."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class AttendCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--q", required = true, paramLabel = "FILE", description = "Queries.")
+  @Option(
+      names = "--q",
+      required = true,
+      paramLabel = "FILE",
+      description = "Queries, [B, Hq, Lq, D].")
   private String queries;
 
-  @Option(names = "--k", required = true, paramLabel = "FILE", description = "Keys.")
+  @Option(
+      names = "--k",
+      required = true,
+      paramLabel = "FILE",
+      description = "Keys, [B, Hk, Lk, D].")
   private String keys;
 
-  @Option(names = "--v", required = true, paramLabel = "FILE", description = "Values.")
+  @Option(
+      names = "--v",
+      required = true,
+      paramLabel = "FILE",
+      description = "Values, [B, Hk, Lk, Dv].")
   private String values;
 
   @Option(
@@ -59,13 +72,13 @@ final class AttendCommand implements Callable<Integer> {
   @Option(
       names = "--bias",
       paramLabel = "FILE",
-      description = "Numbers to add to the scores; minus infinity masks.")
+      description = "Numbers to add to the scores. Minus infinity forbids the pair.")
   private @Nullable String bias;
 
   @Option(
       names = "--scale",
       paramLabel = "X",
-      description = "The factor of the products Q K^T. Default: 1 / sqrt(D).")
+      description = "Scale of the scores Q K^T. Default: 1 / sqrt(D).")
   private @Nullable Float scale;
 
   @Option(
@@ -94,19 +107,19 @@ final class AttendCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The file to write the output to, a .npy file of float32.")
+      description = "Write the output, [B, Hq, Lq, Dv], to this .npy file of float32.")
   private Path out;
 
   @Option(
       names = "--lse",
       paramLabel = "FILE",
-      description = "The file to write the log-sum-exp of each query to, a .npy file.")
+      description = "Write the log-sum-exp of each query, [B, Hq, Lq], to this .npy file.")
   private @Nullable Path logSumExp;
 
   @Option(
       names = "--probabilities",
       paramLabel = "FILE",
-      description = "The file to write all probabilities to, a .npy file.")
+      description = "Write all attention probabilities, [B, Hq, Lq, Lk], to this .npy file.")
   private @Nullable Path probabilities;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -170,7 +183,7 @@ final class AttendCommand implements Callable<Integer> {
     return Sightline.FINE;
   }
 
-  /** Before anything is computed, since that may take long. */
+  /** Checks the output paths before the computation, which may take long. */
   private void checkOutputs() throws IOException {
     Set<Path> seen = new HashSet<>();
     for (Path file : new Path[] {out, logSumExp, probabilities}) {
@@ -228,7 +241,7 @@ final class AttendCommand implements Callable<Integer> {
     return numbers;
   }
 
-  /** Masked tiles are not observed: pairs that no tile covers stay 0. */
+  /** Collects the probabilities. The kernel skips tiles that are masked; their pairs stay 0. */
   private static TileObserver into(float[] matrix, AttentionShape shape) {
     return (batch, head, firstQuery, rows, firstKey, columns, tile) -> {
       int first = (batch * shape.queryHeads() + head) * shape.queries() + firstQuery;

@@ -50,7 +50,7 @@ record AttendMask(MaskTensor tensor, String words) {
     return new AttendMask(new MaskTensor(MaskSource.read(argument), null), "mask " + argument);
   }
 
-  /** As in other commands, a text that is both an expression and a file is the expression. */
+  /** A text that is an expression and a file name is the expression, as in other commands. */
   private static boolean isExpression(String text) {
     try {
       Mask.parse(text);

@@ -1,10 +1,10 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
-import dev.sightline.audit.AuditOptions;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.text.AuditTable;
 import java.io.IOException;
@@ -83,7 +83,7 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "" + AuditOptions.DEFAULT_SEED,
+      defaultValue = "" + Audit.DEFAULT_SEED,
       description = "Seed of all that is drawn at random. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
@@ -102,21 +102,27 @@ final class AuditCommand implements Callable<Integer> {
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
-    try (ModelSource.Loaded loaded = new ModelSource().load(model, samples.tokenizer());
+    try (LoadedModel loaded = new ModelSource().load(model, samples.tokenizer());
         Progress progress = Progress.texts("auditing")) {
-      AuditOptions options = samples.options(loaded, seed);
+      AuditSamples.Options options = samples.options(loaded, seed);
       long[] total = {-1};
-      Audit audit = new Audit(loaded.model(), options, done -> progress.of(done, total[0]));
+      List<String> notes = new ArrayList<>();
+      Audit audit =
+          options
+              .of(loaded.model())
+              .segments(names)
+              .notes(notes)
+              .onProgress(done -> progress.of(done, total[0]));
       if (expectation != null) {
-        audit.expecting(expectation, names);
+        audit = audit.expect(expectation);
       }
-      try (AuditSamples.Open open = samples.open(loaded, options, audit::note)) {
+      try (AuditSamples.Open open = samples.open(loaded, options, notes::add)) {
         total[0] = open.total();
-        result = audit.run(open.samples());
+        result = audit.samples(open.samples()).run();
       }
       if (ab != null) {
         try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
-          result = result.with(audit.compareMasks(open.samples(), result));
+          result = result.with(audit.samples(open.samples()).compareMasks(result));
         }
       }
     }
@@ -167,7 +173,8 @@ final class AuditCommand implements Callable<Integer> {
 
   private static int exitCode(AuditResult result) {
     return switch (result.conclusion().outcome()) {
-      case PASS, NUMERIC, CALLER_POSITIONS, BY_DESIGN, VACUOUS, NOT_APPLICABLE -> Sightline.FINE;
+      case PASS, ROUNDING, PAD_RIGHT_ONLY, BY_DESIGN, INCONCLUSIVE, NOT_APPLICABLE ->
+          Sightline.FINE;
       case FAIL -> Sightline.CHECK_FAILED;
       case NO_DATA -> Sightline.CANNOT_RUN;
     };

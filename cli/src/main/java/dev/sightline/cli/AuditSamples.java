@@ -1,28 +1,27 @@
 package dev.sightline.cli;
 
-import dev.sightline.audit.AuditOptions;
+import dev.sightline.audit.Audit;
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
+import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.SampleFile;
 import dev.sightline.data.SampleMaker;
-import dev.sightline.data.SampleSource;
-import dev.sightline.data.TextSamples;
-import dev.sightline.data.TextSource;
-import dev.sightline.data.file.TextFile;
+import dev.sightline.data.file.DataFile;
+import dev.sightline.data.file.FileSamples;
+import dev.sightline.data.file.TextSamples;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
-import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -56,7 +55,9 @@ final class AuditSamples {
   @Option(
       names = "--data",
       paramLabel = "FILE",
-      description = "A file of texts: one a line, or JSON objects with a \"text\" (.jsonl).")
+      description =
+          "A data file, as heads reads it: a text a line, or rows of .jsonl, .csv, .tsv or .parquet"
+              + " with a text or input_ids.")
   private @Nullable Path data;
 
   @Option(
@@ -103,7 +104,7 @@ final class AuditSamples {
   AuditSamples() {}
 
   /** A source, and what it holds open. */
-  record Open(SampleSource samples, long total, AutoCloseable file) implements AutoCloseable {
+  record Open(Iterable<Sample> samples, long total, AutoCloseable file) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       try {
@@ -127,7 +128,7 @@ final class AuditSamples {
     }
   }
 
-  AuditOptions options(ModelSource.Loaded loaded, long seed) {
+  Options options(LoadedModel loaded, long seed) {
     long low = 0;
     OptionalLong high = OptionalLong.empty();
     if (idRange != null) {
@@ -139,7 +140,28 @@ final class AuditSamples {
       low = number(ends[0], "--id-range");
       high = OptionalLong.of(number(ends[1], "--id-range"));
     }
-    return new AuditOptions(seed, padId == null ? loaded.padId() : padId, low, high, pooling());
+    long padding = padId == null ? loaded.padId() : padId;
+    if (padding < 0) {
+      throw new IllegalArgumentException(
+          "the id of padding must not be negative, but is " + padding);
+    }
+    return new Options(seed, padding, low, high, pooling());
+  }
+
+  /** What was asked for, with the defaults. */
+  record Options(
+      long seed, long padId, long lowestId, OptionalLong highestId, Optional<Pooling> pooling) {
+    RandomTokens randomTokens(Model model) {
+      return new RandomTokens(model, padId, lowestId, highestId, seed);
+    }
+
+    Audit of(Model model) {
+      Audit audit = Audit.of(model).seed(seed).padId(padId);
+      if (highestId.isPresent()) {
+        audit = audit.ids(lowestId, highestId.getAsLong());
+      }
+      return pooling.isPresent() ? audit.pooling(pooling.get()) : audit;
+    }
   }
 
   private Optional<Pooling> pooling() {
@@ -155,12 +177,11 @@ final class AuditSamples {
     }
   }
 
-  Open open(ModelSource.Loaded loaded, AuditOptions options, Consumer<String> notes)
-      throws IOException {
+  Open open(LoadedModel loaded, Options options, Consumer<String> notes) throws IOException {
     Model model = loaded.model();
     Tokenizer words = loaded.tokenizer();
     if (inputs != null) {
-      SampleFile file = SampleFile.read(model, inputs, options.padId(), new Random(options.seed()));
+      SampleFile file = SampleFile.read(model, inputs, options.randomTokens(model));
       if (!file.madeUp().isEmpty()) {
         notes.accept("not in the file, and made up: " + String.join(", ", file.madeUp()));
       }
@@ -169,17 +190,18 @@ final class AuditSamples {
     if (!ids.isEmpty()) {
       return of(samplesOfIds(model));
     }
-    boolean readable = model.roles().streams().stream().allMatch(TokenStream::isOfIds);
-    if (!texts.isEmpty() || data != null) {
+    if (data != null) {
+      FileSamples file = new FileSamples(model, words, data, DataFile.Format.of(data), notes);
+      return new Open(file, -1, file);
+    }
+    List<TokenStream> streams = model.roles().streams();
+    boolean readable = !streams.isEmpty() && streams.stream().allMatch(TokenStream::isOfIds);
+    if (!texts.isEmpty()) {
       if (words == null) {
         throw new ModelException(
             "texts need a tokenizer, and there is no tokenizer.json beside "
                 + model
                 + "; name one with --tokenizer, or leave texts away for random ids");
-      }
-      if (data != null) {
-        TextFile file = TextFile.open(data);
-        return new Open(new TextSamples(model, words, textsOf(file, data, notes), notes), -1, file);
       }
       return ofTexts(model, words, texts, notes);
     }
@@ -188,21 +210,12 @@ final class AuditSamples {
         : of(madeUp(model, options));
   }
 
-  private static List<Sample> madeUp(Model model, AuditOptions options) throws ModelException {
-    SampleMaker maker = new SampleMaker(model, options.padId(), new Random(options.seed()));
-    if (options.highestId().isPresent()) {
-      maker = maker.withIds(options.lowestId(), options.highestId().getAsLong());
-    }
-    return maker.make(RANDOM_SAMPLES);
+  private static List<Sample> madeUp(Model model, Options options) throws ModelException {
+    return new SampleMaker(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
   }
 
   private List<Sample> samplesOfIds(Model model) throws ModelException {
-    for (TokenStream stream : model.roles().streams()) {
-      if (!stream.isOfIds()) {
-        throw new ModelException(
-            "--ids cannot fill '" + stream.content() + "' of " + model + "; use --inputs");
-      }
-    }
+    SampleEncoder encoder = SampleEncoder.of(model, null);
     List<Sample> samples = new ArrayList<>();
     for (String row : ids) {
       String[] words = row.strip().split("[\\s,]+", -1);
@@ -210,45 +223,19 @@ final class AuditSamples {
       for (int i = 0; i < words.length; i++) {
         numbers[i] = number(words[i], "--ids");
       }
-      TokenizedText tokens = TokenizedText.ofIds(numbers);
-      List<Tokens> streams = new ArrayList<>();
-      for (int s = 0; s < model.roles().streams().size(); s++) {
-        streams.add(s == 0 ? tokens : tokens.first((numbers.length + 1) / 2));
-      }
-      samples.add(new Sample(samples.size() + 1L, row, streams));
+      samples.add(encoder.sample(samples.size() + 1L, row, TokenizedText.ofIds(numbers)));
     }
     return samples;
   }
 
   private static Open of(List<Sample> samples) {
-    Iterator<Sample> next = samples.iterator();
-    return new Open(() -> next.hasNext() ? next.next() : null, samples.size(), () -> {});
+    return new Open(samples, samples.size(), () -> {});
   }
 
   private static Open ofTexts(
       Model model, Tokenizer words, List<String> texts, Consumer<String> notes)
       throws ModelException {
-    Iterator<String> next = texts.iterator();
-    TextSource source = () -> next.hasNext() ? next.next() : null;
-    return new Open(new TextSamples(model, words, source, notes), texts.size(), () -> {});
-  }
-
-  private static TextSource textsOf(TextFile file, Path name, Consumer<String> notes) {
-    return () -> {
-      while (true) {
-        switch (file.next()) {
-          case null -> {
-            return null;
-          }
-          case TextFile.Row.Text row -> {
-            return row.text();
-          }
-          case TextFile.Row.Bad row ->
-              notes.accept(
-                  "line " + row.line() + " of '" + name + "' was passed over: " + row.reason());
-        }
-      }
-    };
+    return new Open(new TextSamples(model, words, texts, notes), texts.size(), () -> {});
   }
 
   /** What was typed of all this, for the command that repeats an audit. */

@@ -8,6 +8,7 @@ import dev.sightline.onnx.OnnxAttribute;
 import dev.sightline.onnx.OnnxNode;
 import dev.sightline.onnx.TensorProtoFile;
 import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.report.text.Printable;
 import dev.sightline.tensor.RawTensor;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,12 +25,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sightline conformance}: ONNX Attention test cases on our kernels. */
+/** {@code sightline conformance}: runs ONNX Attention test cases on Sightline's kernels. */
 @Command(
     name = "conformance",
     description = {
-      "Run test cases of the ONNX Attention operator (opset 23 to 25) on our kernels, and compare"
-          + " with the outputs they store."
+      "Run test cases of the ONNX Attention operator (opset 23 to 25) on Sightline's kernels, and"
+          + " compare with the outputs that the cases store."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -59,7 +60,9 @@ final class ConformanceCommand implements Callable<Integer> {
 
   @Mixin private KernelOptions kernel;
 
-  @Option(names = "--json", description = "Print the result as JSON, the lines on standard error.")
+  @Option(
+      names = "--json",
+      description = "Print the result as JSON. The lines for people go to standard error.")
   private boolean json;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -79,11 +82,12 @@ final class ConformanceCommand implements Callable<Integer> {
         ConformanceCase.Outcome outcome = each.run(READER, workers, provider);
         outcomes.add(outcome);
         people.println(
-            printable(
+            Printable.of(
                 outcome
                     .problem()
                     .map(problem -> "failed " + outcome.name() + ": " + problem)
-                    .orElse("passed " + outcome.name())));
+                    .orElse("passed " + outcome.name()),
+                LONGEST));
         people.flush();
       }
     }
@@ -138,11 +142,5 @@ final class ConformanceCommand implements Callable<Integer> {
     described.put("failed", failed);
     described.put("cases", cases);
     return described;
-  }
-
-  /** Without control characters and shortened: names of a model could harm the terminal. */
-  private static String printable(String line) {
-    String plain = line.replaceAll("[\\p{C}\\p{Zl}\\p{Zp}]", "?");
-    return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST) + "...";
   }
 }

@@ -1,9 +1,9 @@
 package dev.sightline.cli;
 
+import dev.sightline.attention.Provider;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
-import dev.sightline.attention.Provider;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.ModelSession;
@@ -18,12 +18,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code sightline doctor}: is everything here that the other commands need? */
+/** {@code sightline doctor}: checks what the other commands need. */
 @Command(
     name = "doctor",
     description =
-        "Check the JDK, the attention kernel, ONNX Runtime, the tokenizer, the default model,"
-            + " Maven.",
+        "Check what the commands need: the JDK, the attention kernel, ONNX Runtime, the tokenizer,"
+            + " the default model and the local Maven repository.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -31,7 +31,7 @@ final class DoctorCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   DoctorCommand() {}
 
-  /** Something to examine: says what it found, or throws. */
+  /** One check: returns what it found, or throws. */
   private interface Examination {
     String run() throws Exception;
   }
@@ -95,10 +95,11 @@ final class DoctorCommand implements Callable<Integer> {
     String name = Catalog.load().models().getFirst().name();
     try (MavenArtifacts artifacts = new MavenArtifacts();
         LoadedModel loaded = Catalog.load().models().getFirst().load(artifacts);
-        ModelSession session = loaded.model().open()) {
-      Sample sample = new Sample(1, "", List.of(loaded.tokenizer().encode("How are you?", 16)));
+        ModelSession session = loaded.model().session()) {
+      Sample sample =
+          new Sample(1, "", List.of(loaded.requireTokenizer().encode("How are you?", 16)));
       Batch batch =
-          Batch.of(loaded.model().roles(), List.of(sample), loaded.tokenizer().padId())
+          Batch.of(loaded.model().roles(), List.of(sample), loaded.padId())
               .withPadding(0, Padding.RIGHT, 8);
       List<String> outputs = loaded.model().outputs().stream().map(o -> o.name()).toList();
       session.run(batch.feed(), outputs);

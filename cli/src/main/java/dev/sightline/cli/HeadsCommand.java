@@ -7,6 +7,7 @@ import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.text.HeadsTable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -156,7 +157,7 @@ final class HeadsCommand implements Callable<Integer> {
   private HeadStatistics measure(
       String name, Path file, DataFile.Format kind, @Nullable HeadsFolder folder)
       throws IOException {
-    try (ModelSource.Loaded loaded = new ModelSource().load(name, tokenizer);
+    try (LoadedModel loaded = new ModelSource().load(name, tokenizer);
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
           new HeadRun(

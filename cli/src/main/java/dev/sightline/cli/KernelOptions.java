@@ -14,13 +14,15 @@ final class KernelOptions {
   @Option(
       names = "--kernel",
       paramLabel = "NAME",
-      description = "scalar or vector. Default: vector where it is fast, see 'sightline doctor'.")
+      description =
+          "scalar or vector. Default: vector where this machine has fast vectors; 'sightline"
+              + " doctor' shows the choice.")
   private @Nullable Provider provider;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many threads compute. Default: one for each processor.")
+      description = "Number of threads. Default: one for each processor.")
   private @Nullable Integer threads;
 
   KernelOptions() {}

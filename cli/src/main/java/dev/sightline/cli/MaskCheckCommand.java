@@ -17,10 +17,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sightline mask check}: what is probably not meant. */
+/** {@code sightline mask check}: finds empty rows and leaks. */
 @Command(
     name = "check",
-    description = "Look for empty rows and leaks; exit 1 if there is one.",
+    description =
+        "Find queries that may attend to nothing, and leaks. Exit code 1 if there is a finding.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class MaskCheckCommand implements Callable<Integer> {
@@ -34,7 +35,7 @@ final class MaskCheckCommand implements Callable<Integer> {
   @Option(
       names = "--prefix",
       paramLabel = "P",
-      description = "Also check that a step over a cached prefix of P tokens equals the mask.")
+      description = "Also check that one decoding step after P cached tokens gives the same rows.")
   private @Nullable Integer prefix;
 
   @Option(names = "--json", description = "Print the findings as JSON.")

@@ -5,13 +5,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/**
- * {@code sightline mask}: write masks as text, look at them, ask them, compare and convert them.
- */
+/** {@code sightline mask}: draws, checks, explains, compares and converts masks. */
 @Command(
     name = "mask",
     description = {
-      "Write an attention mask, see it, ask it, compare it, convert it.",
+      "Draw, check, explain, compare and convert attention masks.",
       "A mask is an expression such as 'causal & padding(5,6,3)', or a file that holds one."
     },
     subcommands = {
@@ -33,6 +31,7 @@ final class MaskCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "what about the mask? Expected one of show, diff, check, explain, convert, equal");
+        "a command is missing after 'mask'; expected one of show, diff, check, explain, convert,"
+            + " equal");
   }
 }

@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "convert",
     description = {
-      "Write a mask in the form of another system, or say why it cannot be.",
-      "bool and additive are .npy files; the others are JSON."
+      "Write a mask in the form of another system, or say why that form cannot hold it.",
+      "The forms bool and additive are .npy files; the others are JSON."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -58,8 +58,8 @@ final class MaskConvertCommand implements Callable<Integer> {
       paramLabel = "FILL",
       defaultValue = "-inf",
       description =
-          "What additive holds where a pair is forbidden: -inf, min (the type's lowest), openpi, or"
-              + " a number. Default: ${DEFAULT-VALUE}.")
+          "The value that the form additive has at a forbidden pair: -inf, min (the lowest number"
+              + " of the type), openpi, or a number. Default: ${DEFAULT-VALUE}.")
   private String fill;
 
   @Option(
@@ -67,18 +67,21 @@ final class MaskConvertCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       defaultValue = "float32",
       description =
-          "The type whose rounding additive has: float32, float16 or bfloat16; the file holds"
-              + " float32. Default: ${DEFAULT-VALUE}.")
+          "The type that values of the form additive are rounded to: float32, float16 or bfloat16."
+              + " The file holds float32. Default: ${DEFAULT-VALUE}.")
   private FloatType type;
 
   @Option(
       names = "--block",
       paramLabel = "N",
       defaultValue = "128",
-      description = "Block size of flex. Default: ${DEFAULT-VALUE}.")
+      description = "Block size of the form flex, in tokens. Default: ${DEFAULT-VALUE}.")
   private int block;
 
-  @Option(names = "-o", paramLabel = "FILE", description = "Write to a file.")
+  @Option(
+      names = "-o",
+      paramLabel = "FILE",
+      description = "Write to this file instead of standard output.")
   private @Nullable Path file;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields

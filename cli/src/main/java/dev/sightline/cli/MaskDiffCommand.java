@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code sightline mask diff}: the pairs that one of two masks allows and the other does not. */
 @Command(
     name = "diff",
-    description = "List the pairs in which two masks differ; exit 1 if there is one.",
+    description = "List the pairs that only one of two masks allows. Exit code 1 if there is one.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class MaskDiffCommand implements Callable<Integer> {

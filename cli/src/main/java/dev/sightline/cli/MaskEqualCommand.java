@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code sightline mask equal}: whether two masks allow the same, however they are written. */
 @Command(
     name = "equal",
-    description = "Whether two masks allow the same pairs; exit 1 and a pair if not.",
+    description =
+        "Test whether two masks allow the same pairs. If not, print a pair and exit with code 1.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class MaskEqualCommand implements Callable<Integer> {

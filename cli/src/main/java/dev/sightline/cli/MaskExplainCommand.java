@@ -24,13 +24,16 @@ import picocli.CommandLine.Spec;
 final class MaskExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "EXPR", description = "A mask expression, or a file.")
+  @Parameters(
+      index = "0",
+      paramLabel = "EXPR",
+      description = "A mask expression, or a file that holds one.")
   private String expression;
 
-  @Parameters(index = "1", paramLabel = "I", description = "The query.")
+  @Parameters(index = "1", paramLabel = "I", description = "Index of the query, from 0.")
   private int query;
 
-  @Parameters(index = "2", paramLabel = "J", description = "The key.")
+  @Parameters(index = "2", paramLabel = "J", description = "Index of the key, from 0.")
   private int key;
 
   @Mixin private MaskSizes sizes;

@@ -5,7 +5,7 @@ import dev.sightline.mask.MaskShape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The parts that the JSON answers of mask commands have in common. */
+/** The parts that the JSON of all mask commands has in common. */
 final class MaskJson {
   private MaskJson() {}
 

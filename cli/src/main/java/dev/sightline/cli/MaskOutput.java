@@ -1,24 +1,16 @@
 package dev.sightline.cli;
 
-import java.io.BufferedOutputStream;
+import dev.sightline.data.AtomicFile;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where the answer of a mask command goes: standard output, or a file. */
+/** Writes the output of a command to standard output or to a file. */
 final class MaskOutput {
-  /** Writes an answer that is no text. */
-  @FunctionalInterface
-  interface Writer {
-    void to(OutputStream out) throws IOException;
-  }
-
   private MaskOutput() {}
 
   static void text(CommandSpec spec, @Nullable Path file, String text) throws IOException {
@@ -35,19 +27,13 @@ final class MaskOutput {
     text(spec, file, JsonMapper.shared().writeValueAsString(value) + "\n");
   }
 
-  /** Binary forms need a file: a terminal would only show noise. */
-  static void binary(CommandSpec spec, @Nullable Path file, String form, Writer writer)
+  /** Writes a binary form, which needs a file. */
+  static void binary(CommandSpec spec, @Nullable Path file, String form, AtomicFile.Content content)
       throws IOException {
     if (file == null) {
-      throw new IllegalArgumentException(form + " is no text; name a file with -o FILE");
+      throw new IllegalArgumentException(form + " is a binary form; name a file with -o FILE");
     }
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-      writer.to(out);
-    } catch (java.nio.file.NoSuchFileException e) {
-      throw new IOException("cannot write " + file + ": its folder does not exist", e);
-    } catch (java.nio.file.FileSystemException e) {
-      throw new IOException("cannot write " + file + ": " + e, e);
-    }
+    AtomicFile.write(file, content);
     spec.commandLine().getErr().println("wrote " + file);
     spec.commandLine().getErr().flush();
   }

@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
 /** {@code sightline mask show}: draws one batch row and head of a mask. */
 @Command(
     name = "show",
-    description = "Draw a mask; long ones by the density of rectangles.",
+    description =
+        "Draw one batch row and head of a mask. A long mask is drawn as the share of allowed pairs"
+            + " in each rectangle.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class MaskShowCommand implements Callable<Integer> {
@@ -47,17 +49,17 @@ final class MaskShowCommand implements Callable<Integer> {
 
   @Mixin private MaskSizes sizes;
 
-  @Option(names = "--batch", paramLabel = "B", description = "Batch row to show. Default: 0.")
+  @Option(names = "--batch", paramLabel = "B", description = "Batch row to draw. Default: 0.")
   private int batch;
 
-  @Option(names = "--head", paramLabel = "H", description = "Head to show. Default: 0.")
+  @Option(names = "--head", paramLabel = "H", description = "Head to draw. Default: 0.")
   private int head;
 
   @Option(
       names = "--labels",
       paramLabel = "NAME",
       split = ",",
-      description = "A name for each query, separated by commas.")
+      description = "Names of the queries, one for each, separated by commas.")
   private List<String> labels = new ArrayList<>();
 
   @Option(
@@ -72,7 +74,10 @@ final class MaskShowCommand implements Callable<Integer> {
   @Option(names = "--json", description = "The same as --format json.")
   private boolean json;
 
-  @Option(names = "-o", paramLabel = "FILE", description = "Write to a file.")
+  @Option(
+      names = "-o",
+      paramLabel = "FILE",
+      description = "Write to this file instead of standard output.")
   private @Nullable Path file;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -110,7 +115,7 @@ final class MaskShowCommand implements Callable<Integer> {
     return Shape.of(shape.batch(), shape.heads(), shape.queries(), shape.keys());
   }
 
-  /** Names that the mask gives to its tokens, where none were given and they fit. */
+  /** The names of --labels, else those that the mask itself has for its tokens. */
   private List<String> names(BoundMask mask) {
     if (!labels.isEmpty()) {
       return labels;

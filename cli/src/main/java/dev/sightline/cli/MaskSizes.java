@@ -5,15 +5,20 @@ import dev.sightline.mask.MaskShape;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The sizes that masks are bound to. Batch rows and heads are those the masks tell apart. */
+/** The sizes that masks are bound to; the masks themselves determine batch rows and heads. */
 final class MaskSizes {
-  @Option(names = "--q", paramLabel = "N", description = "Number of queries.")
+  @Option(
+      names = "--q",
+      paramLabel = "N",
+      description =
+          "Number of queries. Default: the length that the mask names, else a short example.")
   private @Nullable Integer queries;
 
   @Option(
       names = "--k",
       paramLabel = "N",
-      description = "Number of keys. Default: as many as queries, or as the masks name.")
+      description =
+          "Number of keys. Default: the number of queries, or the length that the mask names.")
   private @Nullable Integer keys;
 
   MaskSizes() {}
@@ -23,12 +28,14 @@ final class MaskSizes {
     int named = named(masks);
     if (queries == null && keys == null && named < 0) {
       throw new IllegalArgumentException(
-          masks[0] + " has no length of its own; say how many queries and keys, as in --q 8 --k 8");
+          masks[0]
+              + " has no length of its own; give the number of queries and keys, as in --q 8 --k"
+              + " 8");
     }
     return shape(named, named, masks);
   }
 
-  /** The same, taking a length that shows what the masks do where none was given or named. */
+  /** As {@link #shapeFor}, with an example length where none was given or named. */
   MaskShape sampleFor(int atLeast, Mask... masks) {
     int named = named(masks);
     int length = Math.max(atLeast, named);

@@ -15,7 +15,8 @@ final class MaskSource {
   private MaskSource() {}
 
   /**
-   * What is both, such as a file named causal, is taken as the expression; ./causal is the file.
+   * Reads a mask. A text that is an expression and a file name is the expression: causal is the
+   * mask, ./causal is the file.
    */
   static Mask read(String expressionOrFile) throws IOException {
     try {

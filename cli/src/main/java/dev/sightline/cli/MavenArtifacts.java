@@ -20,8 +20,8 @@ import org.eclipse.aether.transfer.TransferEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches through the user's own Maven set-up: settings, mirrors, proxies, credentials and local
- * repository are those of mvn. A download with a wrong checksum is refused.
+ * Fetches artifacts with the user's Maven configuration: settings, mirrors, proxies, credentials
+ * and local repository are those of mvn. A download with a wrong checksum is refused.
  */
 final class MavenArtifacts implements ArtifactSource, AutoCloseable {
   private @Nullable Context started;

@@ -1,48 +1,24 @@
 package dev.sightline.cli;
 
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what the user wrote for MODEL into a model: a name of the catalog, or a .onnx file. */
+/** Opens the model that the argument MODEL names: a name of the catalog, or a .onnx file. */
 final class ModelSource {
   private final Catalog catalog = Catalog.load();
 
-  /**
-   * A model, and its tokenizer if there is one.
-   *
-   * @param tokenizer open; close the pair when done
-   */
-  record Loaded(Model model, @Nullable Tokenizer tokenizer) implements AutoCloseable {
-    /** The id of padding: the tokenizer's, else the graph's own, else 0 as in most vocabularies. */
-    long padId() {
-      if (tokenizer != null) {
-        return tokenizer.padId();
-      }
-      List<TokenStream> streams = model.roles().streams();
-      return streams.isEmpty() ? 0 : model.padId(streams.getFirst()).orElse(0);
-    }
-
-    @Override
-    public void close() {
-      if (tokenizer != null) {
-        tokenizer.close();
-      }
-    }
-  }
-
-  Loaded load(String nameOrFile, @Nullable Path tokenizer) throws ModelException {
+  LoadedModel load(String nameOrFile, @Nullable Path tokenizer) throws ModelException {
     Optional<CatalogModel> listed = catalog.find(nameOrFile);
     if (listed.isEmpty()) {
       return file(nameOrFile, tokenizer);
@@ -55,12 +31,16 @@ final class ModelSource {
     }
     CatalogModel model = listed.get();
     try (MavenArtifacts artifacts = new MavenArtifacts()) {
-      LoadedModel loaded = model.load(artifacts);
-      return new Loaded(loaded.model(), loaded.tokenizer());
+      return resolved(model.load(artifacts));
     }
   }
 
-  private Loaded file(String file, @Nullable Path tokenizer) throws ModelException {
+  private static LoadedModel resolved(LoadedModel loaded) throws ModelException {
+    Model model = MaskPolarity.resolve(loaded.model(), loaded.padId());
+    return new LoadedModel(model, loaded.tokenizer());
+  }
+
+  private LoadedModel file(String file, @Nullable Path tokenizer) throws ModelException {
     Path path;
     try {
       path = Path.of(file);
@@ -75,9 +55,9 @@ final class ModelSource {
               + catalog.models().stream().map(CatalogModel::name).collect(Collectors.joining(", "))
               + ") nor a .onnx file");
     }
-    Model model = Model.read(path);
+    Model model = Model.open(path);
     Path beside = tokenizer != null ? tokenizer : path.resolveSibling("tokenizer.json");
     boolean there = tokenizer != null || Files.isRegularFile(beside);
-    return new Loaded(model, there ? Tokenizer.read(beside) : null);
+    return resolved(new LoadedModel(model, there ? Tokenizer.read(beside) : null));
   }
 }

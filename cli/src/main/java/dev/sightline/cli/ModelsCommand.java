@@ -17,10 +17,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sightline models}: the ready models, and which of them are on this machine. */
+/** {@code sightline models}: lists the catalog and which of its models are on this machine. */
 @Command(
     name = "models",
-    description = "List the ready models, or fetch one.",
+    description = "List the models of the catalog, or fetch one.",
     mixinStandardHelpOptions = true)
 final class ModelsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -65,7 +65,7 @@ final class ModelsCommand implements Callable<Integer> {
 
   @Command(
       name = "fetch",
-      description = "Download a model into the local Maven repository and check it.",
+      description = "Download a model into the local Maven repository and verify its SHA-256.",
       mixinStandardHelpOptions = true)
   Integer fetch(
       @Parameters(paramLabel = "NAME", description = "A name that 'sightline models' lists.")

@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The folder that a command was told to write into. */
+/** The folder of {@code --out}. */
 final class OutputFolder {
   private OutputFolder() {}
 
   /**
-   * Makes it if it is not there.
+   * Creates the folder if it does not exist.
    *
-   * @throws IOException naming it if it cannot be had
+   * @throws IOException naming the folder if it cannot be created
    */
   static void create(Path folder) throws IOException {
     try {

@@ -7,9 +7,9 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A progress bar on standard error; none where standard error is no terminal, which the launcher
- * tells by the property {@code sightline.progress}, since Java cannot. Drawn only once there is
- * something to wait for.
+ * A progress bar on standard error. It is shown only if the launcher found that standard error is a
+ * terminal and set the property {@code sightline.progress}: Java cannot find that out. It first
+ * appears when there is progress to show.
  */
 final class Progress implements AutoCloseable {
   private final String task;

@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "sightline",
     description =
-        "Attention masks for the JVM: prove that a model obeys its mask, measure its heads.",
+        "Attention masks for the JVM: write a mask, test whether a model obeys its mask, run"
+            + " attention under a mask, measure attention heads.",
     subcommands = {
       AuditCommand.class,
       HeadsCommand.class,
@@ -34,9 +35,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Sightline.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:fine", "1:a check failed", "2:misuse, or it cannot run"},
-    // Only the launcher knows it: the bench and what it measures against are not shipped.
-    footer = "%nIn a checkout, './sightline bench' measures attention beside its peers.")
+    exitCodeList = {
+      "0:success",
+      "1:a check failed",
+      "2:wrong arguments, or the command cannot run"
+    },
+    // Only the launcher has this command: bench and the libraries it compares with are not shipped.
+    footer =
+        "%nIn a checkout, './sightline bench' compares the speed of attention with LibTorch and"
+            + " ONNX Runtime.")
 public final class Sightline implements Runnable {
   static final int FINE = 0;
   static final int CHECK_FAILED = 1;
@@ -77,12 +84,13 @@ public final class Sightline implements Runnable {
     return commands;
   }
 
-  /** Without a command there is nothing to do: the usage says what there is. */
+  /** Refuses a command line without a command. */
   @Override
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Expected one of audit, heads, mask, attend, conformance, models, doctor, help");
+        "a command is missing; expected one of audit, heads, mask, attend, conformance, models,"
+            + " doctor, help");
   }
 
   private static int explainMisuse(ParameterException e, String[] args) {
@@ -109,7 +117,7 @@ public final class Sightline implements Runnable {
     return CANNOT_RUN;
   }
 
-  /** Written by the build, so that the number stands in one place. */
+  /** Reads the version that the build wrote into a resource. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {

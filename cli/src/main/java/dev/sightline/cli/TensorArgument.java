@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor as it is given on the command line: a file, or {@code FILE:NAME} for one of the tensors
- * of an archive. What names a file as it stands is that file, colons and all.
+ * of an archive. If a file with the whole text as its name exists, it is that file.
  *
  * @param text what the user wrote
  */
@@ -41,7 +41,7 @@ record TensorArgument(String text, Path file, @Nullable String name) {
     return TensorFile.read(file, name);
   }
 
-  /** Whether this is a file of tensors and not of text: none of these beginnings is UTF-8 text. */
+  /** Whether this is a file of tensors and not of text, by its first bytes. */
   boolean isTensorFile() throws IOException {
     if (!Files.isRegularFile(file)) {
       return text.matches(".*\\.(npy|npz|safetensors)");

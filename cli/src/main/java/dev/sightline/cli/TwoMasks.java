@@ -8,10 +8,16 @@ import picocli.CommandLine.Parameters;
 
 /** The two masks that a command compares, and the sizes that it compares them over. */
 final class TwoMasks {
-  @Parameters(index = "0", paramLabel = "A", description = "A mask expression, or a file.")
+  @Parameters(
+      index = "0",
+      paramLabel = "A",
+      description = "A mask expression, or a file that holds one.")
   private String first;
 
-  @Parameters(index = "1", paramLabel = "B", description = "A mask expression, or a file.")
+  @Parameters(
+      index = "1",
+      paramLabel = "B",
+      description = "A mask expression, or a file that holds one.")
   private String second;
 
   @Mixin private MaskSizes sizes;

@@ -1,4 +1,3 @@
-/** The sightline command: parses what was typed, calls the libraries, prints what they answer. */
+/** The sightline command: parses the arguments, calls the other modules, prints the results. */
 @org.jspecify.annotations.NullMarked
 package dev.sightline.cli;
-

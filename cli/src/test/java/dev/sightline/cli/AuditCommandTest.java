@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +29,8 @@ class AuditCommandTest {
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out())
         .contains("minilm-int8, 23 MB, dynamically quantised")
-        .contains("6 found by role; the mask's values reach all 6")
-        .contains("NUMERIC   pad-content")
+        .contains("6 attention layers; attention_mask is added to the scores in all 6")
+        .contains("ROUNDING        pad-content")
         .containsPattern("PASS +padding-mass +0 +0 ");
   }
 
@@ -38,7 +41,8 @@ class AuditCommandTest {
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
-    assertThat(ran.out()).contains("tiny-gpt, 4 MB", "4 found by role", "PASS      causality");
+    assertThat(ran.out())
+        .contains("tiny-gpt, 4 MB", "4 attention layers", "PASS            causality");
   }
 
   @Test
@@ -74,7 +78,7 @@ class AuditCommandTest {
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
-    assertThat(ran.out()).contains("8 of", "NUMERIC   pad-content", "random sample 1");
+    assertThat(ran.out()).contains("8 of", "ROUNDING        pad-content", "random sample 1");
   }
 
   @Test
@@ -250,6 +254,43 @@ class AuditCommandTest {
   }
 
   @Test
+  void idRange_isAlsoThatOfStreamsThatInputsDoNotHave() throws IOException {
+    String header =
+        "{\"attention_mask\":{\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[0,16]}}";
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length() + 16).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+    bytes.putLong(1).putLong(1);
+    Path file = Files.write(folder.resolve("mask.safetensors"), bytes.array());
+
+    Ran ran = Ran.run("audit", "--inputs", file.toString(), "--id-range", "40000:40010");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("sample 1 has the token id 4000", "knows ids from 0 to 30521");
+  }
+
+  @Test
+  void data_areTextsOrIdsOfEveryFormatThatHeadsReads() throws IOException {
+    Path csv = Files.writeString(folder.resolve("a.csv"), "id,text\na,one\nb,\"two, three\"\n");
+    Path tsv = Files.writeString(folder.resolve("a.tsv"), "text\tid\none\ta\ntwo three\tb\n");
+    Path ids =
+        Files.writeString(
+            folder.resolve("ids.jsonl"),
+            """
+            {"input_ids": [101, 2023, 2003, 102], "attention_mask": [1, 1, 1, 1]}
+            {"input_ids": [0, 101, 2023, 102], "attention_mask": [0, 1, 1, 1]}
+            """);
+    Path parquet = Path.of("../data/src/test/resources/data/texts.parquet");
+
+    for (Path file : List.of(csv, tsv, ids, parquet)) {
+      Ran ran = Ran.run("audit", "--data", file.toString());
+
+      assertThat(ran.err()).as(file.toString()).isEmpty();
+      assertThat(ran.exitCode()).as(file.toString()).isZero();
+      assertThat(ran.out()).containsPattern("texts +[2-9] of");
+    }
+  }
+
+  @Test
   void longText_isCutAtWhatTheModelTakes() {
     Ran ran = Ran.run("audit", "--text", "short", "--text", "word ".repeat(600));
 
@@ -274,10 +315,10 @@ class AuditCommandTest {
     assertThat(ran.exitCode()).isZero();
     JsonNode json = JsonMapper.shared().readTree(ran.out());
     assertThat(json.path("schema").asString()).isEqualTo("sightline.audit");
-    assertThat(json.path("conclusion").path("outcome").asString()).isEqualTo("NUMERIC");
+    assertThat(json.path("conclusion").path("outcome").asString()).isEqualTo("ROUNDING");
     assertThat(json.path("command").asString())
         .isEqualTo("sightline audit minilm-int8 --text 'it'\\''s' --text 'two words' --seed 42");
-    assertThat(ran.err()).contains("VERDICT   PROBE");
+    assertThat(ran.err()).contains("VERDICT         PROBE");
   }
 
   @Test
@@ -293,7 +334,7 @@ class AuditCommandTest {
         .doesNotContain("http://", "https://");
     assertThat(
             JsonMapper.shared().readTree(reports.resolve("report.json").toFile()).path("version"))
-        .hasToString("2");
+        .hasToString("3");
   }
 
   @Test

@@ -96,7 +96,7 @@ class DocsTest {
 
   /** May run over several lines, and breaks them elsewhere for another token. */
   private static final Pattern WORST =
-      Pattern.compile("(?s)worst\\s+at token .{1,400}?cosine\\s+of\\s+\\S+");
+      Pattern.compile("(?s)worst\\s+at token .{1,400}?embedding:\\s+\\S+\\s+\\(text\\s+\\d+\\)");
 
   /**
    * Without what depends on the machine: numbers, the spaces that columns put around them, the

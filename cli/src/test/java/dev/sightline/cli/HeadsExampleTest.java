@@ -9,6 +9,7 @@ import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
@@ -23,7 +24,7 @@ class HeadsExampleTest {
     Path data = Path.of("../docs/examples/verses.jsonl");
     int layer = 2;
     int head = 1;
-    try (ModelSource.Loaded loaded = new ModelSource().load("tiny-gpt", null)) {
+    try (LoadedModel loaded = new ModelSource().load("tiny-gpt", null)) {
       Model model = loaded.model();
       Tokenizer tokenizer = java.util.Objects.requireNonNull(loaded.tokenizer());
 

@@ -3,7 +3,6 @@ package dev.sightline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Audit;
-import dev.sightline.audit.AuditOptions;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.LoadedModel;
@@ -13,8 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,15 +25,15 @@ class LibraryExampleTest {
     Path model = copy("all-minilm-l6-v2-q.onnx");
     Path tokenizer = copy("all-minilm-l6-v2-q-tokenizer.json");
 
-    try (LoadedModel loaded = new LoadedModel(Model.read(model), Tokenizer.read(tokenizer))) {
-      Iterator<String> texts = List.of("One.", "Another, longer one.").iterator();
-      AuditOptions options = AuditOptions.withPadId(loaded.tokenizer().padId());
+    try (LoadedModel loaded = new LoadedModel(Model.open(model), Tokenizer.read(tokenizer))) {
       AuditResult result =
-          new Audit(loaded.model(), options, done -> {})
-              .run(loaded.tokenizer(), () -> texts.hasNext() ? texts.next() : null);
+          Audit.of(loaded.model())
+              .tokenizer(loaded.tokenizer())
+              .texts("One.", "Another, longer one.")
+              .run();
       Outcome outcome = result.conclusion().outcome();
 
-      assertThat(outcome).isEqualTo(Outcome.NUMERIC);
+      assertThat(outcome).isEqualTo(Outcome.ROUNDING);
     }
   }
 

@@ -58,7 +58,8 @@ class OtherCommandsTest {
 
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err())
-        .contains("which command?", "audit, heads, mask, attend, conformance, models, doctor");
+        .contains(
+            "a command is missing", "audit, heads, mask, attend, conformance, models, doctor");
   }
 
   @Test

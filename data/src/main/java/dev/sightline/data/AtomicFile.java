@@ -8,12 +8,15 @@ import java.io.Writer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Writes files of which there is, at any moment, either the old content or the new. */
+/** Writes files so that a reader finds the old content or all of the new, at any moment. */
 public final class AtomicFile {
   private AtomicFile() {}
 
@@ -43,11 +46,26 @@ public final class AtomicFile {
   }
 
   /**
-   * Writes beside the file, and puts it in its place when it is whole and on the disk.
+   * Writes into a temporary file beside the file, and moves it into place when all of it is on the
+   * disk. What is no regular file, such as a pipe or a device, is written directly.
    *
-   * @throws IOException naming the file if that fails; it is then as it was
+   * @throws IOException if that fails, naming the file and the reason; the file is then as it was
    */
   public static void write(Path file, Content content) throws IOException {
+    try {
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+          content.writeTo(out);
+        }
+      } else {
+        replace(Files.exists(file) ? file.toRealPath() : file, content);
+      }
+    } catch (IOException e) {
+      throw new IOException("'" + file + "' cannot be written: " + reason(e), e);
+    }
+  }
+
+  private static void replace(Path file, Content content) throws IOException {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
       try (FileChannel channel =
@@ -61,10 +79,24 @@ public final class AtomicFile {
         out.flush();
         channel.force(true);
       }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
+      try {
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
       Files.deleteIfExists(part);
-      throw new IOException("'" + file + "' cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  /** The message of some of these exceptions is the path alone. */
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "its folder does not exist";
+    }
+    if (e instanceof FileSystemException system) {
+      return system.getReason() != null ? system.getReason() : e.getClass().getSimpleName();
+    }
+    return String.valueOf(e.getMessage());
   }
 }

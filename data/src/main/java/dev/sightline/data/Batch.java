@@ -189,6 +189,11 @@ public final class Batch {
         : of(inputs, samples.subList(0, rows), padId);
   }
 
+  /** Returns a batch of two rows that both hold the first sample. */
+  public Batch withRowTwice() {
+    return of(inputs, List.of(samples.getFirst(), samples.getFirst()), padId);
+  }
+
   /** The mask of a stream, {@code [B, W]} in row-major order, as a copy. */
   public long[] mask(int stream) {
     return lanes.get(stream).mask().clone();

@@ -69,7 +69,7 @@ final class OtherInputs {
       dims[a] = length(input, a);
     }
     Shape shape = Shape.of(dims);
-    if (input.type().isFloat()) {
+    if (input.isFloat()) {
       float[] values = new float[shape.size()];
       if (!mentions(input, "mask")) {
         int perRow = rank == 0 || dims[0] == 0 ? values.length : values.length / dims[0];
@@ -117,7 +117,7 @@ final class OtherInputs {
     if (input.dims().size() == 1 && mentions(input, "position")) {
       return index;
     }
-    boolean aSwitch = input.type() == dev.sightline.onnx.inventory.ElementType.BOOL;
+    boolean aSwitch = input.type() == ElementType.BOOL;
     return aSwitch || mentions(input, "logits") || isCache(input) ? 0 : 1;
   }
 

@@ -1,12 +1,12 @@
 package dev.sightline.data;
 
-/** On which side of a text its padding stands. */
+/** The side of a text on which a batch has its padding. */
 public enum Padding {
-  /** Behind the text. */
+  /** After the text. */
   RIGHT,
   /** Before the text. */
   LEFT,
-  /** In the middle: the first half of the text stands left of it, the second half right. */
+  /** Between the first and the second half of the text. */
   INTERIOR;
 
   /** The slot of a token. */

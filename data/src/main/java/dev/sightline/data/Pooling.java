@@ -1,12 +1,13 @@
 package dev.sightline.data;
 
 import dev.sightline.tensor.FloatTensor;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Ways to make one vector of a text from those of its tokens. The first ones take real tokens only,
- * wherever they stand; the others are the mistakes that are made, which agree with them as long as
- * no padding is in their way.
+ * Ways to make the embedding of a text from the vectors of its tokens. {@link #MEAN}, {@link
+ * #FIRST}, {@link #LAST}, {@link #MAX} and {@link #WEIGHTED_MEAN} use real tokens only, at whatever
+ * positions; the others are common mistakes, which agree with them where a row has no padding.
  */
 public enum Pooling {
   /** The mean over real tokens. */
@@ -58,33 +59,144 @@ public enum Pooling {
   }
 
   /**
-   * Pools a row.
+   * Pools hidden states, such as the {@code last_hidden_state} of an encoder.
+   *
+   * @param hidden {@code [B, S, D]}
+   * @param attentionMask {@code [B, S]}; 1 for a real token, 0 for padding, anywhere in the row
+   * @return {@code [B, D]}; NaN in a row without a real token
+   * @throws IllegalArgumentException if the shapes do not go together, are ragged, or a mask value
+   *     is neither 0 nor 1
+   */
+  public float[][] pool(float[][][] hidden, long[][] attentionMask) {
+    if (hidden.length != attentionMask.length) {
+      throw new IllegalArgumentException(
+          "hidden ["
+              + hidden.length
+              + ", S, D] and attentionMask ["
+              + attentionMask.length
+              + ", S] have different batch sizes");
+    }
+    int size = hidden.length == 0 || hidden[0].length == 0 ? 0 : hidden[0][0].length;
+    int width = hidden.length == 0 ? 0 : hidden[0].length;
+    float[][] pooled = new float[hidden.length][];
+    for (int row = 0; row < hidden.length; row++) {
+      float[][] tokens = hidden[row];
+      int[] numbers = numbers(attentionMask[row], row);
+      if (tokens.length != width || numbers.length != width) {
+        throw new IllegalArgumentException(
+            "row "
+                + row
+                + " of hidden has "
+                + tokens.length
+                + " positions and of attentionMask "
+                + numbers.length
+                + "; expected "
+                + width
+                + " of both, as in hidden ["
+                + hidden.length
+                + ", "
+                + width
+                + ", "
+                + size
+                + "]");
+      }
+      for (int s = 0; s < width; s++) {
+        if (tokens[s].length != size) {
+          throw new IllegalArgumentException(
+              "hidden["
+                  + row
+                  + "]["
+                  + s
+                  + "] has "
+                  + tokens[s].length
+                  + " elements; expected "
+                  + size
+                  + ", as in hidden ["
+                  + hidden.length
+                  + ", "
+                  + width
+                  + ", "
+                  + size
+                  + "]");
+        }
+      }
+      double[] of = pooled(numbers, size, (s, d) -> tokens[s][d]);
+      pooled[row] = new float[size];
+      for (int d = 0; d < size; d++) {
+        pooled[row][d] = (float) of[d];
+      }
+    }
+    return pooled;
+  }
+
+  /** The number of the token at each position, counted over real ones; -1 for padding. */
+  private static int[] numbers(long[] mask, int row) {
+    int[] numbers = new int[mask.length];
+    int next = 0;
+    for (int s = 0; s < mask.length; s++) {
+      if (mask[s] != 0 && mask[s] != 1) {
+        throw new IllegalArgumentException(
+            "attentionMask[" + row + "][" + s + "] is " + mask[s] + "; expected 0 or 1");
+      }
+      numbers[s] = mask[s] == 1 ? next++ : -1;
+    }
+    return numbers;
+  }
+
+  /** An element of the vector at a position. */
+  @FunctionalInterface
+  private interface Elements {
+    double at(int position, int element);
+  }
+
+  /**
+   * Pools a row of a batch.
    *
    * @param tokens {@code [B, S, D]}
    * @return D values; NaN for a row without a real token, of which there is nothing to take
    */
   public double[] of(FloatTensor tokens, Batch batch, int stream, int row) {
-    int size = tokens.shape().dim(2);
-    int width = tokens.shape().dim(1);
+    int[] numbers = new int[tokens.shape().dim(1)];
+    Arrays.fill(numbers, -1);
     int real = batch.samples().get(row).length(stream);
+    for (int t = 0; t < real; t++) {
+      int position = batch.slot(stream, row, t);
+      if (position < numbers.length) {
+        numbers[position] = t;
+      }
+    }
+    return pooled(
+        numbers,
+        tokens.shape().dim(2),
+        (position, d) -> tokens.data()[tokens.offset(row, position) + d]);
+  }
+
+  /**
+   * Pools a row.
+   *
+   * @param numbers the number of the token at each position; -1 for padding
+   * @param size elements of a vector
+   */
+  private double[] pooled(int[] numbers, int size, Elements elements) {
+    int width = numbers.length;
+    int real = (int) Arrays.stream(numbers).filter(number -> number >= 0).count();
     double[] pooled = new double[size];
     if (real == 0) {
-      java.util.Arrays.fill(pooled, Double.NaN);
+      Arrays.fill(pooled, Double.NaN);
       return pooled;
     }
     double sum = 0;
-    for (int slot = 0; slot < width; slot++) {
-      int token = tokenAt(batch, stream, row, slot);
-      double weight = weight(slot, token, real, width);
+    for (int s = 0; s < width; s++) {
+      double weight = weight(s, numbers[s], real, width);
       sum += weight;
       if (weight == 0) {
         continue;
       }
       for (int d = 0; d < size; d++) {
-        double value = tokens.data()[tokens.offset(row, slot) + d];
+        double value = elements.at(s, d);
         pooled[d] =
             this == MAX
-                ? token == 0 ? value : Math.max(pooled[d], value)
+                ? numbers[s] == 0 ? value : Math.max(pooled[d], value)
                 : pooled[d] + weight * value;
       }
     }
@@ -93,17 +205,6 @@ public enum Pooling {
       pooled[d] /= divisor;
     }
     return pooled;
-  }
-
-  /** The number of the token in a slot, counted over real ones; -1 for padding. */
-  private static int tokenAt(Batch batch, int stream, int row, int slot) {
-    int tokens = batch.samples().get(row).length(stream);
-    for (int t = 0; t < tokens; t++) {
-      if (batch.slot(stream, row, t) == slot) {
-        return t;
-      }
-    }
-    return -1;
   }
 
   private double weight(int slot, int token, int real, int width) {

@@ -4,16 +4,21 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.function.IntToLongFunction;
 
 /**
- * Makes up tokens: ids that the model knows, padding's own left out, or vectors as large as the
- * sample's. An id is never drawn twice in a row, so that a change is a change.
+ * Draws random tokens: ids, never that of padding, or vectors.
+ *
+ * <p>Ids are drawn from the range that was asked for; else from the model's embedding table; else,
+ * where the graph does not show its size, from 0 to the highest id of the samples.
  */
 public final class RandomTokens {
-  /** The magnitude of made-up vectors where the samples' own say nothing: all zero, or none. */
+  /** The largest magnitude of an element of a vector, where the samples' own vectors have none. */
   public static final float USUAL_MAGNITUDE = 1.75f;
 
   private final Model model;
@@ -23,14 +28,19 @@ public final class RandomTokens {
   private final Random random;
 
   /**
-   * Draws for a model.
+   * Draws ids from a range.
    *
    * @param padId the token id of padding, which is never drawn
-   * @param lowestId the lowest token id that may be drawn
-   * @param highestId one past the highest; by default the model's own table says
+   * @param lowestId the lowest token id that is drawn
+   * @param highestId one past the highest; by default the size of the model's embedding table
    * @param seed of all that is drawn
+   * @throws IllegalArgumentException if the range is empty or begins below 0
    */
   public RandomTokens(Model model, long padId, long lowestId, OptionalLong highestId, long seed) {
+    if (lowestId < 0 || (highestId.isPresent() && highestId.getAsLong() <= lowestId)) {
+      throw new IllegalArgumentException(
+          "there are no ids from " + lowestId + " to before " + highestId.orElse(-1));
+    }
     this.model = model;
     this.padId = padId;
     this.lowestId = lowestId;
@@ -38,64 +48,203 @@ public final class RandomTokens {
     this.random = new Random(seed);
   }
 
-  /** Ids of a stream, or values of its vectors. */
-  public Batch.Draw of(TokenStream stream, Sample like) {
-    long low = lowestId;
-    long high = Math.max(low + 2, highestId(stream, like));
-    float magnitude = magnitude(like);
-    return new Batch.Draw() {
-      private long last = padId;
-
-      @Override
-      public long id() {
-        long id = last;
-        while (id == last || id == padId) {
-          id = low + random.nextLong(high - low);
-          if (high - low <= 2) {
-            break;
-          }
-        }
-        last = id;
-        return id;
-      }
-
-      @Override
-      public float value() {
-        return (2 * random.nextFloat() - 1) * magnitude;
-      }
-    };
+  /**
+   * Draws ids from the model's embedding table.
+   *
+   * @param padId the token id of padding, which is never drawn
+   * @param seed of all that is drawn
+   */
+  public RandomTokens(Model model, long padId, long seed) {
+    this(model, padId, 0, OptionalLong.empty(), seed);
   }
 
-  /** Where no table of the graph tells which ids it takes, those of the text and all below them. */
-  private long highestId(TokenStream stream, Sample like) {
+  /**
+   * Ids that may be drawn.
+   *
+   * @param high one past the highest
+   */
+  private record Range(long low, long high) {
+    long size() {
+      return high - low;
+    }
+
+    boolean contains(long id) {
+      return low <= id && id < high;
+    }
+  }
+
+  /** The ids of a stream; no sample is needed where the range or the table is known. */
+  private Range range(TokenStream stream, List<Sample> samples) {
+    long high;
     if (highestId.isPresent()) {
-      return highestId.getAsLong();
+      high = highestId.getAsLong();
+    } else if (model.vocabulary(stream).isPresent()) {
+      high = model.vocabulary(stream).getAsInt();
+    } else {
+      high = 1 + samples.stream().mapToLong(RandomTokens::highest).max().orElse(-1);
     }
-    if (model.vocabulary(stream).isPresent()) {
-      return model.vocabulary(stream).getAsInt();
-    }
-    long highest = 1;
-    for (Tokens tokens : like.streams()) {
+    return new Range(lowestId, high);
+  }
+
+  private static long highest(Sample sample) {
+    long highest = -1;
+    for (Tokens tokens : sample.streams()) {
       if (tokens instanceof TokenizedText text) {
         for (int t = 0; t < text.length(); t++) {
           highest = Math.max(highest, text.id(t));
         }
       }
     }
-    return highest + 1;
+    return highest;
+  }
+
+  /**
+   * Draws an id that is neither padding nor another one; that other one again only if the range has
+   * nothing else.
+   */
+  private long idOtherThan(long other, Range range) {
+    long excluded = range.contains(padId) ? 1 : 0;
+    boolean avoid = range.contains(other) && other != padId && range.size() > excluded + 1;
+    if (range.size() <= excluded) {
+      return range.low; // padding's own id is all that there is
+    }
+    long id;
+    do {
+      id = range.low + random.nextLong(range.size());
+    } while (id == padId || (avoid && id == other));
+    return id;
+  }
+
+  /** Refuses a range with fewer ids than needed, padding's not counted. */
+  private Range requireIds(TokenStream stream, Range range, int least) throws ModelException {
+    if (range.size() - (range.contains(padId) ? 1 : 0) < least || range.size() < 2) {
+      throw new ModelException(
+          "'"
+              + stream
+              + "' of "
+              + model
+              + " has no two ids: from "
+              + range.low
+              + " to before "
+              + range.high);
+    }
+    return range;
+  }
+
+  private float element(float magnitude) {
+    return (2 * random.nextFloat() - 1) * magnitude;
+  }
+
+  /**
+   * Draws the tokens of a stream.
+   *
+   * @param count the number of tokens
+   * @throws ModelException if neither a range nor the model tells which ids there are, or there are
+   *     fewer than two
+   */
+  public Tokens tokens(TokenStream stream, int count) throws ModelException {
+    if (!stream.isOfIds()) {
+      return vectors(count, stream.vectorSize(), USUAL_MAGNITUDE);
+    }
+    if (highestId.isEmpty() && model.vocabulary(stream).isEmpty()) {
+      throw new ModelException(
+          model + " does not show how many ids '" + stream + "' may have; give a range");
+    }
+    Range range = requireIds(stream, range(stream, List.of()), 1);
+    long[] ids = new long[count];
+    for (int i = 0; i < count; i++) {
+      ids[i] = idOtherThan(padId, range);
+    }
+    return TokenizedText.ofIds(ids);
+  }
+
+  private Vectors vectors(int count, int size, float magnitude) {
+    float[] values = new float[count * size];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = element(magnitude);
+    }
+    return Vectors.of(size, values);
+  }
+
+  /**
+   * Returns a source of ids of a stream, or of elements of its vectors, as large as those of a
+   * sample. An id is not drawn twice in a row, so that each draw is a change.
+   */
+  public Batch.Draw of(TokenStream stream, Sample like) {
+    Range range = atLeastTwo(range(stream, List.of(like)));
+    float magnitude = Math.max(1, magnitude(like));
+    return new Batch.Draw() {
+      private long last = padId;
+
+      @Override
+      public long id() {
+        last = idOtherThan(last, range);
+        return last;
+      }
+
+      @Override
+      public float value() {
+        return element(magnitude);
+      }
+    };
+  }
+
+  /** A sample of id 0 alone says nothing of the table; a range that was asked for stays. */
+  private Range atLeastTwo(Range range) {
+    return highestId.isPresent()
+        ? range
+        : new Range(range.low, Math.max(range.low + 2, range.high));
+  }
+
+  /**
+   * Returns a source of one other token for each row of a batch, in the order of the rows.
+   *
+   * @param stream index of the stream
+   * @param samples all samples, whose ids and magnitudes are typical
+   * @param current the id that a row has now
+   * @throws ModelException if there are no two ids
+   */
+  public Batch.Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
+      throws ModelException {
+    TokenStream of = model.roles().streams().get(stream);
+    Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0);
+    float largest = 0;
+    for (Sample sample : samples) {
+      largest =
+          Math.max(
+              largest,
+              sample.streams().get(stream) instanceof Vectors vectors ? vectors.magnitude() : 0);
+    }
+    float magnitude = largest > 0 && Float.isFinite(largest) ? largest : USUAL_MAGNITUDE;
+    return new Batch.Draw() {
+      private int row;
+
+      @Override
+      public long id() {
+        return idOtherThan(current.applyAsLong(row++), range);
+      }
+
+      @Override
+      public float value() {
+        return element(magnitude);
+      }
+    };
+  }
+
+  /** Draws an element of a vector that no sample has, such as one of a cache. */
+  public float value() {
+    return element(USUAL_MAGNITUDE);
   }
 
   private static float magnitude(Sample like) {
-    float largest = 1;
+    float largest = 0;
     for (Tokens tokens : like.streams()) {
-      if (tokens instanceof Vectors vectors) {
-        largest = Math.max(largest, vectors.magnitude());
-      }
+      largest = Math.max(largest, tokens instanceof Vectors vectors ? vectors.magnitude() : 0);
     }
     return largest;
   }
 
-  /** Other tokens, as many; the first and last, which are usually special, stay. */
+  /** Draws as many other tokens; the first and last, which are usually special, stay. */
   public Tokens inside(TokenStream stream, Sample like, Tokens tokens) {
     Batch.Draw draw = of(stream, like);
     return switch (tokens) {
@@ -114,9 +263,5 @@ public final class RandomTokens {
         yield Vectors.of(vectors.size(), values);
       }
     };
-  }
-
-  Random random() {
-    return random;
   }
 }

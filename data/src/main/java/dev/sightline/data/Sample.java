@@ -1,5 +1,6 @@
 package dev.sightline.data;
 
+import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.tensor.RawTensor;
@@ -14,9 +15,9 @@ import java.util.Optional;
  * model is fed for it.
  *
  * @param number counted from 1 in the order of reading
- * @param label the text, or what stands for it
+ * @param label the text, or a name where there is none
  * @param streams the real tokens, in the order of {@link ModelInputs#streams}
- * @param places where a stream's tokens stand, if whoever made the sample wants them just there
+ * @param places the positions of a stream's tokens; empty if a batch may choose them
  * @param others values of other inputs by name, without the batch axis
  */
 public record Sample(
@@ -35,7 +36,7 @@ public record Sample(
     }
   }
 
-  /** Tokens that may stand anywhere. */
+  /** Tokens whose positions a batch may choose. */
   public Sample(long number, String label, List<Tokens> streams) {
     this(
         number,
@@ -46,10 +47,31 @@ public record Sample(
   }
 
   /**
-   * Where the tokens of a stream stand.
+   * Returns a sample of tokens. The first stream has all of them; each later one, such as a
+   * decoder's, has their first half, rounded up.
    *
-   * @param slots the slot of each token, ascending
-   * @param width how many slots there are
+   * @param streams the number of streams of the model
+   */
+  public static Sample ofTokens(long number, String label, TokenizedText tokens, int streams) {
+    List<Tokens> all = new ArrayList<>();
+    for (int s = 0; s < streams; s++) {
+      all.add(s == 0 ? tokens : tokens.first((tokens.length() + 1) / 2));
+    }
+    return new Sample(number, label, all);
+  }
+
+  /** Returns the same sample with the tokens of a stream at given positions. */
+  public Sample withPlace(int stream, Place place) {
+    List<Optional<Place>> changed = new ArrayList<>(places);
+    changed.set(stream, Optional.of(place));
+    return new Sample(number, label, streams, changed, others);
+  }
+
+  /**
+   * The positions of the tokens of a stream.
+   *
+   * @param slots the position of each token, ascending
+   * @param width the number of positions
    */
   public record Place(List<Integer> slots, int width) {
     public Place {
@@ -57,7 +79,7 @@ public record Sample(
     }
   }
 
-  /** The same row with other tokens in a stream, at no particular place. */
+  /** Returns the same sample with other tokens in a stream, whose positions a batch chooses. */
   public Sample with(int stream, Tokens tokens) {
     List<Tokens> changed = new ArrayList<>(streams);
     changed.set(stream, tokens);

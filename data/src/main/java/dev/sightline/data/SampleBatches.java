@@ -81,7 +81,7 @@ public final class SampleBatches {
 
   static boolean isCache(TensorSpec input) {
     String name = input.name().toLowerCase(Locale.ROOT);
-    return input.type().isFloat()
+    return input.isFloat()
         && input.dims().size() >= 3
         && (name.contains("past") || name.contains("cache"));
   }
@@ -121,6 +121,11 @@ public final class SampleBatches {
   /** The inputs that hold a cache of earlier tokens. */
   public List<String> caches() {
     return caches;
+  }
+
+  /** Returns the token id of padding. */
+  public long padId() {
+    return padId;
   }
 
   /** Rows in each batch. */

@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +45,13 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    * Reads a file. Streams that it does not have are random; other inputs that it does not have are
    * left to the batch.
    *
-   * @param padId the id of padding, which no random token gets
+   * @param random draws the tokens of streams that the file does not have
    * @throws IOException if it cannot be read, or does not fit the model
    */
-  public static SampleFile read(Model model, Path file, long padId, Random random)
-      throws IOException {
+  public static SampleFile read(Model model, Path file, RandomTokens random) throws IOException {
     Map<String, RawTensor> tensors = tensors(file);
     try {
-      return of(model, tensors, new SampleMaker(model, padId, random));
+      return of(model, tensors, new SampleMaker(model, random));
     } catch (IllegalArgumentException e) {
       throw new TensorFileException(
           "'" + file + "' does not fit " + model + ": " + e.getMessage(), e);
@@ -219,7 +217,10 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         return IntStream.range(0, width).boxed().toList();
       }
       float[] bits = mask.toFloats().data();
-      return IntStream.range(0, width).filter(s -> bits[sample * width + s] != 0).boxed().toList();
+      return IntStream.range(0, width)
+          .filter(s -> (bits[sample * width + s] != 0) != stream.paddingIsOne())
+          .boxed()
+          .toList();
     }
 
     Tokens tokens(int sample, List<Integer> slots, SampleMaker maker) throws ModelException {

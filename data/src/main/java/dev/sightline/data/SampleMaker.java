@@ -1,16 +1,12 @@
 package dev.sightline.data;
 
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
-import dev.sightline.onnx.Vectors;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -23,38 +19,16 @@ public final class SampleMaker {
   private static final int[] LENGTHS = {14, 11, 17, 9, 13, 7, 12, 10};
 
   private final Model model;
-  private final long padId;
-  private final Random random;
-  private long firstId;
-  private long afterLastId = -1;
+  private final RandomTokens tokens;
 
   /**
-   * A maker that draws ids from the model's own table.
+   * A maker of samples.
    *
-   * @param padId the id of padding, which no token gets
+   * @param tokens draws the ids and vectors, for the same model
    */
-  public SampleMaker(Model model, long padId, Random random) {
+  public SampleMaker(Model model, RandomTokens tokens) {
     this.model = model;
-    this.padId = padId;
-    this.random = random;
-  }
-
-  /**
-   * Draws ids from a range instead.
-   *
-   * @param first the smallest id
-   * @param afterLast one more than the largest
-   * @throws IllegalArgumentException if the range is empty
-   */
-  public SampleMaker withIds(long first, long afterLast) {
-    if (first < 0 || afterLast <= first) {
-      throw new IllegalArgumentException(
-          "there are no ids from " + first + " to before " + afterLast);
-    }
-    SampleMaker other = new SampleMaker(model, padId, random);
-    other.firstId = first;
-    other.afterLastId = afterLast;
-    return other;
+    this.tokens = tokens;
   }
 
   /**
@@ -71,7 +45,7 @@ public final class SampleMaker {
       for (int s = 0; s < widths.length; s++) {
         TokenStream stream = model.roles().streams().get(s);
         int real = stream.mask() == null ? widths[s] : share(widths[s], n);
-        streams.add(tokens(stream, real));
+        streams.add(tokens.tokens(stream, real));
       }
       samples.add(new Sample(n + 1, "random sample " + (n + 1), streams));
     }
@@ -111,35 +85,8 @@ public final class SampleMaker {
     return widths;
   }
 
-  /** Random tokens of a stream. */
+  /** Draws tokens of a stream. */
   Tokens tokens(TokenStream stream, int count) throws ModelException {
-    if (!stream.isOfIds()) {
-      int size = stream.vectorSize();
-      float[] values = new float[count * size];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = random.nextFloat(-RandomTokens.USUAL_MAGNITUDE, RandomTokens.USUAL_MAGNITUDE);
-      }
-      return Vectors.of(size, values);
-    }
-    long from = firstId;
-    long to = afterLastId;
-    if (to < 0) {
-      OptionalInt vocabulary = model.vocabulary(stream);
-      to =
-          vocabulary.orElseThrow(() ->
-              new ModelException(
-                  model + " does not show how many ids '" + stream + "' may have; give a range"));
-    }
-    if (to - from < 2) {
-      throw new ModelException(
-          "'" + stream + "' of " + model + " has no two ids: from " + from + " to before " + to);
-    }
-    long[] ids = new long[count];
-    for (int i = 0; i < count; i++) {
-      do {
-        ids[i] = random.nextLong(from, to);
-      } while (ids[i] == padId);
-    }
-    return TokenizedText.ofIds(ids);
+    return tokens.tokens(stream, count);
   }
 }

@@ -14,11 +14,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of a batch, laid out: {@code [B, W]} slots, of which some hold tokens and the rest
- * padding.
+ * One stream of a batch as it is fed: {@code [B, W]} positions, each a real token or padding.
  *
- * @param slots for each row the slot of each of its tokens
- * @param real whether a slot holds a token, whatever the mask says, {@code [B, W]}
+ * @param slots for each row the position of each of its tokens
+ * @param real whether a position has a real token, whatever the mask says, {@code [B, W]}
  * @param special whether that token is known to be special, {@code [B, W]}
  * @param ids {@code [B, W]}; null for vectors
  * @param vectors {@code [B, W, size]}, whatever axis the model counts tokens on; null for ids
@@ -147,9 +146,17 @@ record StreamLayout(
     } else if (vectors != null) {
       feed.put(stream.name(), content(vectors));
     }
-    put(feed, stream.mask(), mask);
+    put(feed, stream.mask(), stream.paddingIsOne() ? inverted(mask) : mask);
     put(feed, stream.tokenTypes(), types);
     put(feed, stream.positions(), positions);
+  }
+
+  private static long[] inverted(long[] mask) {
+    long[] inverted = new long[mask.length];
+    for (int i = 0; i < mask.length; i++) {
+      inverted[i] = mask[i] == 0 ? 1 : 0;
+    }
+    return inverted;
   }
 
   private void put(Map<String, RawTensor> feed, @Nullable TensorSpec input, long[] values) {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The tokens on an axis of an attention: those of one stream, or of several one behind the other.
+ * The tokens on an axis of an attention: those of one stream, or of several one after the other.
  *
  * @param first the first stream
  * @param last the last one

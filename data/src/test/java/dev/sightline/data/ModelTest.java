@@ -75,12 +75,12 @@ class ModelTest {
     List<String> output = List.of("last_hidden_state");
 
     FloatTensor plain;
-    try (ModelSession session = model.open()) {
+    try (ModelSession session = model.session()) {
       plain = Objects.requireNonNull(session.run(batch.feed(), output).get("last_hidden_state"));
     }
     FloatTensor probabilities;
     FloatTensor unmasked;
-    try (ModelSession session = model.openTapped(sites, Set.of(Tap.PROBABILITIES))) {
+    try (ModelSession session = model.tappedSession(sites, Set.of(Tap.PROBABILITIES))) {
       String name = last.output(Tap.PROBABILITIES);
       probabilities = Objects.requireNonNull(session.run(batch.feed(), List.of(name)).get(name));
       // Under a mask of ones there is attention on padding to be summed.
@@ -89,7 +89,7 @@ class ModelTest {
               session.run(batch.withMaskOfOnes(0).feed(), List.of(name)).get(name));
     }
     FloatTensor mass;
-    try (ModelSession session = model.openTapped(sites, Set.of(Tap.PADDING_MASS))) {
+    try (ModelSession session = model.tappedSession(sites, Set.of(Tap.PADDING_MASS))) {
       RawTensor padding = padding(batch);
       Map<String, RawTensor> feed = new HashMap<>(batch.withMaskOfOnes(0).feed());
       sites.forEach(site -> feed.put(site.paddingInput(), padding));
@@ -133,7 +133,7 @@ class ModelTest {
             null,
             "none");
 
-    assertThatThrownBy(() -> model.openTapped(List.of(other), Set.of(Tap.HIDDEN)))
+    assertThatThrownBy(() -> model.tappedSession(List.of(other), Set.of(Tap.HIDDEN)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("is no attention of 'minilm-int8'");
   }
@@ -143,7 +143,7 @@ class ModelTest {
     byte[] endless = model(graphWithEndlessLoop());
     Model model = Model.parse(endless, "it");
 
-    try (ModelSession session = ModelSession.open(model, endless, Duration.ofMillis(300))) {
+    try (ModelSession session = ModelSession.start(model, endless, Duration.ofMillis(300))) {
       assertThatThrownBy(() -> session.run(batch(model, 4, 4).feed(), List.of("y")))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("input_ids [2, 4]")
@@ -235,8 +235,23 @@ class ModelTest {
   }
 
   @Test
+  void aFolder_isOpenedByItsOnlyOnnxFile() throws IOException {
+    Path models = Files.createDirectory(folder.resolve("only"));
+    assertThatThrownBy(() -> Model.open(models))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("has 0 .onnx files; expected one");
+    Path file = withExternalData(models, "weights.bin");
+    Files.write(models.resolve("weights.bin"), new byte[16]);
+    assertThat(Model.open(models).inputs()).isEqualTo(Model.open(file).inputs()).isNotEmpty();
+    Files.copy(file, models.resolve("second.onnx"));
+    assertThatThrownBy(() -> Model.open(models))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("has 2 .onnx files; expected one");
+  }
+
+  @Test
   void missingFile_isQuoted() {
-    assertThatThrownBy(() -> Model.read(folder.resolve("nowhere.onnx")))
+    assertThatThrownBy(() -> Model.open(folder.resolve("nowhere.onnx")))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("nowhere.onnx");
   }
@@ -247,7 +262,7 @@ class ModelTest {
     Path models = Files.createDirectory(folder.resolve("models"));
     for (String location :
         List.of("../secret", "/etc/hostname", "a/../../secret", "", "weights\0.bin")) {
-      assertThatThrownBy(() -> Model.read(withExternalData(models, location)))
+      assertThatThrownBy(() -> Model.open(withExternalData(models, location)))
           .as("location '%s'", location)
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("keeps the weight 'w' in");
@@ -260,7 +275,7 @@ class ModelTest {
     Path models = Files.createDirectory(folder.resolve("models"));
     Files.createSymbolicLink(models.resolve("weights.bin"), secret);
 
-    assertThatThrownBy(() -> Model.read(withExternalData(models, "weights.bin")))
+    assertThatThrownBy(() -> Model.open(withExternalData(models, "weights.bin")))
         .hasMessageContaining("a link that leads out");
   }
 
@@ -270,9 +285,9 @@ class ModelTest {
     weights.asFloatBuffer().put(new float[] {1, 20, 300, 4000});
     Files.write(folder.resolve("weights.bin"), weights.array());
 
-    Model model = Model.read(withExternalData(folder, "weights.bin"));
+    Model model = Model.open(withExternalData(folder, "weights.bin"));
 
-    try (ModelSession session = model.open()) {
+    try (ModelSession session = model.session()) {
       FloatTensor run =
           Objects.requireNonNull(session.run(batch(model, 4, 4).feed(), List.of("y")).get("y"));
       assertThat(run.data()).startsWith(2001, 2057, 2374, 6111);
@@ -281,7 +296,7 @@ class ModelTest {
 
   @Test
   void externalData_thatIsMissing_isSaid() {
-    assertThatThrownBy(() -> Model.read(withExternalData(folder, "weights.bin")))
+    assertThatThrownBy(() -> Model.open(withExternalData(folder, "weights.bin")))
         .hasMessageEndingWith("which does not exist");
   }
 
@@ -342,7 +357,7 @@ class ModelTest {
   }
 
   private static void open(byte[] bytes) throws ModelException {
-    Model.parse(bytes, "it").open().close();
+    Model.parse(bytes, "it").session().close();
   }
 
   private static Batch batch(Model model, int length, int width) {

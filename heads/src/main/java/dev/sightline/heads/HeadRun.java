@@ -3,6 +3,7 @@ package dev.sightline.heads;
 import dev.sightline.data.Batch;
 import dev.sightline.data.DataException;
 import dev.sightline.data.Sample;
+import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.Checkpoint;
@@ -88,7 +89,7 @@ public final class HeadRun {
     this.tokenizer = tokenizer;
     this.options = options;
     this.listener = listener;
-    this.stream = SampleReader.requireTexts(model);
+    this.stream = SampleEncoder.requireIds(model);
   }
 
   /**

@@ -9,22 +9,26 @@ import dev.sightline.onnx.internal.graph.AttentionFinder;
 import dev.sightline.onnx.internal.graph.ExternalData;
 import dev.sightline.onnx.internal.graph.Graph;
 import dev.sightline.onnx.internal.graph.InputRoles;
+import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.internal.graph.ProtoFile;
+import dev.sightline.onnx.internal.graph.StreamLimits;
 import dev.sightline.onnx.internal.graph.Tables;
 import dev.sightline.onnx.internal.graph.TapPoint;
 import dev.sightline.onnx.internal.graph.Taps;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.AttentionSites;
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.internal.Sha256;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -35,11 +39,12 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An ONNX file, read and understood but not yet running: what it takes and gives, where its
- * attentions are, and how its mask reaches them. {@link #open} makes it run.
+ * attentions are, and how its mask reaches them. {@link #session} starts it.
  *
  * <p>The file's bytes are held once; weights inside the parsed graph are views of them.
  */
@@ -53,7 +58,7 @@ public final class Model {
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
   private final ModelInputs roles;
-  private final Map<TokenStream, Limits> limits = new HashMap<>();
+  private final Map<TokenStream, StreamLimits> limits = new HashMap<>();
   private final AttentionSites attention;
   private final List<TapPoint> tapPoints;
 
@@ -69,24 +74,77 @@ public final class Model {
     externalFiles = ExternalData.check(main, folder, toString());
     graph = new Graph(main);
     inputs = graph.fed(main);
-    outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
+    outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
     roles = InputRoles.of(graph, inputs);
     Tables tables = new Tables(graph);
-    roles.streams().forEach(stream -> limits.put(stream, Limits.of(stream, tables)));
+    roles.streams().forEach(stream -> limits.put(stream, StreamLimits.of(stream, tables)));
     AttentionFinder.Found found = new AttentionFinder(graph, roles.masks(), opset()).find();
     attention = found.sites();
     tapPoints = found.points();
   }
 
+  private Model(Model other, ModelInputs roles) {
+    this.name = other.name;
+    this.bytes = other.bytes;
+    this.folder = other.folder;
+    this.proto = other.proto;
+    this.externalFiles = other.externalFiles;
+    this.graph = other.graph;
+    this.inputs = other.inputs;
+    this.outputs = other.outputs;
+    this.roles = roles;
+    for (int s = 0; s < roles.streams().size(); s++) {
+      limits.put(roles.streams().get(s), other.limits(other.roles.streams().get(s)));
+    }
+    this.attention = other.attention;
+    this.tapPoints = other.tapPoints;
+  }
+
   /**
-   * Reads a .onnx file.
+   * Returns the same model, of which the mask of a stream is 1 at padding and 0 at real tokens.
    *
-   * @throws ModelException if there is none, if it is no ONNX model, if weights that it keeps in
-   *     other files lie outside its folder, or if its graph is empty
+   * @param stream index of the stream
    */
-  public static Model read(Path file) throws ModelException {
+  public Model withPaddingAsOne(int stream) {
+    List<TokenStream> streams = new ArrayList<>(roles.streams());
+    streams.set(stream, streams.get(stream).withPaddingAsOne());
+    return new Model(this, new ModelInputs(streams, roles.others()));
+  }
+
+  /**
+   * Reads a .onnx file, or the one .onnx file of a folder.
+   *
+   * @param path the file or the folder
+   * @return the model, named as its file
+   * @throws ModelException if there is no such file, if the folder has none or several, if the file
+   *     is not an ONNX model or its graph is empty, or if it keeps weights outside its folder
+   */
+  public static Model open(Path path) throws ModelException {
+    Path file = Files.isDirectory(path) ? onlyModelIn(path) : path;
     Path parent = file.toAbsolutePath().getParent();
     return new Model(file.toString(), ProtoFile.read(file, "model"), parent);
+  }
+
+  private static Path onlyModelIn(Path folder) throws ModelException {
+    List<Path> models;
+    try (Stream<Path> files = Files.list(folder)) {
+      models =
+          files
+              .filter(file -> file.toString().endsWith(".onnx") && Files.isRegularFile(file))
+              .sorted()
+              .toList();
+    } catch (IOException e) {
+      throw new ModelException("'" + folder + "' cannot be listed: " + e.getMessage(), e);
+    }
+    if (models.size() != 1) {
+      throw new ModelException(
+          "the folder '"
+              + folder
+              + "' has "
+              + models.size()
+              + " .onnx files; expected one, or the path of a file");
+    }
+    return models.getFirst();
   }
 
   /**
@@ -94,7 +152,7 @@ public final class Model {
    * in other files.
    *
    * @param name what to call it in messages
-   * @throws ModelException as {@link #read}
+   * @throws ModelException as {@link #open}
    */
   public static Model parse(byte[] bytes, String name) throws ModelException {
     return new Model(name, bytes, null);
@@ -166,16 +224,21 @@ public final class Model {
   public double coarsestEpsilon() {
     double coarsest = 0;
     for (TensorProto weight : proto.getGraph().getInitializerList()) {
-      coarsest = Math.max(coarsest, ElementType.ofOnnx(weight.getDataType()).epsilon());
+      coarsest = Math.max(coarsest, epsilon(weight.getDataType()));
     }
     for (NodeProto node : graph.nodes()) {
       if (node.getOpType().equals("Cast")) {
         for (AttributeProto to : node.getAttributeList()) {
-          coarsest = Math.max(coarsest, ElementType.ofOnnx((int) to.getI()).epsilon());
+          coarsest = Math.max(coarsest, epsilon((int) to.getI()));
         }
       }
     }
     return coarsest;
+  }
+
+  private static double epsilon(int dataType) {
+    ElementType type = OnnxTypes.elementType(dataType);
+    return type == null ? 0 : type.epsilon();
   }
 
   /**
@@ -213,29 +276,6 @@ public final class Model {
     return limits(stream).vocabulary();
   }
 
-  /**
-   * Refuses tokens of a tokenizer that is not the model's.
-   *
-   * @throws ModelException if the model does not know an id
-   */
-  public void requireKnown(TokenStream stream, TokenizedText tokens) throws ModelException {
-    int vocabulary = vocabulary(stream).orElse(Integer.MAX_VALUE);
-    for (int t = 0; t < tokens.length(); t++) {
-      if (tokens.id(t) >= vocabulary) {
-        throw new ModelException(
-            "the tokenizer gives '"
-                + tokens.spelling(t)
-                + "' the id "
-                + tokens.id(t)
-                + ", but "
-                + this
-                + " knows only "
-                + vocabulary
-                + " ids; they do not belong together");
-      }
-    }
-  }
-
   /** The id of padding, if the graph itself tells padding by one, as RoBERTa's positions do. */
   public OptionalLong padId(TokenStream stream) {
     return limits(stream).padId();
@@ -246,66 +286,52 @@ public final class Model {
     return limits(stream).maxTokens();
   }
 
-  private Limits limits(TokenStream stream) {
-    Limits known = limits.get(stream);
+  private StreamLimits limits(TokenStream stream) {
+    StreamLimits known = limits.get(stream);
     if (known == null) {
       throw new IllegalArgumentException("'" + stream + "' is no stream of " + this);
     }
     return known;
   }
 
-  /** What the graph's tables say of a stream. */
-  private record Limits(OptionalInt vocabulary, OptionalLong padId, OptionalInt maxTokens) {
-    static Limits of(TokenStream stream, Tables tables) {
-      return new Limits(
-          tables.rowsLookedUpBy(stream.name()),
-          tables.padId(stream.name()),
-          maxTokens(stream, tables));
-    }
-
-    private static OptionalInt maxTokens(TokenStream stream, Tables tables) {
-      if (stream.fixedLength().isPresent()) {
-        return stream.fixedLength();
-      }
-      TensorSpec positions = stream.positions();
-      OptionalInt given =
-          positions == null ? OptionalInt.empty() : tables.rowsLookedUpBy(positions.name());
-      // A model can take positions and ignore them.
-      return given.isPresent() ? given : tables.positions();
-    }
-  }
-
-  /** Starts the model as the file has it. */
-  public ModelSession open() throws ModelException {
-    return ModelSession.open(this, bytes);
+  /**
+   * Starts the model as the file has it.
+   *
+   * @return a session, to be closed
+   * @throws ModelException if ONNX Runtime refuses the model
+   */
+  public ModelSession session() throws ModelException {
+    return ModelSession.start(this, bytes);
   }
 
   /**
-   * Starts the model as the file has it, to run many batches: it is faster than {@link #open()}'s
-   * where a graph makes large tensors, and holds as much memory as its largest batch ever needed.
+   * Starts the model as the file has it, to run many batches: it is faster than {@link
+   * #session()}'s where a graph makes large tensors, and holds as much memory as its largest batch
+   * ever needed.
    */
-  public ModelSession openKeepingMemory() throws ModelException {
-    return ModelSession.openKeepingMemory(this, bytes);
+  public ModelSession sessionKeepingMemory() throws ModelException {
+    return ModelSession.startKeepingMemory(this, bytes);
   }
 
   /** Starts the model so that the runtime runs it node by node, none fused with another. */
-  public ModelSession openUnfused() throws ModelException {
-    return ModelSession.openUnfused(this, bytes);
+  public ModelSession unfusedSession() throws ModelException {
+    return ModelSession.startUnfused(this, bytes);
   }
 
   /**
    * Starts the model with additional outputs, {@link AttentionSite#output} for each site and each
    * of the taps that the site has. The runtime cannot fuse what it has to hand out, so its results
-   * may differ from {@link #open()}'s by rounding.
+   * may differ from {@link #session()}'s by rounding.
    *
    * <p>{@link Tap#PADDING_MASS} adds an input for each site as well, {@link
    * AttentionSite#paddingInput}, and sums inside the graph, so that probabilities never leave it.
    *
    * @throws IllegalArgumentException if a site is none of this model's
    */
-  public ModelSession openTapped(List<AttentionSite> sites, Set<Tap> taps) throws ModelException {
+  public ModelSession tappedSession(List<AttentionSite> sites, Set<Tap> taps)
+      throws ModelException {
     if (sites.isEmpty() || taps.isEmpty() || inputs.isEmpty()) {
-      return open();
+      return session();
     }
     Taps added = new Taps(batchInput());
     for (AttentionSite site : sites) {
@@ -314,7 +340,7 @@ public final class Model {
       here.retainAll(site.taps());
       added.add(site, tapPoints.get(site.layer()), here);
     }
-    return ModelSession.open(this, added.appendedTo(bytes, proto));
+    return ModelSession.start(this, added.appendedTo(bytes, proto));
   }
 
   /**

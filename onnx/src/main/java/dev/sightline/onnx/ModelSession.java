@@ -64,12 +64,13 @@ public final class ModelSession implements AutoCloseable {
     watchdog.setRemoveOnCancelPolicy(true);
   }
 
-  public static ModelSession open(Model model, byte[] bytes) throws ModelException {
-    return open(model, bytes, LIMIT);
+  public static ModelSession start(Model model, byte[] bytes) throws ModelException {
+    return start(model, bytes, LIMIT);
   }
 
-  public static ModelSession open(Model model, byte[] bytes, Duration limit) throws ModelException {
-    return open(model, bytes, limit, OptLevel.ALL_OPT, false);
+  public static ModelSession start(Model model, byte[] bytes, Duration limit)
+      throws ModelException {
+    return start(model, bytes, limit, OptLevel.ALL_OPT, false);
   }
 
   /**
@@ -77,15 +78,15 @@ public final class ModelSession implements AutoCloseable {
    * and giving it back costs a page fault for every 4 kB, which shows where a graph makes many
    * large tensors; in return the session holds as much as its largest batch ever needed.
    */
-  public static ModelSession openKeepingMemory(Model model, byte[] bytes) throws ModelException {
-    return open(model, bytes, LIMIT, OptLevel.ALL_OPT, true);
+  public static ModelSession startKeepingMemory(Model model, byte[] bytes) throws ModelException {
+    return start(model, bytes, LIMIT, OptLevel.ALL_OPT, true);
   }
 
-  static ModelSession openUnfused(Model model, byte[] bytes) throws ModelException {
-    return open(model, bytes, LIMIT, OptLevel.NO_OPT, false);
+  static ModelSession startUnfused(Model model, byte[] bytes) throws ModelException {
+    return start(model, bytes, LIMIT, OptLevel.NO_OPT, false);
   }
 
-  private static ModelSession open(
+  private static ModelSession start(
       Model model, byte[] bytes, Duration limit, OptLevel optimisation, boolean keepsMemory)
       throws ModelException {
     OrtEnvironment environment = environment();
@@ -197,13 +198,15 @@ public final class ModelSession implements AutoCloseable {
       case INT32 ->
           OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values.toLongs())), shape);
       case FLOAT -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
-      case FLOAT16 -> {
-        ByteBuffer halves = ByteBuffer.allocate(values.shape().size() * Short.BYTES);
+      case FLOAT16, BFLOAT16 -> {
+        // Of 16-bit floats the runtime takes direct buffers alone.
+        ByteBuffer halves = ByteBuffer.allocateDirect(values.shape().size() * Short.BYTES);
         halves.order(ByteOrder.nativeOrder());
+        boolean half = declared.type == OnnxJavaType.FLOAT16;
         for (float value : floats(values)) {
-          halves.putShort(Float.floatToFloat16(value));
+          halves.putShort(half ? Float.floatToFloat16(value) : bfloat16(value));
         }
-        yield OnnxTensor.createTensor(environment, halves.flip(), shape, OnnxJavaType.FLOAT16);
+        yield OnnxTensor.createTensor(environment, halves.flip(), shape, declared.type);
       }
       case BOOL -> {
         ByteBuffer bytes = ByteBuffer.allocate(values.shape().size());
@@ -219,8 +222,17 @@ public final class ModelSession implements AutoCloseable {
                   + name
                   + "' of type "
                   + declared.type
-                  + "; expected int64, int32, float32, float16 or bool");
+                  + "; expected int64, int32, float32, float16, bfloat16 or bool");
     };
+  }
+
+  /** The upper half of a float32, rounded to nearest, ties to even. */
+  private static short bfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >> 16 | 0x40);
+    }
+    return (short) (bits + 0x7FFF + (bits >> 16 & 1) >> 16);
   }
 
   private static float[] floats(RawTensor values) {

@@ -5,6 +5,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.internal.graph.Graph;
+import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.internal.graph.ProtoFile;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -12,8 +13,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
 
 /**
  * A model of one node, as the test cases of the ONNX project are: an operator called with what the
@@ -81,7 +80,7 @@ public record OnnxNode(
             label + " gives its node '" + input + "', which is no input of the model");
       }
     }
-    List<TensorSpec> outputs = main.getOutputList().stream().map(TensorSpec::of).toList();
+    List<TensorSpec> outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
     for (TensorSpec output : outputs) {
       if (!node.getOutputList().contains(output.name()) || output.name().isEmpty()) {
         throw new ModelException(
@@ -104,36 +103,5 @@ public record OnnxNode(
         attributes,
         graph.fed(main),
         outputs);
-  }
-
-  /**
-   * A whole number; empty if the file does not set it.
-   *
-   * @throws IllegalArgumentException if it is set to something else
-   */
-  public OptionalLong integer(String attribute) {
-    return switch (attributes.get(attribute)) {
-      case null -> OptionalLong.empty();
-      case OnnxAttribute.Int set -> OptionalLong.of(set.value());
-      case OnnxAttribute set -> throw wrongKind(attribute, set, "a whole number");
-    };
-  }
-
-  /**
-   * A float32; empty if the file does not set it.
-   *
-   * @throws IllegalArgumentException if it is set to something else
-   */
-  public OptionalDouble real(String attribute) {
-    return switch (attributes.get(attribute)) {
-      case null -> OptionalDouble.empty();
-      case OnnxAttribute.Real set -> OptionalDouble.of(set.value());
-      case OnnxAttribute set -> throw wrongKind(attribute, set, "a float");
-    };
-  }
-
-  private IllegalArgumentException wrongKind(String name, OnnxAttribute set, String expected) {
-    return new IllegalArgumentException(
-        operator + " has " + set + " as its attribute '" + name + "'; expected " + expected);
   }
 }

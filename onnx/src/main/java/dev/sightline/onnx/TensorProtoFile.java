@@ -3,6 +3,7 @@ package dev.sightline.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.google.protobuf.ByteString;
+import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.internal.graph.ProtoFile;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
@@ -10,7 +11,6 @@ import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads ONNX's form of a single tensor, a TensorProto, as the inputs and outputs of the ONNX
@@ -38,7 +38,7 @@ public final class TensorProtoFile {
   public static NamedTensor parse(byte[] bytes, String name) throws ModelException {
     String label = "'" + name + "'";
     TensorProto proto = ProtoFile.tensor(bytes, label);
-    ElementType type = type(proto.getDataType());
+    ElementType type = OnnxTypes.elementType(proto.getDataType());
     if (type == null) {
       throw new ModelException(
           label
@@ -121,24 +121,5 @@ public final class TensorProtoFile {
   private static String label(int dataType) {
     DataType known = DataType.forNumber(dataType);
     return known == null ? "number " + dataType : known.name();
-  }
-
-  static @Nullable ElementType type(int dataType) {
-    return switch (dataType) {
-      case DataType.BOOL_VALUE -> ElementType.BOOL;
-      case DataType.INT8_VALUE -> ElementType.INT8;
-      case DataType.UINT8_VALUE -> ElementType.UINT8;
-      case DataType.INT16_VALUE -> ElementType.INT16;
-      case DataType.UINT16_VALUE -> ElementType.UINT16;
-      case DataType.INT32_VALUE -> ElementType.INT32;
-      case DataType.UINT32_VALUE -> ElementType.UINT32;
-      case DataType.INT64_VALUE -> ElementType.INT64;
-      case DataType.UINT64_VALUE -> ElementType.UINT64;
-      case DataType.FLOAT16_VALUE -> ElementType.FLOAT16;
-      case DataType.BFLOAT16_VALUE -> ElementType.BFLOAT16;
-      case DataType.FLOAT_VALUE -> ElementType.FLOAT32;
-      case DataType.DOUBLE_VALUE -> ElementType.FLOAT64;
-      default -> null;
-    };
   }
 }

@@ -51,7 +51,7 @@ class ReferenceTest {
       feed.put(site.paddingInput(), padding(keyLengths(reference, site), shape(reference, site)));
     }
     Map<String, FloatTensor> run;
-    try (ModelSession session = model.openTapped(sites, Set.of(Tap.values()))) {
+    try (ModelSession session = model.tappedSession(sites, Set.of(Tap.values()))) {
       run = session.run(feed, outputs);
     }
 
@@ -134,11 +134,11 @@ class ReferenceTest {
     String output = model.outputs().getFirst().name();
 
     float[] plain;
-    try (ModelSession session = model.open()) {
+    try (ModelSession session = model.session()) {
       plain = tensor(session.run(feed, List.of(output)), output).data();
     }
     try (ModelSession session =
-        model.openTapped(
+        model.tappedSession(
             model.attention().found(), Set.of(Tap.PROBABILITIES, Tap.CONTEXT, Tap.HIDDEN))) {
       assertThat(tensor(session.run(feed, List.of(output)), output).data())
           .containsExactly(plain, within(1e-5f));

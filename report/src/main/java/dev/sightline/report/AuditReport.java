@@ -1,26 +1,21 @@
 package dev.sightline.report;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.data.AtomicFile;
 import dev.sightline.report.internal.audit.AuditJson;
 import dev.sightline.report.internal.audit.AuditPage;
 import dev.sightline.report.internal.audit.JunitXml;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
 /**
- * The report of an audit: JSON for programs and a page for people. Both are a function of the
- * result and the command alone, without a clock or a random number, so the same result gives the
- * same bytes.
+ * The report of an audit: JSON and JUnit XML for programs, a page for people. The same result and
+ * command give the same bytes.
  *
- * <p>What the model, its tokenizer and the texts say is treated as hostile: it cannot add markup to
- * the page, run in it, or turn its reading direction around.
+ * <p>Names and texts of the model, its tokenizer and the samples are not trusted: they cannot add
+ * markup to the page, run in it, or change its reading direction.
  */
 public final class AuditReport {
   /** The name of the JSON file that {@link #writeTo} writes. */
@@ -38,9 +33,11 @@ public final class AuditReport {
   }
 
   /**
-   * The report of a result.
+   * Returns the report of a result.
    *
+   * @param result the result of an audit
    * @param command the command line that repeats the audit; empty if there is none
+   * @return the report
    */
   public static AuditReport of(AuditResult result, String command) {
     return new AuditReport(result, command);
@@ -51,17 +48,17 @@ public final class AuditReport {
    *
    * <pre>
    * schema        "sightline.audit"
-   * version       2; it grows when a key goes or changes its meaning, not when one is added
+   * version       3; it grows when a key goes or changes its meaning, not when one is added
    * command       the command line that repeats the audit; null if unknown
    * model         name, producer, opset, fileBytes, quantizesDynamically,
    *               inputs and outputs [{name, type, dims [text]}], compared [name]
    * conditions    texts, tokens, longest, shortest, notes [text], seed, runtime,
-   *               seconds, plainSeconds
+   *               seconds, forwardPassSeconds
    * conclusion    outcome, meaning, advice
    * findings      [{probe, stream, question, method, verdict, meaning, evidence, leak}] with
-   *               evidence {difference, tolerance {value, origin}, compared,
+   *               evidence {difference, limit {value, origin}, compared,
    *                         worst {text, excerpt, token, spelling, output, batch},
-   *                         cosine, control {change, difference}}
+   *                         cosine {value, text}, control {change, difference}}
    *               leak {layer, node, head, outsideAttention, mass}
    * noiseFloor    difference, method, compared
    * attention     found [{layer, node, operator, source, unreadable,
@@ -88,6 +85,8 @@ public final class AuditReport {
    * that their key names, intervals hold 95 of 100 repetitions. Whatever was not measured is null,
    * never 0; a number that was not finite is null too. Layers, heads, tokens and batch rows count
    * from 0, texts from 1. Of offences and leaks the worst 20 are listed and all are counted.
+   *
+   * @return a JSON document that ends in a line break
    */
   public String json() {
     return AuditJson.of(result, command);
@@ -95,15 +94,18 @@ public final class AuditReport {
 
   /**
    * The findings as JUnit XML, for CI: one test case for each, failed where the verdict is FAIL,
-   * skipped where there is none (NO_DATA, NOT_APPLICABLE, VACUOUS).
+   * skipped where there is none (NO_DATA, NOT_APPLICABLE, INCONCLUSIVE).
+   *
+   * @return an XML document
    */
   public String junit() {
     return JunitXml.of(result, command);
   }
 
   /**
-   * Writes {@link #junit} into a file; its directory is created where it does not exist.
+   * Writes {@link #junit} into a file; its directory is created if it does not exist.
    *
+   * @param file the file; an existing one is replaced
    * @throws IOException if it cannot be written, with a message for the person who named it
    */
   public void writeJunit(Path file) throws IOException {
@@ -115,22 +117,27 @@ public final class AuditReport {
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      write(junit(), file);
+      AtomicFile.writeText(file, out -> out.write(junit()));
     } catch (FileSystemException e) {
       throw new IOException("JUnit XML cannot be written to '" + file + "': " + reason(e), e);
     }
   }
 
-  /** The result as one HTML page that needs no other file and no network. */
+  /**
+   * Returns the result as an HTML page that needs no other file and no network.
+   *
+   * @return an HTML document
+   */
   public String html() {
     return AuditPage.of(result, command);
   }
 
   /**
-   * Writes {@value #JSON_FILE} and {@value #PAGE_FILE} into a directory, which is created where it
-   * does not exist. A file is there whole or not at all; one of an earlier audit is replaced.
+   * Writes {@value #JSON_FILE} and {@value #PAGE_FILE} into a directory, which is created if it
+   * does not exist. Files of an earlier audit are replaced; a reader never finds half a file.
    *
-   * @return the page
+   * @param directory the directory
+   * @return the path of the page
    * @throws IOException if the directory cannot be created or written to, with a message for the
    *     person who named it
    */
@@ -141,27 +148,12 @@ public final class AuditReport {
     }
     try {
       Files.createDirectories(directory);
-      write(json(), directory.resolve(JSON_FILE));
+      AtomicFile.writeText(directory.resolve(JSON_FILE), out -> out.write(json()));
       Path page = directory.resolve(PAGE_FILE);
-      write(html(), page);
+      AtomicFile.writeText(page, out -> out.write(html()));
       return page;
     } catch (FileSystemException e) {
       throw new IOException("the report cannot be written to '" + directory + "': " + reason(e), e);
-    }
-  }
-
-  /** Beside the target first, then in its place, so that nobody reads half a file. */
-  private static void write(String content, Path target) throws IOException {
-    Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
-    try {
-      Files.write(part, content.getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE_NEW);
-      try {
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(part);
     }
   }
 

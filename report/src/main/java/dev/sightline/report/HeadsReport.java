@@ -14,11 +14,11 @@ import dev.sightline.report.internal.page.PageTemplate;
 import java.util.List;
 
 /**
- * Pages about the heads of a model: a map of layers x heads for each metric. A page is one HTML
- * file that needs no other file and no network, the same for the same statistics.
+ * HTML pages about the heads of a model: a map of layers x heads for each metric. A page needs no
+ * other file and no network. The same statistics give the same page.
  *
- * <p>Names, reasons and notes are treated as hostile, since they may come from a file of another:
- * they cannot add markup to the page or run in it.
+ * <p>Names, reasons and notes may come from an untrusted file: they cannot add markup to the page
+ * or run in it.
  */
 public final class HeadsReport {
   private static final PageTemplate RUN =
@@ -36,7 +36,13 @@ public final class HeadsReport {
 
   private HeadsReport() {}
 
-  /** The page of one run: what each head did, and how the samples spread. */
+  /**
+   * Returns the page of one run: the value of each metric for each head, and its spread over the
+   * samples.
+   *
+   * @param statistics the statistics of the run
+   * @return an HTML document
+   */
   public static String page(HeadStatistics statistics) {
     List<MetricCells> metrics = MetricCells.of(statistics);
     ColourScales scales = ColourScales.of(metrics);
@@ -45,13 +51,16 @@ public final class HeadsReport {
   }
 
   /**
-   * The page of two runs: how far the second lies from the first, and where that is more than
-   * chance.
+   * Returns the page of two runs: the difference of each metric for each head, and which
+   * differences are significant.
    *
-   * @param nameA what to call the first run
-   * @param nameB what to call the second run
-   * @param difference of these two, as {@link HeadStatistics#diff} gives it
-   * @throws IllegalArgumentException if it does not have their heads
+   * @param a the statistics of the first run
+   * @param b the statistics of the second run
+   * @param nameA the name of the first run on the page
+   * @param nameB the name of the second run on the page
+   * @param difference the difference of the two, from {@link HeadStatistics#diff}
+   * @return an HTML document
+   * @throws IllegalArgumentException if the difference is not about the heads of these two
    */
   public static String page(
       HeadStatistics a, HeadStatistics b, String nameA, String nameB, HeadDifference difference) {

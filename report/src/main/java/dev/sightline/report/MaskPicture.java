@@ -11,9 +11,9 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
- * One batch row and head of a mask as a picture, queries downwards, keys to the right: the darker,
- * the more of a square is allowed. Up to 256 queries and keys every pair has its square; beyond
- * that a square stands for a rectangle of pairs, so that a picture never grows with the mask.
+ * A picture of one batch row and head of a mask. Queries are rows, keys are columns; the darker a
+ * square, the larger its share of allowed pairs. Up to 256 queries and keys, each pair has a
+ * square. Beyond that a square is a rectangle of pairs, so a picture has at most 256 x 256 squares.
  */
 public final class MaskPicture {
   private static final int LARGEST_GRID = 256;
@@ -34,8 +34,12 @@ public final class MaskPicture {
   }
 
   /**
-   * A picture of one batch row and head.
+   * Returns a picture of one batch row and head.
    *
+   * @param mask the mask, bound to its sizes
+   * @param batch the batch row, from 0
+   * @param head the head, from 0
+   * @return the picture
    * @throws IllegalArgumentException if the mask has no pair, or there is no such row or head
    */
   public static MaskPicture of(BoundMask mask, int batch, int head) {
@@ -48,17 +52,22 @@ public final class MaskPicture {
     return new MaskPicture(shape, mask.densities(batch, head, rows, columns));
   }
 
-  /** As {@link #toSvg(List)}, with numbers alone at its sides. */
+  /**
+   * Returns the picture as SVG, without names of queries; as {@link #toSvg(List)}.
+   *
+   * @return an SVG document
+   */
   public String toSvg() {
     return toSvg(List.of());
   }
 
   /**
-   * As a self-contained SVG document; neighbours of one shade are one rectangle. Where every pair
-   * of at most 64 tokens has its square, the squares are ruled and the tokens numbered.
+   * Returns the picture as a self-contained SVG document. Adjacent squares of one colour are one
+   * rectangle. Up to 64 queries and keys, lines separate the squares and the tokens are numbered.
    *
-   * @param labels names of the queries; empty for none
-   * @throws IllegalArgumentException if there are names, but not one for each query
+   * @param labels the names of the queries, top to bottom; empty for none
+   * @return an SVG document
+   * @throws IllegalArgumentException if the number of names is neither 0 nor that of the queries
    */
   public String toSvg(List<String> labels) {
     if (!labels.isEmpty() && labels.size() != shape.queries()) {
@@ -109,7 +118,7 @@ public final class MaskPicture {
     svg.append("\"/>\n");
   }
 
-  /** Grey reads on white paper and on a dark page. */
+  /** Grey is readable on a white and on a dark background. */
   private void appendNames(StringBuilder svg, List<String> labels) {
     svg.append("<g font-family=\"sans-serif\" font-size=\"10\" fill=\"#808080\">\n");
     for (int k = 0; k < shape.keys(); k++) {
@@ -160,7 +169,12 @@ public final class MaskPicture {
     }
   }
 
-  /** As a PNG image. The stream is not closed. */
+  /**
+   * Writes the picture as a PNG image.
+   *
+   * @param out stays open
+   * @throws IOException if the stream refuses it
+   */
   public void writePng(OutputStream out) throws IOException {
     BufferedImage image =
         new BufferedImage(

@@ -6,6 +6,7 @@ import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.State;
@@ -13,20 +14,21 @@ import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.Tolerance;
+import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSites;
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.MaskPath;
 import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
@@ -55,7 +57,7 @@ public final class Fixtures {
             List.of(new TensorSpec(text, ElementType.FLOAT32, List.of(text, "384"))),
             List.of(text)),
         new Conditions(5, 69, 35, 3, List.of(text), 42, text, 12.5, 0.5),
-        new Conclusion(Outcome.FAIL, text, text),
+        new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
         findings(text, fail),
         new NoiseFloor(1.19e-7, text, 69),
         new AttentionSites(
@@ -86,27 +88,41 @@ public final class Fixtures {
       findings.add(new Finding(probe, text, fail));
     }
     Evidence evidence = evidence(text);
-    findings.add(new Finding(Probe.PAD_LEFT, "other", new Verdict.Pass(text, evidence)));
-    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.Numeric(text, evidence)));
-    findings.add(new Finding(Probe.PAD_LEFT, text, new Verdict.CallerPositions(text, evidence)));
-    findings.add(new Finding(Probe.CAUSALITY, text, new Verdict.ByDesign(text, null)));
-    findings.add(new Finding(Probe.CAUSALITY, text, new Verdict.Vacuous(text, evidence)));
-    findings.add(new Finding(Probe.POOLING, text, new Verdict.NotApplicable(text)));
-    findings.add(new Finding(Probe.POOLING, text, new Verdict.NoData(text)));
+    findings.add(
+        new Finding(
+            Probe.PAD_LEFT, "other", new Verdict.Pass(new Cause.NotMeasured(text), evidence)));
+    findings.add(
+        new Finding(
+            Probe.PAD_LEFT, text, new Verdict.Rounding(new Cause.NotMeasured(text), evidence)));
+    findings.add(
+        new Finding(
+            Probe.PAD_LEFT, text, new Verdict.PadRightOnly(new Cause.NotMeasured(text), evidence)));
+    findings.add(
+        new Finding(
+            Probe.CAUSALITY, text, new Verdict.ByDesign(new Cause.NotMeasured(text), null)));
+    findings.add(
+        new Finding(
+            Probe.CAUSALITY,
+            text,
+            new Verdict.Inconclusive(new Cause.NotMeasured(text), evidence)));
+    findings.add(
+        new Finding(Probe.POOLING, text, new Verdict.NotApplicable(new Cause.NotMeasured(text))));
+    findings.add(new Finding(Probe.POOLING, text, new Verdict.NoData(new Cause.NotMeasured(text))));
     return findings;
   }
 
   private static Verdict fail(String text) {
-    return new Verdict.Fail(text, evidence(text), new Verdict.Leak(1, 1, 0.806));
+    return new Verdict.Fail(
+        new Cause.NotMeasured(text), evidence(text), new Verdict.Leak(1, 1, 0.806));
   }
 
   private static Evidence evidence(String text) {
     return new Evidence(
         0.974,
-        new Tolerance(2.89e-5, text),
+        new Limit(2.89e-5, text),
         69,
         place(text),
-        OptionalDouble.of(0.97612),
+        new Evidence.EmbeddingCosine(0.97612, 3),
         new Control(text, 2.05));
   }
 
@@ -170,11 +186,11 @@ public final class Fixtures {
 
   /** A model without a mask: nothing was asked, nothing was read. */
   public static AuditResult withoutMask() {
-    Verdict noData = new Verdict.NoData("The model has no mask input.");
+    Verdict noData = new Verdict.NoData(new Cause.NotMeasured("the model has no mask input"));
     return new AuditResult(
         new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
         new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, 0),
-        new Conclusion(Outcome.NO_DATA, "Nothing could be proved.", "Audit another model."),
+        new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),
         Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noData)).toList(),
         new NoiseFloor(0, "not measured", 0),
         new AttentionSites(List.of(), List.of()),

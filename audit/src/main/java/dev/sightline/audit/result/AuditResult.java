@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model what was audited
  * @param conditions what it was audited with
- * @param conclusion the whole in one word and two sentences
+ * @param conclusion the whole in short
  * @param findings by stream of tokens and probe
  * @param noiseFloor what moves although nothing that matters changed
  * @param attention the model's attentions and how the mask reaches them
@@ -81,7 +81,7 @@ public record AuditResult(
    * @param seed of the random token ids
    * @param runtime the runtime and its version
    * @param seconds how long the audit took
-   * @param plainSeconds how long one plain inference of the same texts takes
+   * @param forwardPassSeconds how long one plain inference of the same texts takes
    */
   public record Conditions(
       long texts,
@@ -92,7 +92,7 @@ public record AuditResult(
       long seed,
       String runtime,
       double seconds,
-      double plainSeconds) {
+      double forwardPassSeconds) {
     public Conditions {
       notes = List.copyOf(notes);
     }
@@ -102,10 +102,9 @@ public record AuditResult(
    * The whole in short.
    *
    * @param outcome the worst verdict that matters
-   * @param meaning what it means for the user, in one sentence
-   * @param advice what to do now, in one sentence
+   * @param summary what all findings mean together
    */
-  public record Conclusion(Outcome outcome, String meaning, String advice) {}
+  public record Conclusion(Outcome outcome, Summary summary) {}
 
   /**
    * What moves in this model, in this session, when the text stays and only full-length neighbours

@@ -1,7 +1,6 @@
 package dev.sightline.audit.result;
 
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,24 +107,7 @@ public record Conformance(
       int key,
       String queryName,
       String keyName,
-      float probability) {
-    /**
-     * As in {@code action 2 attends to subtask 1 in attention 3, head 0 (row 2), probability
-     * 0.031}.
-     */
-    @Override
-    public String toString() {
-      return String.format(
-          Locale.ROOT,
-          "%s attends to %s in attention %d, head %d (row %d), probability %.2g",
-          queryName,
-          keyName,
-          attention,
-          head,
-          row,
-          probability);
-    }
-  }
+      float probability) {}
 
   /**
    * What outputs depend on.
@@ -166,16 +148,5 @@ public record Conformance(
    * @param input what the input token is called
    * @param change the largest change of a value of the output token, or NaN
    */
-  public record Leak(int row, String output, String input, float change) {
-    /** As in {@code action 0 depends on vl 7 (row 1), though the declared masks give no path}. */
-    @Override
-    public String toString() {
-      return output
-          + " depends on "
-          + input
-          + " (row "
-          + row
-          + "), though the declared masks give no path";
-    }
-  }
+  public record Leak(int row, String output, String input, float change) {}
 }

@@ -1,6 +1,5 @@
 package dev.sightline.audit.result;
 
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,21 +7,29 @@ import org.jspecify.annotations.Nullable;
  *
  * @param difference the largest absolute difference of one output value between the two runs, or
  *     the largest share of attention for {@link Probe#PADDING_MASS}; NaN if a value was not finite
- * @param tolerance what was allowed
+ * @param limit the largest difference that is not a fault
  * @param compared how many pairs of tokens (or pooled vectors) were compared
  * @param worst where the largest difference was seen; null if nothing differed
- * @param cosine the smallest cosine between a text's vector in the two runs (its mean over real
- *     tokens, or the model's pooled output): what the difference does to an embedding; empty where
- *     there is no such vector
+ * @param cosine the lowest cosine between a text's embedding in the two runs; null where the
+ *     compared outputs have a single value
  * @param control what the same change does where it must show; null if the probe needs none
  */
 public record Evidence(
     double difference,
-    Tolerance tolerance,
+    Limit limit,
     long compared,
     @Nullable Place worst,
-    OptionalDouble cosine,
+    @Nullable EmbeddingCosine cosine,
     @Nullable Control control) {
+
+  /**
+   * The lowest cosine between a text's embedding in the two runs. The embedding is the model's
+   * pooled output, or the mean of its vectors over real tokens.
+   *
+   * @param value -1..1
+   * @param text number of the text, from 1
+   */
+  public record EmbeddingCosine(double value, long text) {}
 
   /**
    * The proof that a test could have failed.

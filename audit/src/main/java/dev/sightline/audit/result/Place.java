@@ -2,6 +2,7 @@ package dev.sightline.audit.result;
 
 import dev.sightline.data.Batch;
 import dev.sightline.data.Sample;
+import dev.sightline.tensor.internal.Excerpt;
 
 /**
  * Where in the data something was seen.
@@ -21,17 +22,10 @@ public record Place(
   public static Place of(Sample sample, int stream, int token, String output, Batch batch) {
     return new Place(
         sample.number(),
-        excerpt(sample.label()),
+        Excerpt.of(sample.label(), EXCERPT),
         token,
         token < 0 ? "" : sample.streams().get(stream).spelling(token),
         output,
         batch.toString());
-  }
-
-  private static String excerpt(String text) {
-    if (text.codePointCount(0, text.length()) <= EXCERPT) {
-      return text;
-    }
-    return text.substring(0, text.offsetByCodePoints(0, EXCERPT)) + "…";
   }
 }

@@ -71,7 +71,7 @@ public enum Probe {
   CAUSALITY(
       "causality",
       "Does a token see those after it?",
-      "one token of each text is another; in a model that looks back only, those before it must not"
+      "one token of each text is another; in a causal model, those before it must not"
           + " move at all"),
   /** Attention that real tokens pay to padding. */
   PADDING_MASS(
@@ -94,13 +94,13 @@ public enum Probe {
   /** The model with its probabilities tapped against the model as it is. */
   INSTRUMENTED(
       "instrumented",
-      "Does looking change the model?",
+      "Do the added probe outputs change the result?",
       "the model with its attention tapped against the untouched one; it must not move beyond"
           + " rounding"),
   /** The model as the runtime fuses it against the model node by node. */
   FUSED(
       "fused",
-      "Does the runtime's fusion change the model?",
+      "Does the runtime's fusion change the result?",
       "the model as the runtime optimises it against the same run node by node; it must not move"
           + " beyond rounding");
 

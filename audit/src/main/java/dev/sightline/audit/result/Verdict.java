@@ -2,20 +2,23 @@ package dev.sightline.audit.result;
 
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a probe. Each kind carries what it rests on; {@code meaning} is one sentence. */
+/**
+ * The answer to a probe. Each kind carries its cause and, where something was measured, the
+ * numbers.
+ */
 public sealed interface Verdict {
-  /** What it means, in one or two sentences for a person. */
-  String meaning();
+  /** Why it was given; {@link dev.sightline.audit.VerdictText} says it in English. */
+  Cause cause();
 
   /** The word for tables and JSON: {@code PASS}, {@code NO_DATA}. */
   default Outcome outcome() {
     return switch (this) {
       case Pass p -> Outcome.PASS;
       case Fail f -> Outcome.FAIL;
-      case Numeric n -> Outcome.NUMERIC;
-      case CallerPositions c -> Outcome.CALLER_POSITIONS;
+      case Rounding n -> Outcome.ROUNDING;
+      case PadRightOnly c -> Outcome.PAD_RIGHT_ONLY;
       case ByDesign b -> Outcome.BY_DESIGN;
-      case Vacuous v -> Outcome.VACUOUS;
+      case Inconclusive v -> Outcome.INCONCLUSIVE;
       case NotApplicable n -> Outcome.NOT_APPLICABLE;
       case NoData n -> Outcome.NO_DATA;
     };
@@ -25,36 +28,36 @@ public sealed interface Verdict {
   @Nullable Evidence evidence();
 
   /** The mask holds, and the positive control shows that the test could have failed. */
-  record Pass(String meaning, Evidence evidence) implements Verdict {}
+  record Pass(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
    * The mask does not hold.
    *
    * @param leak where inside the model, if that is known
    */
-  record Fail(String meaning, Evidence evidence, @Nullable Leak leak) implements Verdict {}
+  record Fail(Cause cause, Evidence evidence, @Nullable Leak leak) implements Verdict {}
 
   /** Results move, but by arithmetic, not by the mask. */
-  record Numeric(String meaning, Evidence evidence) implements Verdict {}
+  record Rounding(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
    * Results move with where a text stands, and not with what stands in its padding: the mask holds,
    * but positions count slots. Whoever calls the model has to pad on the right, or give positions.
    */
-  record CallerPositions(String meaning, Evidence evidence) implements Verdict {}
+  record PadRightOnly(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
-   * Results move, and the model is made so: it looks both ways, or takes no mask.
+   * Results move, and the model is made so: it is bidirectional, or takes no mask.
    *
    * @param evidence null where nothing was measured
    */
-  record ByDesign(String meaning, @Nullable Evidence evidence) implements Verdict {}
+  record ByDesign(Cause cause, @Nullable Evidence evidence) implements Verdict {}
 
   /** Nothing moved, and nothing could have: the test proves nothing. */
-  record Vacuous(String meaning, Evidence evidence) implements Verdict {}
+  record Inconclusive(Cause cause, Evidence evidence) implements Verdict {}
 
   /** The question could not be asked, with the reason. */
-  record NoData(String meaning) implements Verdict {
+  record NoData(Cause cause) implements Verdict {
     @Override
     public @Nullable Evidence evidence() {
       return null;
@@ -62,7 +65,7 @@ public sealed interface Verdict {
   }
 
   /** This model has nothing that the question is about, with the reason. */
-  record NotApplicable(String meaning) implements Verdict {
+  record NotApplicable(Cause cause) implements Verdict {
     @Override
     public @Nullable Evidence evidence() {
       return null;
@@ -89,10 +92,10 @@ public sealed interface Verdict {
   enum Outcome {
     PASS,
     FAIL,
-    NUMERIC,
-    CALLER_POSITIONS,
+    ROUNDING,
+    PAD_RIGHT_ONLY,
     BY_DESIGN,
-    VACUOUS,
+    INCONCLUSIVE,
     NOT_APPLICABLE,
     NO_DATA
   }

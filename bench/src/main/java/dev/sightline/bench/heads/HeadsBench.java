@@ -124,7 +124,7 @@ public final class HeadsBench implements Callable<Integer> {
     Optional<CatalogModel> listed = Catalog.load().find(name);
     return listed.isPresent()
         ? listed.get().load(new Embedded()).model()
-        : Model.read(Path.of(name));
+        : Model.open(Path.of(name));
   }
 
   /** Only the models on the class path. */
@@ -156,8 +156,8 @@ public final class HeadsBench implements Callable<Integer> {
       long tokens = write(file, model.vocabulary(stream).orElse(1000));
       List<SampleChunk> windows = windows(model, options, file);
       Batch trial = batch(model, windows.getFirst().samples().subList(0, 4));
-      try (ModelSession plain = model.open();
-          ModelSession kept = model.openKeepingMemory();
+      try (ModelSession plain = model.session();
+          ModelSession kept = model.sessionKeepingMemory();
           HeadMeter meter = HeadMeter.open(model, options.metrics(), trial)) {
         List<String> output = smallest(model, plain, trial);
         List<List<HeadSample>> buckets = buckets(stream, windows);

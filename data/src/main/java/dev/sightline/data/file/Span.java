@@ -1,10 +1,10 @@
 package dev.sightline.data.file;
 
 /**
- * A stretch of a sample, such as an answer.
+ * A range of tokens or characters of a sample, such as an answer.
  *
- * @param start its first place, counted from 0
- * @param end the place behind its last
+ * @param start its first position, counted from 0
+ * @param end the position after its last
  */
 public record Span(int start, int end) {
   public Span {

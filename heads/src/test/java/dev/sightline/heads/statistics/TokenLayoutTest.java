@@ -7,10 +7,10 @@ import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
 import dev.sightline.heads.statistics.TokenAggregation.Choice;
 import dev.sightline.onnx.TokenizedText;
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class TokenLayoutTest {
   private static final ModelInputs INPUTS =
       new ModelInputs(
-          List.of(new TokenStream(spec("ids"), 1, spec("mask"), null, null)), List.of());
+          List.of(new TokenStream(spec("ids"), 1, spec("mask"), false, null, null)), List.of());
 
   private static TensorSpec spec(String name) {
     return new TensorSpec(name, ElementType.INT64, List.of("B", "S"));

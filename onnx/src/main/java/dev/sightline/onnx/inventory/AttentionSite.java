@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param operator {@code Softmax}, {@code Attention}, {@code com.microsoft.MultiHeadAttention}, ...
  * @param source whether its keys come from what its queries come from
  * @param masks how each mask input of the model reaches it, in the order of {@link ModelInputs}
- * @param taps what {@link Model#openTapped} can hand out
+ * @param taps what {@link Model#tappedSession} can hand out
  * @param whyNotReadable why its probabilities are not among the taps; empty if they are
  * @param projection what mixes its heads; null if that was not found
  * @param whyNoProjection why not; empty if it was
@@ -74,7 +74,7 @@ public record AttentionSite(
     NONE
   }
 
-  /** The output that {@link Model#openTapped} adds, as in {@code sightline.probabilities.3}. */
+  /** The output that {@link Model#tappedSession} adds, as in {@code sightline.probabilities.3}. */
   public String output(Tap tap) {
     return "sightline." + tap.name().toLowerCase(Locale.ROOT) + "." + layer;
   }

@@ -1,46 +1,60 @@
 package dev.sightline.onnx.inventory;
 
-import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.sightline.tensor.ElementType;
 import java.util.List;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An input or output as the model file declares it.
  *
  * @param name its name in the graph
- * @param type its element type
+ * @param type its element type; null if it is not one of {@link ElementType}, as for strings
  * @param dims its axes, outermost first: a number where the length is fixed, else the axis's name,
  *     or "?" where the file gives neither
  */
-public record TensorSpec(String name, ElementType type, List<String> dims) {
+public record TensorSpec(String name, @Nullable ElementType type, List<String> dims) {
+  /** Copies the axes. */
   public TensorSpec {
     dims = List.copyOf(dims);
   }
 
-  public static TensorSpec of(ValueInfoProto value) {
-    TypeProto.Tensor tensor = value.getType().getTensorType();
-    return new TensorSpec(
-        value.getName(),
-        ElementType.ofOnnx(tensor.getElemType()),
-        tensor.getShape().getDimList().stream().map(TensorSpec::dim).toList());
+  /**
+   * Returns whether the elements are float32, float16 or bfloat16.
+   *
+   * @return false for float64 too, which float32 does not hold exactly
+   */
+  public boolean isFloat() {
+    return type != null && type.fitsFloat32();
   }
 
-  private static String dim(Dimension dim) {
-    return switch (dim.getValueCase()) {
-      case DIM_VALUE -> Long.toString(dim.getDimValue());
-      case DIM_PARAM -> dim.getDimParam().isEmpty() ? "?" : dim.getDimParam();
-      case VALUE_NOT_SET -> "?";
-    };
+  /**
+   * Returns the name of the element type.
+   *
+   * @return a name such as {@code int64}; {@code other} if the type is not known
+   */
+  public String typeLabel() {
+    return type == null ? "other" : type.label();
   }
 
-  /** Whether an axis has a length of its own, whatever the batch: a hidden size, not a sequence. */
+  /**
+   * Returns whether the file fixes the length of an axis, as for a hidden size.
+   *
+   * @param axis counted from 0
+   * @return false for a named or unknown length, as of a batch or a sequence
+   * @throws IndexOutOfBoundsException if there is no such axis
+   */
   public boolean isFixed(int axis) {
     return dims.get(axis).chars().allMatch(Character::isDigit);
   }
 
-  /** The length of an axis if the file fixes it. */
+  /**
+   * Returns the length of an axis.
+   *
+   * @param axis counted from 0
+   * @return the length; empty if the file does not fix it or it is 10^9 or more
+   * @throws IndexOutOfBoundsException if there is no such axis
+   */
   public OptionalInt fixed(int axis) {
     String dim = dims.get(axis);
     return isFixed(axis) && dim.length() < 10
@@ -48,9 +62,9 @@ public record TensorSpec(String name, ElementType type, List<String> dims) {
         : OptionalInt.empty();
   }
 
-  /** As in {@code attention_mask int64 [batch, sequence]}. */
+  /** Returns a line such as {@code attention_mask int64 [batch, sequence]}. */
   @Override
   public String toString() {
-    return name + " " + type.label() + " [" + String.join(", ", dims) + "]";
+    return name + " " + typeLabel() + " [" + String.join(", ", dims) + "]";
   }
 }

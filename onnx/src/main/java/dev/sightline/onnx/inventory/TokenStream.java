@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param content token ids {@code [B, S]}, or vectors such as {@code [B, S, D]}
  * @param axis the axis of the content that counts tokens, from 1
- * @param mask 1 for a real token, 0 for padding {@code [B, S]}; null if the model takes none
+ * @param mask says which tokens are real and which are padding {@code [B, S]}; null if the model
+ *     takes none
+ * @param paddingIsOne whether the mask is 1 at padding and 0 at real tokens, as PyTorch's {@code
+ *     key_padding_mask} is, instead of the other way round
  * @param tokenTypes segment ids {@code [B, S]}; null if the model takes none
  * @param positions position ids {@code [B, S]}; null if the model takes none
  */
@@ -17,8 +20,14 @@ public record TokenStream(
     TensorSpec content,
     int axis,
     @Nullable TensorSpec mask,
+    boolean paddingIsOne,
     @Nullable TensorSpec tokenTypes,
     @Nullable TensorSpec positions) {
+
+  /** Returns the stream with a mask that is 1 at padding. */
+  public TokenStream withPaddingAsOne() {
+    return new TokenStream(content, axis, mask, true, tokenTypes, positions);
+  }
 
   /** The name of its content, such as {@code input_ids}. */
   public String name() {
@@ -27,7 +36,7 @@ public record TokenStream(
 
   /** Whether the tokens are ids, not vectors. */
   public boolean isOfIds() {
-    return !content.type().isFloat();
+    return !content.isFloat();
   }
 
   /** The number of tokens if the file fixes it, whatever the text. */

@@ -1,5 +1,6 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
@@ -13,11 +14,14 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSites;
+import dev.sightline.onnx.inventory.MaskPath;
+import dev.sightline.report.internal.audit.FindingView;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi.Text;
 import picocli.CommandLine.Help.ColorScheme;
@@ -25,18 +29,29 @@ import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
-/** An audit's result for a terminal of 100 columns. */
+/** Prints the result of an audit for a terminal of 100 columns. */
 public final class AuditTable {
   private static final int WIDTH = 100;
 
   private final PrintWriter out;
   private final ColorScheme colors;
 
+  /**
+   * Makes a printer.
+   *
+   * @param out where to print; stays open
+   * @param colors the colours of the terminal
+   */
   public AuditTable(PrintWriter out, ColorScheme colors) {
     this.out = out;
     this.colors = colors;
   }
 
+  /**
+   * Prints a result.
+   *
+   * @param result the result of an audit
+   */
   public void print(AuditResult result) {
     printFacts(result);
     printProbes(result.findings());
@@ -78,17 +93,17 @@ public final class AuditTable {
           "noise floor",
           number(result.noiseFloor().difference()) + ": " + result.noiseFloor().method());
     }
-    if (conditions.plainSeconds() > 0) {
+    if (conditions.forwardPassSeconds() > 0) {
       addFact(
           facts,
           "took",
           String.format(
               Locale.ROOT,
-              "%.1f s, %.0f x one plain inference of these texts",
+              "%.1f s, %.0f x one forward pass",
               conditions.seconds(),
-              conditions.seconds() / conditions.plainSeconds()));
+              conditions.seconds() / conditions.forwardPassSeconds()));
     }
-    conditions.notes().forEach(note -> addFact(facts, "note", visible(note)));
+    conditions.notes().forEach(note -> addFact(facts, "note", Printable.of(note)));
     out.print(facts);
     out.println();
   }
@@ -105,7 +120,7 @@ public final class AuditTable {
             : "; "
                 + sites.rejected().size()
                 + " candidates rejected, first: '"
-                + visible(sites.rejected().getFirst().node())
+                + Printable.of(sites.rejected().getFirst().node())
                 + "': "
                 + sites.rejected().getFirst().reason();
     if (found.isEmpty()) {
@@ -114,34 +129,52 @@ public final class AuditTable {
     List<AttentionSite> unreached = found.stream().filter(site -> !isReached(site)).toList();
     String reach =
         unreached.isEmpty()
-            ? "the mask's values reach "
+            ? maskInputs(found)
+                + applied(found)
                 + (found.size() == 1 ? "it" : "all " + found.size())
-                + entries(found)
-            : "the mask's values do not reach layer "
+            : "no mask reaches the scores of layer "
                 + unreached.stream()
                     .map(site -> Integer.toString(site.layer()))
                     .collect(Collectors.joining(", "))
                 + " (counted from 0)";
-    return found.size() + " found by role; " + reach + rejected;
+    return found.size()
+        + (found.size() == 1 ? " attention layer; " : " attention layers; ")
+        + reach
+        + rejected;
   }
 
   private static boolean isReached(AttentionSite site) {
     return site.masks().stream().anyMatch(path -> path.route() == MaskRoute.VALUE);
   }
 
-  private static String entries(List<AttentionSite> found) {
-    String operators =
-        found.stream()
-            .flatMap(site -> site.masks().stream())
+  private static String maskInputs(List<AttentionSite> found) {
+    return valuePaths(found).map(MaskPath::input).distinct().collect(Collectors.joining(", "));
+  }
+
+  /** What the operator that takes the mask does with it. */
+  private static String applied(List<AttentionSite> found) {
+    List<String> operators =
+        valuePaths(found)
             .flatMap(path -> path.operands().stream().limit(1))
             .map(operand -> operand.substring(0, operand.indexOf(' ')))
             .distinct()
-            .collect(Collectors.joining(", "));
-    return operators.isEmpty() ? "" : ", by " + operators;
+            .toList();
+    if (operators.equals(List.of("Add"))) {
+      return " is added to the scores in ";
+    }
+    return operators.isEmpty()
+        ? " reaches the scores in "
+        : " reaches the scores by " + String.join(", ", operators) + " in ";
+  }
+
+  private static Stream<MaskPath> valuePaths(List<AttentionSite> found) {
+    return found.stream()
+        .flatMap(site -> site.masks().stream())
+        .filter(path -> path.route() == MaskRoute.VALUE);
   }
 
   private void printProbes(List<Finding> findings) {
-    TextTable probes = table(10, 17, 10, 10, 9, WIDTH - 56);
+    TextTable probes = table(16, 17, 10, 10, 9, WIDTH - 62);
     List<Finding> asked =
         findings.stream()
             .filter(f -> f.verdict().outcome() != Outcome.NOT_APPLICABLE)
@@ -150,8 +183,8 @@ public final class AuditTable {
     probes.addRowValues(
         bold("VERDICT"),
         bold("PROBE"),
-        bold("MOVED BY"),
-        bold("ALLOWED"),
+        bold("MAX DIFF"),
+        bold("LIMIT"),
         bold("CONTROL"),
         bold("QUESTION"));
     for (Finding finding : asked) {
@@ -164,7 +197,9 @@ public final class AuditTable {
           text(control(evidence)),
           text(
               finding.probe().question()
-                  + (finding.stream().isEmpty() ? "" : " (" + visible(finding.stream()) + ")")));
+                  + (finding.stream().isEmpty()
+                      ? ""
+                      : " (" + Printable.of(finding.stream()) + ")")));
     }
     out.print(probes);
     int beside = findings.size() - asked.size();
@@ -175,26 +210,25 @@ public final class AuditTable {
               : beside + " more questions do not apply to this model.");
     }
     out.println(
-        "moved by: largest change of one output value at a real token; for padding-mass, the"
-            + " largest");
-    out.println(
-        "share of attention. control: the same where it must show; a PASS needs one that moves.");
-    out.println();
+        """
+        MAX DIFF: largest change of one output value at a real token; for padding-mass, the largest
+        share of attention. CONTROL: the same change with the mask off; a PASS needs one above LIMIT.
+        """);
   }
 
   /** Failures first, then what a reader has to know, then what is well. */
   private static int order(Outcome outcome) {
     return switch (outcome) {
       case FAIL -> 0;
-      case NUMERIC, CALLER_POSITIONS, BY_DESIGN, VACUOUS, NO_DATA, NOT_APPLICABLE -> 1;
+      case ROUNDING, PAD_RIGHT_ONLY, BY_DESIGN, INCONCLUSIVE, NO_DATA, NOT_APPLICABLE -> 1;
       case PASS -> 2;
     };
   }
 
   private static String allowed(Finding finding, Evidence evidence) {
     return switch (finding.probe()) {
-      case MASK_VALUE, POSITIONS -> "> " + number(evidence.tolerance().value());
-      default -> number(evidence.tolerance().value());
+      case MASK_VALUE, POSITIONS -> "> " + number(evidence.limit().value());
+      default -> number(evidence.limit().value());
     };
   }
 
@@ -204,16 +238,16 @@ public final class AuditTable {
   }
 
   private void printConclusion(AuditResult result) {
-    TextTable conclusion = table(10, WIDTH - 10);
+    TextTable conclusion = table(16, WIDTH - 16);
     conclusion.addRowValues(
-        colored(result.conclusion().outcome()), text(result.conclusion().meaning()));
-    conclusion.addRowValues(text(""), text(result.conclusion().advice()));
+        colored(result.conclusion().outcome()), text(VerdictText.meaning(result)));
+    conclusion.addRowValues(text(""), text(VerdictText.advice(result)));
     out.print(conclusion);
   }
 
   /**
-   * What passed needs no words, and what is numeric was explained above; the rest says what it saw.
-   * All that moved says where.
+   * What passed needs no words, and what is rounding was explained above; the rest says what it
+   * saw. All that moved says where.
    */
   private void printFindingsToRead(List<Finding> findings) {
     TextTable table = table(16, WIDTH - 16);
@@ -226,13 +260,13 @@ public final class AuditTable {
       Verdict verdict = finding.verdict();
       if (verdict.outcome() == Outcome.PASS
           || verdict.outcome() == Outcome.NOT_APPLICABLE
-          || verdict.meaning().equals(last)) {
+          || VerdictText.of(finding).equals(last)) {
         continue;
       }
-      last = verdict.meaning();
+      last = VerdictText.of(finding);
       Text label = text("  " + finding.probe().id());
-      if (verdict.outcome() != Outcome.NUMERIC) {
-        table.addRowValues(label, text(verdict.meaning()));
+      if (verdict.outcome() != Outcome.ROUNDING) {
+        table.addRowValues(label, text(VerdictText.of(finding)));
         label = text("");
       }
       Evidence evidence = verdict.evidence();
@@ -279,20 +313,19 @@ public final class AuditTable {
   }
 
   private static String cosine(Evidence evidence) {
-    return evidence.cosine().isPresent()
-        ? String.format(
-            Locale.ROOT, "; vectors keep a cosine of %.4f", evidence.cosine().getAsDouble())
-        : "";
+    return evidence.cosine() == null
+        ? ""
+        : "; lowest cosine of a text's embedding: " + FindingView.cosine(evidence.cosine());
   }
 
   private static String place(Place worst) {
     return (worst.token() < 0
             ? ""
-            : "token " + worst.token() + " '" + visible(worst.spelling()) + "' of ")
+            : "token " + worst.token() + " '" + Printable.of(worst.spelling()) + "' of ")
         + "text "
         + worst.text()
         + " \""
-        + visible(worst.excerpt())
+        + Printable.of(worst.excerpt())
         + "\"";
   }
 
@@ -314,32 +347,23 @@ public final class AuditTable {
     return colors.text(words.replace("@|", "@ |")); // not picocli's markup: texts hold anything
   }
 
-  /** Short enough for the column. */
-  private static String word(Outcome outcome) {
-    return outcome == Outcome.CALLER_POSITIONS ? "CALLER" : outcome.name();
-  }
-
   private Text colored(Outcome outcome) {
     String style =
         switch (outcome) {
           case PASS -> "green";
           case FAIL -> "red";
-          case NUMERIC, CALLER_POSITIONS -> "yellow";
-          case BY_DESIGN, VACUOUS, NOT_APPLICABLE, NO_DATA -> "cyan";
+          case ROUNDING, PAD_RIGHT_ONLY -> "yellow";
+          case BY_DESIGN, INCONCLUSIVE, NOT_APPLICABLE, NO_DATA -> "cyan";
         };
-    return colors.text("@|bold," + style + " " + word(outcome) + "|@");
+    return colors.text("@|bold," + style + " " + outcome.name() + "|@");
   }
 
-  /** Control characters of a text must not steer the terminal. */
-  static String visible(String text) {
-    return text.codePoints()
-        .mapToObj(c ->
-            Character.isISOControl(c) || Character.getType(c) == Character.FORMAT
-                ? String.format("\\u%04x", c)
-                : Character.toString(c))
-        .collect(Collectors.joining());
-  }
-
+  /**
+   * Formats the size of a file in kB or MB.
+   *
+   * @param bytes the size in bytes
+   * @return the size, as in {@code 23 MB}
+   */
   public static String size(long bytes) {
     return bytes < 1_000_000
         ? String.format(Locale.ROOT, "%.0f kB", bytes / 1e3)

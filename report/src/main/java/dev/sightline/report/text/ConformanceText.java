@@ -1,5 +1,6 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
@@ -63,7 +64,9 @@ final class ConformanceText {
       if (picture != null) {
         lines.addAll(new ConformanceText(picture).drawing("query / key"));
       }
-      first.worst().stream().limit(SENTENCES).forEach(offence -> lines.add("  " + offence));
+      first.worst().stream()
+          .limit(SENTENCES)
+          .forEach(offence -> lines.add("  " + VerdictText.of(offence)));
       lines.add("");
     }
     if (alike.size() > MOST_DRAWN) {
@@ -82,14 +85,16 @@ final class ConformanceText {
       if (picture != null) {
         lines.addAll(new ConformanceText(picture).drawing("output / input"));
       }
-      reach.worst().stream().limit(SENTENCES).forEach(leak -> lines.add("  " + leak));
+      reach.worst().stream()
+          .limit(SENTENCES)
+          .forEach(leak -> lines.add("  " + VerdictText.of(leak)));
       lines.add("");
     }
     if (!lines.isEmpty()) {
       lines.addFirst("DECLARED AGAINST OBSERVED");
       lines.add("x allowed, and attended to or moving; . nothing; # though forbidden; - padding");
     }
-    return lines.stream().map(AuditTable::visible).toList();
+    return lines.stream().map(Printable::of).toList();
   }
 
   /** Attentions that offend in the same cells. */
@@ -240,7 +245,7 @@ final class ConformanceText {
 
   /** Cut or filled to a width. */
   private static String fitted(String words, int width) {
-    String shown = AuditTable.visible(words);
+    String shown = Printable.of(words);
     return shown.length() > width
         ? shown.substring(0, width)
         : String.format("%-" + width + "s", shown);

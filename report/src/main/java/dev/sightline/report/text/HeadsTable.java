@@ -25,10 +25,15 @@ import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
-/** Statistics of heads for a terminal of 100 columns: what stands out; the rest is in the files. */
+/** Prints the most notable statistics of heads for a terminal of 100 columns. */
 public final class HeadsTable {
   private final PrintWriter out;
 
+  /**
+   * Makes a printer.
+   *
+   * @param out where to print; stays open
+   */
   public HeadsTable(PrintWriter out) {
     this.out = out;
   }
@@ -40,16 +45,21 @@ public final class HeadsTable {
     }
   }
 
+  /**
+   * Prints the statistics of one run.
+   *
+   * @param statistics the statistics
+   */
   public void print(HeadStatistics statistics) {
     Provenance from = statistics.provenance();
     out.println(
-        AuditTable.visible(from.model())
+        Printable.of(from.model())
             + ", "
             + from.headsPerLayer().size()
             + " layers, "
             + from.headsPerLayer().stream().mapToInt(heads -> heads).sum()
             + " heads, over "
-            + AuditTable.visible(String.join(", ", statistics.data()))
+            + Printable.of(String.join(", ", statistics.data()))
             + shards(statistics));
     out.printf(
         Locale.ROOT,
@@ -102,8 +112,8 @@ public final class HeadsTable {
             "%,d %s: %s (%s%s)%n",
             tally.count(),
             what,
-            AuditTable.visible(reason),
-            AuditTable.visible(String.join(", ", tally.first())),
+            Printable.of(reason),
+            Printable.of(String.join(", ", tally.first())),
             tally.count() > tally.first().size() ? ", ..." : ""));
   }
 
@@ -120,7 +130,7 @@ public final class HeadsTable {
       metrics.forEach((metric, layers) ->
           byLayers
               .computeIfAbsent(String.join(", ", layers), l -> new ArrayList<>())
-              .add(AuditTable.visible(metric)));
+              .add(Printable.of(metric)));
       byLayers.forEach((layers, names) ->
           out.println(
               "no data: "
@@ -128,7 +138,7 @@ public final class HeadsTable {
                   + " of layer "
                   + layers
                   + ": "
-                  + AuditTable.visible(reason)));
+                  + Printable.of(reason)));
     });
   }
 
@@ -170,6 +180,11 @@ public final class HeadsTable {
     }
   }
 
+  /**
+   * Prints the difference of two runs.
+   *
+   * @param difference the difference
+   */
   public void print(HeadDifference difference) {
     out.printf(
         Locale.ROOT,
@@ -229,7 +244,7 @@ public final class HeadsTable {
     Ansi.Text[] texts = new Ansi.Text[cells.length];
     for (int c = 0; c < cells.length; c++) {
       // Names come from files; a name that is markup to the table is still a name.
-      texts[c] = Ansi.OFF.new Text(AuditTable.visible(cells[c]).replace("@|", "@ |"));
+      texts[c] = Ansi.OFF.new Text(Printable.of(cells[c]).replace("@|", "@ |"));
     }
     table.addRowValues(texts);
   }

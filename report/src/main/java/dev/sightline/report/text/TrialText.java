@@ -20,7 +20,7 @@ final class TrialText {
                 + with(trial.difference(), "%.3g", "")
                 + " without the mask, mean over "
                 + trial.difference().count()
-                + " texts; vectors keep a cosine of "
+                + " texts; mean cosine of a text's embedding "
                 + with(trial.cosine(), "%.4f", "")));
     boolean alone = !Double.isNaN(trial.unpadded().value());
     lines.add(

@@ -7,6 +7,7 @@ import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
@@ -15,9 +16,10 @@ import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Interval;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.Tolerance;
+import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSites;
@@ -25,22 +27,21 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
 
 class AuditTableTest {
   private static final Evidence EVIDENCE =
-      new Evidence(0.5, new Tolerance(0, "because"), 9, null, OptionalDouble.empty(), null);
+      new Evidence(0.5, new Limit(0, "because"), 9, null, null, null);
 
   @Test
   void failuresComeFirst_andWhatDoesNotApplyIsCounted() {
     String printed = printed(result(List.of(), 2, 2));
-    assertThat(printed.indexOf("FAIL      causality"))
-        .isBetween(0, printed.indexOf("VACUOUS   pad-left"));
-    assertThat(printed.indexOf("VACUOUS   pad-left"))
-        .isLessThan(printed.indexOf("PASS      pad-content"));
+    assertThat(printed.indexOf("FAIL            causality"))
+        .isBetween(0, printed.indexOf("INCONCLUSIVE    pad-left"));
+    assertThat(printed.indexOf("INCONCLUSIVE    pad-left"))
+        .isLessThan(printed.indexOf("PASS            pad-content"));
     assertThat(printed)
         .contains("2 more questions do not apply to this model.")
         .doesNotContain("NOT_APPLICABLE")
@@ -122,7 +123,7 @@ class AuditTableTest {
   }
 
   private static AuditResult result(List<Attention> attentions, int rows, int columns) {
-    Verdict pass = new Verdict.Pass("It holds.", EVIDENCE);
+    Verdict pass = new Verdict.Pass(Cause.Kind.UNCHANGED, EVIDENCE);
     Conformance conformance =
         new Conformance(
             1,
@@ -137,13 +138,16 @@ class AuditTableTest {
     return new AuditResult(
         new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
         new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, 0),
-        new Conclusion(Outcome.FAIL, "It leaks.", "Repair it."),
+        new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),
-            new Finding(Probe.PAD_LEFT, new Verdict.Vacuous("Nothing moved.", EVIDENCE)),
-            new Finding(Probe.POSITIONS, new Verdict.NotApplicable("None.")),
-            new Finding(Probe.POOLING, new Verdict.NotApplicable("None.")),
-            new Finding(Probe.CAUSALITY, new Verdict.Fail("It leaks.", EVIDENCE, null))),
+            new Finding(
+                Probe.PAD_LEFT, new Verdict.Inconclusive(Cause.Kind.CONTROL_UNCHANGED, EVIDENCE)),
+            new Finding(Probe.POSITIONS, new Verdict.NotApplicable(Cause.Kind.FIXED_LENGTH)),
+            new Finding(Probe.POOLING, new Verdict.NotApplicable(Cause.Kind.FIXED_LENGTH)),
+            new Finding(
+                Probe.CAUSALITY,
+                new Verdict.Fail(new Cause.CausalShifted(1, true), EVIDENCE, null))),
         new NoiseFloor(0, "not measured", 0),
         new AttentionSites(List.of(), List.of()),
         null,

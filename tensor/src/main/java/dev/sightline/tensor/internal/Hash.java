@@ -1,9 +1,6 @@
 package dev.sightline.tensor.internal;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** Hashes that are the same on every machine and in every run. */
 public final class Hash {
@@ -17,14 +14,8 @@ public final class Hash {
     return z ^ (z >>> 31);
   }
 
-  /** The first 64 bits of SHA-256: ids come from data, and must not collide on purpose. */
+  /** Returns the first 64 bits of SHA-256: ids come from data, and must not collide on purpose. */
   public static long of(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return ByteBuffer.wrap(digest).getLong();
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return ByteBuffer.wrap(Sha256.bytesOf(text)).getLong();
   }
 }

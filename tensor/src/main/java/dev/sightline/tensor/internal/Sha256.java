@@ -2,6 +2,8 @@ package dev.sightline.tensor.internal;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -9,15 +11,16 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HexFormat;
 
-/** SHA-256 in 64 hexadecimal digits, lower case. */
+/** SHA-256, of bytes, of text in UTF-8 and of files. */
 public final class Sha256 {
   private Sha256() {}
 
+  /** Returns the SHA-256 of bytes as 64 hexadecimal digits, lower case. */
   public static String of(byte[] bytes) {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
-  /** Of bytes and then of files, one after another. */
+  /** Returns the SHA-256 of bytes followed by files, as 64 hexadecimal digits, lower case. */
   public static String of(byte[] bytes, Collection<Path> files) throws IOException {
     MessageDigest digest = digest();
     digest.update(bytes);
@@ -30,6 +33,20 @@ public final class Sha256 {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Returns the SHA-256 of the remaining bytes of buffers, one after another, as above. */
+  public static String of(ByteBuffer... parts) {
+    MessageDigest digest = digest();
+    for (ByteBuffer part : parts) {
+      digest.update(part);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Returns the SHA-256 of a text, 32 bytes. */
+  public static byte[] bytesOf(String text) {
+    return digest().digest(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static MessageDigest digest() {

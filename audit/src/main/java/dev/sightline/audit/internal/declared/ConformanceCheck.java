@@ -2,6 +2,11 @@ package dev.sightline.audit.internal.declared;
 
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.result.Cause.Attentions;
+import dev.sightline.audit.result.Cause.Forbidden;
+import dev.sightline.audit.result.Cause.Kind;
+import dev.sightline.audit.result.Cause.NoPath;
+import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.Offence;
@@ -9,13 +14,14 @@ import dev.sightline.audit.result.Conformance.Reach;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.Place;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
-import dev.sightline.audit.result.Verdict.Vacuous;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleBatches;
 import dev.sightline.data.TokenAxis;
@@ -23,8 +29,6 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.Random;
 import java.util.stream.Collectors;
 
 /** Runs both proofs and puts them into words. */
@@ -41,7 +45,7 @@ public final class ConformanceCheck {
    *
    * @param samples the batch rows; a mask that tells batch rows apart speaks of them in this order
    * @param padId the token id of padding
-   * @param random makes up the content that tokens are replaced by
+   * @param random draws the content that tokens are replaced by
    * @throws IllegalArgumentException if the declared masks, the segments or the samples do not fit
    *     the model, or if there are more than {@link Conformance#MOST_TOKENS} tokens
    * @throws ModelException if the model refuses to run
@@ -52,7 +56,7 @@ public final class ConformanceCheck {
       long padId,
       Expectation expectation,
       Segments segments,
-      Random random)
+      RandomTokens random)
       throws ModelException {
     return new ConformanceCheck(model, samples, padId, expectation, segments, random).run();
   }
@@ -63,7 +67,7 @@ public final class ConformanceCheck {
       long padId,
       Expectation expectation,
       Segments segments,
-      Random random) {
+      RandomTokens random) {
     this.model = model;
     this.expectation = expectation;
     this.segments = segments;
@@ -79,7 +83,7 @@ public final class ConformanceCheck {
               + "); give shorter samples");
     }
     expectation.requireWithin(model.attention().found().size());
-    replacement = new Replacement(model, batches, padId, random);
+    replacement = new Replacement(batches, random);
   }
 
   private Conformance run() throws ModelException {
@@ -99,7 +103,7 @@ public final class ConformanceCheck {
       outsideVerdict = outside(reach, tally);
       noteReach(reach);
     } catch (OutsideProof.NoProof e) {
-      outsideVerdict = new NoData("What depends on what was not tried: " + e.getMessage() + ".");
+      outsideVerdict = new NoData(new NotMeasured(String.valueOf(e.getMessage())));
     }
     return new Conformance(
         batches.samples().size(), names, judged, reach, insideVerdict, outsideVerdict, notes);
@@ -196,14 +200,8 @@ public final class ConformanceCheck {
     if (seen.isEmpty()) {
       return new NoData(
           judged.isEmpty()
-              ? "No attention was found in the graph."
-              : unread.isEmpty()
-                  ? "No mask is declared for any attention of the model."
-                  : "Of "
-                      + listed(unread)
-                      + " nothing can be read: "
-                      + judged.get(unread.getFirst()).reason()
-                      + ".");
+              ? Kind.NO_ATTENTION
+              : unread.isEmpty() ? Kind.NOTHING_DECLARED : unread(judged, unread, false));
     }
     Evidence evidence = evidence(seen);
     if (!offending.isEmpty()) {
@@ -211,39 +209,25 @@ public final class ConformanceCheck {
       Offence worst = first.worst().getFirst();
       long all = seen.stream().mapToLong(Attention::offences).sum();
       return new Fail(
-          counted(all, "time")
-              + " a head attends to what the declared mask forbids, in "
-              + listed(offending)
-              + ": "
-              + worst
-              + ".",
+          new Forbidden(all, offending, worst),
           evidence,
           new Verdict.Leak(worst.attention(), worst.head(), worst.probability()));
     }
     if (!unread.isEmpty()) {
-      return new NoData(
-          "What can be read conforms, but "
-              + listed(unread)
-              + " cannot be: "
-              + judged.get(unread.getFirst()).reason()
-              + ".");
+      return new NoData(unread(judged, unread, true));
     }
     if (!unused.isEmpty()) {
-      return new Vacuous(
-          "No head of "
-              + listed(unused)
-              + " attends to anything that its mask allows: nothing was seen of it.",
-          evidence);
+      return new Inconclusive(new Attentions(State.UNUSED, unused, "", false), evidence);
     }
-    if (seen.stream().allMatch(a -> a.forbidden() == 0)) {
-      return new Vacuous(
-          "The declared masks forbid no pair of these tokens, so no head could have failed.",
-          evidence);
-    }
-    return new Pass(
-        "No head attends to a key that its declared mask forbids: all their probabilities are"
-            + " exactly 0.",
-        evidence);
+    return seen.stream().allMatch(a -> a.forbidden() == 0)
+        ? new Inconclusive(Kind.NOTHING_FORBIDDEN, evidence)
+        : new Pass(Kind.UNCHANGED, evidence);
+  }
+
+  private static Attentions unread(
+      List<Attention> judged, List<Integer> unread, boolean othersConform) {
+    return new Attentions(
+        State.NOT_READABLE, unread, judged.get(unread.getFirst()).reason(), othersConform);
   }
 
   private Evidence evidence(List<Attention> seen) {
@@ -275,10 +259,10 @@ public final class ConformanceCheck {
     }
     return new Evidence(
         largest,
-        new Tolerance(0, "a forbidden key has a probability of exactly 0"),
+        new Limit(0, "a forbidden key has a probability of exactly 0"),
         forbidden,
         place,
-        OptionalDouble.empty(),
+        null,
         new Control("the largest probability of an allowed key, in the attention of least", used));
   }
 
@@ -307,39 +291,26 @@ public final class ConformanceCheck {
 
   private static Verdict outside(Reach reach, ReachTally tally) {
     if (reach.compared() == 0) {
-      return new NoData("No output moves with any token.");
+      return new NoData(Kind.NOTHING_COMPARED);
     }
     Evidence evidence =
         new Evidence(
             tally.largestLeak(),
-            new Tolerance(0, "the same shapes run the same arithmetic"),
+            new Limit(0, "the same shapes run the same arithmetic"),
             reach.unreachable(),
             null,
-            OptionalDouble.empty(),
+            null,
             new Control(
                 "the same change where the declared masks give a path", tally.largestDeclared()));
     if (reach.leaks() > 0) {
-      return new Fail(
-          "In "
-              + counted(reach.leaks(), "pair")
-              + " an output token depends on an input token that is out of its reach: "
-              + reach.worst().getFirst()
-              + ".",
-          evidence,
-          null);
+      return new Fail(new NoPath(reach.leaks(), reach.worst().getFirst()), evidence, null);
     }
     if (reach.unreachable() == 0) {
-      return new Vacuous(
-          "The declared masks give every output token a path to every input token, so nothing"
-              + " could have failed.",
-          evidence);
+      return new Inconclusive(Kind.ALL_REACHABLE, evidence);
     }
-    if (!(tally.largestDeclared() > 0)) {
-      return new Vacuous("Nothing moved where it may, so nothing could have failed.", evidence);
-    }
-    return new Pass(
-        "No output token moves with an input token that the declared masks give no path to.",
-        evidence);
+    return tally.largestDeclared() > 0
+        ? new Pass(Kind.UNCHANGED, evidence)
+        : new Inconclusive(Kind.CONTROL_UNCHANGED, evidence);
   }
 
   private void noteReach(Reach reach) {
@@ -365,10 +336,5 @@ public final class ConformanceCheck {
               + " pairs of an output token and an input token have a path and do not move: no"
               + " fault, a model may not use it");
     }
-  }
-
-  /** As in {@code 1 time} and {@code 40 times}. */
-  private static String counted(long count, String noun) {
-    return count + " " + noun + (count == 1 ? "" : "s");
   }
 }

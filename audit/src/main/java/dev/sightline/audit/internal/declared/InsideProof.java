@@ -191,7 +191,7 @@ final class InsideProof {
     int atOnce =
         Math.clamp(
             HELD / Math.max(1, size * size * batches.rows() * LIKELY_HEADS), 1, sites.size());
-    try (ModelSession session = model.openTapped(sites, Set.of(Tap.PROBABILITIES))) {
+    try (ModelSession session = model.tappedSession(sites, Set.of(Tap.PROBABILITIES))) {
       for (int p = 0; p < parts; p++) {
         SampleBatches.Part part = batches.part(p);
         Map<String, RawTensor> feed = batches.feed(part.batch());

@@ -26,7 +26,7 @@ record OutputTokens(String name, int axis, @Nullable TokenAxis tokens) {
   /** The names of all outputs whose values can be compared. */
   static List<String> comparable(Model model) {
     return model.outputs().stream()
-        .filter(output -> output.type().isFloat() && output.dims().size() >= 2)
+        .filter(output -> output.isFloat() && output.dims().size() >= 2)
         .map(TensorSpec::name)
         .toList();
   }

@@ -78,7 +78,7 @@ public final class OutsideProof {
       throw new NoProof("the model gives no floating-point output [batch, ...] to compare");
     }
     int parts = batches.count(MOST_ROWS);
-    try (ModelSession session = model.open()) {
+    try (ModelSession session = model.session()) {
       for (int p = 0; p < parts; p++) {
         SampleBatches.Part part = batches.part(p);
         Map<String, RawTensor> feed = batches.feed(part.batch());

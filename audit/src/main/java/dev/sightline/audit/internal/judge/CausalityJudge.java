@@ -6,23 +6,29 @@ import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.Patterns;
 import dev.sightline.audit.internal.probe.Patterns.Head;
+import dev.sightline.audit.result.Cause.Causal;
+import dev.sightline.audit.result.Cause.CausalShifted;
+import dev.sightline.audit.result.Cause.Kind;
+import dev.sightline.audit.result.Cause.PrefixLm;
+import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
 import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
-import dev.sightline.audit.result.Verdict.Vacuous;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Infers which way a stream looks, and judges it. From outside a causal model with one leaking head
- * and a model that is meant to look both ways are the same: every token notices every other. The
- * heads tell: a mask makes attention to the future exactly 0, so if some heads have it and others
- * do not, the others are at fault.
+ * Infers whether a stream is causal, and judges it. From outside a causal model with one leaking
+ * head and a bidirectional model are the same: every token notices every other. The heads tell: a
+ * mask makes attention to the future exactly 0, so if some heads have it and others do not, the
+ * others are at fault.
  */
 final class CausalityJudge {
   /** A look this far ahead is a shifted mask, where whole texts could have been seen. */
@@ -48,15 +54,15 @@ final class CausalityJudge {
   }
 
   /** Whether nothing before a changed token moves. */
-  static boolean looksBackOnly(CausalityProbe probe, Limits limits) {
+  static boolean isCausal(CausalityProbe probe, Limits limits) {
     return probe.before.own.compared() > 0
         && probe.before.own.largest() <= limits.betweenEqualShapes()
         && probe.after.own.largest() > limits.betweenEqualShapes();
   }
 
-  /** Whether most heads look back only, whatever the rest do. */
+  /** Whether most heads are causal. */
   static boolean isMeantCausal(CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
-    return looksBackOnly(probe, limits)
+    return isCausal(probe, limits)
         || (patterns != null
             && patterns.hasData()
             && patterns.lookingAhead().size() < patterns.count());
@@ -65,7 +71,7 @@ final class CausalityJudge {
   Verdict verdict() {
     Difference before = probe.before.own;
     if (before.compared() == 0) {
-      return new NoData("No text has a token before another to compare.");
+      return new NoData(Kind.NO_EARLIER_TOKEN);
     }
     Control control = new Control("tokens after the changed one", probe.after.own.largest());
     Evidence evidence =
@@ -73,9 +79,8 @@ final class CausalityJudge {
             before, limits.quantizes() ? limits.of(limits.limit) : limits.exact(), control);
     if (before.largest() <= (limits.quantizes() ? limits.limit : 0)) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
-          ? new Pass("Causal: no token sees one after it" + window(), evidence)
-          : new Vacuous(
-              "No token notices that another one changed, so nothing is proved.", evidence);
+          ? new Pass(new Causal(window()), evidence)
+          : new Inconclusive(Kind.NO_TOKEN_DEPENDS, evidence);
     }
     return patterns != null && patterns.hasData()
         ? byHeads(patterns, evidence)
@@ -87,68 +92,26 @@ final class CausalityJudge {
     Head first = heads.first();
     if (first == null) {
       if (limits.quantizes()) {
-        return new Pass(
-            "Causal: no head looks ahead. Results move by rounding to 8 bits.", evidence);
+        return new Pass(Kind.CAUSAL_BUT_QUANTISED, evidence);
       }
-      Leak outside = outside();
-      return new Fail(
-          "A token sees those after it, though no head looks ahead: the leak is outside attention"
-              + (outside == null ? "." : ", before layer " + outside.layer() + "."),
-          evidence,
-          outside);
+      return new Fail(Kind.LATER_TOKENS_OUTSIDE_ATTENTION, evidence, outside());
     }
     Leak leak = new Leak(first.layer(), first.head(), first.ahead());
     if (ahead.size() < heads.count()) {
-      return new Fail(
-          ahead.size()
-              + " of "
-              + heads.count()
-              + " heads look at later tokens and the others cannot: the model is causal, but "
-              + where(ahead)
-              + " (head "
-              + first.head()
-              + " of layer "
-              + first.layer()
-              + " gives a later token up to "
-              + Limits.percent(first.ahead())
-              + " of its attention).",
-          evidence,
-          leak);
+      List<Integer> layers = ahead.stream().map(Head::layer).distinct().toList();
+      return new Fail(new SomeHeadsNotCausal(ahead.size(), heads.count(), layers), evidence, leak);
     }
     if (heads.farthestAhead() <= SHIFT
         && heads.farthestAhead() < heads.farthestBack()
         && heads.longest() > 2 * SHIFT) {
-      return new Fail(
-          "Every head sees exactly "
-              + heads.farthestAhead()
-              + " later token"
-              + (heads.farthestAhead() == 1 ? "" : "s")
-              + " and no more: a causal mask that is off by "
-              + heads.farthestAhead()
-              + ", from layer "
-              + first.layer()
-              + " on.",
-          evidence,
-          leak);
+      return new Fail(new CausalShifted(heads.farthestAhead(), true), evidence, leak);
     }
     return bidirectional(evidence);
   }
 
-  private static String where(List<Head> ahead) {
-    List<Integer> layers = ahead.stream().map(Head::layer).distinct().toList();
-    return (layers.size() == 1 ? "layer " : "layers ")
-        + String.join(", ", layers.stream().map(String::valueOf).toList())
-        + (layers.size() == 1 ? " is not" : " are not");
-  }
-
   private Verdict fromOutside(Evidence evidence) {
     if (probe.farthestAhead() <= SHIFT && !probe.allBeforeMoved()) {
-      return new Fail(
-          "A token notices a change up to "
-              + probe.farthestAhead()
-              + " tokens ahead and no farther: a causal mask that is off by a little.",
-          evidence,
-          outside());
+      return new Fail(new CausalShifted(probe.farthestAhead(), false), evidence, outside());
     }
     return bidirectional(evidence);
   }
@@ -159,12 +122,12 @@ final class CausalityJudge {
     return entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
   }
 
-  private String window() {
+  private OptionalInt window() {
     return patterns != null
             && patterns.hasData()
             && patterns.farthestBack() < patterns.longest() - 1
-        ? ", and no head looks back farther than " + patterns.farthestBack() + " tokens."
-        : ".";
+        ? OptionalInt.of(patterns.farthestBack())
+        : OptionalInt.empty();
   }
 
   private Verdict bidirectional(Evidence evidence) {
@@ -174,11 +137,7 @@ final class CausalityJudge {
             && patterns.prefix() < patterns.longest()
             && patterns.farthestBack() >= patterns.prefix();
     return new ByDesign(
-        prefix && patterns != null
-            ? "The model looks ahead among the first "
-                + patterns.prefix()
-                + " tokens and only back behind them, as a prefix-LM does."
-            : "The model looks both ways. If it should look back only, say --expect causal.",
+        prefix && patterns != null ? new PrefixLm(patterns.prefix()) : Kind.BIDIRECTIONAL,
         evidence);
   }
 }

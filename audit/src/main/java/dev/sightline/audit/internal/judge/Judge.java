@@ -6,25 +6,29 @@ import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
 import dev.sightline.audit.internal.probe.StreamProbes;
 import dev.sightline.audit.internal.probe.TappedModel;
+import dev.sightline.audit.result.Cause;
+import dev.sightline.audit.result.Cause.AttendsToPadding;
+import dev.sightline.audit.result.Cause.Kind;
+import dev.sightline.audit.result.Cause.NotMeasured;
+import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
 import dev.sightline.audit.result.Verdict.Fail;
+import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
-import dev.sightline.audit.result.Verdict.Numeric;
 import dev.sightline.audit.result.Verdict.Pass;
-import dev.sightline.audit.result.Verdict.Vacuous;
+import dev.sightline.audit.result.Verdict.Rounding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 
 /** Turns observations into verdicts. */
 public final class Judge {
@@ -57,16 +61,12 @@ public final class Judge {
           own.stream()
               .anyMatch(f ->
                   f.probe() == Probe.SIDE_CONTENT
-                      && f.verdict() instanceof Vacuous v
+                      && f.verdict() instanceof Inconclusive v
                       && v.evidence().difference() > 0);
       findings.addAll(own);
     }
     if (seen.streams().isEmpty()) {
-      Verdict verdict =
-          new ByDesign(
-              "The model takes no mask, so it cannot be told what is padding: what it is fed is all"
-                  + " text.",
-              null);
+      Verdict verdict = new ByDesign(Kind.NO_MASK_INPUT, null);
       findings.add(new Finding(Probe.PAD_CONTENT, verdict));
       findings.add(new Finding(Probe.MASK_VALUE, verdict));
     }
@@ -99,60 +99,45 @@ public final class Judge {
   private Verdict unmasked(OutputDelta moved) {
     Difference worst = worst(moved);
     if (worst.compared() == 0) {
-      return new NotApplicable("This input takes no mask and no longer texts.");
+      return new NotApplicable(Kind.STREAM_WITHOUT_MASK);
     }
     Evidence evidence = Limits.evidence(worst, limits.of(limits.rounding), null);
     return worst.largest() <= limits.rounding
-        ? new Pass("What fills up this input behind its tokens changes nothing.", evidence)
-        : new ByDesign(
-            "This input takes no mask: what fills it up counts, and moves the outputs.", evidence);
+        ? new Pass(Kind.UNCHANGED, evidence)
+        : new ByDesign(Kind.CHANGED, evidence);
   }
 
   private Verdict neighbour() {
     OutputDelta moved = seen.rows().neighbour;
     Difference worst = worst(moved);
     if (worst.compared() == 0) {
-      return new NotApplicable("The model takes one row at a time.");
+      return new NotApplicable(Kind.FIXED_ROWS);
     }
     if (worst.largest() == 0) {
-      return new Pass(
-          "Rows are bit-for-bit the same, whatever the other rows hold.",
-          Limits.evidence(worst, limits.exact(), null));
+      return new Pass(Kind.UNCHANGED, Limits.evidence(worst, limits.exact(), null));
     }
     Evidence evidence = Limits.evidence(worst, limits.of(limits.betweenEqualShapes()), null);
-    String fails = "A row changes with what the other rows hold";
     return worst.largest() <= limits.betweenEqualShapes()
-        ? new Numeric(fails + numericReason(worst), evidence)
-        : new Fail(fails + ".", evidence, null);
+        ? new Rounding(limits.source(worst), evidence)
+        : new Fail(Kind.CHANGED, evidence, null);
   }
 
   private Verdict batch() {
     Difference worst = worst(seen.rows().batch);
     if (worst.compared() == 0) {
-      return new NotApplicable("The model fixes the number of rows.");
+      return new NotApplicable(Kind.FIXED_ROWS);
     }
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), null);
     if (worst.largest() <= limits.rounding) {
-      return new Pass(
-          "A text alone and the same text in a padded batch agree up to rounding.", evidence);
+      return new Pass(Kind.UNCHANGED, evidence);
     }
-    String fails = "A text alone and the same text in a padded batch disagree";
     if (worst.largest() <= limits.limit && leaks.layersOnPadding().isEmpty()) {
-      return new Numeric(fails + numericReason(worst), evidence);
+      return new Rounding(limits.source(worst), evidence);
     }
     if (seen.streams().isEmpty()) {
-      return new ByDesign(fails + ": without a mask, padding is text.", evidence);
+      return new ByDesign(Kind.NO_MASK_INPUT, evidence);
     }
-    return new Fail(fails + ".", evidence, leaks.onPadding(seen.streams().getFirst().index()));
-  }
-
-  private String numericReason(Difference worst) {
-    return worst.largest() <= limits.rounding
-        ? ", by rounding only."
-        : limits.quantizes()
-            ? ", but not through attention: the model rounds each tensor to 8 bits by the largest"
-                + " value in the whole batch."
-            : ", no more than beside other texts without any padding.";
+    return new Fail(Kind.CHANGED, evidence, leaks.onPadding(seen.streams().getFirst().index()));
   }
 
   private static Difference worst(OutputDelta moved) {
@@ -168,89 +153,57 @@ public final class Judge {
     PaddingMass right = leaks.right();
     PaddingMass left = leaks.left();
     if (seen.streams().isEmpty()) {
-      return new NotApplicable("Without a mask there is no padding.");
+      return new NotApplicable(Kind.NO_MASK_INPUT);
     }
     if (inside == null || right == null || left == null) {
-      return new NoData("Attention could not be read: " + seen.whyNotInside() + ".");
+      return new NoData(new NotMeasured(seen.whyNotInside()));
     }
     PaddingMass worse = left.max() > right.max() || Double.isNaN(left.max()) ? left : right;
     Evidence evidence =
         new Evidence(
             worse.max(),
-            new Tolerance(0, "a masked key has a probability of exactly 0"),
+            new Limit(0, "a masked key has a probability of exactly 0"),
             worse.queries(),
             worse.worst(),
-            OptionalDouble.empty(),
+            null,
             new Control("attention on padding under a mask of ones", inside.unmasked()));
     List<Integer> layers = leaks.layersOnPadding();
     if (layers.isEmpty()) {
       return inside.unmasked() > 0
-          ? new Pass(
-              "No head of any layer gives padding any attention: all shares are exactly 0.",
-              evidence)
-          : new Vacuous(
-              "No head looks at padding, but none would without a mask either.", evidence);
+          ? new Pass(Kind.UNCHANGED, evidence)
+          : new Inconclusive(Kind.CONTROL_UNCHANGED, evidence);
     }
     Leak leak = null;
     for (StreamProbes stream : seen.streams()) {
       leak = leak == null ? leaks.onPadding(stream.index()) : leak;
     }
-    String which =
-        (layers.size() == 1 ? "layer " : "layers ")
-            + String.join(", ", layers.stream().map(String::valueOf).toList());
-    if (harmless) {
-      return new Vacuous(
-          "Heads look at padding before a text, in " + which + ", and never behind it.", evidence);
-    }
-    if (Double.isNaN(worse.max())) {
-      return new Fail(
-          "Attention of real tokens is not a finite number in " + which + ".", evidence, leak);
-    }
-    return new Fail(
-        "Real tokens look at padding in "
-            + which
-            + (right.max() == 0 ? ", when it stands before them" : "")
-            + leaks.where(leak, seen.streams().getFirst().index()),
-        evidence,
-        leak);
+    Cause cause = new AttendsToPadding(layers, !Double.isNaN(worse.max()), right.max() == 0);
+    return harmless ? new Inconclusive(cause, evidence) : new Fail(cause, evidence, leak);
   }
 
   private Verdict instrumented() {
     TappedModel inside = seen.inside();
     if (inside == null) {
-      return new NoData("Nothing was tapped: " + seen.whyNotInside() + ".");
+      return new NoData(new NotMeasured(seen.whyNotInside()));
     }
     Difference worst = worst(inside.instrumented);
     if (worst.largest() <= limits.rounding) {
-      return new Pass(
-          "The tapped model gives what the untouched one gives.",
-          Limits.evidence(worst, limits.of(limits.rounding), null));
+      return new Pass(Kind.UNCHANGED, Limits.evidence(worst, limits.of(limits.rounding), null));
     }
     if (worst.largest() <= limits.limit) {
-      return new Numeric(
-          "Tapping moves the outputs, no more than neighbours do: ONNX Runtime cannot fuse what it"
-              + " hands out.",
-          Limits.evidence(worst, limits.of(limits.limit), null));
+      return new Rounding(Kind.NOISE, Limits.evidence(worst, limits.of(limits.limit), null));
     }
-    return new NoData(
-        "Tapping moved the outputs by "
-            + Limits.number(worst.largest())
-            + ", more than the "
-            + Limits.number(limits.limit)
-            + " that noise explains: what was seen inside is about the tapped model, not yours.");
+    return new NoData(new ProbeOutputsChange(worst.largest(), limits.limit));
   }
 
   private Verdict fused() {
     Difference worst = worst(seen.fused());
     if (worst.compared() == 0) {
-      return new NoData("ONNX Runtime does not run this model node by node.");
+      return new NoData(Kind.NO_UNFUSED_RUN);
     }
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), null);
     return worst.largest() <= limits.rounding
-        ? new Pass("The runtime's fused operators give what the single nodes give.", evidence)
-        : new Numeric(
-            "The runtime's fused operators move the outputs: "
-                + (limits.quantizes() ? "8-bit rounding falls elsewhere." : "other arithmetic."),
-            evidence);
+        ? new Pass(Kind.UNCHANGED, evidence)
+        : new Rounding(limits.quantizes() ? Kind.QUANTISATION : Kind.NOISE, evidence);
   }
 }

@@ -5,10 +5,11 @@ import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.Site;
 import dev.sightline.audit.internal.probe.TappedModel;
+import dev.sightline.audit.result.Cause;
+import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Verdict.Leak;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -81,35 +82,10 @@ public final class Leaks {
         : new Leak(entry.layer(), entry.head(), Double.isNaN(entry.difference()) ? Double.NaN : 0);
   }
 
-  /** A leak in words, to follow the sentence that says what moved. */
-  String where(@Nullable Leak leak, int stream) {
-    if (leak == null) {
-      return seesAllOver(stream)
-          ? ", though no attention looks at padding: the leak is outside attention, behind the last"
-              + " one."
-          : ".";
-    }
-    if (Double.isNaN(leak.mass())) {
-      return ": it begins in layer "
-          + leak.layer()
-          + ", head "
-          + leak.head()
-          + ", as where a mask leaves a row no key at all, and spreads from there.";
-    }
-    if (leak.isOutsideAttention()) {
-      return ", though no attention looks at padding: the leak is outside attention, before layer "
-          + leak.layer()
-          + ".";
-    }
-    return leak.mass() > 0
-        ? String.format(
-            Locale.ROOT,
-            ": from layer %d on, real tokens look at padding (head %d gives it up to %s of its"
-                + " attention).",
-            leak.layer(),
-            leak.head(),
-            Limits.percent(leak.mass()))
-        : ": it shows first in layer " + leak.layer() + ", head " + leak.head() + ".";
+  /** The cause of a fault of a stream that enters at a leak. */
+  Cause reached(@Nullable Leak leak, int stream, Difference difference) {
+    boolean finite = !Double.isNaN(difference.largest());
+    return new Reached(finite, leak == null && seesAllOver(stream));
   }
 
   /** Layers that give padding something, as in {@code 0, 2}; empty for none. */

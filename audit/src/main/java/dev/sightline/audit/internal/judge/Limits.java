@@ -2,9 +2,10 @@ package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
+import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
-import dev.sightline.audit.result.Tolerance;
+import dev.sightline.audit.result.Limit;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -54,33 +55,34 @@ final class Limits {
     return quantizes;
   }
 
-  Tolerance exact() {
-    return new Tolerance(0, "the same shapes run the same arithmetic");
+  /** Why a difference within the limit is no fault. */
+  Kind source(Difference difference) {
+    return difference.largest() <= rounding
+        ? Kind.ROUNDING
+        : quantizes ? Kind.QUANTISATION : Kind.NOISE;
   }
 
-  Tolerance of(double allowed) {
+  Limit exact() {
+    return new Limit(0, "the same shapes run the same arithmetic");
+  }
+
+  Limit of(double allowed) {
     return allowed > rounding
-        ? new Tolerance(
+        ? new Limit(
             limit,
             FLOORS + " times the noise floor of " + number(floor) + " measured in this session")
-        : new Tolerance(
+        : new Limit(
             rounding,
             ROUNDING_STEPS
                 + " rounding steps of the model's type at the largest output, "
                 + number(magnitude));
   }
 
-  static Evidence evidence(Difference d, Tolerance tolerance, @Nullable Control control) {
-    return new Evidence(d.largest(), tolerance, d.compared(), d.worst(), d.cosine(), control);
+  static Evidence evidence(Difference d, Limit limit, @Nullable Control control) {
+    return new Evidence(d.largest(), limit, d.compared(), d.worst(), d.embeddingCosine(), control);
   }
 
-  static String number(double value) {
+  private static String number(double value) {
     return value == 0 ? "0" : String.format(Locale.ROOT, "%.3g", value);
-  }
-
-  static String percent(double share) {
-    return share >= 0.001
-        ? String.format(Locale.ROOT, "%.1f %%", 100 * share)
-        : String.format(Locale.ROOT, "%.1e", share);
   }
 }

@@ -3,8 +3,8 @@ package dev.sightline.audit.internal.probe;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleSource;
-import dev.sightline.data.TextSamples;
+import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.Vocabulary;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
@@ -12,8 +12,11 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,7 @@ public final class Batches {
   /** Floats that one run may hand out (64 MB): bounds the batches of models with large outputs. */
   private static final int MAX_FLOATS = 16 << 20;
 
-  private final SampleSource source;
+  private final Iterator<Sample> source;
   private final Model model;
   private final ModelInputs inputs;
   private final long padId;
@@ -36,7 +39,7 @@ public final class Batches {
   private boolean exhausted;
   private @Nullable IOException broken;
 
-  public Batches(SampleSource source, Model model, long padId) {
+  public Batches(Iterator<Sample> source, Model model, long padId) {
     this.source = source;
     this.model = model;
     this.inputs = model.roles();
@@ -49,7 +52,7 @@ public final class Batches {
     long floats = 0;
     for (TensorSpec output : model.outputs()) {
       int last = output.dims().size() - 1;
-      if (output.type().isFloat() && last >= 1) {
+      if (output.isFloat() && last >= 1) {
         String dim = output.dims().get(last);
         // An unnamed hidden size is rarely above 1024.
         floats += output.isFixed(last) && dim.length() < 10 ? Long.parseLong(dim) : 1024;
@@ -103,12 +106,17 @@ public final class Batches {
       return null;
     }
     try {
-      Sample sample = source.next();
-      exhausted = sample == null; // a source is asked no more after its end
-      if (sample != null) {
-        requireKnown(sample);
+      if (!source.hasNext()) {
+        exhausted = true;
+        return null;
       }
+      Sample sample = source.next();
+      requireKnown(sample);
       return sample;
+    } catch (UncheckedIOException e) {
+      exhausted = true;
+      broken = e.getCause();
+      return null;
     } catch (IOException e) {
       exhausted = true;
       broken = e;
@@ -119,22 +127,20 @@ public final class Batches {
   private void requireKnown(Sample sample) throws ModelException {
     for (int s = 0; s < inputs.streams().size(); s++) {
       TokenStream stream = inputs.streams().get(s);
-      int known = model.vocabulary(stream).orElse(Integer.MAX_VALUE);
       if (sample.streams().get(s) instanceof TokenizedText text) {
-        for (int t = 0; t < text.length(); t++) {
-          if (text.id(t) < 0 || text.id(t) >= known) {
-            throw new ModelException(
-                "sample "
-                    + sample.number()
-                    + " has the token id "
-                    + text.id(t)
-                    + " in '"
-                    + stream
-                    + "', but "
-                    + model
-                    + " knows ids from 0 to "
-                    + (known - 1));
-          }
+        OptionalInt unknown = Vocabulary.firstUnknown(model, stream, text);
+        if (unknown.isPresent()) {
+          throw new ModelException(
+              "sample "
+                  + sample.number()
+                  + " has the token id "
+                  + text.id(unknown.getAsInt())
+                  + " in '"
+                  + stream
+                  + "', but "
+                  + model
+                  + " knows ids from 0 to "
+                  + (model.vocabulary(stream).orElse(Integer.MAX_VALUE) - 1));
         }
       }
     }
@@ -159,7 +165,8 @@ public final class Batches {
       while (isTaken(batch, s, width)) {
         width++;
       }
-      batch = batch.withPadding(s, Padding.RIGHT, Math.min(width, TextSamples.maxTokens(model, s)));
+      batch =
+          batch.withPadding(s, Padding.RIGHT, Math.min(width, SampleEncoder.maxTokens(model, s)));
     }
     return batch;
   }

@@ -92,7 +92,7 @@ public final class CausalityProbe {
     allBeforeMoved &= moved.size() == changed;
   }
 
-  /** How many tokens ahead a token notices a change; 0 for a model that only looks back. */
+  /** How many tokens ahead a token notices a change; 0 for a causal model. */
   public int farthestAhead() {
     return farthestAhead;
   }

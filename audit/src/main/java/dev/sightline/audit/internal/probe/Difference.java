@@ -1,8 +1,8 @@
 package dev.sightline.audit.internal.probe;
 
+import dev.sightline.audit.result.Evidence.EmbeddingCosine;
 import dev.sightline.audit.result.Place;
 import dev.sightline.data.Sample;
-import dev.sightline.tensor.FloatTensor;
 import java.util.OptionalDouble;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +16,7 @@ public final class Difference {
   private double largest;
   private double largestMagnitude;
   private double smallestCosine = Double.POSITIVE_INFINITY;
+  private long textOfCosine;
   private long compared;
   private @Nullable Place worst;
   private @Nullable Pair pair;
@@ -26,26 +27,26 @@ public final class Difference {
   /** Compares one output over a row of each run, but for tokens that are meant to differ. */
   public void compare(
       Output output, RunOutputs a, int rowA, RunOutputs b, int rowB, IntPredicate tokens) {
-    FloatTensor ta = a.output(output.name());
-    FloatTensor tb = b.output(output.name());
-    int size = output.size(ta);
-    if (size != output.size(tb)) {
+    int size = output.size(a, rowA);
+    if (size != output.size(b, rowB)) {
       return; // an output whose size follows the width of a batch has no counterpart in the other
     }
     Sample sample = a.batch().samples().get(rowA);
-    int count = output.isPerToken() ? sample.length(output.stream()) : 1;
+    int count = Math.min(output.positions(a, rowA), output.positions(b, rowB));
+    double[] valuesA = new double[size];
+    double[] valuesB = new double[size];
     double[] meanA = new double[size];
     double[] meanB = new double[size];
     for (int t = 0; t < count; t++) {
       if (output.isPerToken() && !tokens.test(t)) {
         continue;
       }
-      int slotA = output.isPerToken() ? a.batch().slot(output.stream(), rowA, t) : 0;
-      int slotB = output.isPerToken() ? b.batch().slot(output.stream(), rowB, t) : 0;
+      output.read(a, rowA, t, valuesA);
+      output.read(b, rowB, t, valuesB);
       double here = 0;
       for (int d = 0; d < size; d++) {
-        double x = ta.data()[output.offset(ta, rowA, slotA, d)];
-        double y = tb.data()[output.offset(tb, rowB, slotB, d)];
+        double x = valuesA[d];
+        double y = valuesB[d];
         // Math.max keeps NaN once it has seen one; Inf - Inf is NaN too.
         here = Math.max(here, Math.abs(x - y));
         largestMagnitude = Math.max(largestMagnitude, Math.abs(x));
@@ -62,7 +63,11 @@ public final class Difference {
       }
     }
     if (count > 0 && size > 1) {
-      smallestCosine = Math.min(smallestCosine, cosine(meanA, meanB));
+      double cosine = cosine(meanA, meanB);
+      if (cosine < smallestCosine) {
+        smallestCosine = cosine;
+        textOfCosine = sample.number();
+      }
     }
   }
 
@@ -99,6 +104,13 @@ public final class Difference {
 
   public @Nullable Pair pair() {
     return pair;
+  }
+
+  /** The lowest cosine with its text; null if no two vectors have an angle. */
+  public @Nullable EmbeddingCosine embeddingCosine() {
+    return Double.isFinite(smallestCosine)
+        ? new EmbeddingCosine(smallestCosine, textOfCosine)
+        : null;
   }
 
   public OptionalDouble cosine() {

@@ -58,7 +58,7 @@ public final class Localiser implements AutoCloseable {
   private RunOutputs run(Batch batch) throws ModelException {
     if (session == null) {
       session =
-          model.openTapped(
+          model.tappedSession(
               tapped.stream().map(Site::attention).toList(), EnumSet.of(Tap.CONTEXT, Tap.HIDDEN));
     }
     List<String> names = new ArrayList<>();

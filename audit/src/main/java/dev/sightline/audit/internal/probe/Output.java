@@ -1,103 +1,134 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
-import dev.sightline.onnx.Model;
-import dev.sightline.onnx.inventory.ElementType;
-import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.ModelInputs;
-import dev.sightline.onnx.inventory.TensorSpec;
-import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import dev.sightline.tensor.Shape;
 
 /**
- * An output that can be compared between runs.
+ * An output that can be compared between runs, and where the values of a token are in it.
  *
- * @param stream whose tokens it has one vector each for; {@link #WHOLE} if it is one for the row
- * @param axis the axis that counts those tokens
- * @param type what its values are stored as
+ * @param stream the stream whose tokens it has values for; {@link #WHOLE} if it has one vector for
+ *     the row
+ * @param rowAxis the axis that counts the rows of the batch; 1 in {@code [S, B, D]}
+ * @param axis the axis that counts the tokens
+ * @param pairAxis the second axis that counts the same tokens, as in {@code [B, S, S]}; {@link
+ *     #NONE} if there is none
+ * @param lead the positions before the first token's, as of virtual tokens in {@code [B, P + S, D]}
+ * @param frames the number of positions for each length, if there is not one for each token
+ * @param type the type that its values are stored in
  */
-public record Output(String name, int stream, int axis, ElementType type) {
+public record Output(
+    String name,
+    int stream,
+    int rowAxis,
+    int axis,
+    int pairAxis,
+    int lead,
+    FrameCounts frames,
+    ElementType type) {
   static final int WHOLE = -1;
+  static final int NONE = -1;
+
+  /** An output {@code [B, S, ...]} or, with another axis of tokens, {@code [B, ..., S]}. */
+  public static Output ofTokens(String name, int stream, int axis, ElementType type) {
+    return new Output(name, stream, 0, axis, NONE, 0, FrameCounts.ONE_PER_TOKEN, type);
+  }
+
+  /** An output {@code [B, ...]}. */
+  static Output ofRows(String name, int rowAxis, ElementType type) {
+    return new Output(name, WHOLE, rowAxis, NONE, NONE, 0, FrameCounts.ONE_PER_TOKEN, type);
+  }
 
   boolean isPerToken() {
     return stream != WHOLE;
   }
 
-  /** Names of the outputs that may be comparable, which only a run can tell. */
-  static List<String> candidates(Model model) throws ModelException {
-    List<TensorSpec> floats =
-        model.outputs().stream()
-            .filter(output -> output.type().isFloat() && output.dims().size() >= 2)
-            .filter(output -> model.isMadeFromTokens(output.name()))
-            .toList();
-    // Keys and values for a cache are large and say no more than the outputs made from them.
-    List<TensorSpec> small = floats.stream().filter(output -> output.dims().size() < 4).toList();
-    List<TensorSpec> chosen = small.isEmpty() ? floats : small;
-    if (chosen.isEmpty()) {
-      throw new ModelException(
-          model
-              + " gives nothing to compare; expected a floating-point output [batch, sequence, ...]"
-              + " or [batch, size] made from its tokens, but it gives "
-              + model.outputs());
-    }
-    return chosen.stream().map(TensorSpec::name).toList();
+  boolean isPairwise() {
+    return pairAxis != NONE;
   }
 
   /**
-   * The outputs as they came from a batch whose streams have different widths.
-   *
-   * @throws ModelException if none of them belongs to tokens or to a row as a whole
+   * Returns how many positions of a row can be compared: one for each token, or one for each frame
+   * that the row's tokens fill; 0 where nobody knows how many frames that are.
    */
-  static List<Output> of(Model model, Batch batch, Map<String, FloatTensor> run)
-      throws ModelException {
-    List<Output> outputs = new ArrayList<>();
-    for (TensorSpec spec : model.outputs()) {
-      FloatTensor tensor = run.get(spec.name());
-      if (tensor != null && tensor.shape().rank() >= 2 && tensor.shape().dim(0) == batch.rows()) {
-        outputs.add(of(model.roles(), spec, batch, tensor));
-      }
+  int positions(RunOutputs run, int row) {
+    if (!isPerToken()) {
+      return 1;
     }
-    if (outputs.isEmpty()) {
-      throw new ModelException(
-          model + " gives no output with a row for each row of the batch " + batch);
+    int tokens = run.batch().samples().get(row).length(stream);
+    if (frames == FrameCounts.ONE_PER_TOKEN) {
+      return tokens;
     }
-    return outputs;
+    // A frame mixes neighbours, so that it has a counterpart only where tokens keep their places.
+    boolean inPlace = tokens > 0 && run.batch().slot(stream, row, tokens - 1) == tokens - 1;
+    return inPlace ? frames.of(tokens) : 0;
   }
 
-  private static Output of(ModelInputs roles, TensorSpec spec, Batch batch, FloatTensor tensor) {
-    for (int a = 1; a < tensor.shape().rank(); a++) {
-      for (int s = 0; s < roles.streams().size(); s++) {
-        TokenStream stream = roles.streams().get(s);
-        boolean sameLength = tensor.shape().dim(a) == batch.width(s);
-        boolean freeOrSame = !spec.isFixed(a) || stream.fixedLength().isPresent();
-        if (sameLength && freeOrSame) {
-          return new Output(spec.name(), s, a, spec.type());
+  /** Returns the number of values at one position of a row. */
+  int size(RunOutputs run, int row) {
+    Shape shape = run.output(name).shape();
+    int size = 1;
+    for (int a = 0; a < shape.rank(); a++) {
+      size *= a == rowAxis || a == axis || a == pairAxis ? 1 : shape.dim(a);
+    }
+    return isPairwise() ? size * positions(run, row) : size;
+  }
+
+  /**
+   * Copies the values at one position of a row.
+   *
+   * @param position counted from 0 among those of {@link #positions}; ignored if there is one
+   * @param values as long as {@link #size}; of a pairwise output the values with the first token,
+   *     then those with the second, and so on
+   */
+  void read(RunOutputs run, int row, int position, double[] values) {
+    FloatTensor tensor = run.output(name);
+    int at = row * stride(tensor.shape(), rowAxis);
+    if (isPerToken()) {
+      at += place(run, row, position) * stride(tensor.shape(), axis);
+    }
+    if (!isPairwise()) {
+      readRest(tensor, at, values, 0, values.length);
+      return;
+    }
+    int others = positions(run, row);
+    int size = others == 0 ? 0 : values.length / others;
+    for (int other = 0; other < others; other++) {
+      int from = at + place(run, row, other) * stride(tensor.shape(), pairAxis);
+      readRest(tensor, from, values, other * size, size);
+    }
+  }
+
+  private int place(RunOutputs run, int row, int position) {
+    boolean perToken = frames == FrameCounts.ONE_PER_TOKEN;
+    return lead + (perToken ? run.batch().slot(stream, row, position) : position);
+  }
+
+  /** Values along all axes that count neither rows nor tokens, in the order of the tensor. */
+  private void readRest(FloatTensor tensor, int from, double[] values, int first, int count) {
+    Shape shape = tensor.shape();
+    int innermost = Math.max(rowAxis, Math.max(axis, pairAxis));
+    int inner = stride(shape, innermost);
+    for (int i = 0; i < count; i += inner) {
+      int at = from;
+      int rest = i / inner;
+      for (int a = innermost - 1; rest > 0 && a >= 0; a--) {
+        if (a != rowAxis && a != axis && a != pairAxis) {
+          at += rest % shape.dim(a) * stride(shape, a);
+          rest /= shape.dim(a);
         }
       }
+      for (int d = 0; d < inner; d++) {
+        values[first + i + d] = tensor.data()[at + d];
+      }
     }
-    return new Output(spec.name(), WHOLE, 0, spec.type());
   }
 
-  /** Floats of a token, or of a row. */
-  int size(FloatTensor tensor) {
-    int row = tensor.shape().size() / tensor.shape().dim(0);
-    return isPerToken() ? row / tensor.shape().dim(axis) : row;
-  }
-
-  /** Where an element of the vector at a slot lies; the slot is ignored where there are none. */
-  int offset(FloatTensor tensor, int row, int slot, int element) {
-    int perRow = tensor.shape().size() / tensor.shape().dim(0);
-    if (!isPerToken()) {
-      return row * perRow + element;
+  private static int stride(Shape shape, int axis) {
+    int stride = 1;
+    for (int a = axis + 1; a < shape.rank(); a++) {
+      stride *= shape.dim(a);
     }
-    int inner = 1;
-    for (int a = axis + 1; a < tensor.shape().rank(); a++) {
-      inner *= tensor.shape().dim(a);
-    }
-    int outer = element / inner;
-    return row * perRow + (outer * tensor.shape().dim(axis) + slot) * inner + element % inner;
+    return stride;
   }
 }

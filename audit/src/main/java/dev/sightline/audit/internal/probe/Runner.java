@@ -4,9 +4,7 @@ import dev.sightline.data.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.tensor.FloatTensor;
 import java.util.List;
-import java.util.Map;
 
 /** Runs the model as it is, and knows which of its outputs can be compared. */
 public final class Runner {
@@ -26,9 +24,7 @@ public final class Runner {
    * @param batch whose streams have different widths, as far as the model lets them
    */
   public static Runner of(Model model, ModelSession session, Batch batch) throws ModelException {
-    List<String> names = Output.candidates(model);
-    Map<String, FloatTensor> first = session.run(batch.feed(), names);
-    List<Output> outputs = Output.of(model, batch, first);
+    List<Output> outputs = OutputFinder.find(model, session, batch);
     return new Runner(session, outputs.stream().map(Output::name).toList(), outputs);
   }
 
@@ -41,7 +37,20 @@ public final class Runner {
   }
 
   public RunOutputs run(Batch batch) throws ModelException {
-    return new RunOutputs(batch, session.run(batch.feed(), names));
+    RunOutputs run = new RunOutputs(batch, session.run(batch.feed(), names));
+    outputs.forEach(output -> learnFrames(output, run));
+    return run;
+  }
+
+  private static void learnFrames(Output output, RunOutputs run) {
+    if (output.isPerToken()
+        && output.frames() != FrameCounts.ONE_PER_TOKEN
+        && run.batch().rows() == 1) {
+      int tokens = run.batch().samples().getFirst().length(output.stream());
+      if (tokens == run.batch().width(output.stream())) {
+        output.frames().learn(tokens, run.output(output.name()).shape().dim(output.axis()));
+      }
+    }
   }
 
   /** The coarsest rounding step at 1 of the outputs' types. */

@@ -63,7 +63,7 @@ public final class TappedModel implements AutoCloseable {
    * @throws ModelException if no attention can be read, with the reason
    */
   public static TappedModel open(Model model, Runner runner, Batch shown) throws ModelException {
-    ModelSession session = model.openTapped(AttentionSnapshot.readable(model), TAPS);
+    ModelSession session = model.tappedSession(AttentionSnapshot.readable(model), TAPS);
     try {
       AttentionSnapshot look = AttentionSnapshot.at(model, session, shown);
       if (look.sites().isEmpty()) {

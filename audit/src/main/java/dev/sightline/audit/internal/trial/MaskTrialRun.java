@@ -12,13 +12,13 @@ import dev.sightline.audit.result.MaskTrial.Row;
 import dev.sightline.audit.result.MaskTrial.Thumb;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleSource;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** Runs the same padded batches under their true mask and under one of all ones. */
@@ -35,7 +35,7 @@ public final class MaskTrialRun {
    * @throws ModelException if the model has no mask, or refuses the samples
    */
   public static MaskTrial run(
-      Model model, SampleSource source, long padId, long seed, AuditResult audit)
+      Model model, Iterator<Sample> source, long padId, long seed, AuditResult audit)
       throws IOException {
     ModelInputs inputs = model.roles();
     List<Integer> masked = inputs.maskedStreams();
@@ -47,7 +47,7 @@ public final class MaskTrialRun {
     if (samples.isEmpty()) {
       throw new ModelException("there is no text to compare with; expected at least one");
     }
-    try (ModelSession session = model.open()) {
+    try (ModelSession session = model.session()) {
       Batch first = batches.baseline(samples);
       Runner runner = Runner.of(model, session, first);
       List<Row> rows = new ArrayList<>();

@@ -25,11 +25,7 @@ class AttentionTallyTest {
 
   @BeforeAll
   static void anySite() throws IOException {
-    site =
-        Model.read(Policies.file("pi05-correct.onnx"))
-            .attention()
-            .found()
-            .getFirst();
+    site = Model.open(Policies.file("pi05-correct.onnx")).attention().found().getFirst();
   }
 
   private static AttentionTally tally(String mask, int samples, int heads, int length) {

@@ -26,11 +26,7 @@ class DeclaredReachTest {
 
   @BeforeAll
   static void anySite() throws ModelException {
-    site =
-        Model.read(Policies.file("pi05-correct.onnx"))
-            .attention()
-            .found()
-            .getFirst();
+    site = Model.open(Policies.file("pi05-correct.onnx")).attention().found().getFirst();
   }
 
   private static DeclaredAttention self() {

@@ -20,8 +20,8 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** The two things that sum up runs, fed by hand with values that tell every position apart. */
 class TallyTest {
-  private static final Output TOKENS = new Output("h", 0, 1, ElementType.FLOAT32);
+  private static final Output TOKENS = Output.ofTokens("h", 0, 1, ElementType.FLOAT32);
   private static final Axis AXIS = new Axis(0, 0, 0);
 
   @Test
@@ -109,7 +109,7 @@ class TallyTest {
 
   @Test
   void difference_readsVectorsWhateverAxisCountsTheTokens() throws ModelException {
-    Output keys = new Output("h", 0, 2, ElementType.FLOAT32); // [B, D, S]
+    Output keys = Output.ofTokens("h", 0, 2, ElementType.FLOAT32); // [B, D, S]
     Batch batch = batch(Padding.RIGHT);
     FloatTensor a = FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 3, 4, 5, 6, 7, 8});
     FloatTensor b = FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 99, 99, 5, 6.25f, 99, 99});

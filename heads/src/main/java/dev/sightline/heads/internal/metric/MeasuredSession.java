@@ -70,7 +70,7 @@ public final class MeasuredSession implements AutoCloseable {
     }
     sites.forEach(model::requireOwn);
     MetricPlan plan = MetricPlan.of(model, sites, metrics, trial);
-    ModelSession session = ModelSession.openKeepingMemory(model, plan.appended());
+    ModelSession session = ModelSession.startKeepingMemory(model, plan.appended());
     return new MeasuredSession(session, List.copyOf(sites), EnumSet.copyOf(metrics), plan);
   }
 

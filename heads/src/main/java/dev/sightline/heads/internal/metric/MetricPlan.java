@@ -81,7 +81,7 @@ final class MetricPlan {
     for (AttentionSite site : sites) {
       taps.stream().filter(site.taps()::contains).forEach(tap -> outputs.add(site.output(tap)));
     }
-    try (ModelSession session = model.openTapped(sites, taps)) {
+    try (ModelSession session = model.tappedSession(sites, taps)) {
       return outputs.isEmpty() ? Map.of() : session.run(trial.feed(), outputs);
     }
   }

@@ -1,13 +1,11 @@
 package dev.sightline.heads.internal.run;
 
 import dev.sightline.tensor.internal.Quoted;
+import dev.sightline.tensor.internal.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * What tells a data file from a changed one, without reading all of a large one.
@@ -20,13 +18,9 @@ public record Fingerprint(long bytes, String sha256) {
 
   public static Fingerprint of(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
       long size = channel.size();
-      digest.update(read(channel, 0));
-      digest.update(read(channel, Math.max(0, size - SAMPLE)));
-      return new Fingerprint(size, HexFormat.of().formatHex(digest.digest()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      return new Fingerprint(
+          size, Sha256.of(read(channel, 0), read(channel, Math.max(0, size - SAMPLE))));
     }
   }
 

@@ -1,25 +1,19 @@
 package dev.sightline.heads.internal.run;
 
 import dev.sightline.data.DataException;
-import dev.sightline.data.Sample;
-import dev.sightline.data.TextSamples;
+import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.file.DataFile;
+import dev.sightline.data.file.EncodedRow;
 import dev.sightline.data.file.Row;
-import dev.sightline.data.file.Span;
+import dev.sightline.data.file.RowEncoder;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.heads.statistics.TokenAggregation.Choice;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
-import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SampleReader implements AutoCloseable {
   private final DataFile file;
-  private final Model model;
-  private final @Nullable Tokenizer tokenizer;
+  private final RowEncoder encoder;
   private final TokenAggregation aggregation;
   private final Shard shard;
   private final TokenStream stream;
-  private final int maxTokens;
-  private final int vocabulary;
 
   /** A row of the shard: a sample, or why it is none. */
   public sealed interface Taken {
@@ -63,39 +54,19 @@ public final class SampleReader implements AutoCloseable {
       Shard shard)
       throws ModelException {
     this.file = file;
-    this.model = model;
-    this.tokenizer = tokenizer;
     this.aggregation = options.aggregation();
     this.shard = shard;
-    this.stream = requireTexts(model);
-    this.maxTokens = maxTokens(model, options.maxTokens());
-    this.vocabulary = model.vocabulary(stream).orElse(Integer.MAX_VALUE);
-  }
-
-  /** The stream that the data fill; all others follow from it. */
-  public static TokenStream requireTexts(Model model) throws ModelException {
-    List<TokenStream> streams = model.roles().streams();
-    if (streams.isEmpty()) {
-      throw new ModelException(
-          model
-              + " reads no tokens: its inputs are "
-              + model.inputs()
-              + ", none of which is known");
-    }
-    for (TokenStream each : streams) {
-      if (!each.isOfIds()) {
-        throw new ModelException(
-            model + " reads '" + each.content() + "', which no row of a data file can fill");
-      }
-    }
-    return streams.getFirst();
+    this.stream = SampleEncoder.requireIds(model);
+    this.encoder =
+        new RowEncoder(
+            model, new SampleEncoder(model, tokenizer, maxTokens(model, options.maxTokens())));
   }
 
   public static int maxTokens(Model model, OptionalInt wanted) throws ModelException {
-    TokenStream first = requireTexts(model);
+    TokenStream first = SampleEncoder.requireIds(model);
     OptionalInt taken = model.maxTokens(first);
     if (wanted.isEmpty()) {
-      return TextSamples.maxTokens(model, 0);
+      return SampleEncoder.maxTokens(model, 0);
     }
     if (wanted.getAsInt() < 1 || wanted.getAsInt() > taken.orElse(Integer.MAX_VALUE)) {
       throw new IllegalArgumentException(
@@ -130,127 +101,42 @@ public final class SampleReader implements AutoCloseable {
         return null;
       }
       if (shard.has(number)) {
-        return switch (row) {
-          case Row.Text text -> text(text);
-          case Row.Ids ids -> ids(ids);
-          case Row.Bad bad -> new Taken.Passed(line(bad), bad.reason(), bad.detail());
+        return switch (encoder.encode(row)) {
+          case EncodedRow.Passed passed ->
+              new Taken.Passed(passed.name(), passed.reason(), passed.detail());
+          case EncodedRow.Usable usable -> taken(row, usable);
         };
       }
     }
   }
 
-  private static String line(Row row) {
-    return "line " + row.line();
-  }
-
-  private static String name(Row row, String id) {
-    return id.equals(Long.toString(row.line())) ? line(row) : id;
-  }
-
-  private Taken text(Row.Text row) throws ModelException {
-    String name = name(row, row.id());
-    if (tokenizer == null) {
-      throw new ModelException(
-          line(row)
-              + " is a text, and there is no tokenizer.json beside "
-              + model
-              + "; name one with --tokenizer, or give input_ids");
+  private Taken taken(Row row, EncodedRow.Usable usable) {
+    String name = usable.name();
+    if (aggregation == TokenAggregation.SPAN
+        && row instanceof Row.Text text
+        && text.span().isPresent()
+        && usable.span().isEmpty()) {
+      return new Taken.Passed(name, "no token is left of its span", text.span().get().toString());
     }
-    TokenizedText tokens = tokenizer.encode(row.text(), maxTokens);
-    model.requireKnown(stream, tokens);
-    Optional<Span> span =
-        row.span()
-            .flatMap(each -> tokens.tokensOf(each.start(), each.end()))
-            .map(range -> new Span(range.from(), range.to()));
-    if (aggregation == TokenAggregation.SPAN && row.span().isPresent() && span.isEmpty()) {
+    int tokens = usable.tokens().length();
+    int width = usable.width();
+    int needed = stream.mask() == null ? stream.fixedLength().orElse(width) : width;
+    if ((stream.mask() == null && width > tokens) || width < needed) {
       return new Taken.Passed(
-          name, "no token is left of its span", row.span().orElseThrow().toString());
+          name, "it needs padding, and the model takes no mask", tokens + " tokens");
     }
-    List<String> remarks = new ArrayList<>();
-    if (tokens.dropped() > 0) {
-      remarks.add("it was cut to " + maxTokens + " tokens");
-    }
-    return sample(row, row.id(), tokens, Optional.empty(), span, row.weight(), remarks);
-  }
-
-  private Taken ids(Row.Ids row) throws DataException {
-    String name = name(row, row.id());
-    if (!row.masked() && stream.mask() != null) {
-      throw new DataException(
-          line(row)
-              + " has input_ids and no attention_mask, but "
-              + model
-              + " takes '"
-              + stream.mask()
-              + "': say which ids are real, with ones if all of them are");
-    }
-    for (int t = 0; t < row.tokens().length(); t++) {
-      if (row.tokens().id(t) >= vocabulary) {
-        return new Taken.Passed(
-            name, "it has an id that the model does not know", Long.toString(row.tokens().id(t)));
-      }
-    }
-    TokenizedText tokens = tokenizer == null ? row.tokens() : tokenizer.withSpecial(row.tokens());
-    List<String> remarks = new ArrayList<>();
-    if (row.place().filter(SampleReader::hasHoles).isPresent()) {
-      remarks.add("its attention_mask has holes");
-    }
-    return sample(row, row.id(), tokens, row.place(), row.span(), row.weight(), remarks);
-  }
-
-  private static boolean hasHoles(Sample.Place place) {
-    List<Integer> slots = place.slots();
-    return !slots.isEmpty() && slots.getLast() - slots.getFirst() + 1 != slots.size();
-  }
-
-  private Taken sample(
-      Row row,
-      String id,
-      TokenizedText tokens,
-      Optional<Sample.Place> place,
-      Optional<Span> span,
-      double weight,
-      List<String> remarks) {
-    String name = name(row, id);
-    int width = place.map(Sample.Place::width).orElse(tokens.length());
-    if (width > maxTokens) {
-      return new Taken.Passed(
-          name, "it is longer than the model takes", width + " of " + maxTokens + " tokens");
-    }
-    int must = stream.mask() == null ? stream.fixedLength().orElse(width) : width;
-    if ((stream.mask() == null && width > tokens.length()) || width < must) {
-      return new Taken.Passed(
-          name, "it needs padding, and the model takes no mask", tokens.length() + " tokens");
-    }
-    return switch (aggregation.choose(tokens.length(), span)) {
+    return switch (aggregation.choose(tokens, usable.span())) {
       case Choice.Skipped skipped -> new Taken.Passed(name, skipped.reason(), "");
       case Choice.Read read ->
           new Taken.Usable(
               new HeadSample(
-                  id,
+                  usable.id(),
                   name,
-                  new Sample(row.line(), name, streams(tokens), places(place), Map.of()),
+                  encoder.sample(row.line(), name, usable),
                   read,
-                  weight,
-                  remarks));
+                  usable.weight(),
+                  usable.remarks()));
     };
-  }
-
-  /** A later stream, as a decoder's, is fed the first half: it must be fed something. */
-  private List<Tokens> streams(TokenizedText tokens) {
-    List<Tokens> streams = new ArrayList<>();
-    for (int s = 0; s < model.roles().streams().size(); s++) {
-      streams.add(s == 0 ? tokens : tokens.first((tokens.length() + 1) / 2));
-    }
-    return streams;
-  }
-
-  private List<Optional<Sample.Place>> places(Optional<Sample.Place> first) {
-    List<Optional<Sample.Place>> places = new ArrayList<>();
-    for (int s = 0; s < model.roles().streams().size(); s++) {
-      places.add(s == 0 ? first : Optional.empty());
-    }
-    return places;
   }
 
   @Override

@@ -76,7 +76,7 @@ class MeasuredSessionTest {
     for (AttentionSite site : sites) {
       TAPS.stream().filter(site.taps()::contains).forEach(tap -> outputs.add(site.output(tap)));
     }
-    try (ModelSession session = model.openTapped(sites, TAPS)) {
+    try (ModelSession session = model.tappedSession(sites, TAPS)) {
       tapped = session.run(batch.feed(), outputs);
     }
     Map<AttentionSite, Map<HeadMetric, Reading>> readings;
@@ -169,7 +169,7 @@ class MeasuredSessionTest {
     List<AttentionSite> sites = model.attention().found();
     String output = model.outputs().getFirst().name();
 
-    try (ModelSession plain = model.open();
+    try (ModelSession plain = model.session();
         MeasuredSession session =
             MeasuredSession.open(model, sites, Set.of(HeadMetric.SIGNED_SHARE), batch)) {
       MeasuredSession.Measured measured = session.run(batch, List.of(output));
@@ -298,7 +298,7 @@ class MeasuredSessionTest {
     Model shared = Model.parse(altered.build().toByteArray(), "shared");
     Batch batch = batch(shared, Padding.LEFT);
     AttentionSite site = shared.attention().found().getFirst();
-    try (ModelSession session = shared.openTapped(List.of(site), Set.of(Tap.VALUES))) {
+    try (ModelSession session = shared.tappedSession(List.of(site), Set.of(Tap.VALUES))) {
       assertThat(session.run(batch.feed(), List.of(site.output(Tap.VALUES))).values())
           .extracting(FloatTensor::shape)
           .containsExactly(Shape.of(3, 2, 9, 8));

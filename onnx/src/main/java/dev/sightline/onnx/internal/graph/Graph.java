@@ -147,7 +147,7 @@ public final class Graph {
   public List<TensorSpec> fed(GraphProto graph) {
     return graph.getInputList().stream()
         .filter(i -> isInput(i.getName()))
-        .map(TensorSpec::of)
+        .map(OnnxTypes::spec)
         .toList();
   }
 

@@ -1,9 +1,9 @@
 package dev.sightline.onnx.internal.graph;
 
-import dev.sightline.onnx.inventory.ElementType;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -61,6 +61,7 @@ public final class InputRoles {
               content,
               tokenAxis(content),
               companion(Role.MASK, content, contents, used),
+              false,
               companion(Role.TOKEN_TYPES, content, contents, used),
               companion(Role.POSITIONS, content, contents, used)));
     }
@@ -133,7 +134,7 @@ public final class InputRoles {
     if (name.contains("mask")) {
       return rank == 2 && !global ? Role.MASK : Role.OTHER;
     }
-    if (input.type().isFloat()) {
+    if (input.isFloat()) {
       return isSequenceOfVectors(input) ? Role.VECTORS : Role.OTHER;
     }
     if (rank != 2 || (input.type() != ElementType.INT64 && input.type() != ElementType.INT32)) {

@@ -2,8 +2,10 @@ package dev.sightline.onnx.internal.graph;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import dev.sightline.onnx.inventory.ElementType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -70,6 +72,9 @@ public final class Tables {
         continue;
       }
       Set<String> madeBy = operatorsBehind(index);
+      if (!variesAlongSequence(index)) {
+        continue;
+      }
       if (madeBy.contains("CumSum")) {
         rowsOf(Graph.input(node, 0)).ifPresent(all -> rows.add(Math.max(1, all - 2)));
       } else if (!graph.isActivation(index)
@@ -82,6 +87,58 @@ public final class Tables {
       }
     }
     return rows.build().min();
+  }
+
+  /**
+   * Whether an index counts something. The token types of a model that takes none are a stretch of
+   * zeros as long as the text: their table, of one or two rows, bounds nothing.
+   */
+  private boolean variesAlongSequence(String index) {
+    List<String> tensors = new ArrayList<>(List.of(index));
+    for (NodeProto node : behind(index, true)) {
+      if (Set.of("Range", "CumSum", "NonZero").contains(node.getOpType())) {
+        return true;
+      }
+      tensors.addAll(valuesOf(node));
+    }
+    return tensors.stream()
+        .map(graph::constant)
+        .anyMatch(constant -> constant != null && counts(constant));
+  }
+
+  /** Whether a constant holds 0, 1, 2 and so on: the positions that older exporters keep. */
+  private static boolean counts(TensorProto constant) {
+    long[] values = integers(constant);
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] != values[0] + i) {
+        return false;
+      }
+    }
+    return values.length > 2;
+  }
+
+  /** The whole numbers of a constant; none if it holds others. */
+  private static long[] integers(TensorProto constant) {
+    if (constant.getInt64DataCount() > 0) {
+      return constant.getInt64DataList().stream().mapToLong(Long::longValue).toArray();
+    }
+    if (constant.getInt32DataCount() > 0) {
+      return constant.getInt32DataList().stream().mapToLong(Integer::longValue).toArray();
+    }
+    ByteBuffer raw = constant.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    return switch (constant.getDataType()) {
+      case TensorProto.DataType.INT64_VALUE -> {
+        long[] values = new long[raw.remaining() / Long.BYTES];
+        raw.asLongBuffer().get(values);
+        yield values;
+      }
+      case TensorProto.DataType.INT32_VALUE -> {
+        int[] values = new int[raw.remaining() / Integer.BYTES];
+        raw.asIntBuffer().get(values);
+        yield Arrays.stream(values).asLongStream().toArray();
+      }
+      default -> new long[0];
+    };
   }
 
   /** The id of padding, if the graph compares its ids with one constant. */
@@ -105,22 +162,8 @@ public final class Tables {
   }
 
   private static OptionalLong scalar(TensorProto constant) {
-    if (constant.getInt64DataCount() == 1) {
-      return OptionalLong.of(constant.getInt64Data(0));
-    }
-    if (constant.getInt32DataCount() == 1) {
-      return OptionalLong.of(constant.getInt32Data(0));
-    }
-    byte[] raw = constant.getRawData().toByteArray();
-    if ((raw.length != Long.BYTES && raw.length != Integer.BYTES)
-        || ElementType.ofOnnx(constant.getDataType()).isFloat()) {
-      return OptionalLong.empty();
-    }
-    long value = raw[raw.length - 1] < 0 ? -1 : 0;
-    for (int b = raw.length - 1; b >= 0; b--) { // little endian
-      value = (value << 8) | (raw[b] & 0xFF);
-    }
-    return OptionalLong.of(value);
+    long[] values = integers(constant);
+    return values.length == 1 ? OptionalLong.of(values[0]) : OptionalLong.empty();
   }
 
   private static boolean isLookUp(NodeProto node) {
@@ -148,6 +191,17 @@ public final class Tables {
   }
 
   private List<NodeProto> behind(String tensor) {
+    return behind(tensor, false);
+  }
+
+  /** The operands that a node's values are made of: not those that say how many, or where. */
+  private List<String> valuesOf(NodeProto node) {
+    return node.getOpType().startsWith("Gather") || node.getOpType().equals("Slice")
+        ? List.of(Graph.input(node, 0))
+        : graph.valueOperands(node);
+  }
+
+  private List<NodeProto> behind(String tensor, boolean valuesOnly) {
     Set<String> seen = new HashSet<>(Set.of(tensor));
     List<String> todo = new ArrayList<>(seen);
     List<NodeProto> nodes = new ArrayList<>();
@@ -155,7 +209,8 @@ public final class Tables {
       NodeProto node = graph.producer(todo.removeLast());
       if (node != null) {
         nodes.add(node);
-        node.getInputList().stream().filter(seen::add).forEach(todo::add);
+        (valuesOnly ? valuesOf(node) : node.getInputList())
+            .stream().filter(seen::add).forEach(todo::add);
       }
     }
     return nodes;

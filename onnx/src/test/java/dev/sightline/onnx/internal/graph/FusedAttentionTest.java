@@ -90,7 +90,7 @@ class FusedAttentionTest {
             default -> floats(new float[0], 2, 1, 0, 8);
           });
     }
-    try (ModelSession session = model.openTapped(List.of(site), Set.of(tap))) {
+    try (ModelSession session = model.tappedSession(List.of(site), Set.of(tap))) {
       String output = site.output(tap);
       return Objects.requireNonNull(session.run(feed, List.of(output)).get(output));
     }

@@ -1,8 +1,8 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
-import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
@@ -14,7 +14,7 @@ import dev.sightline.onnx.inventory.MaskPath;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.internal.page.ControlCharacters;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -34,11 +34,11 @@ public final class AuditJson {
   public static String of(AuditResult result, String command) {
     ObjectNode root = JsonNodes.object();
     root.put("schema", "sightline.audit");
-    root.put("version", 2);
+    root.put("version", 3);
     root.put("command", command.isBlank() ? null : command);
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
-    root.set("conclusion", conclusion(result.conclusion()));
+    root.set("conclusion", conclusion(result));
     root.set(
         "findings",
         JsonNodes.array(result.findings(), finding -> FindingJson.of(finding, result.attention())));
@@ -71,7 +71,7 @@ public final class AuditJson {
   }
 
   private static ObjectNode tensor(TensorSpec spec) {
-    ObjectNode node = JsonNodes.object().put("name", spec.name()).put("type", spec.type().label());
+    ObjectNode node = JsonNodes.object().put("name", spec.name()).put("type", spec.typeLabel());
     node.set("dims", JsonNodes.texts(spec.dims()));
     return node;
   }
@@ -87,18 +87,18 @@ public final class AuditJson {
     node.put("seed", conditions.seed()).put("runtime", conditions.runtime());
     node.set("seconds", JsonNodes.number(conditions.seconds()));
     node.set(
-        "plainSeconds",
-        conditions.plainSeconds() > 0
-            ? JsonNodes.number(conditions.plainSeconds())
+        "forwardPassSeconds",
+        conditions.forwardPassSeconds() > 0
+            ? JsonNodes.number(conditions.forwardPassSeconds())
             : JsonNodes.none());
     return node;
   }
 
-  private static ObjectNode conclusion(Conclusion conclusion) {
+  private static ObjectNode conclusion(AuditResult result) {
     return JsonNodes.object()
-        .put("outcome", conclusion.outcome().name())
-        .put("meaning", conclusion.meaning())
-        .put("advice", conclusion.advice());
+        .put("outcome", result.conclusion().outcome().name())
+        .put("meaning", VerdictText.meaning(result))
+        .put("advice", VerdictText.advice(result));
   }
 
   private static ObjectNode noiseFloor(NoiseFloor noise) {

@@ -1,9 +1,11 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
@@ -83,8 +85,8 @@ public final class AuditView {
     return new Page(
         result.model().name(),
         badge(result.conclusion().outcome()),
-        result.conclusion().meaning(),
-        result.conclusion().advice(),
+        VerdictText.meaning(result),
+        VerdictText.advice(result),
         facts(result),
         ConformanceView.of(result.conformance()),
         FindingView.groups(result),
@@ -105,11 +107,12 @@ public final class AuditView {
     return switch (outcome) {
       case PASS -> new Badge("PASS", "the mask holds", "pass");
       case FAIL -> new Badge("FAIL", "the mask does not hold", "fail");
-      case NUMERIC -> new Badge("NUMERIC", "results move, but not because of the mask", "numeric");
-      case CALLER_POSITIONS ->
-          new Badge("CALLER POSITIONS", "where a text stands is up to the caller", "numeric");
+      case ROUNDING ->
+          new Badge("ROUNDING", "results move, but not because of the mask", "rounding");
+      case PAD_RIGHT_ONLY ->
+          new Badge("PAD RIGHT ONLY", "where a text stands is up to the caller", "rounding");
       case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "no-data");
-      case VACUOUS -> new Badge("VACUOUS", "nothing was proved", "vacuous");
+      case INCONCLUSIVE -> new Badge("INCONCLUSIVE", "nothing was proved", "inconclusive");
       case NOT_APPLICABLE ->
           new Badge("NOT APPLICABLE", "the model has nothing to ask about", "no-data");
       case NO_DATA -> new Badge("NO DATA", "the question could not be asked", "no-data");
@@ -124,17 +127,17 @@ public final class AuditView {
       case FAIL ->
           "The mask did not do its work: something that must not matter, such as padding, reached"
               + " a real token, or the mask itself made no difference.";
-      case NUMERIC ->
+      case ROUNDING ->
           "Numbers moved, but no more than rounding or the noise floor explains, and no attention"
               + " fell on padding. It is arithmetic, such as 8-bit rounding, not the mask.";
-      case CALLER_POSITIONS ->
+      case PAD_RIGHT_ONLY ->
           "Results move with where a text stands in its row, not with what stands in its padding."
               + " The mask holds; the positions are the caller's to get right.";
       case BY_DESIGN ->
-          "Results move, and the model is made so: it looks both ways, or it takes no mask.";
+          "Results move, and the model is made so: it is bidirectional, or it takes no mask.";
       case NOT_APPLICABLE ->
           "The model has nothing that the question is about, for the reason given.";
-      case VACUOUS ->
+      case INCONCLUSIVE ->
           "Nothing moved, but nothing could have moved even without a mask. A test that cannot fail"
               + " proves nothing, so it is not counted as a pass.";
       case NO_DATA ->
@@ -191,11 +194,12 @@ public final class AuditView {
             .filter(finding -> finding.probe() == Probe.PADDING_MASS)
             .map(Finding::verdict)
             .findFirst()
-            .orElse(new Verdict.NoData("Attention on padding was not measured."));
+            .orElse(
+                new Verdict.NoData(new Cause.NotMeasured("attention on padding was not measured")));
     PaddingMass mass = result.paddingMass();
     Place worst = mass == null ? null : mass.worst();
     return new Mass(
-        verdict.meaning(),
+        VerdictText.of(Probe.PADDING_MASS, verdict),
         worst == null ? null : FindingView.place(worst) + ".",
         mass == null ? "" : Numbers.count(mass.queries(), "real token"),
         verdict.outcome() == Outcome.PASS);
@@ -243,12 +247,12 @@ public final class AuditView {
 
   private static String time(Conditions conditions) {
     String whole = Numbers.seconds(conditions.seconds());
-    return conditions.plainSeconds() > 0
+    return conditions.forwardPassSeconds() > 0
         ? whole
             + ", "
-            + Numbers.of(conditions.seconds() / conditions.plainSeconds())
-            + " times as long as one plain inference of the same texts ("
-            + Numbers.seconds(conditions.plainSeconds())
+            + Numbers.of(conditions.seconds() / conditions.forwardPassSeconds())
+            + " times one forward pass of the same texts ("
+            + Numbers.seconds(conditions.forwardPassSeconds())
             + ")"
         : whole;
   }

@@ -2,7 +2,7 @@ package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.report.internal.page.ControlCharacters;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

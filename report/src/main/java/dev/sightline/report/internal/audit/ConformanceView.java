@@ -1,11 +1,13 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.report.internal.audit.AuditView.Badge;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -109,9 +111,9 @@ final class ConformanceView {
     int unlisted = Math.max(0, conformance.attentions().size() - MOST_LISTED);
     return new Section(
         AuditView.badge(conformance.inside().outcome()),
-        conformance.inside().meaning(),
+        VerdictText.of(Probe.DECLARED_INSIDE, conformance.inside()),
         AuditView.badge(conformance.outside().outcome()),
-        conformance.outside().meaning(),
+        VerdictText.of(Probe.DECLARED_OUTSIDE, conformance.outside()),
         summary(conformance),
         offending.stream().limit(MOST_OFFENDING).map(ConformanceView::drawn).toList(),
         conforming.stream().limit(MOST_CONFORMING).map(ConformanceView::drawn).toList(),
@@ -222,7 +224,7 @@ final class ConformanceView {
     if (picture == null) {
       throw new IllegalStateException("only attentions with a picture are drawn");
     }
-    List<String> sentences = attention.worst().stream().map(Conformance.Offence::toString).toList();
+    List<String> sentences = attention.worst().stream().map(VerdictText::of).toList();
     String title =
         alike.size() == 1
             ? "Attention " + attention.attention()
@@ -265,7 +267,8 @@ final class ConformanceView {
     int offending = CellSquares.offending(picture);
     List<String> sentences =
         reach.worst().stream()
-            .map(leak -> leak + "; it moves by up to " + Numbers.of(leak.change()))
+            .map(
+                leak -> VerdictText.of(leak) + "; it changes by up to " + Numbers.of(leak.change()))
             .toList();
     String caption =
         "Row "
@@ -362,7 +365,7 @@ final class ConformanceView {
     return switch (state) {
       case CONFORMS -> new Badge("CONFORMS", "no forbidden key is attended to", "pass");
       case OFFENDS -> new Badge("OFFENDS", "a forbidden key is attended to", "fail");
-      case UNUSED -> new Badge("UNUSED", "no allowed key is attended to", "vacuous");
+      case UNUSED -> new Badge("UNUSED", "no allowed key is attended to", "inconclusive");
       case NOT_DECLARED -> new Badge("NOT DECLARED", "nothing to hold it against", "no-data");
       case NOT_READABLE -> new Badge("NOT READABLE", "its attention cannot be read", "no-data");
     };

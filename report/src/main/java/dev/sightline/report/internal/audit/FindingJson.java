@@ -1,8 +1,10 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Place;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSites;
@@ -19,16 +21,17 @@ final class FindingJson {
     ObjectNode node = JsonNodes.object().put("probe", finding.probe().id());
     node.set("stream", JsonNodes.textOrNone(finding.stream()));
     node.put("question", finding.probe().question()).put("method", finding.probe().method());
-    return addTo(node, finding.verdict(), sites);
+    return addTo(node, finding.probe(), finding.verdict(), sites);
   }
 
   /** The verdict alone. */
-  static ObjectNode of(Verdict verdict, AttentionSites sites) {
-    return addTo(JsonNodes.object(), verdict, sites);
+  static ObjectNode of(Probe probe, Verdict verdict, AttentionSites sites) {
+    return addTo(JsonNodes.object(), probe, verdict, sites);
   }
 
-  private static ObjectNode addTo(ObjectNode node, Verdict verdict, AttentionSites sites) {
-    node.put("verdict", verdict.outcome().name()).put("meaning", verdict.meaning());
+  private static ObjectNode addTo(
+      ObjectNode node, Probe probe, Verdict verdict, AttentionSites sites) {
+    node.put("verdict", verdict.outcome().name()).put("meaning", VerdictText.of(probe, verdict));
     node.set("evidence", evidence(verdict.evidence()));
     node.set(
         "leak", verdict instanceof Verdict.Fail fail ? leak(fail.leak(), sites) : JsonNodes.none());
@@ -41,12 +44,12 @@ final class FindingJson {
     }
     ObjectNode node = JsonNodes.object();
     node.set("difference", JsonNodes.number(evidence.difference()));
-    ObjectNode tolerance = node.putObject("tolerance");
-    tolerance.set("value", JsonNodes.number(evidence.tolerance().value()));
-    tolerance.put("origin", evidence.tolerance().origin());
+    ObjectNode limit = node.putObject("limit");
+    limit.set("value", JsonNodes.number(evidence.limit().value()));
+    limit.put("origin", evidence.limit().origin());
     node.put("compared", evidence.compared());
     node.set("worst", place(evidence.worst()));
-    node.set("cosine", JsonNodes.number(evidence.cosine().orElse(Double.NaN)));
+    node.set("cosine", cosine(evidence.cosine()));
     Evidence.Control control = evidence.control();
     if (control == null) {
       node.putNull("control");
@@ -55,6 +58,15 @@ final class FindingJson {
       controlNode.set("difference", JsonNodes.number(control.difference()));
     }
     return node;
+  }
+
+  private static JsonNode cosine(Evidence.@Nullable EmbeddingCosine cosine) {
+    if (cosine == null) {
+      return JsonNodes.none();
+    }
+    ObjectNode node = JsonNodes.object();
+    node.set("value", JsonNodes.number(cosine.value()));
+    return node.put("text", cosine.text());
   }
 
   static JsonNode place(@Nullable Place place) {

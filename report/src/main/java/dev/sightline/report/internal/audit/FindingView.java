@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The questions and their answers, in words, those first that need a reader. */
-final class FindingView {
+public final class FindingView {
   private FindingView() {}
 
   /** Questions whose answers a reader takes alike. */
@@ -32,7 +33,7 @@ final class FindingView {
    * @param stream the tokens that were probed; empty if there is but one kind, or the model as a
    *     whole
    * @param difference null where there is no data
-   * @param allowed the tolerance, in words
+   * @param allowed the limit, in words
    * @param control what the same change does where it must show; null if the probe needs none
    */
   public record ProbeRow(
@@ -56,10 +57,10 @@ final class FindingView {
         "open",
         "What moved without being a fault, or proved nothing",
         EnumSet.of(
-            Outcome.NUMERIC,
-            Outcome.CALLER_POSITIONS,
+            Outcome.ROUNDING,
+            Outcome.PAD_RIGHT_ONLY,
             Outcome.BY_DESIGN,
-            Outcome.VACUOUS,
+            Outcome.INCONCLUSIVE,
             Outcome.NO_DATA));
     add(groups, result, "passed", "What passed", EnumSet.of(Outcome.PASS));
     return groups;
@@ -103,13 +104,13 @@ final class FindingView {
         probe.question(),
         severalStreams ? finding.stream() : "",
         AuditView.badge(verdict.outcome()),
-        verdict.meaning(),
+        VerdictText.of(finding),
         evidence == null ? null : amount(probe, evidence.difference()),
         evidence == null
             ? ""
             : verdict.outcome() == Outcome.BY_DESIGN
                 ? "and may, by design"
-                : allowed(probe, evidence.tolerance().value()),
+                : allowed(probe, evidence.limit().value()),
         control == null ? null : amount(probe, control.difference()),
         control == null ? "" : control.change(),
         details(finding));
@@ -119,11 +120,11 @@ final class FindingView {
     return probe == Probe.PADDING_MASS ? Numbers.share(value) : Numbers.of(value);
   }
 
-  private static String allowed(Probe probe, double tolerance) {
+  private static String allowed(Probe probe, double limit) {
     if (probe == Probe.MASK_VALUE || probe == Probe.POSITIONS) {
-      return tolerance == 0 ? "must not be 0" : "must exceed " + Numbers.of(tolerance);
+      return limit == 0 ? "must not be 0" : "must exceed " + Numbers.of(limit);
     }
-    return tolerance == 0 ? "must be exactly 0" : "at most " + Numbers.of(tolerance);
+    return limit == 0 ? "must be exactly 0" : "at most " + Numbers.of(limit);
   }
 
   private static List<Fact> details(Finding finding) {
@@ -134,14 +135,12 @@ final class FindingView {
     if (evidence != null) {
       details.add(
           new Fact(
-              "What is allowed",
+              "Limit",
               sentence(
-                  allowed(probe, evidence.tolerance().value())
-                      + ": "
-                      + evidence.tolerance().origin())));
+                  allowed(probe, evidence.limit().value()) + ": " + evidence.limit().origin())));
       details.add(
           new Fact(
-              "Looked at",
+              "Compared",
               Numbers.count(
                       evidence.compared(), probe == Probe.PADDING_MASS ? "real token" : "pair")
                   + (probe == Probe.PADDING_MASS ? "." : " of tokens or pooled vectors.")));
@@ -149,9 +148,9 @@ final class FindingView {
       if (worst != null) {
         details.add(new Fact("Largest at", place(worst)));
       }
-      evidence
-          .cosine()
-          .ifPresent(cosine -> details.add(new Fact("What it does to a vector", cosine(cosine))));
+      if (evidence.cosine() != null) {
+        details.add(new Fact("Lowest cosine of a text's embedding", cosine(evidence.cosine())));
+      }
     }
     if (finding.verdict() instanceof Verdict.Fail fail && fail.leak() != null) {
       details.add(new Fact("Where it enters", leak(fail.leak())));
@@ -159,14 +158,9 @@ final class FindingView {
     return details;
   }
 
-  private static String cosine(double cosine) {
-    if (cosine == 1) {
-      return "A text's vector keeps its direction: its cosine between the two runs is 1 (exact).";
-    }
-    return "A text's vector keeps a cosine of "
-        + (cosine > 0.999 ? "more than " : "at least ")
-        + Numbers.cosine(cosine)
-        + " between the two runs.";
+  /** As in {@code 0.976 (text 3)}. */
+  public static String cosine(Evidence.EmbeddingCosine cosine) {
+    return Numbers.cosine(cosine.value()) + " (text " + cosine.text() + ")";
   }
 
   static String leak(Verdict.Leak leak) {

@@ -4,7 +4,7 @@ import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.report.internal.page.ControlCharacters;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.Numbers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -24,7 +25,7 @@ import javax.xml.stream.XMLStreamWriter;
  */
 public final class JunitXml {
   private static final Set<Outcome> SKIPPED =
-      EnumSet.of(Outcome.NO_DATA, Outcome.NOT_APPLICABLE, Outcome.VACUOUS);
+      EnumSet.of(Outcome.NO_DATA, Outcome.NOT_APPLICABLE, Outcome.INCONCLUSIVE);
 
   private final AuditResult result;
   private final String command;
@@ -83,15 +84,15 @@ public final class JunitXml {
     if (verdict.outcome() == Outcome.FAIL) {
       xml.writeStartElement("failure");
       attribute("type", verdict.outcome().name());
-      attribute("message", verdict.meaning());
+      attribute("message", VerdictText.of(finding));
       text(evidence(finding));
       xml.writeEndElement();
     } else if (SKIPPED.contains(verdict.outcome())) {
       xml.writeEmptyElement("skipped");
-      attribute("message", verdict.outcome().name() + ": " + verdict.meaning());
+      attribute("message", verdict.outcome().name() + ": " + VerdictText.of(finding));
     } else {
       xml.writeStartElement("system-out");
-      text(List.of(verdict.outcome().name() + ": " + verdict.meaning()));
+      text(List.of(verdict.outcome().name() + ": " + VerdictText.of(finding)));
       xml.writeEndElement();
     }
     line();

@@ -2,7 +2,7 @@ package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;

@@ -3,7 +3,7 @@ package dev.sightline.report.internal.audit;
 import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.report.internal.audit.AuditView.Fact;
-import dev.sightline.report.internal.page.Excerpt;
+import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.Numbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +80,7 @@ final class TrialView {
     }
     return "Taking the mask away moves an output value by up to "
         + Numbers.of(difference)
-        + " and leaves vectors a cosine of "
+        + " and leaves a text's embedding a cosine of "
         + cosine(trial.cosine().value())
         + ", in the mean "
         + over
@@ -97,7 +97,7 @@ final class TrialView {
                 + interval(trial.difference(), 1, "", "texts")));
     facts.add(
         new Fact(
-            "Vectors keep a cosine of",
+            "Mean cosine of a text's embedding",
             cosine(trial.cosine().value()) + interval(trial.cosine(), 1, "", "texts")));
     facts.add(new Fact("Batch under its mask", time(trial.masked())));
     facts.add(new Fact("Batch under a mask of ones", time(trial.unmasked())));

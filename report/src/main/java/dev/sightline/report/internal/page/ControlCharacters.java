@@ -1,23 +1,24 @@
 package dev.sightline.report.internal.page;
 
 /**
- * Makes characters visible that a reader cannot see or that act on their surroundings: controls,
- * bidirectional overrides, line separators, lone surrogates. Each becomes its {@code \\uXXXX}.
+ * Escapes characters that are invisible or change the text around them: controls, bidirectional
+ * overrides, line separators, lone surrogates. Each becomes its {@code \\uXXXX}. Unlike the escapes
+ * of terminal messages, these keep joiners, which a browser displays correctly.
  */
 public final class ControlCharacters {
   private ControlCharacters() {}
 
-  /** For a person: line breaks and tabs in their short form. */
+  /** Escapes text for pages and XML: a line break is {@code \\n}, a tab is {@code \\t}. */
   public static String shown(String text) {
     return escaped(text, false);
   }
 
-  /** For finished JSON, where such characters stand in strings only and line breaks are layout. */
+  /** Escapes finished JSON: such characters occur in strings only, and line breaks are kept. */
   public static String inJson(String json) {
     return escaped(json, true);
   }
 
-  /** For finished JSON inside a script element, which nothing in it can end. */
+  /** Escapes finished JSON for a script element, so that nothing in it can end the element. */
   public static String inScript(String json) {
     StringBuilder out = new StringBuilder(json.length() + 64);
     for (char c : inJson(json).toCharArray()) {
@@ -65,11 +66,11 @@ public final class ControlCharacters {
 
   private static boolean isPlain(int c, boolean keepLines) {
     if ((c & 0xFFFE) == 0xFFFE) {
-      return false; // no character, and not even XML's: U+FFFE, U+FFFF and their like
+      return false; // noncharacters such as U+FFFE and U+FFFF, which XML does not allow
     }
     return switch (Character.getType(c)) {
       case Character.CONTROL -> keepLines && c == '\n';
-      // Both join letters of Persian, Hindi and other scripts: text is misspelt without them.
+      // Joiners are part of the spelling of Persian, Hindi and other scripts.
       case Character.FORMAT -> c == '\u200C' || c == '\u200D';
       case Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> false;
       default -> true;

@@ -11,7 +11,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The words of JSON: what was not measured, or is not finite, is null. */
+/** Makes JSON nodes; a value that was not measured, or is not finite, is null. */
 public final class JsonNodes {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final MathContext FIVE_DIGITS = new MathContext(5);
@@ -36,17 +36,17 @@ public final class JsonNodes {
     return array(values, NODES::stringNode);
   }
 
-  /** JSON has no word for NaN and the infinities. */
+  /** Returns null for NaN and the infinities, which JSON lacks. */
   public static JsonNode number(double value) {
     return Double.isFinite(value) ? NODES.numberNode(value) : none();
   }
 
-  /** A float as short as it was, not with the digits that a double adds. */
+  /** Keeps the short decimal form of a float; as a double it would have more digits. */
   public static JsonNode number(float value) {
     return Float.isFinite(value) ? NODES.numberNode(value) : none();
   }
 
-  /** Of a picture, for which five digits are more than can be seen. */
+  /** Rounds to five digits, more than a picture shows. */
   public static JsonNode shortened(double value) {
     return Double.isFinite(value)
         ? NODES.numberNode(new BigDecimal(value).round(FIVE_DIGITS).doubleValue())

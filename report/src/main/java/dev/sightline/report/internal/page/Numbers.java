@@ -5,8 +5,8 @@ import java.math.MathContext;
 import java.util.Locale;
 
 /**
- * Numbers as people read them: at most three significant digits, and exactly 0 is said to be. A
- * number is not torn from its unit at the end of a line.
+ * Formats numbers for people: three significant digits, and "0 (exact)" for 0. A no-break space
+ * keeps a number and its unit on one line.
  */
 public final class Numbers {
   private static final MathContext DIGITS = new MathContext(3);
@@ -30,17 +30,17 @@ public final class Numbers {
     return size >= 0.001 && size < 10_000 ? plain(rounded) : scientific(rounded);
   }
 
-  /** With four digits, where two numbers close to each other stand side by side. */
+  /** Formats with four digits, for numbers that are compared side by side. */
   public static String precise(double value) {
     return of(value, FOUR_DIGITS);
   }
 
-  /** A share of 1 in per cent. */
+  /** Formats a share between 0 and 1 as percent. */
   public static String share(double share) {
     return share == 0 || !Double.isFinite(share) ? of(share) : of(100 * share) + "\u00A0%";
   }
 
-  /** A cosine below 1, never rounded up to it. */
+  /** Formats a cosine below 1; it is never rounded up to 1. */
   public static String cosine(double cosine) {
     return cosine > 0.999 ? "0.999" : of(cosine);
   }

@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.page;
 
+import dev.sightline.tensor.internal.Sha256;
 import freemarker.cache.StringTemplateLoader;
 import freemarker.core.HTMLOutputFormat;
 import freemarker.core.TemplateClassResolver;
@@ -16,8 +17,6 @@ import java.io.InputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -26,15 +25,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Renders a page. Three walls stand between a hostile name and the reader: the template escapes
- * every value for HTML, every string is made visible first ({@link ControlCharacters}), and the
- * page's content security policy runs only the one script and the one style sheet whose hashes it
- * names.
+ * Renders a page. Three measures keep a hostile name from acting on the page: the template escapes
+ * every value for HTML, control characters are escaped before that ({@link ControlCharacters}), and
+ * the content security policy of the page allows only the script and the style sheet whose hashes
+ * it names.
  *
- * @param main the template that is the page
- * @param parts the templates it is made from
- * @param styles style sheets that follow the one of every page, in their order
- * @param scripts in their order; they are one script in the page
+ * @param main the file name of the main template
+ * @param parts the file names of the templates that it includes
+ * @param styles the file names of the style sheets after page.css, in their order
+ * @param scripts the file names of the scripts, in their order; the page has one script element
  */
 public record PageTemplate(
     String main, List<String> parts, List<String> styles, List<String> scripts) {
@@ -42,9 +41,9 @@ public record PageTemplate(
       List.of("shell.ftlh", "macros.ftlh", "icons.ftlh");
 
   /**
-   * The page as HTML.
+   * Returns the page as HTML.
    *
-   * @param page what the template calls {@code page}
+   * @param page the value of {@code page} in the template
    * @param data JSON for the script, safe inside a script element; empty if there is none
    */
   public String render(Object page, String data) {
@@ -81,7 +80,7 @@ public record PageTemplate(
     configuration.setLocale(Locale.ROOT);
     configuration.setNumberFormat("c");
     configuration.setBooleanFormat("c");
-    // Not FreeMarker's own loader of resources, which a module does not let in.
+    // FreeMarker's own loader cannot read the resources of another module.
     StringTemplateLoader loader = new StringTemplateLoader();
     OF_EVERY_PAGE.forEach(name -> loader.putTemplate(name, resource(name)));
     parts.forEach(name -> loader.putTemplate(name, resource(name)));
@@ -96,7 +95,7 @@ public record PageTemplate(
     return names.stream().map(PageTemplate::resource).collect(Collectors.joining());
   }
 
-  /** Line breaks as the HTML parser will see them, or the hash would not be the browser's. */
+  /** Reads a resource with line breaks as the HTML parser has them, since the hash covers them. */
   private static String resource(String name) {
     try (InputStream in = PageTemplate.class.getResourceAsStream(name)) {
       if (in == null) {
@@ -109,16 +108,10 @@ public record PageTemplate(
   }
 
   private static String sha256(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return Base64.getEncoder().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Base64.getEncoder().encodeToString(Sha256.bytesOf(text));
   }
 
-  /** One place that no string of the result can pass by. */
+  /** Escapes control characters in every string that a template prints. */
   private static final class VisibleStrings extends DefaultObjectWrapper {
     VisibleStrings() {
       super(Configuration.VERSION_2_3_34);

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 
-/** Numbers in short, as in "0-3, 7". */
+/** Formats sets of integers as ranges, as in "0-3, 7". */
 public final class Ranges {
   private Ranges() {}
 

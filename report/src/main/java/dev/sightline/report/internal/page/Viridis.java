@@ -5,11 +5,11 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * The colour scale viridis (van der Walt and Smith, 2015): equal steps look equally large, also to
- * the colour-blind, and lightness alone keeps the order. The same on light and dark ground.
+ * The colour scale viridis (van der Walt and Smith, 2015). It is perceptually uniform, readable for
+ * colour-blind people and in greyscale. It is the same on light and dark pages.
  */
 public final class Viridis {
-  /** Evenly spread from low to high; what lies between is mixed from its neighbours. */
+  /** Colours at equal distances from low to high; others are interpolated. */
   private static final int[] ANCHORS = {
     0x440154, 0x482878, 0x3e4989, 0x31688e, 0x26828e, 0x1f9e89, 0x35b779, 0x6ece58, 0xb5de2b,
     0xfde725
@@ -17,7 +17,7 @@ public final class Viridis {
 
   private Viridis() {}
 
-  /** The colour of a place between 0 and 1, as in {@code #1f9e89}. */
+  /** Returns the colour at a position between 0 and 1, as in {@code #1f9e89}. */
   public static String at(double place) {
     double x = Math.clamp(place, 0.0, 1.0) * (ANCHORS.length - 1);
     int below = Math.min((int) x, ANCHORS.length - 2);

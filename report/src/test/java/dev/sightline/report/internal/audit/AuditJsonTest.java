@@ -3,14 +3,14 @@ package dev.sightline.report.internal.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.Fixtures;
 import java.util.List;
-import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,7 +36,7 @@ class AuditJsonTest {
             "conformance",
             "trial");
     assertThat(root.path("schema").asString()).isEqualTo("sightline.audit");
-    assertThat(root.path("version").asInt()).isEqualTo(2);
+    assertThat(root.path("version").asInt()).isEqualTo(3);
     assertThat(root.path("command").asString()).isEqualTo("sightline audit m.onnx");
     assertThat(root.path("conclusion").path("outcome").asString()).isEqualTo("FAIL");
     assertThat(root.path("findings")).hasSize(24);
@@ -46,7 +46,7 @@ class AuditJsonTest {
             "probe", "stream", "question", "method", "verdict", "meaning", "evidence", "leak");
     assertThat(finding.path("probe").asString()).isEqualTo("pad-content");
     assertThat(finding.path("evidence").propertyNames())
-        .containsExactly("difference", "tolerance", "compared", "worst", "cosine", "control");
+        .containsExactly("difference", "limit", "compared", "worst", "cosine", "control");
     assertThat(finding.at("/evidence/difference").asDouble()).isEqualTo(0.974);
     assertThat(finding.at("/evidence/worst/token").asInt()).isEqualTo(5);
     assertThat(finding.at("/leak/mass").asDouble()).isEqualTo(0.806);
@@ -90,13 +90,13 @@ class AuditJsonTest {
   void json_ofWhatIsNotFinite_isNullAndStaysValid() {
     Verdict broken =
         new Verdict.Fail(
-            "An output is not a finite number.",
+            new Cause.Reached(false, false),
             new Evidence(
                 Double.NaN,
-                new Tolerance(Double.POSITIVE_INFINITY, "none"),
+                new Limit(Double.POSITIVE_INFINITY, "none"),
                 1,
                 null,
-                OptionalDouble.empty(),
+                null,
                 new Evidence.Control("a change", Double.NEGATIVE_INFINITY)),
             new Verdict.Leak(0, 0, Double.NaN));
     AuditResult result =
@@ -111,7 +111,7 @@ class AuditJsonTest {
     assertThat(AuditReport.of(result, "").json()).doesNotContain("NaN").doesNotContain("Infinity");
     JsonNode root = parsed(result, "");
     assertThat(root.at("/findings/0/evidence/difference").isNull()).isTrue();
-    assertThat(root.at("/findings/0/evidence/tolerance/value").isNull()).isTrue();
+    assertThat(root.at("/findings/0/evidence/limit/value").isNull()).isTrue();
     assertThat(root.at("/findings/0/evidence/control/difference").isNull()).isTrue();
     assertThat(root.at("/findings/0/evidence/worst").isNull()).isTrue();
     assertThat(root.at("/findings/0/evidence/cosine").isNull()).isTrue();
@@ -127,7 +127,7 @@ class AuditJsonTest {
     assertThat(root.at("/findings/0/evidence").isNull()).isTrue();
     assertThat(root.at("/findings/0/leak").isNull()).isTrue();
     assertThat(root.at("/noiseFloor/difference").isNull()).isTrue();
-    assertThat(root.at("/conditions/plainSeconds").isNull()).isTrue();
+    assertThat(root.at("/conditions/forwardPassSeconds").isNull()).isTrue();
     assertThat(root.path("paddingMass").isNull()).isTrue();
     JsonNode layer =
         parsed(

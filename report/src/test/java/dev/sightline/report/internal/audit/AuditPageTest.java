@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.audit.result.Tolerance;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.Fixtures;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -89,7 +89,7 @@ class AuditPageTest {
   void html_withoutAnyData_saysSo() {
     String page = page(Fixtures.withoutMask(), "");
     assertThat(page)
-        .contains("NO DATA", "The model has no mask input.", "No attention was found in the graph.")
+        .contains("NO DATA", "the model has no mask input.", "No attention was found in the graph.")
         .contains("No picture:", "Noise floor", "not measured")
         .doesNotContain("application/json", ">0 (exact)", "id=\"map-title\"");
   }
@@ -175,18 +175,18 @@ class AuditPageTest {
   @Test
   void probe_withNumbers_saysThemInWords() {
     Verdict numeric =
-        new Verdict.Numeric(
-            "It moves.",
+        new Verdict.Rounding(
+            Cause.Kind.QUANTISATION,
             new Evidence(
                 0.21,
-                new Tolerance(0.66, "3 times the noise floor"),
+                new Limit(0.66, "3 times the noise floor"),
                 1234,
                 null,
-                OptionalDouble.of(0.97612),
+                new Evidence.EmbeddingCosine(0.97612, 3),
                 null));
     assertThat(page(Fixtures.with(Fixtures.withoutMask(), numeric), "sightline audit 'm&n.onnx'"))
         .contains("at most 0.66", "1,234 pairs", "none needed")
-        .contains("vector keeps a cosine of at least 0.976 between the two runs")
+        .contains("0.976 (text 3)")
         .contains("sightline audit &#39;m&amp;n.onnx&#39;");
   }
 
@@ -238,7 +238,7 @@ class AuditPageTest {
         .isLessThan(page.indexOf("What passed"));
     assertThat(page)
         .contains("1 question that this model has nothing to ask about")
-        .contains("CALLER POSITIONS", "BY DESIGN", "<bdi>other</bdi>");
+        .contains("PAD RIGHT ONLY", "BY DESIGN", "<bdi>other</bdi>");
   }
 
   @Test
@@ -250,7 +250,7 @@ class AuditPageTest {
         .contains("all 2 squares")
         .contains("2 squares are forbidden and attended to")
         .contains("a cat attends to a cat in attention 0, head 0 (row 1), probability 0.031")
-        .contains("though the declared masks give no path; it moves by up to 0.5");
+        .contains("though the declared masks give no path; it changes by up to 0.5");
     // One path in attentions 0 and 1, one in the reach: each of two cells, one above the other.
     List<String> offending =
         Pattern.compile("<path class=\"offending\" d=\"([^\"]*)\"")

@@ -50,7 +50,8 @@ class JunitXmlTest {
     assertThat(children(suite, "testcase")).hasSize(24);
     assertThat(children(suite, "failure")).hasSize(17);
     Element failure = children(suite, "failure").getFirst();
-    assertThat(failure.getAttribute("message")).isEqualTo(ControlCharacters.shown(hostile));
+    assertThat(failure.getAttribute("message"))
+        .isEqualTo("Not measured: " + ControlCharacters.shown(hostile) + ".");
     assertThat(failure.getTextContent())
         .contains("Repeat with: " + ControlCharacters.shown(hostile));
   }
@@ -60,7 +61,7 @@ class JunitXmlTest {
     Element suite = parsed(AuditReport.of(Fixtures.withoutMask(), "").junit());
     assertThat(suite.getAttribute("failures")).isEqualTo("0");
     assertThat(children(suite, "skipped").getFirst().getAttribute("message"))
-        .isEqualTo("NO_DATA: The model has no mask input.");
+        .isEqualTo("NO_DATA: Not measured: the model has no mask input.");
   }
 
   private static Element parsed(String xml) throws Exception {

@@ -3,8 +3,7 @@ package dev.sightline.data.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sightline.data.file.TextFile.Row;
-import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.data.DataException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,17 +11,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TextFileTest {
+class TextRowsTest {
   @TempDir Path folder;
 
   @Test
   void plainLines_areTexts_andBlankOnesAreNone() throws IOException {
     assertThat(rows("a.txt", "first\r\n\n  \n second \nlast"))
-        .containsExactly(
-            new Row.Text(1, "first"), new Row.Text(4, "second"), new Row.Text(5, "last"));
+        .containsExactly(text(1, "first"), text(4, "second"), text(5, "last"));
   }
 
   @Test
@@ -40,11 +39,11 @@ class TextFileTest {
     List<Row> rows = rows("a.jsonl", lines);
 
     assertThat(rows).hasSize(6);
-    assertThat(rows.get(0)).isEqualTo(new Row.Text(1, "fine"));
+    assertThat(rows.get(0)).isEqualTo(new Row.Text(1, "7", "fine", Optional.empty(), 1));
     assertThat(rows.subList(1, 5)).allMatch(row -> row instanceof Row.Bad);
-    assertThat(rows.get(3)).isEqualTo(new Row.Bad(4, "its text is empty"));
+    assertThat(rows.get(3)).isEqualTo(new Row.Bad(4, "its text is empty", ""));
     assertThat(rows.get(4)).asString().contains("it is not JSON");
-    assertThat(rows.get(5)).isEqualTo(new Row.Text(6, "fine again"));
+    assertThat(rows.get(5)).isEqualTo(text(6, "fine again"));
   }
 
   @Test
@@ -52,7 +51,7 @@ class TextFileTest {
     assertThat(rows("a.jsonl", "[".repeat(500_000) + "\n{\"text\": \"fine\"}"))
         .hasSize(2)
         .last()
-        .isEqualTo(new Row.Text(2, "fine"));
+        .isEqualTo(text(2, "fine"));
   }
 
   @Test
@@ -61,8 +60,7 @@ class TextFileTest {
     Files.write(file, new byte[] {'o', 'k', '\n', (byte) 0xff, (byte) 0xfe, '\n', 'o', 'k'});
 
     assertThat(rows(file))
-        .containsExactly(
-            new Row.Text(1, "ok"), new Row.Bad(2, "it is not UTF-8"), new Row.Text(3, "ok"));
+        .containsExactly(text(1, "ok"), new Row.Bad(2, "it is not UTF-8", ""), text(3, "ok"));
   }
 
   @Test
@@ -77,15 +75,18 @@ class TextFileTest {
     }
 
     assertThat(rows(file))
-        .containsExactly(
-            new Row.Bad(1, "it is longer than 1048576 bytes"), new Row.Text(2, "after"));
+        .containsExactly(new Row.Bad(1, "it is longer than 1048576 bytes", ""), text(2, "after"));
   }
 
   @Test
   void folder_isNoFile() {
-    assertThatThrownBy(() -> TextFile.open(folder))
-        .isInstanceOf(ModelException.class)
-        .hasMessage("there is no text file '" + folder + "'");
+    assertThatThrownBy(() -> DataFile.open(folder, DataFile.Format.LINES))
+        .isInstanceOf(DataException.class)
+        .hasMessage("'" + folder + "' is a folder, and not a data file");
+  }
+
+  private static Row text(long line, String text) {
+    return new Row.Text(line, Long.toString(line), text, Optional.empty(), 1);
   }
 
   private List<Row> rows(String name, String content) throws IOException {
@@ -94,7 +95,7 @@ class TextFileTest {
 
   private static List<Row> rows(Path file) throws IOException {
     List<Row> rows = new ArrayList<>();
-    try (TextFile texts = TextFile.open(file)) {
+    try (DataFile texts = DataFile.open(file, DataFile.Format.of(file))) {
       for (Row row = texts.next(); row != null; row = texts.next()) {
         rows.add(row);
       }

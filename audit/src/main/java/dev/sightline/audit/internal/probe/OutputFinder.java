@@ -1,0 +1,200 @@
+package dev.sightline.audit.internal.probe;
+
+import dev.sightline.data.Batch;
+import dev.sightline.data.Padding;
+import dev.sightline.data.SampleEncoder;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Finds which axis of an output counts what. A graph does not say it reliably, and one length can
+ * equal another by chance, so the model is run with one row and with two, and once for each stream
+ * with more positions: the axes that follow are the ones.
+ */
+final class OutputFinder {
+  private static final int WIDER_BY = 3;
+
+  private final Model model;
+  private final ModelSession session;
+  private final ModelInputs inputs;
+  private final List<String> names;
+
+  private OutputFinder(Model model, ModelSession session) throws ModelException {
+    this.model = model;
+    this.session = session;
+    this.inputs = model.roles();
+    this.names = candidates(model);
+  }
+
+  /**
+   * Finds the outputs.
+   *
+   * @param batch whose streams have different widths, as far as the model lets them
+   * @throws ModelException if none of them belongs to tokens or to a row as a whole, or the model
+   *     refuses the batch
+   */
+  static List<Output> find(Model model, ModelSession session, Batch batch) throws ModelException {
+    return new OutputFinder(model, session).find(batch);
+  }
+
+  /** Names of the outputs that may be comparable, which only a run can tell. */
+  private static List<String> candidates(Model model) throws ModelException {
+    List<TensorSpec> floats =
+        model.outputs().stream()
+            .filter(output -> output.isFloat() && output.dims().size() >= 2)
+            .filter(output -> model.isMadeFromTokens(output.name()))
+            .toList();
+    // Keys and values for a cache are large and say no more than the outputs made from them.
+    List<TensorSpec> small = floats.stream().filter(output -> output.dims().size() < 4).toList();
+    List<TensorSpec> chosen = small.isEmpty() ? floats : small;
+    if (chosen.isEmpty()) {
+      throw new ModelException(
+          model
+              + " gives nothing to compare; expected a floating-point output [batch, sequence, ...]"
+              + " or [batch, size] made from its tokens, but it gives "
+              + model.outputs());
+    }
+    return chosen.stream().map(TensorSpec::name).toList();
+  }
+
+  /** The shapes of the outputs as the sizes of the batch change. */
+  private record Shapes(
+      Batch batch,
+      Map<String, FloatTensor> base,
+      Map<String, FloatTensor> oneRow,
+      Map<Integer, Map<String, FloatTensor>> wider) {}
+
+  private List<Output> find(Batch batch) throws ModelException {
+    Shapes shapes = shapes(batch);
+    List<Output> outputs = new ArrayList<>();
+    for (TensorSpec spec : model.outputs()) {
+      FloatTensor tensor = shapes.base.get(spec.name());
+      int rowAxis = tensor == null ? Output.NONE : rowAxis(shapes, spec.name());
+      if (rowAxis != Output.NONE) {
+        outputs.add(output(shapes, spec, rowAxis));
+      }
+    }
+    if (outputs.isEmpty()) {
+      throw new ModelException(
+          model + " gives no output with a row for each row of the batch " + batch);
+    }
+    return outputs;
+  }
+
+  private Shapes shapes(Batch batch) throws ModelException {
+    Batch few = batch;
+    Map<String, FloatTensor> oneRow = Map.of();
+    if (inputs.fixedRows().isEmpty()) {
+      few = batch.withRowTwice();
+      oneRow = session.run(few.first(1).feed(), names); // the same sample, so of the same width
+    }
+    Map<String, FloatTensor> base = session.run(few.feed(), names);
+    Map<Integer, Map<String, FloatTensor>> wider = new TreeMap<>();
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      int stream = s;
+      wider(few, s).ifPresent(run -> wider.put(stream, run));
+    }
+    return new Shapes(few, base, oneRow, wider);
+  }
+
+  /** Empty where the file or the model fixes the length. */
+  private Optional<Map<String, FloatTensor>> wider(Batch batch, int stream) {
+    int width = batch.width(stream) + WIDER_BY;
+    if (inputs.streams().get(stream).fixedLength().isPresent()
+        || width > SampleEncoder.maxTokens(model, stream)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          session.run(batch.withPadding(stream, Padding.RIGHT, width).feed(), names));
+    } catch (ModelException e) {
+      return Optional.empty(); // the file leaves the length free, the model does not
+    }
+  }
+
+  /** The axis that counts rows; none if no axis does, or two do, as in all pairs of rows. */
+  private static int rowAxis(Shapes shapes, String name) {
+    Shape base = shape(shapes.base, name);
+    if (shapes.oneRow.isEmpty()) {
+      return base.rank() >= 2 && base.dim(0) == shapes.batch.rows() ? 0 : Output.NONE;
+    }
+    List<Integer> axes = changed(base, shape(shapes.oneRow, name));
+    return axes.size() == 1 && base.rank() >= 2 ? axes.getFirst() : Output.NONE;
+  }
+
+  private static Shape shape(Map<String, FloatTensor> run, String name) {
+    FloatTensor tensor = run.get(name);
+    if (tensor == null) {
+      throw new IllegalStateException("the run has no output " + name);
+    }
+    return tensor.shape();
+  }
+
+  /** The axes of another length; none where the number of axes differs. */
+  private static List<Integer> changed(Shape a, Shape b) {
+    List<Integer> axes = new ArrayList<>();
+    for (int axis = 0; a.rank() == b.rank() && axis < a.rank(); axis++) {
+      if (a.dim(axis) != b.dim(axis)) {
+        axes.add(axis);
+      }
+    }
+    return axes;
+  }
+
+  private Output output(Shapes shapes, TensorSpec spec, int rowAxis) {
+    Shape base = shape(shapes.base, spec.name());
+    Output found = null;
+    for (Map.Entry<Integer, Map<String, FloatTensor>> each : shapes.wider.entrySet()) {
+      Shape wider = shape(each.getValue(), spec.name());
+      List<Integer> axes = changed(base, wider);
+      if (axes.isEmpty() || axes.size() > 2 || axes.contains(rowAxis)) {
+        continue;
+      }
+      if (found != null) { // the tokens of several streams, one after another
+        return Output.ofRows(spec.name(), rowAxis, spec.type());
+      }
+      int axis = axes.getFirst();
+      int lead = base.dim(axis) - shapes.batch.width(each.getKey());
+      boolean onePerToken = lead >= 0 && wider.dim(axis) - base.dim(axis) == WIDER_BY;
+      found =
+          new Output(
+              spec.name(),
+              each.getKey(),
+              rowAxis,
+              axis,
+              axes.size() == 2 ? axes.getLast() : Output.NONE,
+              onePerToken ? lead : 0,
+              onePerToken ? FrameCounts.ONE_PER_TOKEN : new FrameCounts(),
+              spec.type());
+    }
+    return found != null ? found : byLength(shapes, spec, rowAxis);
+  }
+
+  /** Where no longer input could be tried: an axis as long as a stream. */
+  private Output byLength(Shapes shapes, TensorSpec spec, int rowAxis) {
+    Shape base = shape(shapes.base, spec.name());
+    for (int a = 0; a < base.rank(); a++) {
+      for (int s = 0; s < inputs.streams().size(); s++) {
+        TokenStream stream = inputs.streams().get(s);
+        boolean sameLength = base.dim(a) == shapes.batch.width(s);
+        boolean freeOrSame = !spec.isFixed(a) || stream.fixedLength().isPresent();
+        if (a != rowAxis && sameLength && freeOrSame && !shapes.wider.containsKey(s)) {
+          return new Output(
+              spec.name(), s, rowAxis, a, Output.NONE, 0, FrameCounts.ONE_PER_TOKEN, spec.type());
+        }
+      }
+    }
+    return Output.ofRows(spec.name(), rowAxis, spec.type());
+  }
+}

@@ -1,0 +1,257 @@
+package dev.sightline.audit.result;
+
+import dev.sightline.audit.result.Conformance.Offence;
+import dev.sightline.data.Pooling;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a probe got its verdict, as data. What it says in English depends on the probe too; {@link
+ * dev.sightline.audit.VerdictText} says it.
+ */
+public sealed interface Cause {
+  /** A cause without numbers of its own. */
+  enum Kind implements Cause {
+    /** What must not change did not, and the control did. */
+    UNCHANGED,
+    /** Neither the result nor the control changed. */
+    CONTROL_UNCHANGED,
+    /** The change is within rounding of the model's type. */
+    ROUNDING,
+    /** The model rounds each tensor to 8 bits by the largest value in the batch. */
+    QUANTISATION,
+    /** The change is within the noise floor. */
+    NOISE,
+    /** What must not change did, beyond its limit. */
+    CHANGED,
+    /** The output changed with what its padding holds. */
+    PADDING_SEEN,
+    /** No pair of tokens could be compared. */
+    NOTHING_COMPARED,
+    /** The model has no mask input. */
+    NO_MASK_INPUT,
+    /** This stream has no mask input, so that its padding counts as tokens. */
+    STREAM_WITHOUT_MASK,
+    /** The model fixes the length of this input. */
+    FIXED_LENGTH,
+    /** The model fixes the number of batch rows. */
+    FIXED_ROWS,
+    /** Positions are counted from the token ids. */
+    POSITIONS_FROM_IDS,
+    /** Positions are counted from the start of the row, padding included. */
+    POSITIONS_FROM_ROW_START,
+    /** Positions were given for the real tokens, and no output depends on positions. */
+    GIVEN_POSITIONS_IGNORED,
+    /** Positions were given for the real tokens, no padding is seen, and results change. */
+    GIVEN_POSITIONS_NOT_ENOUGH,
+    /** The model has no position input. */
+    NO_POSITION_INPUT,
+    /** Other positions change the result. */
+    POSITIONS_READ,
+    /** No output depends on positions, nor on the place of a text in its row. */
+    POSITIONS_NOT_NEEDED,
+    /** No output depends on positions, and results change with the place of a text in its row. */
+    POSITIONS_IGNORED,
+    /** Another mask changes the result. */
+    MASK_READ,
+    /** No output belongs to the tokens of another input. */
+    NO_OTHER_STREAM,
+    /** This input has no path to the tokens of another. */
+    NO_PATH_TO_OTHER_STREAM,
+    /** The model has no pooled output beside one for each token. */
+    NO_POOLED_OUTPUT,
+    /** The token outputs change already. */
+    TOKENS_CHANGE,
+    /** No text has a token before another. */
+    NO_EARLIER_TOKEN,
+    /** No token changes when another one does. */
+    NO_TOKEN_DEPENDS,
+    /** No head attends to a later token; the change is quantisation. */
+    CAUSAL_BUT_QUANTISED,
+    /** Every head attends to later tokens. */
+    BIDIRECTIONAL,
+    /** No head attends to a later token, and a token depends on a later one. */
+    LATER_TOKENS_OUTSIDE_ATTENTION,
+    /** ONNX Runtime does not run the model without fusion. */
+    NO_UNFUSED_RUN,
+    /** No attention was found in the graph. */
+    NO_ATTENTION,
+    /** No mask is declared for any attention. */
+    NOTHING_DECLARED,
+    /** The declared masks forbid no pair of these tokens. */
+    NOTHING_FORBIDDEN,
+    /** The declared masks give every output token a path to every input token. */
+    ALL_REACHABLE
+  }
+
+  /**
+   * The probe could not be run.
+   *
+   * @param reason what prevented it, without a full stop
+   */
+  record NotMeasured(String reason) implements Cause {}
+
+  /**
+   * The result of a real token changed and attention is where to look.
+   *
+   * @param finite whether every output value is a finite number
+   * @param afterLastAttention whether every attention was read and none is at fault
+   */
+  record Reached(boolean finite, boolean afterLastAttention) implements Cause {}
+
+  /**
+   * Real tokens attend to padding.
+   *
+   * @param layers the attentions that do, in order of execution from 0
+   * @param finite whether all shares are finite
+   * @param onlyBeforeText whether padding after the text gets no attention
+   */
+  record AttendsToPadding(List<Integer> layers, boolean finite, boolean onlyBeforeText)
+      implements Cause {
+    public AttendsToPadding {
+      layers = List.copyOf(layers);
+    }
+  }
+
+  /**
+   * The added probe outputs change the result by more than noise.
+   *
+   * @param difference largest change of an output value
+   * @param limit what noise explains
+   */
+  record ProbeOutputsChange(double difference, double limit) implements Cause {}
+
+  /**
+   * No token depends on a later one.
+   *
+   * @param window the most tokens back that a head attends to; empty if there is no such bound
+   */
+  record Causal(OptionalInt window) implements Cause {}
+
+  /**
+   * Some heads attend to later tokens and the others do not.
+   *
+   * @param heads how many do
+   * @param total how many heads there are
+   * @param layers where they are, in order of execution from 0
+   */
+  record SomeHeadsNotCausal(int heads, int total, List<Integer> layers) implements Cause {
+    public SomeHeadsNotCausal {
+      layers = List.copyOf(layers);
+    }
+  }
+
+  /**
+   * A causal mask is shifted.
+   *
+   * @param tokens how many later tokens are seen
+   * @param everyHead whether the heads show it; otherwise only the outputs do
+   */
+  record CausalShifted(int tokens, boolean everyHead) implements Cause {}
+
+  /**
+   * Bidirectional within a prefix and causal after it.
+   *
+   * @param tokens length of the prefix
+   */
+  record PrefixLm(int tokens) implements Cause {}
+
+  /**
+   * Padding after a text does no harm, padding before or inside it does.
+   *
+   * @param after largest change by padding after the text
+   * @param before largest change by padding before or inside the text
+   */
+  record HarmlessAfterText(double after, double before) implements Cause {}
+
+  /**
+   * No output depends on the mask.
+   *
+   * @param harmless what padding changes on each side; null if that does not differ
+   * @param padId the id that the graph compares its token ids with
+   * @param attentions how many attentions were found
+   * @param cut attentions that the mask's values do not reach, in order of execution from 0
+   * @param byShape whether the shape of the mask reaches some of these
+   */
+  record MaskIgnored(
+      @Nullable HarmlessAfterText harmless,
+      OptionalLong padId,
+      int attentions,
+      List<Integer> cut,
+      boolean byShape)
+      implements Cause {
+    public MaskIgnored {
+      cut = List.copyOf(cut);
+    }
+  }
+
+  /**
+   * The pooled output takes real tokens only.
+   *
+   * @param pooling how it pools; null if unknown
+   * @param eitherSide whether padding on the left was tested too
+   */
+  record PoolsRealTokens(@Nullable Pooling pooling, boolean eitherSide) implements Cause {}
+
+  /**
+   * The pooled output takes padding for tokens.
+   *
+   * @param pooling how it pools; null if unknown
+   * @param change what it depends on
+   */
+  record PoolsPadding(@Nullable Pooling pooling, PaddingChange change) implements Cause {}
+
+  /** What of the padding a pooled output depends on. */
+  enum PaddingChange {
+    CONTENT,
+    AMOUNT,
+    LEFT_SIDE
+  }
+
+  /**
+   * The pooled output is not what was declared.
+   *
+   * @param declared how it should pool
+   * @param found how it pools; null if unknown
+   */
+  record OtherPooling(Pooling declared, @Nullable Pooling found) implements Cause {}
+
+  /**
+   * Attentions that the proof from inside is about.
+   *
+   * @param state what is the matter with them
+   * @param attentions in order of execution, from 0
+   * @param reason why they cannot be judged; empty if they were
+   * @param othersConform whether all others were judged and conform
+   */
+  record Attentions(
+      Conformance.State state, List<Integer> attentions, String reason, boolean othersConform)
+      implements Cause {
+    public Attentions {
+      attentions = List.copyOf(attentions);
+    }
+  }
+
+  /**
+   * Heads attend to what the declared mask forbids.
+   *
+   * @param count how many probabilities are not 0
+   * @param attentions where, in order of execution from 0
+   * @param worst the largest of them
+   */
+  record Forbidden(long count, List<Integer> attentions, Offence worst) implements Cause {
+    public Forbidden {
+      attentions = List.copyOf(attentions);
+    }
+  }
+
+  /**
+   * Outputs depend on tokens to which the declared masks give no path.
+   *
+   * @param count how many pairs of an output token and an input token
+   * @param worst the pair of the largest change
+   */
+  record NoPath(long count, Conformance.Leak worst) implements Cause {}
+}

@@ -1,0 +1,37 @@
+package dev.sightline.audit.result;
+
+/** What all findings mean together. */
+public enum Summary {
+  /** The model does not implement the declared mask. */
+  DECLARED_MASK_FAILS,
+  /** The model does not read its mask. */
+  MASK_NOT_READ,
+  /** The padding mask holds and the causal mask does not. */
+  NOT_CAUSAL,
+  /** Texts of one batch change each other's results. */
+  ROWS_DEPEND,
+  /** The pooling takes padding for tokens. */
+  POOLING_FAILS,
+  /** The mask holds, and positions are wrong under left padding. */
+  POSITIONS_FAIL,
+  /** Padding reaches real tokens wherever it is. */
+  PADDING_REACHES,
+  /** Padding reaches real tokens where it is before or inside a text. */
+  PADDING_BEFORE_TEXT_REACHES,
+  /** The mask is not obeyed, and the model is causal, so that padding after a text does no harm. */
+  HARMLESS_AFTER_TEXT,
+  /** The padding mask holds, and the model rounds by the largest value in the batch. */
+  QUANTISATION,
+  /** The padding mask holds, and results change within noise. */
+  NOISE,
+  /** The model implements exactly the declared mask. */
+  DECLARED_MASK_HOLDS,
+  /** The padding mask holds. */
+  MASK_HOLDS,
+  /** The model has no mask input. */
+  NO_MASK_INPUT,
+  /** No control changed. */
+  NOTHING_PROVED,
+  /** No probe had data. */
+  NO_DATA
+}

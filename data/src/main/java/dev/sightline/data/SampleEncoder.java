@@ -1,0 +1,140 @@
+package dev.sightline.data;
+
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Makes samples for a model from texts or token ids. The tokenizer stays the caller's to close. */
+public final class SampleEncoder {
+  /** Bounds a text where the model has no limit of its own. */
+  private static final int DEFAULT_MAX_TOKENS = 2048;
+
+  private final Model model;
+  private final @Nullable Tokenizer tokenizer;
+  private final TokenStream stream;
+  private final int maxTokens;
+
+  /**
+   * An encoder that cuts texts to a number of tokens.
+   *
+   * @param tokenizer null if there are no texts to encode
+   * @param maxTokens the largest number of tokens of a sample
+   * @throws ModelException if the model has an input that token ids cannot fill
+   */
+  public SampleEncoder(Model model, @Nullable Tokenizer tokenizer, int maxTokens)
+      throws ModelException {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.stream = requireIds(model);
+    this.maxTokens = maxTokens;
+  }
+
+  /**
+   * Returns an encoder that cuts texts to what the model takes.
+   *
+   * @param tokenizer null if there are no texts to encode
+   * @throws ModelException if the model has an input that token ids cannot fill
+   */
+  public static SampleEncoder of(Model model, @Nullable Tokenizer tokenizer) throws ModelException {
+    requireIds(model);
+    return new SampleEncoder(model, tokenizer, maxTokens(model, 0));
+  }
+
+  /**
+   * Returns the stream that a sample's tokens fill, which is the first; the others follow from it.
+   *
+   * @throws ModelException if the model has no stream, or one that token ids cannot fill
+   */
+  public static TokenStream requireIds(Model model) throws ModelException {
+    List<TokenStream> streams = model.roles().streams();
+    if (streams.isEmpty()) {
+      throw new ModelException(
+          model
+              + " reads no tokens: its inputs are "
+              + model.inputs()
+              + ", none of which is known");
+    }
+    for (TokenStream each : streams) {
+      if (!each.isOfIds()) {
+        throw new ModelException(
+            model + " reads '" + each.content() + "', which no text and no token id can fill");
+      }
+    }
+    return streams.getFirst();
+  }
+
+  /**
+   * Returns the largest number of tokens of a stream: the model's own limit, or 2048.
+   *
+   * @param stream index of the stream
+   */
+  public static int maxTokens(Model model, int stream) {
+    return model.maxTokens(model.roles().streams().get(stream)).orElse(DEFAULT_MAX_TOKENS);
+  }
+
+  /** Returns the largest number of tokens of a sample. */
+  public int maxTokens() {
+    return maxTokens;
+  }
+
+  /** Returns the stream that a sample's tokens fill. */
+  public TokenStream stream() {
+    return stream;
+  }
+
+  /** Returns whether there is a tokenizer for texts. */
+  public boolean hasTokenizer() {
+    return tokenizer != null;
+  }
+
+  /**
+   * Returns the tokens of a text, cut to {@link #maxTokens}.
+   *
+   * @throws ModelException if there is no tokenizer, or it gives ids that the model does not have
+   */
+  public TokenizedText encode(String text) throws ModelException {
+    if (tokenizer == null) {
+      throw new ModelException("a text needs a tokenizer, and " + model + " has none");
+    }
+    TokenizedText tokens = tokenizer.encode(text, maxTokens);
+    OptionalInt unknown = firstUnknown(tokens);
+    if (unknown.isPresent()) {
+      throw new ModelException(
+          "the tokenizer gives '"
+              + tokens.spelling(unknown.getAsInt())
+              + "' the id "
+              + tokens.id(unknown.getAsInt())
+              + ", but "
+              + model
+              + " knows only "
+              + model.vocabulary(stream).orElse(Integer.MAX_VALUE)
+              + " ids; they do not belong together");
+    }
+    return tokens;
+  }
+
+  /** Returns the index of the first token whose id the model does not have, or empty. */
+  public OptionalInt firstUnknown(TokenizedText tokens) {
+    return Vocabulary.firstUnknown(model, stream, tokens);
+  }
+
+  /** Returns the same tokens, with those marked that the tokenizer knows as special. */
+  public TokenizedText withSpecial(TokenizedText tokens) {
+    return tokenizer == null ? tokens : tokenizer.withSpecial(tokens);
+  }
+
+  /**
+   * Returns a sample of tokens; see {@link Sample#ofTokens}.
+   *
+   * @param number counted from 1
+   * @param label the text, or its name
+   */
+  public Sample sample(long number, String label, TokenizedText tokens) {
+    return Sample.ofTokens(number, label, tokens, model.roles().streams().size());
+  }
+}

@@ -1,0 +1,86 @@
+package dev.sightline.data.file;
+
+import dev.sightline.data.DataException;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleEncoder;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.Tokenizer;
+import dev.sightline.onnx.inventory.ModelException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples of a data file for a model, read one at a time. Each iterator reads the file from its
+ * start and ends the one before. An iterator throws {@link UncheckedIOException} if the file cannot
+ * be read further, or does not go with the model. Owned by one thread.
+ */
+public final class FileSamples implements Iterable<Sample>, AutoCloseable {
+  private final RowEncoder encoder;
+  private final int maxTokens;
+  private final Path file;
+  private final DataFile.Format format;
+  private final Consumer<String> notes;
+  private @Nullable DataFile open;
+
+  /**
+   * The samples of a file.
+   *
+   * @param tokenizer null if all rows have ids
+   * @param notes told which rows were left out or cut, and why
+   * @throws ModelException if the model has an input that token ids cannot fill
+   * @throws DataException if there is no such file, or it is not of that format
+   */
+  public FileSamples(
+      Model model,
+      @Nullable Tokenizer tokenizer,
+      Path file,
+      DataFile.Format format,
+      Consumer<String> notes)
+      throws IOException {
+    SampleEncoder samples = SampleEncoder.of(model, tokenizer);
+    this.encoder = new RowEncoder(model, samples);
+    this.maxTokens = samples.maxTokens();
+    this.file = file;
+    this.format = format;
+    this.notes = notes;
+    DataFile.open(file, format).close();
+  }
+
+  @Override
+  public Iterator<Sample> iterator() {
+    try {
+      close();
+      DataFile rows = DataFile.open(file, format);
+      open = rows;
+      return new SampleIterator(
+          encoder, maxTokens, new FileRows(rows), " of '" + file + "'", notes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private record FileRows(DataFile file) implements RowSource {
+    @Override
+    public @Nullable Row next() throws DataException {
+      return file.next();
+    }
+
+    @Override
+    public void close() throws DataException {
+      file.close();
+    }
+  }
+
+  @Override
+  public void close() throws DataException {
+    DataFile rows = open;
+    open = null;
+    if (rows != null) {
+      rows.close();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.sightline.onnx.internal.graph;
+
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What the tables of a graph say about a stream of tokens.
+ *
+ * @param vocabulary how many ids the embedding table has
+ * @param padId the id that the graph compares with to find padding
+ * @param maxTokens the fixed length, or the rows of the position table
+ */
+public record StreamLimits(OptionalInt vocabulary, OptionalLong padId, OptionalInt maxTokens) {
+  /** Reads them from the tables of the stream's graph. */
+  public static StreamLimits of(TokenStream stream, Tables tables) {
+    return new StreamLimits(
+        tables.rowsLookedUpBy(stream.name()),
+        tables.padId(stream.name()),
+        maxTokens(stream, tables));
+  }
+
+  private static OptionalInt maxTokens(TokenStream stream, Tables tables) {
+    if (stream.fixedLength().isPresent()) {
+      return stream.fixedLength();
+    }
+    TensorSpec positions = stream.positions();
+    OptionalInt given =
+        positions == null ? OptionalInt.empty() : tables.rowsLookedUpBy(positions.name());
+    // A model can take positions and ignore them.
+    return given.isPresent() ? given : tables.positions();
+  }
+}
