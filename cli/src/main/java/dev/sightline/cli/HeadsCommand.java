@@ -2,7 +2,6 @@ package dev.sightline.cli;
 
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
-import dev.sightline.heads.internal.run.HeadRunOptions;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Shard;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -116,7 +114,7 @@ final class HeadsCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "" + HeadRunOptions.DEFAULT_SEED,
+      defaultValue = "" + HeadRun.DEFAULT_SEED,
       description = "Seed of the bootstrap. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
@@ -136,7 +134,9 @@ final class HeadsCommand implements Callable<Integer> {
     DataFile.Format kind =
         format == null ? DataFile.Format.of(data) : DataFile.Format.parse(format);
     // Misuse and a bad file are said before a model is loaded and a folder made.
-    options(0);
+    TokenAggregation.parse(at);
+    Shard.parse(shard);
+    metrics();
     DataFile.open(data, kind).close();
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
       if (resume && folder != null && folder.isFinished()) {
@@ -160,29 +160,30 @@ final class HeadsCommand implements Callable<Integer> {
     try (LoadedModel loaded = new ModelSource().load(name, tokenizer);
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
-          new HeadRun(
-              loaded.model(),
-              loaded.tokenizer(),
-              options(padId == null ? loaded.padId() : padId),
-              new Told(progress));
-      return folder == null ? run.run(file, kind) : run.run(file, kind, folder.checkpoint());
+          HeadRun.of(loaded.model())
+              .aggregation(TokenAggregation.parse(at))
+              .metrics(metrics())
+              .padId(padId == null ? loaded.padId() : padId)
+              .shard(Shard.parse(shard))
+              .strict(strict)
+              .seed(seed)
+              .listener(new ConsoleListener(progress));
+      if (loaded.tokenizer() != null) {
+        run = run.tokenizer(loaded.tokenizer());
+      }
+      if (maxTokens != null) {
+        run = run.maxTokens(maxTokens);
+      }
+      if (folder != null) {
+        run = run.checkpoint(folder.checkpoint());
+      }
+      return run.run(file, kind);
     }
   }
 
   private void println(String line) {
     spec.commandLine().getOut().println(line);
     spec.commandLine().getOut().flush();
-  }
-
-  private HeadRunOptions options(long pad) {
-    return new HeadRunOptions(
-        TokenAggregation.parse(at),
-        metrics(),
-        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
-        pad,
-        Shard.parse(shard),
-        strict,
-        seed);
   }
 
   private Set<HeadMetric> metrics() {
@@ -210,11 +211,11 @@ final class HeadsCommand implements Callable<Integer> {
     return chosen;
   }
 
-  /** Progress to its bar, notes to standard error. */
-  private final class Told implements HeadRun.Listener {
+  /** Shows progress in a bar and prints notes to standard error. */
+  private final class ConsoleListener implements HeadRun.Listener {
     private final Progress progress;
 
-    Told(Progress progress) {
+    ConsoleListener(Progress progress) {
       this.progress = progress;
     }
 

@@ -50,16 +50,16 @@ public final class SampleReader implements AutoCloseable {
       DataFile file,
       Model model,
       @Nullable Tokenizer tokenizer,
-      HeadRunOptions options,
+      TokenAggregation aggregation,
+      OptionalInt maxTokens,
       Shard shard)
       throws ModelException {
     this.file = file;
-    this.aggregation = options.aggregation();
+    this.aggregation = aggregation;
     this.shard = shard;
     this.stream = SampleEncoder.requireIds(model);
     this.encoder =
-        new RowEncoder(
-            model, new SampleEncoder(model, tokenizer, maxTokens(model, options.maxTokens())));
+        new RowEncoder(model, new SampleEncoder(model, tokenizer, maxTokens(model, maxTokens)));
   }
 
   public static int maxTokens(Model model, OptionalInt wanted) throws ModelException {
