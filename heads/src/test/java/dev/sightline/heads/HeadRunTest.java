@@ -10,6 +10,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.internal.metric.MeasuredSession;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
+import dev.sightline.heads.internal.run.TokenChoice;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.CellSummary;
 import dev.sightline.heads.statistics.HeadStatistics;
@@ -17,7 +18,6 @@ import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.SkippedSamples;
 import dev.sightline.heads.statistics.Statistics;
 import dev.sightline.heads.statistics.TokenAggregation;
-import dev.sightline.heads.statistics.TokenAggregation.Choice;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
@@ -415,7 +415,8 @@ class HeadRunTest {
     assertThat(inCharacters.cell(entropy, 2, 1).macro().mean())
         .isEqualTo(inTokens.cell(entropy, 2, 1).macro().mean())
         .isPresent();
-    assertThat(new Choice.Read(range.from(), range.to()).tokens()).isLessThan(tokens.length() - 2);
+    assertThat(new TokenChoice.Read(range.from(), range.to()).tokens())
+        .isLessThan(tokens.length() - 2);
   }
 
   @Test
@@ -433,6 +434,6 @@ class HeadRunTest {
     assertThat(cell.macro().mean().orElseThrow()).isBetween(0.0, 3.0);
     // Without a tokenizer nobody knows, and 0 would be a claim.
     assertThat(statistics.cell(METRICS.indexOf(HeadMetric.SPECIAL), 1, 2).reason())
-        .hasValue("no tokenizer says which ids are special");
+        .hasValue("without a tokenizer, no id is known to be special");
   }
 }

@@ -8,7 +8,6 @@ import dev.sightline.data.file.Row;
 import dev.sightline.data.file.RowEncoder;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
-import dev.sightline.heads.statistics.TokenAggregation.Choice;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
@@ -125,9 +124,9 @@ public final class SampleReader implements AutoCloseable {
       return new Taken.Passed(
           name, "it needs padding, and the model takes no mask", tokens + " tokens");
     }
-    return switch (aggregation.choose(tokens, usable.span())) {
-      case Choice.Skipped skipped -> new Taken.Passed(name, skipped.reason(), "");
-      case Choice.Read read ->
+    return switch (TokenChoice.of(aggregation, tokens, usable.span())) {
+      case TokenChoice.Skipped skipped -> new Taken.Passed(name, skipped.reason(), "");
+      case TokenChoice.Read read ->
           new Taken.Usable(
               new HeadSample(
                   usable.id(),
