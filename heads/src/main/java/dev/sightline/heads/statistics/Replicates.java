@@ -5,6 +5,7 @@ import dev.sightline.heads.internal.statistics.Moments;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The weighted sums of a cell in each bootstrap replicate; their quotient is the replicate's mean.
@@ -139,17 +140,17 @@ final class Replicates {
         : Optional.of(new Interval(at(sorted, 0.025), at(sorted, 0.975)));
   }
 
-  /** The deviation of some replicates, NaN left out; NaN if too few are left. */
-  public static double standardError(double[] replicates) {
+  /** The deviation of the finite replicates; empty if they are too few. */
+  public static OptionalDouble standardError(double[] replicates) {
     double[] values = finite(replicates);
     if (values.length < ENOUGH) {
-      return Double.NaN;
+      return OptionalDouble.empty();
     }
     Moments moments = new Moments();
     for (double value : values) {
       moments.add(value, 1);
     }
-    return moments.deviation().orElse(Double.NaN);
+    return moments.deviation();
   }
 
   private static double[] finite(double[] values) {
