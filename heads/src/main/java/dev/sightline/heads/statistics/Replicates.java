@@ -27,7 +27,7 @@ final class Replicates {
     this(new double[B]);
   }
 
-  /** Of nothing yet, with weights that somebody else keeps. */
+  /** Creates empty replicates with weights that the caller owns. */
   public Replicates(double[] shared) {
     this(shared, new double[B]);
   }
@@ -37,7 +37,7 @@ final class Replicates {
     this.sums = sums;
   }
 
-  /** Lets somebody else keep the weights, who has the same. */
+  /** Replaces the weights by an equal array that the caller owns. */
   public void share(double[] shared) {
     weights = shared;
   }
@@ -131,7 +131,7 @@ final class Replicates {
     return means;
   }
 
-  /** The middle 95 % of some replicates, NaN left out; none if too few are left. */
+  /** The middle 95 % of the finite replicates; empty if they are too few. */
   public static Optional<Interval> interval(double[] replicates) {
     double[] sorted = finite(replicates);
     Arrays.sort(sorted);

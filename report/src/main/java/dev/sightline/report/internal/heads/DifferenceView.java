@@ -33,7 +33,7 @@ public final class DifferenceView {
       List<String> shades,
       List<Map> maps) {}
 
-  /** A label and what stands beside it for either run. */
+  /** A label and its value for each run. */
   public record Pair(String label, String a, String b) {}
 
   /**
