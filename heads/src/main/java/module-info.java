@@ -1,4 +1,4 @@
-/** What each head of a model does over a data set: masked, mergeable, resumable statistics. */
+/** Statistics of the attention heads of a model over a data set, without padding. */
 @org.jspecify.annotations.NullMarked
 module dev.sightline.heads {
   requires static transitive org.jspecify;

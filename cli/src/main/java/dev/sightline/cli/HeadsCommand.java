@@ -2,7 +2,6 @@ package dev.sightline.cli;
 
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
-import dev.sightline.heads.internal.run.HeadRunOptions;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Shard;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -28,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code sightline heads}: what does each head do over a data set? */
 @Command(
     name = "heads",
-    description = "Measure every head of a model over a data set, padding left out.",
+    description = "Measure every attention head of a model over a data set, without padding.",
     subcommands = {HeadsMergeCommand.class, HeadsDiffCommand.class},
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -47,14 +45,14 @@ final class HeadsCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Samples, one a row: .jsonl, .csv, .tsv, .parquet with text, or input_ids and"
-              + " attention_mask; perhaps span, weight, id. Any other file is a text a line.")
+              + " attention_mask; optionally span, weight, id. Any other file: one text a line.")
   private @Nullable Path data;
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
       description =
-          "What the data file is, if its name does not say: lines, jsonl, csv, tsv, parquet.")
+          "The format of the data file, if not that of its name: lines, jsonl, csv, tsv, parquet.")
   private @Nullable String format;
 
   @Option(
@@ -62,8 +60,8 @@ final class HeadsCommand implements Callable<Integer> {
       paramLabel = "TOKENS",
       defaultValue = "mean",
       description =
-          "Which real tokens a sample's value is read from: last, mean (all of them) or span (the"
-              + " rows' own). Default: ${DEFAULT-VALUE}.")
+          "Real tokens that a sample's value is read from: last, mean (of all) or span (given by"
+              + " the row). Default: ${DEFAULT-VALUE}.")
   private String at;
 
   @Option(
@@ -77,7 +75,7 @@ final class HeadsCommand implements Callable<Integer> {
   @Option(
       names = "--max-tokens",
       paramLabel = "N",
-      description = "Cut texts off behind N tokens. Default: what the model takes.")
+      description = "Cut texts after N tokens. Default: the longest input of the model.")
   private @Nullable Integer maxTokens;
 
   @Option(
@@ -89,34 +87,34 @@ final class HeadsCommand implements Callable<Integer> {
   @Option(
       names = "--pad-id",
       paramLabel = "ID",
-      description = "The id of padding. Default: the tokenizer's or the graph's own, else 0.")
+      description = "The token id of padding. Default: the tokenizer's, else the graph's, else 0.")
   private @Nullable Long padId;
 
   @Option(
       names = "--shard",
       paramLabel = "K/N",
       defaultValue = "1/1",
-      description = "Only every Nth row, beginning with the Kth; 'heads merge' joins the shards.")
+      description = "Only every Nth row, starting with the Kth; 'heads merge' joins the shards.")
   private String shard;
 
-  @Option(names = "--strict", description = "Stop at the first row that cannot be used.")
+  @Option(names = "--strict", description = "Stop at the first unusable row.")
   private boolean strict;
 
   @Option(
       names = {"-o", "--out"},
       paramLabel = "DIR",
-      description = "Write heads.json, heads.csv and heads.html there, and checkpoints meanwhile.")
+      description = "Folder for heads.json, heads.csv, heads.html and the checkpoint.")
   private @Nullable Path out;
 
   @Option(
       names = "--resume",
-      description = "Go on from the checkpoint in the folder of --out, if there is one.")
+      description = "Continue from the checkpoint in the folder of --out, if there is one.")
   private boolean resume;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "" + HeadRunOptions.DEFAULT_SEED,
+      defaultValue = "" + HeadRun.DEFAULT_SEED,
       description = "Seed of the bootstrap. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
@@ -135,8 +133,10 @@ final class HeadsCommand implements Callable<Integer> {
     }
     DataFile.Format kind =
         format == null ? DataFile.Format.of(data) : DataFile.Format.parse(format);
-    // Misuse and a bad file are said before a model is loaded and a folder made.
-    options(0);
+    // Wrong options and an unreadable file must fail before the model is loaded.
+    TokenAggregation.parse(at);
+    Shard.parse(shard);
+    metrics();
     DataFile.open(data, kind).close();
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
       if (resume && folder != null && folder.isFinished()) {
@@ -160,29 +160,30 @@ final class HeadsCommand implements Callable<Integer> {
     try (LoadedModel loaded = new ModelSource().load(name, tokenizer);
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
-          new HeadRun(
-              loaded.model(),
-              loaded.tokenizer(),
-              options(padId == null ? loaded.padId() : padId),
-              new Told(progress));
-      return folder == null ? run.run(file, kind) : run.run(file, kind, folder.checkpoint());
+          HeadRun.of(loaded.model())
+              .aggregation(TokenAggregation.parse(at))
+              .metrics(metrics())
+              .padId(padId == null ? loaded.padId() : padId)
+              .shard(Shard.parse(shard))
+              .strict(strict)
+              .seed(seed)
+              .listener(new ConsoleListener(progress));
+      if (loaded.tokenizer() != null) {
+        run = run.tokenizer(loaded.tokenizer());
+      }
+      if (maxTokens != null) {
+        run = run.maxTokens(maxTokens);
+      }
+      if (folder != null) {
+        run = run.checkpoint(folder.checkpoint());
+      }
+      return run.run(file, kind);
     }
   }
 
   private void println(String line) {
     spec.commandLine().getOut().println(line);
     spec.commandLine().getOut().flush();
-  }
-
-  private HeadRunOptions options(long pad) {
-    return new HeadRunOptions(
-        TokenAggregation.parse(at),
-        metrics(),
-        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
-        pad,
-        Shard.parse(shard),
-        strict,
-        seed);
   }
 
   private Set<HeadMetric> metrics() {
@@ -210,11 +211,11 @@ final class HeadsCommand implements Callable<Integer> {
     return chosen;
   }
 
-  /** Progress to its bar, notes to standard error. */
-  private final class Told implements HeadRun.Listener {
+  /** Shows progress in a bar and prints notes to standard error. */
+  private final class ConsoleListener implements HeadRun.Listener {
     private final Progress progress;
 
-    Told(Progress progress) {
+    ConsoleListener(Progress progress) {
       this.progress = progress;
     }
 

@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Where a run keeps its checkpoint and puts its results. The checkpoint goes last, so that whatever
- * ends the program, one of the two is there. One run at a time has the folder.
+ * The folder of a run's checkpoint and results. The checkpoint is deleted after the results are
+ * written, so one of the two always exists. A lock file admits one run at a time.
  */
 final class HeadsFolder implements AutoCloseable {
   private final Path folder;
@@ -28,11 +28,11 @@ final class HeadsFolder implements AutoCloseable {
   }
 
   /**
-   * Takes a folder.
+   * Opens and locks a folder.
    *
-   * @param resume whether there may be a checkpoint to go on from
+   * @param resume whether the folder may have a checkpoint
    * @throws IOException if it cannot be made or another run has it
-   * @throws IllegalArgumentException if it holds the checkpoint of a run that nobody asked for
+   * @throws IllegalArgumentException if it has a checkpoint and may not
    */
   static HeadsFolder open(Path folder, boolean resume) throws IOException {
     OutputFolder.create(folder);
@@ -58,7 +58,7 @@ final class HeadsFolder implements AutoCloseable {
     return taken;
   }
 
-  /** The statistics of a heads.json, or of the folder that has it. */
+  /** Reads a heads.json, or that of a folder. */
   static HeadStatistics read(Path result) throws IOException {
     Path file = Files.isDirectory(result) ? result.resolve("heads.json") : result;
     if (!Files.isRegularFile(file)) {
@@ -77,7 +77,7 @@ final class HeadsFolder implements AutoCloseable {
     }
   }
 
-  /** Whether a run has ended here, and none has begun since. */
+  /** Whether the folder has the results of a finished run, and no checkpoint. */
   boolean isFinished() {
     return Files.exists(folder.resolve("heads.json")) && !Files.exists(checkpoint());
   }
@@ -100,7 +100,7 @@ final class HeadsFolder implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    // While the lock is still held: whoever comes next makes a file of its own.
+    // While the lock is held, so that the next run creates a file of its own.
     Files.deleteIfExists(lockFile);
     lock.close();
   }

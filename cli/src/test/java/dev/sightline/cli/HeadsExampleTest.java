@@ -2,19 +2,14 @@ package dev.sightline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
-import dev.sightline.heads.internal.run.HeadRunOptions;
-import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
-import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** The Java example of docs/heads.md; {@link DocsTest} holds that it stands there. */
@@ -26,19 +21,10 @@ class HeadsExampleTest {
     int head = 1;
     try (LoadedModel loaded = new ModelSource().load("tiny-gpt", null)) {
       Model model = loaded.model();
-      Tokenizer tokenizer = java.util.Objects.requireNonNull(loaded.tokenizer());
+      Tokenizer tokenizer = loaded.requireTokenizer();
 
-      HeadRunOptions options =
-          new HeadRunOptions(
-              TokenAggregation.LAST,
-              HeadMetric.STANDARD,
-              OptionalInt.empty(),
-              tokenizer.padId(),
-              Shard.WHOLE,
-              false,
-              HeadRunOptions.DEFAULT_SEED);
-      HeadRun run = new HeadRun(model, tokenizer, options, HeadRun.Listener.NONE);
-      HeadStatistics statistics = run.run(data, DataFile.Format.JSONL);
+      HeadStatistics statistics =
+          HeadRun.of(model).tokenizer(tokenizer).aggregation(TokenAggregation.LAST).run(data);
       int entropy = statistics.provenance().metric("entropy");
       double mean = statistics.cell(entropy, layer, head).macro().mean().orElseThrow();
 

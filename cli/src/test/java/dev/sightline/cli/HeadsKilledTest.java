@@ -79,7 +79,7 @@ class HeadsKilledTest {
     assertThat(kills).as("%s", Files.readString(folder.resolve("log"))).isGreaterThan(2);
 
     assertThat(start(texts, out).waitFor()).isZero();
-    assertThat(Files.readString(folder.resolve("log"))).contains("going on behind row ");
+    assertThat(Files.readString(folder.resolve("log"))).contains("going on after row ");
     assertThat(out.resolve("heads.json")).hasSameBinaryContentAs(whole.resolve("heads.json"));
     assertThat(checkpoint).doesNotExist();
   }

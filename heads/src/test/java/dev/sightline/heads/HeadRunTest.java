@@ -10,7 +10,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.internal.metric.MeasuredSession;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
-import dev.sightline.heads.internal.run.HeadRunOptions;
+import dev.sightline.heads.internal.run.TokenChoice;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.CellSummary;
 import dev.sightline.heads.statistics.HeadStatistics;
@@ -18,7 +18,6 @@ import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.SkippedSamples;
 import dev.sightline.heads.statistics.Statistics;
 import dev.sightline.heads.statistics.TokenAggregation;
-import dev.sightline.heads.statistics.TokenAggregation.Choice;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
@@ -32,7 +31,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,7 +81,7 @@ class HeadRunTest {
   }
 
   private static HeadRun run(TokenAggregation aggregation) throws IOException {
-    return new HeadRun(model, tokenizer, TinyGpt.options(aggregation, Shard.WHOLE), new Told());
+    return TinyGpt.run(model, aggregation).tokenizer(tokenizer).listener(new Told());
   }
 
   private static HeadStatistics run(TokenAggregation aggregation, Path file) throws IOException {
@@ -260,11 +258,9 @@ class HeadRunTest {
               }
             }
           };
-      HeadRun run =
-          new HeadRun(
-              model, tokenizer, TinyGpt.options(TokenAggregation.MEAN, Shard.WHOLE), breaking);
+      HeadRun run = run(TokenAggregation.MEAN).listener(breaking).checkpoint(checkpoint);
       try {
-        assertThat(json(run.run(texts, DataFile.Format.JSONL, checkpoint))).isEqualTo(whole);
+        assertThat(json(run.run(texts))).isEqualTo(whole);
         break;
       } catch (IllegalStateException e) {
         assertThat(e).hasMessage("pulled the plug");
@@ -278,23 +274,20 @@ class HeadRunTest {
   void checkpointOfAnotherRun_isRefused_andNotTouched() throws IOException {
     Path texts = texts(30);
     Path checkpoint = folder.resolve("checkpoint");
-    run(TokenAggregation.MEAN).run(texts, DataFile.Format.JSONL, checkpoint);
+    run(TokenAggregation.MEAN).checkpoint(checkpoint).run(texts);
     byte[] before = Files.readAllBytes(checkpoint);
 
-    assertThatThrownBy(
-            () -> run(TokenAggregation.LAST).run(texts, DataFile.Format.JSONL, checkpoint))
+    assertThatThrownBy(() -> run(TokenAggregation.LAST).checkpoint(checkpoint).run(texts))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("another run: the aggregations differ: 'mean' and 'last'");
     Files.writeString(texts, "{\"text\":\"one more\"}\n", java.nio.file.StandardOpenOption.APPEND);
-    assertThatThrownBy(
-            () -> run(TokenAggregation.MEAN).run(texts, DataFile.Format.JSONL, checkpoint))
+    assertThatThrownBy(() -> run(TokenAggregation.MEAN).checkpoint(checkpoint).run(texts))
         .hasMessageContaining("another run: the data files differ: ");
     assertThat(Files.readAllBytes(checkpoint)).isEqualTo(before);
 
     for (String content : List.of("", "{}", "{\"schema\":\"x\",\"version\":1}\n", "[[[[", "\n\n")) {
       Files.writeString(checkpoint, content);
-      assertThatThrownBy(
-              () -> run(TokenAggregation.MEAN).run(texts, DataFile.Format.JSONL, checkpoint))
+      assertThatThrownBy(() -> run(TokenAggregation.MEAN).checkpoint(checkpoint).run(texts))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("is no checkpoint: ");
     }
@@ -304,10 +297,11 @@ class HeadRunTest {
   void checkpointThatCannotBeWritten_isSaid_andTheRunGoesOn() throws IOException {
     Path texts = texts(40);
     Told told = new Told();
-    HeadRun run =
-        new HeadRun(model, tokenizer, TinyGpt.options(TokenAggregation.MEAN, Shard.WHOLE), told);
     HeadStatistics statistics =
-        run.run(texts, DataFile.Format.JSONL, folder.resolve("missing/checkpoint"));
+        run(TokenAggregation.MEAN)
+            .listener(told)
+            .checkpoint(folder.resolve("missing/checkpoint"))
+            .run(texts);
 
     assertThat(json(statistics)).isEqualTo(json(run(TokenAggregation.MEAN, texts)));
     assertThat(told.notes)
@@ -316,12 +310,7 @@ class HeadRunTest {
   }
 
   private static HeadStatistics shard(Path texts, int number) throws IOException {
-    return new HeadRun(
-            model,
-            tokenizer,
-            TinyGpt.options(TokenAggregation.MEAN, new Shard(number, 3)),
-            new Told())
-        .run(texts, DataFile.Format.JSONL);
+    return run(TokenAggregation.MEAN).shard(new Shard(number, 3)).run(texts);
   }
 
   @Test
@@ -375,17 +364,7 @@ class HeadRunTest {
         .containsEntry("its attention_mask has holes", new SkippedSamples(1, List.of("holes")))
         .containsEntry("it was cut to 256 tokens", new SkippedSamples(1, List.of("cut")));
 
-    HeadRunOptions strict =
-        new HeadRunOptions(
-            TokenAggregation.MEAN,
-            HeadMetric.STANDARD,
-            OptionalInt.empty(),
-            0,
-            Shard.WHOLE,
-            true,
-            1);
-    assertThatThrownBy(() ->
-            new HeadRun(model, tokenizer, strict, new Told()).run(file, DataFile.Format.JSONL))
+    assertThatThrownBy(() -> run(TokenAggregation.MEAN).strict(true).run(file))
         .isInstanceOf(DataException.class)
         .hasMessage("padded: it has no real token");
   }
@@ -404,10 +383,7 @@ class HeadRunTest {
         .hasMessage(
             "no row of '" + bad + "' can be used; line 1: it has no span; line 2: it is not JSON");
     Path text = file("text.jsonl", List.of("{\"text\":\"a\"}"));
-    assertThatThrownBy(() ->
-            new HeadRun(
-                    model, null, TinyGpt.options(TokenAggregation.MEAN, Shard.WHOLE), new Told())
-                .run(text, DataFile.Format.JSONL))
+    assertThatThrownBy(() -> TinyGpt.run(model, TokenAggregation.MEAN).run(text))
         .hasMessageContaining("there is no tokenizer.json beside 'tiny-gpt'");
   }
 
@@ -439,7 +415,8 @@ class HeadRunTest {
     assertThat(inCharacters.cell(entropy, 2, 1).macro().mean())
         .isEqualTo(inTokens.cell(entropy, 2, 1).macro().mean())
         .isPresent();
-    assertThat(new Choice.Read(range.from(), range.to()).tokens()).isLessThan(tokens.length() - 2);
+    assertThat(new TokenChoice.Read(range.from(), range.to()).tokens())
+        .isLessThan(tokens.length() - 2);
   }
 
   @Test
@@ -449,8 +426,7 @@ class HeadRunTest {
     Path file =
         file("ids.jsonl", List.of(row("a", ids(5, 1), ""), row("b", new long[] {1, 77, 5}, "")));
     HeadStatistics statistics =
-        new HeadRun(broken, null, TinyGpt.options(TokenAggregation.MEAN, Shard.WHOLE), new Told())
-            .run(file, DataFile.Format.JSONL);
+        TinyGpt.run(broken, TokenAggregation.MEAN).run(file, DataFile.Format.JSONL);
     CellSummary cell = statistics.cell(METRICS.indexOf(HeadMetric.ENTROPY), 1, 2);
 
     assertThat(cell.samples()).isEqualTo(1);
@@ -458,6 +434,6 @@ class HeadRunTest {
     assertThat(cell.macro().mean().orElseThrow()).isBetween(0.0, 3.0);
     // Without a tokenizer nobody knows, and 0 would be a claim.
     assertThat(statistics.cell(METRICS.indexOf(HeadMetric.SPECIAL), 1, 2).reason())
-        .hasValue("no tokenizer says which ids are special");
+        .hasValue("without a tokenizer, no id is known to be special");
   }
 }

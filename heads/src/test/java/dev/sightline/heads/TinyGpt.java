@@ -3,9 +3,6 @@ package dev.sightline.heads;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.protobuf.ByteString;
-import dev.sightline.heads.internal.run.HeadRunOptions;
-import dev.sightline.heads.metric.HeadMetric;
-import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
@@ -15,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 
 /** A small causal model of 4 layers x 4 heads with its tokenizer, and runs over it. */
 final class TinyGpt {
@@ -35,9 +31,9 @@ final class TinyGpt {
     }
   }
 
-  static HeadRunOptions options(TokenAggregation aggregation, Shard shard) {
-    return new HeadRunOptions(
-        aggregation, HeadMetric.STANDARD, OptionalInt.empty(), 0, shard, false, 1);
+  /** A run over token ids, for texts once it has a tokenizer. */
+  static HeadRun run(Model model, TokenAggregation aggregation) {
+    return HeadRun.of(model).aggregation(aggregation).padId(0).seed(1);
   }
 
   /** The model with an embedding of no number for one token. */

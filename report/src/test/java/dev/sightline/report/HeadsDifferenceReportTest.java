@@ -118,14 +118,14 @@ class HeadsDifferenceReportTest {
     long differ = difference.cells().stream().filter(c -> c.verdict() == Verdict.DIFFERS).count();
     assertThat(metric(page, 0))
         .contains("<strong>" + differ + " of 12 heads differ</strong>")
-        .contains("2 without effect", "2 open", "4 without data in one of the runs");
-    assertThat(metric(page, 1)).contains("0 of 12 heads differ", "12 open");
+        .contains("2 without effect", "2 undecided", "4 without data in one of the runs");
+    assertThat(metric(page, 1)).contains("0 of 12 heads differ", "12 undecided");
   }
 
   @Test
   void header_namesBothRuns_andHowTheyWereCompared() {
     assertThat(page)
-        .contains("A: <bdi>a.json</bdi>", "B: <bdi>b.json</bdi>", "paired: both runs saw")
+        .contains("A: <bdi>a.json</bdi>", "B: <bdi>b.json</bdi>", "paired: both runs measured")
         .contains("macro: each sample counts once", "5\u00A0% are expected among the heads")
         .contains("Note: <bdi>of A</bdi>", "Note of B: <bdi>of B</bdi>");
     HeadStatistics fewer = statistics(METRICS, heads(3, 4), 5, (m, l, h, s) -> (double) s);

@@ -197,10 +197,10 @@ class HeadsReportTest {
         HeadsReport.page(
             statistics(metrics, heads(2, 4), 2, (m, layer, head, s) -> 0.1 * layer * (head + 1)));
     assertThat(page)
-        .contains("4 heads look at padding", "layer 1 head 3 (40\u00A0%), layer 1 head 2 (30")
+        .contains("4 heads attend to padding", "layer 1 head 3 (40\u00A0%), layer 1 head 2 (30")
         .contains("sightline audit");
     String many = HeadsReport.page(statistics(metrics, heads(2, 4), 2, (m, l, h, s) -> 1e-9));
-    assertThat(many).contains("8 heads look at padding", " and 3 more, on average");
+    assertThat(many).contains("8 heads attend to padding", " and 3 more, on average");
     assertThat(HeadsReport.page(statistics(metrics, heads(2, 4), 2, (m, l, h, s) -> 0.0)))
         .doesNotContain("at padding,", "sightline audit");
   }
@@ -213,7 +213,7 @@ class HeadsReportTest {
     }
     statistics.remark("line 9", "it was cut");
     assertThat(HeadsReport.page(statistics))
-        .contains("7 samples passed over", "1 sample to know of", "it was cut")
+        .contains("7 samples skipped", "1 sample to know of", "it was cut")
         .contains("<bdi>line 0, line 1, line 2, line 3, line 4, …</bdi>", "<bdi>line 9</bdi>");
   }
 

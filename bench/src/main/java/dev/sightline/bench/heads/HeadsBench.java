@@ -4,8 +4,8 @@ import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
+import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.HeadMeter;
-import dev.sightline.heads.internal.run.HeadRunOptions;
 import dev.sightline.heads.internal.run.HeadSample;
 import dev.sightline.heads.internal.run.SampleChunk;
 import dev.sightline.heads.internal.run.SampleReader;
@@ -141,34 +141,25 @@ public final class HeadsBench implements Callable<Integer> {
   }
 
   private void measure(Model model, PrintWriter out) throws IOException {
-    HeadRunOptions options =
-        new HeadRunOptions(
-            TokenAggregation.MEAN,
-            HeadMetric.STANDARD,
-            OptionalInt.empty(),
-            0,
-            Shard.WHOLE,
-            false,
-            HeadRunOptions.DEFAULT_SEED);
     Path file = Files.createTempFile("sightline-bench", ".jsonl");
     try {
       TokenStream stream = model.roles().streams().getFirst();
       long tokens = write(file, model.vocabulary(stream).orElse(1000));
-      List<SampleChunk> windows = windows(model, options, file);
-      Batch trial = batch(model, windows.getFirst().samples().subList(0, 4));
+      List<SampleChunk> chunks = chunks(model, file);
+      Batch trial = batch(model, chunks.getFirst().samples().subList(0, 4));
       try (ModelSession plain = model.session();
           ModelSession kept = model.sessionKeepingMemory();
-          HeadMeter meter = HeadMeter.open(model, options.metrics(), trial)) {
+          HeadMeter meter = HeadMeter.open(model, HeadMetric.STANDARD, trial)) {
         List<String> output = smallest(model, plain, trial);
-        List<List<HeadSample>> buckets = buckets(stream, windows);
-        List<List<HeadSample>> naive = naive(windows);
+        List<List<HeadSample>> buckets = buckets(stream, chunks);
+        List<List<HeadSample>> naive = naive(chunks);
         double[][] seconds = new double[4][rounds];
         for (int round = -1; round < rounds; round++) { // one to warm up
           double[] took = {
             run(model, plain, output, buckets),
             run(model, kept, output, buckets),
-            heads(model, meter, options, buckets, 0),
-            heads(model, meter, options, naive, LONGEST)
+            heads(model, meter, buckets, 0),
+            heads(model, meter, naive, LONGEST)
           };
           for (int kind = 0; kind < took.length && round >= 0; kind++) {
             seconds[kind][round] = took[kind];
@@ -215,33 +206,37 @@ public final class HeadsBench implements Callable<Integer> {
     return tokens;
   }
 
-  private static List<SampleChunk> windows(Model model, HeadRunOptions options, Path file)
-      throws IOException {
-    List<SampleChunk> windows = new ArrayList<>();
+  private static List<SampleChunk> chunks(Model model, Path file) throws IOException {
+    List<SampleChunk> chunks = new ArrayList<>();
     try (SampleReader reader =
         new SampleReader(
-            DataFile.open(file, DataFile.Format.JSONL), model, null, options, Shard.WHOLE)) {
-      for (SampleChunk window = SampleChunk.read(reader, true);
-          !window.isEmpty();
-          window = SampleChunk.read(reader, true)) {
-        windows.add(window);
+            DataFile.open(file, DataFile.Format.JSONL),
+            model,
+            null,
+            TokenAggregation.MEAN,
+            OptionalInt.empty(),
+            Shard.WHOLE)) {
+      for (SampleChunk chunk = SampleChunk.read(reader, true);
+          !chunk.isEmpty();
+          chunk = SampleChunk.read(reader, true)) {
+        chunks.add(chunk);
       }
     }
-    return windows;
+    return chunks;
   }
 
-  private static List<List<HeadSample>> buckets(TokenStream stream, List<SampleChunk> windows) {
+  private static List<List<HeadSample>> buckets(TokenStream stream, List<SampleChunk> chunks) {
     List<List<HeadSample>> buckets = new ArrayList<>();
-    for (SampleChunk window : windows) {
-      window
-          .batches(stream, HeadRun.BATCH)
-          .forEach(places -> buckets.add(places.stream().map(window.samples()::get).toList()));
+    for (SampleChunk chunk : chunks) {
+      chunk
+          .batches(stream, BatchSize.DEFAULT)
+          .forEach(indices -> buckets.add(indices.stream().map(chunk.samples()::get).toList()));
     }
     return buckets;
   }
 
-  private static List<List<HeadSample>> naive(List<SampleChunk> windows) {
-    List<HeadSample> all = windows.stream().flatMap(w -> w.samples().stream()).toList();
+  private static List<List<HeadSample>> naive(List<SampleChunk> chunks) {
+    List<HeadSample> all = chunks.stream().flatMap(w -> w.samples().stream()).toList();
     List<List<HeadSample>> naive = new ArrayList<>();
     for (int from = 0; from < all.size(); from += NAIVE_ROWS) {
       naive.add(all.subList(from, Math.min(all.size(), from + NAIVE_ROWS)));
@@ -276,11 +271,7 @@ public final class HeadsBench implements Callable<Integer> {
   }
 
   private static double heads(
-      Model model,
-      HeadMeter meter,
-      HeadRunOptions options,
-      List<List<HeadSample>> batches,
-      int width)
+      Model model, HeadMeter meter, List<List<HeadSample>> batches, int width)
       throws ModelException {
     HeadStatistics statistics =
         new HeadStatistics(
@@ -288,11 +279,11 @@ public final class HeadsBench implements Callable<Integer> {
                 "bench",
                 "0".repeat(64),
                 "bench",
-                options.aggregation(),
+                TokenAggregation.MEAN,
                 LONGEST,
                 meter.metrics(),
                 meter.headsPerLayer(),
-                options.seed()),
+                HeadRun.DEFAULT_SEED),
             Shard.WHOLE,
             "bench");
     long start = System.nanoTime();

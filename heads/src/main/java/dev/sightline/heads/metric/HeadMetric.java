@@ -6,23 +6,23 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * A number that an attention gives for every head and every query token, {@code [B, H, S]}. With p
- * the head's row of probabilities over the keys k of a query q, v the value of a key, z = p V what
- * the head reads, and W_O[h] the rows of the output projection that are the head's own.
+ * A metric of every attention head and every query token, {@code [B, H, S]}. In the formulas, p is
+ * the head's row of attention probabilities over the keys k of a query q, v the value vector of a
+ * key, z = p V the head's context vector, and W_O[h] the head's rows of the output projection.
  */
 public enum HeadMetric {
   /** {@code ||z||}. */
-  OUTPUT_NORM("output-norm", "", "length of what the head reads, ||z||", false, false),
+  OUTPUT_NORM("output-norm", "", "norm of the head's context vector, ||z||", false, false),
   /** {@code ||z W_O[h]||}; no data where the slices do not rebuild the layer's output. */
   CONTRIBUTION_NORM(
       "contribution-norm",
       "",
-      "length of what the head adds to the residual stream, ||z W_O[h]||",
+      "norm of what the head adds to the residual stream, ||z W_O[h]||",
       true,
       false),
   /**
-   * {@code <z W_O[h], a> / <a, a>} with a the sum of all heads' contributions: since norms alone
-   * can cancel. Costs as much as the output projection itself.
+   * {@code <z W_O[h], a> / <a, a>} with a the sum of all heads' contributions. Norms alone ignore
+   * that contributions can cancel. Costs as much as the output projection itself.
    */
   SIGNED_SHARE(
       "signed-share",
@@ -31,8 +31,8 @@ public enum HeadMetric {
       true,
       true),
   /**
-   * {@code sum p ||v W_O[h]||}: what the head mixes before it cancels. At least the contribution
-   * norm. Defined in: Kobayashi et al., Attention is Not Only a Weight, 2020.
+   * {@code sum p ||v W_O[h]||}: the norms of the mixed values before they cancel. At least the
+   * contribution norm. Defined in: Kobayashi et al., Attention is Not Only a Weight, 2020.
    */
   VALUE_WEIGHTED(
       "value-weighted",
@@ -43,22 +43,26 @@ public enum HeadMetric {
   /** {@code -sum p ln p}, with 0 ln 0 = 0. */
   ENTROPY("entropy", "nats", "spread of the head's attention, -sum p ln p", false, false),
   /** {@code max p}. */
-  MAX_PROB("max-prob", "1", "attention on the key that has most of it", false, false),
+  MAX_PROB("max-prob", "1", "largest attention on one key", false, false),
   /** {@code sum p |q - k|}, positions counting real tokens; self-attention only. */
   DISTANCE(
-      "distance", "tokens", "how far the head looks, sum p |q - k| over real tokens", false, false),
+      "distance",
+      "tokens",
+      "mean attention distance, sum p |q - k| over real tokens",
+      false,
+      false),
   /** p of the first real key. */
   FIRST_TOKEN("first-token", "1", "attention on the first real token", false, false),
-  /** p of all special tokens together; 0 where no tokenizer says which they are. */
+  /** p of all special tokens together; no data without a tokenizer. */
   SPECIAL("special", "1", "attention on special tokens, such as [CLS] and [SEP]", false, false),
   /** p of the query's own token; self-attention only. */
   SELF("self", "1", "attention on the token itself", false, false),
-  /** p of the real token before; self-attention only. */
-  PREVIOUS("previous", "1", "attention on the real token before", false, false),
+  /** p of the previous real token; self-attention only. */
+  PREVIOUS("previous", "1", "attention on the previous real token", false, false),
   /** p of all padded keys together. */
   PADDING("padding", "1", "attention on padding, which must be 0", false, false);
 
-  /** What costs little beside the model itself. */
+  /** The metrics that a run computes by default. Leaves out those that cost much time. */
   public static final Set<HeadMetric> STANDARD =
       Collections.unmodifiableSet(
           EnumSet.copyOf(Arrays.stream(values()).filter(metric -> !metric.optIn).toList()));
@@ -77,31 +81,56 @@ public enum HeadMetric {
     this.optIn = optIn;
   }
 
-  /** What users and files call it. */
+  /**
+   * Returns the name on the command line and in files.
+   *
+   * @return such as {@code max-prob}
+   */
   public String id() {
     return id;
   }
 
-  /** As in {@code nats}; 1 for a share, empty for the model's own scale. */
+  /**
+   * Returns the unit.
+   *
+   * @return such as {@code nats}; 1 for a share, empty for the model's own scale
+   */
   public String unit() {
     return unit;
   }
 
+  /**
+   * Returns a description of one line.
+   *
+   * @return the description, without a full stop
+   */
   public String description() {
     return description;
   }
 
-  /** Whether it is had only where the output projection was identified. */
+  /**
+   * Returns whether the metric needs the output projection of the layer.
+   *
+   * @return whether it needs W_O
+   */
   public boolean needsProjection() {
     return needsProjection;
   }
 
-  /** Whether it asks that queries and keys are the same tokens. */
+  /**
+   * Returns whether the metric is defined for self-attention only.
+   *
+   * @return whether cross-attention has no such metric
+   */
   public boolean isOfSelfAttention() {
     return this == DISTANCE || this == SELF || this == PREVIOUS;
   }
 
-  /** Whether it is made from the context, not from the probabilities. */
+  /**
+   * Returns whether the metric is computed from the context vector, not from the probabilities.
+   *
+   * @return whether it is made from z
+   */
   public boolean isOfContext() {
     return this == OUTPUT_NORM || this == CONTRIBUTION_NORM || this == SIGNED_SHARE;
   }

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Bytes of a file that may come from anyone: no more at a time than its reader allows, so that no
- * part of it fills the memory before it is looked at.
+ * Limits the bytes that a reader of an untrusted file takes at a time, so that no part of the file
+ * fills the memory before it is checked.
  */
 final class Allowance extends FilterInputStream {
   private long left;
@@ -17,7 +17,7 @@ final class Allowance extends FilterInputStream {
     grant(bytes);
   }
 
-  /** From here on so many bytes, whatever was left. */
+  /** Allows this number of further bytes. */
   void grant(long bytes) {
     granted = bytes;
     left = bytes;

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one head showed of one metric. An empty cell is the identity of merging. Owned by one
- * thread.
+ * The state of one metric of one head. Merging an empty cell changes nothing. Not safe for use by
+ * several threads.
  */
 final class Cell {
   /** Beyond it a square overflows; a value this large is counted as not finite. */
@@ -56,7 +56,7 @@ final class Cell {
      * @param before how many samples came before them
      * @param draws of each sample for each replicate
      * @param weights of the samples
-     * @param shared the replicates' weights of all samples before, which whoever made this keeps
+     * @param shared the replicates' weights of all samples before, owned by the caller
      */
     Block(
         long before,
@@ -81,7 +81,7 @@ final class Cell {
       return Objects.requireNonNull(shared.get(weighting));
     }
 
-    /** The steps of all its samples, behind those before, which this cell saw all. */
+    /** The steps of all samples of the block, for a cell that has all samples before. */
     private Step[] steps(Weighting weighting, Moments complete) {
       return steps.computeIfAbsent(weighting, each -> complete.steps(weights(weighting)));
     }
@@ -237,7 +237,7 @@ final class Cell {
     });
   }
 
-  /** Lets somebody else keep the replicates' weights, who saw the same samples. */
+  /** Shares the replicates' weights with another cell of the same samples. */
   void share(Map<Weighting, double[]> weights) {
     parts.forEach((weighting, part) ->
         part.replicates().share(Objects.requireNonNull(weights.get(weighting))));
@@ -273,7 +273,7 @@ final class Cell {
     return samples < 2 ? OptionalDouble.empty() : part(weighting).moments().deviation();
   }
 
-  /** The cell as it stands now. */
+  /** The numbers of the cell now. */
   CellSummary summary(long asked, String reason) {
     Map<Double, Double> quantiles = new TreeMap<>();
     double[] values = sketch.quantiles(SHARES);

@@ -4,19 +4,20 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * One head in two runs.
+ * The difference of one metric of one head between two runs.
  *
+ * @param metric the metric
  * @param layer counted from 0
  * @param head counted from 0
- * @param samplesA of the first run
- * @param samplesB of the second run
+ * @param samplesA number of samples of the first run
+ * @param samplesB number of samples of the second run
  * @param difference the mean of the second less that of the first, in the metric's unit
- * @param interval of the difference, 95 %
- * @param effect the difference in deviations, pooled over both runs
- * @param pValue two-sided, of no difference
+ * @param interval the 95 % interval of the difference
+ * @param effect the difference in standard deviations, pooled over both runs
+ * @param pValue two-sided, for no difference
  * @param adjusted the p-value corrected for all heads of the metric (Benjamini-Hochberg)
- * @param withinMargin whether all of the interval is inside the margin that was declared
- * @param reason why there is no difference to give; empty if there is
+ * @param withinMargin whether the whole interval is inside the declared margin
+ * @param reason why there is no difference; empty if there is one
  */
 public record CellDifference(
     Metric metric,
@@ -32,19 +33,23 @@ public record CellDifference(
     boolean withinMargin,
     Optional<String> reason) {
 
-  /** What can be said of a head. */
+  /** The result of the comparison. */
   public enum Verdict {
-    /** It differs, beyond what chance gives among so many heads. */
+    /** The difference is significant after the correction for all heads of the metric. */
     DIFFERS,
-    /** Any difference is smaller than the margin that was declared. */
+    /** The whole interval is inside the declared margin. */
     NO_EFFECT,
-    /** Neither: more samples may tell. */
-    OPEN,
+    /** Neither; more samples may decide. */
+    UNDECIDED,
     /** A run has no data. */
     NO_DATA
   }
 
-  /** No effect is only said of an interval inside a margin, never of a large p-value. */
+  /**
+   * Returns the result. A large p-value alone is never {@link Verdict#NO_EFFECT}.
+   *
+   * @return the verdict
+   */
   public Verdict verdict() {
     if (difference.isEmpty()) {
       return Verdict.NO_DATA;
@@ -52,10 +57,14 @@ public record CellDifference(
     if (withinMargin) {
       return Verdict.NO_EFFECT;
     }
-    return isSignificant() ? Verdict.DIFFERS : Verdict.OPEN;
+    return isSignificant() ? Verdict.DIFFERS : Verdict.UNDECIDED;
   }
 
-  /** Whether it is among those of which 5 % are expected to be chance. */
+  /**
+   * Returns whether the adjusted p-value is at most {@link HeadDifference#FALSE_DISCOVERIES}.
+   *
+   * @return whether the difference is significant
+   */
   public boolean isSignificant() {
     return adjusted.isPresent() && adjusted.getAsDouble() <= HeadDifference.FALSE_DISCOVERIES;
   }

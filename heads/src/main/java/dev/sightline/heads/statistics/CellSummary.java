@@ -7,18 +7,18 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /**
- * What one head showed of one metric, in numbers for people. No samples: no data, and a reason. One
- * sample: a mean, no deviation and no interval.
+ * The numbers of one metric of one head. Without samples there is a reason and no number. One
+ * sample gives a mean, no deviation and no interval.
  *
- * @param samples how many samples gave a finite value
- * @param notFinite how many gave NaN or an infinity, left out of every number
- * @param absent how many gave no value, though others of the run may have
+ * @param samples number of samples with a finite value
+ * @param notFinite number of samples with NaN or infinity, left out of all numbers
+ * @param absent number of the run's samples without a value
  * @param macro each sample counted once, or by its weight
  * @param micro each token that was read counted once
  * @param min the least value of a sample
  * @param max the largest value of a sample
- * @param quantiles by share, such as 0.5; each sample once, rank error about 1.5 %
- * @param reason why there is no data; empty if there is
+ * @param quantiles value by share, such as 0.5; each sample counted once, rank error about 1.5 %
+ * @param reason why there is no data; empty if there is data
  */
 public record CellSummary(
     long samples,
@@ -37,15 +37,21 @@ public record CellSummary(
   }
 
   /**
-   * A mean with what is known of its spread.
+   * A mean and its spread.
    *
-   * @param deviation of the samples, unbiased
-   * @param interval of the mean, 95 %, by bootstrap over samples
+   * @param mean in the metric's unit
+   * @param deviation unbiased standard deviation of the samples
+   * @param interval 95 % interval of the mean, by bootstrap over samples
    */
   public record Estimate(
       OptionalDouble mean, OptionalDouble deviation, Optional<Interval> interval) {}
 
-  /** The estimate under a weighting. */
+  /**
+   * Returns the estimate of a weighting.
+   *
+   * @param weighting what counts once
+   * @return {@link #macro} or {@link #micro}
+   */
   public Estimate estimate(Weighting weighting) {
     return weighting == Weighting.MACRO ? macro : micro;
   }

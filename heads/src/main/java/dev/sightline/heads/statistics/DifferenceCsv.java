@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** A difference as a table: a line for each metric, layer and head. What has no value is empty. */
+/**
+ * Writes a difference as CSV: a line for each metric, layer and head; no value is an empty cell.
+ */
 final class DifferenceCsv {
   private DifferenceCsv() {}
 

@@ -13,15 +13,15 @@ import java.util.stream.Collectors;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * Two runs against each other, every head for itself. The bootstrap draws a sample alike in both,
- * so that the interval of a difference is that of pairs wherever both saw the same samples.
+ * The difference of two runs, head by head. The bootstrap draws a sample id alike in both runs, so
+ * the intervals are those of paired samples where both runs have the same samples.
  *
  * @param weighting what counted once in the means
- * @param paired whether both runs saw the same samples
+ * @param paired whether both runs measured the same samples
  * @param cells metric by metric, layer by layer, head by head
  */
 public record HeadDifference(Weighting weighting, boolean paired, List<CellDifference> cells) {
-  /** How many false discoveries are accepted among the differences called significant. */
+  /** The accepted share of false discoveries among the significant differences. */
   public static final double FALSE_DISCOVERIES = 0.05;
 
   public HeadDifference {
@@ -31,7 +31,7 @@ public record HeadDifference(Weighting weighting, boolean paired, List<CellDiffe
   static HeadDifference between(
       HeadStatistics a, HeadStatistics b, Weighting weighting, Map<String, Double> margins) {
     Provenance first = a.provenance();
-    // Their notes may differ, as where one model has a norm that the other has not.
+    // Notes may differ, such as where only one model has a norm after the projection.
     Provenance.requireSame(
         "metrics",
         first.metrics().stream().map(Metric::toString).toList(),
@@ -131,7 +131,7 @@ public record HeadDifference(Weighting weighting, boolean paired, List<CellDiffe
     return of;
   }
 
-  /** In deviations of both runs, pooled; none where both are constant. */
+  /** The difference in standard deviations, pooled over both runs; empty if both are constant. */
   private static OptionalDouble effect(double difference, Cell a, Cell b, Weighting weighting) {
     if (a.samples() < 2 || b.samples() < 2) {
       return OptionalDouble.empty();
@@ -155,11 +155,11 @@ public record HeadDifference(Weighting weighting, boolean paired, List<CellDiffe
     if (difference == 0) {
       return OptionalDouble.of(1);
     }
-    double error =
-        Replicates.standardError(replicates) * Math.sqrt(samples / (double) (samples - 1));
-    if (Double.isNaN(error)) {
+    OptionalDouble biased = Replicates.standardError(replicates);
+    if (biased.isEmpty()) {
       return OptionalDouble.empty();
     }
+    double error = biased.getAsDouble() * Math.sqrt(samples / (double) (samples - 1));
     if (error == 0) {
       return OptionalDouble.of(0);
     }
@@ -180,7 +180,12 @@ public record HeadDifference(Weighting weighting, boolean paired, List<CellDiffe
     return all;
   }
 
-  /** Writes one line per metric, layer and head as CSV (RFC 4180), with a header. */
+  /**
+   * Writes one line per metric, layer and head as CSV (RFC 4180), with a header.
+   *
+   * @param out where to write; stays open
+   * @throws IOException if writing fails
+   */
   public void writeCsv(Writer out) throws IOException {
     DifferenceCsv.write(this, out);
   }

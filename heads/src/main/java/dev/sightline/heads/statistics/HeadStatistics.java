@@ -21,18 +21,18 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each head of each layer did over a set of samples: cells by metric, layer and head.
+ * The statistics of every attention head over a set of samples, by metric, layer and head.
  *
- * <p>An update is one sample, never one batch. Statistics of parts merge to those of the whole, in
- * any order: means and deviations within 1e-12, quantiles within the sketch's 1.5 % of rank. A
- * layer without data is listed with the reason and is never 0. Owned by one thread.
+ * <p>Statistics of shards merge to those of the whole, in any order: means and deviations within
+ * 1e-12, quantiles within a rank error of 1.5 %. A layer without data has a reason and is never 0.
+ * Not safe for use by several threads.
  */
 public final class HeadStatistics {
   private static final int MAX_REASONS = 8;
   static final int MAX_DATA = 100;
   private static final int MAX_REASON = 300;
 
-  /** Samples that pass through a cell at once: their draws, 50 KB, stay in the second cache. */
+  /** Samples that a cell adds at once: their bootstrap draws, 50 KB, stay in the L2 cache. */
   private static final int BLOCK = 32;
 
   private final Provenance provenance;
@@ -46,13 +46,15 @@ public final class HeadStatistics {
   private long samples;
   private long tokens;
 
-  /** Of all samples, in each bootstrap replicate; shared by the cells that saw all. */
+  /**
+   * The weight of all samples in each bootstrap replicate; shared by the cells with all samples.
+   */
   private final Map<Weighting, double[]> replicateWeights = new EnumMap<>(Weighting.class);
 
-  /** A sum of the ids' hashes: the same for the same samples, in whatever order. */
+  /** The sum of the ids' hashes, which does not depend on their order. */
   private long idSum;
 
-  /** A metric of a layer, by their places. */
+  /** A metric of a layer, by their indices. */
   record Site(int metric, int layer) implements Comparable<Site> {
     @Override
     public int compareTo(Site other) {
@@ -63,9 +65,11 @@ public final class HeadStatistics {
   }
 
   /**
-   * Of nothing yet, about one part of a data set.
+   * Creates empty statistics of one part of a data set.
    *
-   * @param data what people call the data set, such as its file
+   * @param provenance the model and what is measured
+   * @param shard the part of the data set
+   * @param data the name of the data set, such as its file
    */
   public HeadStatistics(Provenance provenance, Shard shard, String data) {
     this(provenance, List.of(shard), List.of(data), 0, 0, 0);
@@ -101,20 +105,22 @@ public final class HeadStatistics {
   }
 
   /**
-   * Takes in one sample. Many at once are several times faster: {@link #addAll}.
+   * Adds one sample. {@link #addAll} is several times faster for many.
    *
-   * @throws IllegalArgumentException if its values are not those of these metrics, layers and
-   *     heads; nothing is taken in then
+   * @param sample the values of the sample
+   * @throws IllegalArgumentException if its metrics, layers or heads are not those of the
+   *     provenance; nothing is added then
    */
   public void add(SampleValues sample) {
     addAll(List.of(sample));
   }
 
   /**
-   * Takes in samples in their order, to the bit as one by one.
+   * Adds samples in their order. The result is, bit by bit, that of adding them one by one.
    *
-   * @throws IllegalArgumentException if the values of one are not those of these metrics, layers
-   *     and heads; nothing is taken in then
+   * @param several the values of the samples
+   * @throws IllegalArgumentException if the metrics, layers or heads of one are not those of the
+   *     provenance; nothing is added then
    */
   public void addAll(List<SampleValues> several) {
     several.forEach(this::requireShape);
@@ -185,17 +191,34 @@ public final class HeadStatistics {
     }
   }
 
-  /** Counts a sample that has no value, such as one without a real token. */
+  /**
+   * Counts a sample that has no value, such as one without a real token.
+   *
+   * @param id the id of the sample
+   * @param reason why it has none
+   */
   public void skip(String id, String reason) {
     skips.add(reason, 1, List.of(id));
   }
 
-  /** Counts a sample that is in, but of which something is to be known, such as that it was cut. */
+  /**
+   * Counts a measured sample with a remark, such as that it was cut.
+   *
+   * @param id the id of the sample
+   * @param remark the remark
+   */
   public void remark(String id, String remark) {
     remarks.add(remark, 1, List.of(id));
   }
 
-  /** Says why a layer has no data for a metric. */
+  /**
+   * Records why a layer has no data for a metric.
+   *
+   * @param metric index in the provenance's metrics
+   * @param layer counted from 0
+   * @param reason why there is no data
+   * @throws IllegalArgumentException if there is no such metric or layer
+   */
   public void missing(int metric, int layer, String reason) {
     if (metric < 0 || metric >= cells.length || layer < 0 || layer >= cells[metric].length) {
       throw new IllegalArgumentException(
@@ -208,55 +231,98 @@ public final class HeadStatistics {
     }
   }
 
+  /**
+   * Returns the model and what was measured.
+   *
+   * @return the provenance
+   */
   public Provenance provenance() {
     return provenance;
   }
 
-  /** How many samples were taken in. */
+  /**
+   * Returns the number of measured samples.
+   *
+   * @return the number of samples, without skipped ones
+   */
   public long samples() {
     return samples;
   }
 
-  /** How many real tokens they have. */
+  /**
+   * Returns the number of real tokens of the measured samples.
+   *
+   * @return the number of tokens, without padding
+   */
   public long tokens() {
     return tokens;
   }
 
-  /** How many samples were passed over. */
+  /**
+   * Returns the number of skipped samples.
+   *
+   * @return the number of samples that have no value
+   */
   public long skipped() {
     return skips.count();
   }
 
-  /** The samples that were passed over, by reason. */
+  /**
+   * Returns the skipped samples by reason.
+   *
+   * @return the count and the first ids of each reason
+   */
   public Map<String, SkippedSamples> skips() {
     return skips.byReason();
   }
 
-  /** What is to be known of some of the samples that went in. */
+  /**
+   * Returns the measured samples that have a remark, by remark.
+   *
+   * @return the count and the first ids of each remark
+   */
   public Map<String, SkippedSamples> remarks() {
     return remarks.byReason();
   }
 
-  /** What the data sets are called, the first {@value #MAX_DATA} after the alphabet. */
+  /**
+   * Returns the names of the data sets.
+   *
+   * @return at most {@value #MAX_DATA} names, in alphabetical order
+   */
   public SortedSet<String> data() {
     return Collections.unmodifiableSortedSet(data);
   }
 
-  /** The parts of the data set that went in. */
+  /**
+   * Returns the parts of the data set that were measured.
+   *
+   * @return the shards in ascending order
+   */
   public SortedSet<Shard> shards() {
     return Collections.unmodifiableSortedSet(shards);
   }
 
-  /** What one head showed of one metric, by their places. */
+  /**
+   * Returns the numbers of one metric of one head.
+   *
+   * @param metric index in the provenance's metrics
+   * @param layer counted from 0
+   * @param head counted from 0
+   * @return the numbers; without samples, the reason why there are none
+   */
   public CellSummary cell(int metric, int layer, int head) {
     return cells[metric][layer][head].summary(samples, reason(metric, layer, head));
   }
 
   /**
-   * The values of one head that these shares of its samples do not exceed, each sample once; empty
-   * without data.
+   * Returns quantiles of one head's values over the samples, each sample counted once.
    *
+   * @param metric index in the provenance's metrics
+   * @param layer counted from 0
+   * @param head counted from 0
    * @param shares from 0 to 1, in ascending order
+   * @return one value for each share, rank error about 1.5 %; empty without data
    */
   public double[] quantiles(int metric, int layer, int head, double... shares) {
     return cells[metric][layer][head].sketch().quantiles(shares);
@@ -276,11 +342,17 @@ public final class HeadStatistics {
   /**
    * A layer that has no data for a metric.
    *
+   * @param metric the metric
    * @param layer counted from 0
+   * @param reason why there is no data
    */
   public record MissingLayer(Metric metric, int layer, String reason) {}
 
-  /** The layers of which no head has data, metric by metric. */
+  /**
+   * Returns the layers of which no head has data.
+   *
+   * @return the layers, metric by metric
+   */
   public List<MissingLayer> missingLayers() {
     List<MissingLayer> all = new ArrayList<>();
     for (int m = 0; m < cells.length; m++) {
@@ -298,10 +370,11 @@ public final class HeadStatistics {
   }
 
   /**
-   * The statistics of both parts together; the two stay as they are.
+   * Returns the statistics of both parts together. Neither part changes.
    *
-   * @throws IllegalArgumentException if they are not parts of one whole, quoting both, or share a
-   *     part
+   * @param other the statistics of another part
+   * @return the sum
+   * @throws IllegalArgumentException if the provenances differ, quoting both, or the parts overlap
    */
   public HeadStatistics merge(HeadStatistics other) {
     provenance.requireMergeable(other.provenance);
@@ -362,10 +435,12 @@ public final class HeadStatistics {
   }
 
   /**
-   * This run against another, each head for itself.
+   * Compares this run with another, head by head.
    *
+   * @param other the other run; the difference is its mean less the mean of this one
    * @param weighting what counts once in the means
-   * @param margins by metric name, in its unit: below it a difference is none
+   * @param margins by metric name, in its unit: a smaller difference is no effect
+   * @return the difference of each head
    * @throws IllegalArgumentException if the runs cannot be compared, quoting both
    */
   public HeadDifference diff(
@@ -374,7 +449,10 @@ public final class HeadStatistics {
   }
 
   /**
-   * Writes all of it as JSON, the same bytes for the same state. {@link #read} continues from it.
+   * Writes the full state as JSON. The same state gives the same bytes; {@link #read} restores it.
+   *
+   * @param out where to write; stays open
+   * @throws IOException if writing fails
    */
   public void writeJson(OutputStream out) throws IOException {
     StatisticsWriter.write(this, out);
@@ -383,14 +461,21 @@ public final class HeadStatistics {
   /**
    * Reads what {@link #writeJson} wrote.
    *
-   * @param name what to call it in messages
-   * @throws DataException if it is something else
+   * @param in the JSON; may be from an untrusted source
+   * @param name the name of the source in messages
+   * @return the statistics
+   * @throws DataException if it is not such JSON, or its numbers contradict each other
    */
   public static HeadStatistics read(InputStream in, String name) throws DataException {
     return StatisticsReader.read(in, name);
   }
 
-  /** Writes one line per metric, layer and head as CSV (RFC 4180), with a header. */
+  /**
+   * Writes one line per metric, layer and head as CSV (RFC 4180), with a header.
+   *
+   * @param out where to write; stays open
+   * @throws IOException if writing fails
+   */
   public void writeCsv(Writer out) throws IOException {
     StatisticsCsv.write(this, out);
   }

@@ -1,12 +1,12 @@
 package dev.sightline.heads.statistics;
 
 /**
- * What is measured of a head.
+ * A metric as statistics name it.
  *
  * @param name such as {@code entropy}
  * @param unit such as {@code nats}; 1 for a share, empty for the model's own scale
- * @param note what to know of its numbers in this model, such as the operator that still follows;
- *     may be empty
+ * @param note a remark on its numbers in this model, such as the operator after the output
+ *     projection; may be empty
  */
 public record Metric(String name, String unit, String note) {
   public Metric {
@@ -15,7 +15,11 @@ public record Metric(String name, String unit, String note) {
     Provenance.requireText("a metric's note", note, 0);
   }
 
-  /** As in {@code entropy (nats)}. */
+  /**
+   * Returns the name, with the unit if it is not a share.
+   *
+   * @return such as {@code entropy (nats)}
+   */
   @Override
   public String toString() {
     return unit.isEmpty() || unit.equals("1") ? name : name + " (" + unit + ")";

@@ -7,16 +7,17 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Where statistics come from. Only statistics of the same provenance can be merged.
+ * The model, the runtime and the options of statistics. Only statistics of the same provenance can
+ * be merged.
  *
- * @param model its name
- * @param modelSha256 of its file, 64 hexadecimal digits in lower case
- * @param runtime what ran it, such as {@code ONNX Runtime 1.29.0, CPU}
- * @param aggregation how the tokens of a sample became one value
- * @param maxTokens where texts are cut off
- * @param metrics what was measured, each name once
- * @param headsPerLayer of each layer; they may differ
- * @param seed of the bootstrap
+ * @param model name of the model
+ * @param modelSha256 SHA-256 of its file, 64 hexadecimal digits in lower case
+ * @param runtime name and version of the runtime, such as {@code ONNX Runtime 1.29.0, CPU}
+ * @param aggregation how the values of a sample's tokens became one value
+ * @param maxTokens tokens after which texts are cut
+ * @param metrics the metrics, each name once
+ * @param headsPerLayer number of heads of each layer
+ * @param seed seed of the bootstrap
  */
 public record Provenance(
     String model,
@@ -31,7 +32,7 @@ public record Provenance(
   static final int MAX_LAYERS = 2_000;
   static final int MAX_HEADS = 2_000;
 
-  /** Several times what the largest models there are need for ten metrics. */
+  /** Several times what the largest models need for ten metrics. */
   static final long MAX_CELLS = 500_000;
 
   private static final int MAX_TEXT = 1_000;
@@ -91,9 +92,11 @@ public record Provenance(
   }
 
   /**
-   * The place of a metric in the list.
+   * Returns the index of a metric.
    *
-   * @throws IllegalArgumentException if it is not there
+   * @param name such as {@code entropy}
+   * @return its index in {@link #metrics}
+   * @throws IllegalArgumentException if it was not measured
    */
   public int metric(String name) {
     for (int m = 0; m < metrics.size(); m++) {
@@ -106,8 +109,9 @@ public record Provenance(
   }
 
   /**
-   * Refuses statistics that do not add up to one whole.
+   * Checks that statistics of both can be merged.
    *
+   * @param other the other provenance
    * @throws IllegalArgumentException if something differs; both sides are quoted
    */
   public void requireMergeable(Provenance other) {
@@ -121,6 +125,14 @@ public record Provenance(
     requireSame("seeds", seed, other.seed);
   }
 
+  /**
+   * Checks that two values are equal.
+   *
+   * @param what their name in the message, in the plural
+   * @param a the first value
+   * @param b the second value
+   * @throws IllegalArgumentException if they differ; both are quoted
+   */
   public static void requireSame(String what, Object a, Object b) {
     if (!a.equals(b)) {
       throw new IllegalArgumentException(

@@ -5,6 +5,7 @@ import dev.sightline.heads.internal.statistics.Moments;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The weighted sums of a cell in each bootstrap replicate; their quotient is the replicate's mean.
@@ -26,7 +27,7 @@ final class Replicates {
     this(new double[B]);
   }
 
-  /** Of nothing yet, with weights that somebody else keeps. */
+  /** Creates empty replicates with weights that the caller owns. */
   public Replicates(double[] shared) {
     this(shared, new double[B]);
   }
@@ -36,7 +37,7 @@ final class Replicates {
     this.sums = sums;
   }
 
-  /** Lets somebody else keep the weights, who has the same. */
+  /** Replaces the weights by an equal array that the caller owns. */
   public void share(double[] shared) {
     weights = shared;
   }
@@ -130,7 +131,7 @@ final class Replicates {
     return means;
   }
 
-  /** The middle 95 % of some replicates, NaN left out; none if too few are left. */
+  /** The middle 95 % of the finite replicates; empty if they are too few. */
   public static Optional<Interval> interval(double[] replicates) {
     double[] sorted = finite(replicates);
     Arrays.sort(sorted);
@@ -139,17 +140,17 @@ final class Replicates {
         : Optional.of(new Interval(at(sorted, 0.025), at(sorted, 0.975)));
   }
 
-  /** The deviation of some replicates, NaN left out; NaN if too few are left. */
-  public static double standardError(double[] replicates) {
+  /** The deviation of the finite replicates; empty if they are too few. */
+  public static OptionalDouble standardError(double[] replicates) {
     double[] values = finite(replicates);
     if (values.length < ENOUGH) {
-      return Double.NaN;
+      return OptionalDouble.empty();
     }
     Moments moments = new Moments();
     for (double value : values) {
       moments.add(value, 1);
     }
-    return moments.deviation().orElse(Double.NaN);
+    return moments.deviation();
   }
 
   private static double[] finite(double[] values) {

@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sample as it enters the statistics: one value per metric, layer and head.
+ * The values of one sample, by metric, layer and head.
  *
- * @param id what the sample is called; two runs are paired by it
- * @param weight of the sample, 1 unless the data give another
- * @param tokens real tokens of the sample
- * @param read how many of them the values were read from: all of them for a mean, one for the last
- * @param values by metric and layer the values of the heads, null where the layer delivered none
+ * @param id the name of the sample; two runs are paired by it
+ * @param weight weight of the sample, above 0; 1 by default
+ * @param tokens number of real tokens of the sample
+ * @param read number of tokens that the values are a mean of
+ * @param values by metric and layer, the values of the heads; null for a layer without values
  */
 public record SampleValues(
     String id,

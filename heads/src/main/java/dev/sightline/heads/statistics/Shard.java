@@ -4,10 +4,10 @@ package dev.sightline.heads.statistics;
  * A part of a data set.
  *
  * @param number counted from 1
- * @param of how many parts there are
+ * @param of number of parts
  */
 public record Shard(int number, int of) implements Comparable<Shard> {
-  /** All of it. */
+  /** The whole data set. */
   public static final Shard WHOLE = new Shard(1, 1);
 
   public Shard {
@@ -18,9 +18,11 @@ public record Shard(int number, int of) implements Comparable<Shard> {
   }
 
   /**
-   * Reads {@code 2/8}.
+   * Parses a shard.
    *
-   * @throws IllegalArgumentException if it is something else
+   * @param text such as {@code 2/8}
+   * @return the shard
+   * @throws IllegalArgumentException if the text is not such
    */
   public static Shard parse(String text) {
     if (!text.matches("\\d{1,6}/\\d{1,6}")) {
@@ -30,7 +32,12 @@ public record Shard(int number, int of) implements Comparable<Shard> {
     return new Shard(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
   }
 
-  /** Whether the row of a data set, counted from 0, belongs to it. */
+  /**
+   * Returns whether a row of the data set is in this part.
+   *
+   * @param row counted from 0
+   * @return whether the row is in it
+   */
   public boolean has(long row) {
     return Math.floorMod(row, (long) of) == number - 1;
   }
@@ -40,7 +47,11 @@ public record Shard(int number, int of) implements Comparable<Shard> {
     return of != other.of ? Integer.compare(of, other.of) : Integer.compare(number, other.number);
   }
 
-  /** As in {@code 2/8}. */
+  /**
+   * Returns the text that {@link #parse} reads.
+   *
+   * @return such as {@code 2/8}
+   */
   @Override
   public String toString() {
     return number + "/" + of;

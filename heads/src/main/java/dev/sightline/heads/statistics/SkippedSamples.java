@@ -3,9 +3,9 @@ package dev.sightline.heads.statistics;
 import java.util.List;
 
 /**
- * The samples that were passed over for one reason.
+ * Samples that share one reason or remark.
  *
- * @param count how many
+ * @param count number of samples
  * @param first the ids of the first few
  */
 public record SkippedSamples(long count, List<String> first) {

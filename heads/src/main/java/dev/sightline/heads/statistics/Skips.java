@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Samples that were passed over: how many for each reason, the first few by name. Which are named
- * does not depend on the order of merging. Owned by one thread.
+ * Samples by reason: how many for each reason, the first few by name. Which are named does not
+ * depend on the order of merging. Owned by one thread.
  */
 final class Skips {
   static final int NAMED = 5;

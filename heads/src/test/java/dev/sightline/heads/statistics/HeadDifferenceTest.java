@@ -90,7 +90,7 @@ class HeadDifferenceTest {
 
     HeadDifference separate = a.diff(unpaired, Weighting.MACRO, Map.of());
     assertThat(separate.paired()).isFalse();
-    assertThat(separate.cells().get(0).verdict()).isEqualTo(Verdict.OPEN);
+    assertThat(separate.cells().get(0).verdict()).isEqualTo(Verdict.UNDECIDED);
   }
 
   @Test
@@ -109,7 +109,7 @@ class HeadDifferenceTest {
     assertThat(difference.cells().get(0).verdict()).isEqualTo(Verdict.NO_EFFECT);
     // The same numbers, but nobody said what is little for an entropy.
     assertThat(difference.cells().get(4).metric().name()).isEqualTo("entropy");
-    assertThat(difference.cells().get(4).verdict()).isEqualTo(Verdict.OPEN);
+    assertThat(difference.cells().get(4).verdict()).isEqualTo(Verdict.UNDECIDED);
   }
 
   /** With nothing but noise, the correction lets no more than chance through. */
@@ -143,7 +143,7 @@ class HeadDifferenceTest {
     CellDifference one = a.diff(b, Weighting.MACRO, Map.of("norm", 100.0)).cells().get(0);
     assertThat(one.difference()).hasValue(2);
     assertThat(one.pValue()).isEmpty();
-    assertThat(one.verdict()).isEqualTo(Verdict.OPEN);
+    assertThat(one.verdict()).isEqualTo(Verdict.UNDECIDED);
   }
 
   @Test

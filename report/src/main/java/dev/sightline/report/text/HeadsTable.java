@@ -25,7 +25,7 @@ import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
-/** Prints the most notable statistics of heads for a terminal of 100 columns. */
+/** Prints the lowest, median and highest head of each metric for a terminal of 100 columns. */
 public final class HeadsTable {
   private final PrintWriter out;
 
@@ -71,22 +71,22 @@ public final class HeadsTable {
           case MEAN -> "the mean over the real tokens";
           case SPAN -> "the mean over the span";
         });
-    tallies("passed over", statistics.skips());
-    tallies("in, but", statistics.remarks());
+    tallies("skipped", statistics.skips());
+    tallies("measured, with a remark", statistics.remarks());
     missing(statistics.missingLayers());
     out.println();
     TextTable table = table(20, 10, 12, 10, 12, 12, 10);
-    row(table, "METRIC", "UNIT", "LOWEST", "AT", "MIDDLE", "HIGHEST", "AT");
+    row(table, "METRIC", "UNIT", "LOWEST", "AT", "MEDIAN", "HIGHEST", "AT");
     for (int m = 0; m < from.metrics().size(); m++) {
       Metric metric = from.metrics().get(m);
       List<Head> heads = heads(statistics, m);
       if (heads.isEmpty()) {
-        row(table, metric.name(), metric.unit(), "no data", "", "", "", "");
+        row(table, metric.name(), unit(metric), "no data", "", "", "", "");
       } else {
         row(
             table,
             metric.name(),
-            metric.unit(),
+            unit(metric),
             number(heads.getFirst().value()),
             heads.getFirst().place(),
             number(heads.get(heads.size() / 2).value()),
@@ -97,6 +97,10 @@ public final class HeadsTable {
     out.print(table);
     warnOfPadding(statistics);
     out.flush();
+  }
+
+  private static String unit(Metric metric) {
+    return metric.unit().equals("1") ? "share" : metric.unit();
   }
 
   private static String shards(HeadStatistics statistics) {
@@ -142,7 +146,7 @@ public final class HeadsTable {
     });
   }
 
-  /** With data, lowest first. */
+  /** Returns the heads with data, lowest first. */
   private static List<Head> heads(HeadStatistics statistics, int metric) {
     List<Head> heads = new ArrayList<>();
     List<Integer> headsPerLayer = statistics.provenance().headsPerLayer();
@@ -161,7 +165,7 @@ public final class HeadsTable {
     return heads;
   }
 
-  /** What a right mask makes impossible is said even if nobody asks. */
+  /** Attention on padding means that the mask does not work, so it is always reported. */
   private void warnOfPadding(HeadStatistics statistics) {
     List<Metric> metrics = statistics.provenance().metrics();
     for (int m = 0; m < metrics.size(); m++) {
@@ -171,8 +175,8 @@ public final class HeadsTable {
           out.println();
           out.printf(
               Locale.ROOT,
-              "%d heads look at padding, %s most of all: their numbers depend on what else is%n"
-                  + "in the batch. 'sightline audit' finds out why.%n",
+              "%d heads attend to padding, %s most: their numbers depend on the other samples of%n"
+                  + "the batch. 'sightline audit' finds the cause.%n",
               heads.size(),
               heads.getLast().place());
         }
@@ -188,8 +192,8 @@ public final class HeadsTable {
   public void print(HeadDifference difference) {
     out.printf(
         Locale.ROOT,
-        "B less A, %s; at most %.0f %% of what is called a difference is expected to be chance%n",
-        difference.paired() ? "sample by sample" : "of different samples",
+        "B less A, %s; at most %.0f %% of the heads that DIFFER are expected to be chance%n",
+        difference.paired() ? "paired by sample" : "of different samples",
         100 * HeadDifference.FALSE_DISCOVERIES);
     out.println();
     Map<Metric, List<CellDifference>> byMetric =
@@ -197,8 +201,8 @@ public final class HeadsTable {
             .collect(
                 Collectors.groupingBy(
                     CellDifference::metric, LinkedHashMap::new, Collectors.toList()));
-    TextTable table = table(20, 9, 9, 9, 9, 10, 34);
-    row(table, "METRIC", "DIFFER", "NONE", "OPEN", "NO DATA", "LARGEST", "DIFFERENCE");
+    TextTable table = table(20, 9, 9, 11, 9, 10, 32);
+    row(table, "METRIC", "DIFFER", "NONE", "UNDECIDED", "NO DATA", "LARGEST", "DIFFERENCE");
     byMetric.forEach((metric, cells) -> {
       CellDifference largest =
           cells.stream()
@@ -210,7 +214,7 @@ public final class HeadsTable {
           metric.name(),
           count(cells, Verdict.DIFFERS),
           count(cells, Verdict.NO_EFFECT),
-          count(cells, Verdict.OPEN),
+          count(cells, Verdict.UNDECIDED),
           count(cells, Verdict.NO_DATA),
           largest == null ? "" : "L" + largest.layer() + " H" + largest.head(),
           largest == null ? "" : text(largest));

@@ -165,7 +165,7 @@ final class MetricNodes {
   }
 
   /**
-   * The lengths of the values behind their heads' projections, weighted with the probabilities.
+   * Adds the norms of the projected values, weighted with the probabilities.
    *
    * @param values {@code [B, KV, Lk, Dh]}
    * @param kv how many heads they have; {@code H / KV} query heads in turn share each

@@ -260,7 +260,7 @@ final class MetricPlan {
     return nodes.inputs();
   }
 
-  /** The model's bytes with what was added behind them. */
+  /** Returns the model's bytes with the added nodes appended. */
   byte[] appended() {
     return taps.appendedTo(model.bytes(), model.proto());
   }

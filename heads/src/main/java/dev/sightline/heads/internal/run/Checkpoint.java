@@ -19,10 +19,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How far a run has come: a line of JSON that says which rows of which file are in, and behind it
- * the statistics of just those rows.
+ * The state of a run after some rows of a file. As a file: a line of JSON with the data file and
+ * the number of rows, then the JSON of the statistics of these rows.
  *
- * @param rows of the file that were read, those of other shards included
+ * @param data the data file
+ * @param shard the part of the file that is measured
+ * @param rows number of rows read, with those of other shards
+ * @param statistics the statistics of these rows
  */
 public record Checkpoint(Fingerprint data, Shard shard, long rows, HeadStatistics statistics) {
   private static final String SCHEMA = "sightline.heads.checkpoint";

@@ -8,10 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * What tells a data file from a changed one, without reading all of a large one.
+ * Identifies the content of a data file without reading all of a large one.
  *
- * @param bytes its size
- * @param sha256 of its first and its last MiB
+ * @param bytes size of the file
+ * @param sha256 hash of its first and its last MiB
  */
 public record Fingerprint(long bytes, String sha256) {
   private static final int SAMPLE = 1 << 20;

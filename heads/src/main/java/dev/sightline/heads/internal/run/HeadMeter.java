@@ -7,9 +7,6 @@ import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Metric;
 import dev.sightline.heads.statistics.SampleValues;
-import dev.sightline.heads.statistics.TokenAggregation;
-import dev.sightline.heads.statistics.TokenAggregation.Choice;
-import dev.sightline.heads.statistics.TokenLayout;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -24,14 +21,14 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A model at work that gives, for each sample of a batch, one value per metric, layer and head. */
+/** Runs a model on batches and returns one value per sample, metric, layer and head. */
 public final class HeadMeter implements AutoCloseable {
   private final MeasuredSession session;
   private final List<AttentionSite> sites;
   private final List<HeadMetric> metrics;
   private final List<Integer> headsPerLayer;
 
-  /** By metric and layer why there is no data; empty where there is. */
+  /** By metric and layer, the reason why there is no data; empty where there is data. */
   private final String[][] missing;
 
   private HeadMeter(
@@ -44,19 +41,19 @@ public final class HeadMeter implements AutoCloseable {
       for (int layer = 0; layer < sites.size(); layer++) {
         missing[m][layer] =
             this.metrics.get(m) == HeadMetric.SPECIAL && !knowsSpecial(trial)
-                ? "no tokenizer says which ids are special"
+                ? "without a tokenizer, no id is known to be special"
                 : whyNot(sites.get(layer), this.metrics.get(m));
       }
     }
-    // A layer that shows nothing may not even show how many heads it has.
+    // The number of heads of a layer without readings may be unknown.
     headsPerLayer = sites.stream().map(site -> session.heads(site).orElse(1)).toList();
   }
 
   /**
-   * Starts a model.
+   * Opens a model with its metrics added to the graph.
    *
-   * @param trial a few real rows
-   * @throws ModelException if it has no attention, or nothing of it can be measured
+   * @param trial a few rows of the data, to find out what can be measured
+   * @throws ModelException if the model has no attention, or none that can be measured
    */
   public static HeadMeter open(Model model, Set<HeadMetric> metrics, Batch trial)
       throws ModelException {
@@ -78,7 +75,7 @@ public final class HeadMeter implements AutoCloseable {
     }
   }
 
-  /** With a tokenizer every row does, without one none. */
+  /** All rows are alike: they know their special tokens if there is a tokenizer. */
   private static boolean knowsSpecial(Batch batch) {
     return batch.samples().getFirst().streams().getFirst() instanceof TokenizedText text
         && text.knowsSpecial();
@@ -106,7 +103,7 @@ public final class HeadMeter implements AutoCloseable {
     return headsPerLayer;
   }
 
-  /** The metrics, with what follows the product in which the heads' contributions end. */
+  /** Returns the metrics. The note names the operator after the output projection, if any. */
   public List<Metric> metrics() {
     return metrics.stream()
         .map(metric ->
@@ -129,7 +126,7 @@ public final class HeadMeter implements AutoCloseable {
         .collect(Collectors.joining("; "));
   }
 
-  /** Tells the statistics which layers have no data. */
+  /** Records in the statistics which layers have no data. */
   public void explain(HeadStatistics statistics) {
     for (int m = 0; m < missing.length; m++) {
       for (int layer = 0; layer < missing[m].length; layer++) {
@@ -140,7 +137,7 @@ public final class HeadMeter implements AutoCloseable {
     }
   }
 
-  /** The values of the first rows of a batch, in their order. */
+  /** Returns the values of the first rows of a batch, one for each sample, in their order. */
   public List<SampleValues> measure(Batch batch, List<HeadSample> samples) throws ModelException {
     TokenLayout layout = TokenLayout.of(batch, 0);
     Map<AttentionSite, Map<HeadMetric, Reading>> readings = session.run(batch);
@@ -150,15 +147,14 @@ public final class HeadMeter implements AutoCloseable {
       List<List<double @Nullable []>> byMetric = new ArrayList<>();
       for (int m = 0; m < metrics.size(); m++) {
         List<double @Nullable []> byLayer = new ArrayList<>();
-        Choice.Read read = defined(metrics.get(m), sample.read());
+        TokenChoice.Read read = defined(metrics.get(m), sample.read());
         for (int layer = 0; layer < sites.size(); layer++) {
           Reading reading = reading(readings, layer, m);
           byLayer.add(
               missing[m][layer].isEmpty()
                       && read.tokens() > 0
                       && reading instanceof Reading.Values given
-                  ? TokenAggregation.aggregate(
-                      given.tensor().data(), headsPerLayer.get(layer), layout, row, read)
+                  ? layout.means(given.tensor().data(), headsPerLayer.get(layer), row, read)
                   : null);
         }
         byMetric.add(byLayer);
@@ -176,10 +172,10 @@ public final class HeadMeter implements AutoCloseable {
     return Objects.requireNonNull(site.get(metrics.get(metric)));
   }
 
-  /** The first token has none before it: its 0 is no attention withheld, and would dilute. */
-  private static Choice.Read defined(HeadMetric metric, Choice.Read read) {
+  /** The first token has no previous token. Its 0 would lower the mean, so it is left out. */
+  private static TokenChoice.Read defined(HeadMetric metric, TokenChoice.Read read) {
     return metric == HeadMetric.PREVIOUS && read.from() == 0
-        ? new Choice.Read(1, Math.max(1, read.to()))
+        ? new TokenChoice.Read(1, Math.max(1, read.to()))
         : read;
   }
 

@@ -1,7 +1,6 @@
 package dev.sightline.heads.internal.run;
 
 import dev.sightline.data.Sample;
-import dev.sightline.heads.statistics.TokenAggregation;
 import java.util.List;
 
 /**
@@ -15,7 +14,7 @@ public record HeadSample(
     String id,
     String name,
     Sample sample,
-    TokenAggregation.Choice.Read read,
+    TokenChoice.Read read,
     double weight,
     List<String> remarks) {
   int tokens() {

@@ -8,7 +8,6 @@ import dev.sightline.data.file.Row;
 import dev.sightline.data.file.RowEncoder;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
-import dev.sightline.heads.statistics.TokenAggregation.Choice;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
@@ -50,16 +49,16 @@ public final class SampleReader implements AutoCloseable {
       DataFile file,
       Model model,
       @Nullable Tokenizer tokenizer,
-      HeadRunOptions options,
+      TokenAggregation aggregation,
+      OptionalInt maxTokens,
       Shard shard)
       throws ModelException {
     this.file = file;
-    this.aggregation = options.aggregation();
+    this.aggregation = aggregation;
     this.shard = shard;
     this.stream = SampleEncoder.requireIds(model);
     this.encoder =
-        new RowEncoder(
-            model, new SampleEncoder(model, tokenizer, maxTokens(model, options.maxTokens())));
+        new RowEncoder(model, new SampleEncoder(model, tokenizer, maxTokens(model, maxTokens)));
   }
 
   public static int maxTokens(Model model, OptionalInt wanted) throws ModelException {
@@ -125,9 +124,9 @@ public final class SampleReader implements AutoCloseable {
       return new Taken.Passed(
           name, "it needs padding, and the model takes no mask", tokens + " tokens");
     }
-    return switch (aggregation.choose(tokens, usable.span())) {
-      case Choice.Skipped skipped -> new Taken.Passed(name, skipped.reason(), "");
-      case Choice.Read read ->
+    return switch (TokenChoice.of(aggregation, tokens, usable.span())) {
+      case TokenChoice.Skipped skipped -> new Taken.Passed(name, skipped.reason(), "");
+      case TokenChoice.Read read ->
           new Taken.Usable(
               new HeadSample(
                   usable.id(),

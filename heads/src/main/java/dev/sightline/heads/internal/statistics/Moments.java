@@ -97,7 +97,7 @@ public final class Moments {
     weigh(step);
   }
 
-  /** A finite value; the weights stay behind until {@link #weigh}. */
+  /** Adds a finite value. The weights are updated by {@link #weigh}. */
   public void add(double value, Step step) {
     DoubleDouble before = DoubleDouble.difference(value, wideMean());
     DoubleDouble mean = wideMean().plus(before.times(step.share()));
@@ -105,7 +105,7 @@ public final class Moments {
     set(mean, wideM2().plusOfSameSign(before.times(after).times(step.weight())));
   }
 
-  /** The weights behind the last of some steps. */
+  /** Sets the weights to those after a step. */
   public void weigh(Step last) {
     weight = last.total();
     squaredWeight = last.squares();

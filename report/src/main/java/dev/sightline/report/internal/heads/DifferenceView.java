@@ -33,7 +33,7 @@ public final class DifferenceView {
       List<String> shades,
       List<Map> maps) {}
 
-  /** A label and what stands beside it for either run. */
+  /** A label and its value for each run. */
   public record Pair(String label, String a, String b) {}
 
   /**
@@ -95,8 +95,8 @@ public final class DifferenceView {
         new AuditView.Fact(
             "Pairs",
             difference.paired()
-                ? "paired: both runs saw the same samples, and each sample is compared with itself"
-                : "not paired: the runs saw different samples"),
+                ? "paired: both runs measured the same samples"
+                : "not paired: the runs measured different samples"),
         new AuditView.Fact(
             "Weighting",
             difference.weighting() == Weighting.MACRO
@@ -130,7 +130,7 @@ public final class DifferenceView {
             a.provenance().headsPerLayer(),
             (layer, head) -> look(metric.layers().get(layer).get(head).difference(), reach)),
         "%s of %s differ".formatted(Numbers.count(differ), Numbers.count(heads, "head")),
-        others(none, metric.count(Verdict.OPEN), missing),
+        others(none, metric.count(Verdict.UNDECIDED), missing),
         reach > 0 ? Numbers.precise(reach) : null,
         differ > 0,
         none > 0,
@@ -138,13 +138,13 @@ public final class DifferenceView {
         missing > 0);
   }
 
-  private static String others(long none, long open, long missing) {
+  private static String others(long none, long undecided, long missing) {
     List<String> parts = new ArrayList<>();
     if (none > 0) {
-      parts.add(Numbers.count(none) + " without effect, inside the margin that was declared");
+      parts.add(Numbers.count(none) + " without effect, inside the declared margin");
     }
-    if (open > 0) {
-      parts.add(Numbers.count(open) + " open: more samples may tell");
+    if (undecided > 0) {
+      parts.add(Numbers.count(undecided) + " undecided: more samples may decide");
     }
     if (missing > 0) {
       parts.add(Numbers.count(missing) + " without data in one of the runs");
@@ -165,7 +165,7 @@ public final class DifferenceView {
         switch (cell.verdict()) {
           case DIFFERS -> "dot";
           case NO_EFFECT -> "equal";
-          case OPEN, NO_DATA -> "";
+          case UNDECIDED, NO_DATA -> "";
         },
         name + signed(difference) + ", " + verdict(cell.verdict()));
   }
@@ -174,7 +174,7 @@ public final class DifferenceView {
     return switch (verdict) {
       case DIFFERS -> "differs";
       case NO_EFFECT -> "no effect";
-      case OPEN -> "open";
+      case UNDECIDED -> "undecided";
       case NO_DATA -> "no data";
     };
   }

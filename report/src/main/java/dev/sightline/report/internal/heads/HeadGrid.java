@@ -28,7 +28,7 @@ public final class HeadGrid {
   /** A layer. */
   public record Row(int layer, int y, List<Square> squares) {}
 
-  /** A head and where it stands, px. */
+  /** A head and its left edge, px. */
   public record Square(int x, Look look) {}
 
   /**

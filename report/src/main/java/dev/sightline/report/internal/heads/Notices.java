@@ -15,7 +15,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What to know of a run before its pictures are believed. */
+/** The warnings and remarks of a run. */
 public final class Notices {
   private static final int MOST_HEADS = 5;
   private static final int MOST_LINES = 50;
@@ -26,10 +26,10 @@ public final class Notices {
    * Of one run.
    *
    * @param name of the run; empty if there is only one
-   * @param padding the heads that look at padding, in a sentence; empty if none does
+   * @param padding the heads that attend to padding, in a sentence; empty if none does
    * @param furtherMissing how many more lines about missing layers there would be
-   * @param skipped the samples that were passed over
-   * @param remarks what to know of samples that went in
+   * @param skipped the skipped samples
+   * @param remarks remarks on measured samples
    */
   public record Run(
       String name,
@@ -121,8 +121,8 @@ public final class Notices {
             .collect(Collectors.joining(", "));
     int more = looking.size() - MOST_HEADS;
     return Numbers.count(looking.size(), "head")
-        + (looking.size() == 1 ? " looks" : " look")
-        + " at padding, which must get exactly 0 of the attention: "
+        + (looking.size() == 1 ? " attends" : " attend")
+        + " to padding, which must get exactly 0 of the attention: "
         + worst
         + (more > 0 ? " and " + Numbers.count(more) + " more" : "")
         + ", on average over the samples.";

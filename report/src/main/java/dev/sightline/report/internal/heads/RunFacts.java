@@ -11,7 +11,7 @@ import java.util.Collection;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
 
-/** What a run is, in words. */
+/** The facts of a run as text. */
 final class RunFacts {
   private static final int MOST_NAMES = 10;
 
@@ -66,7 +66,7 @@ final class RunFacts {
   static String unit(Metric metric) {
     return switch (metric.unit()) {
       case "" -> "the model's own scale";
-      case "1" -> "share of 1";
+      case "1" -> "share";
       default -> metric.unit();
     };
   }

@@ -1,11 +1,11 @@
-package dev.sightline.heads.statistics;
+package dev.sightline.heads.internal.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
-import dev.sightline.heads.statistics.TokenAggregation.Choice;
+import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -38,14 +38,15 @@ class TokenLayoutTest {
     float[] ids = new float[batch.rows() * layout.width()];
     for (int row = 0; row < batch.rows(); row++) {
       for (int token = 0; token < layout.tokens(row); token++) {
-        assertThat(batch.isReal(0, row, layout.slot(row, token))).isTrue();
-        ids[row * layout.width() + layout.slot(row, token)] = token + 1;
+        assertThat(batch.isReal(0, row, layout.position(row, token))).isTrue();
+        ids[row * layout.width() + layout.position(row, token)] = token + 1;
       }
     }
     List<Double> last = new ArrayList<>();
     for (int row = 0; row < batch.rows(); row++) {
-      Choice choice = TokenAggregation.LAST.choose(layout.tokens(row), Optional.empty());
-      last.add(TokenAggregation.aggregate(ids, 1, layout, row, (Choice.Read) choice)[0]);
+      TokenChoice choice =
+          TokenChoice.of(TokenAggregation.LAST, layout.tokens(row), Optional.empty());
+      last.add(layout.means(ids, 1, row, (TokenChoice.Read) choice)[0]);
     }
     return last;
   }
@@ -60,7 +61,7 @@ class TokenLayoutTest {
                 sample(6, Optional.empty()),
                 sample(3, Optional.empty())),
             0);
-    assertThat(TokenLayout.of(batch, 0).slot(0, 4)).isEqualTo(4);
+    assertThat(TokenLayout.of(batch, 0).position(0, 4)).isEqualTo(4);
     assertThat(lastIds(batch)).containsExactly(5.0, 6.0, 3.0);
     assertThat(lastIds(batch.withMaskOfOnes(0))).containsExactly(5.0, 6.0, 3.0);
     for (Padding side : Padding.values()) {
@@ -75,7 +76,7 @@ class TokenLayoutTest {
         TokenLayout.of(Batch.of(INPUTS, List.of(sample(3, Optional.of(place))), 0), 0);
 
     assertThat(layout.width()).isEqualTo(6);
-    assertThat(layout.slot(0, 2)).isEqualTo(4);
+    assertThat(layout.position(0, 2)).isEqualTo(4);
     assertThat(layout.hasHoles(0)).isTrue();
   }
 }

@@ -1,14 +1,14 @@
-package dev.sightline.heads.statistics;
+package dev.sightline.heads.internal.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.data.file.Span;
-import dev.sightline.heads.statistics.TokenAggregation.Choice;
+import dev.sightline.heads.statistics.TokenAggregation;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class TokenAggregationTest {
+class TokenChoiceTest {
   /** Lengths 5, 6 and 3 in six slots. */
   private static final long[] RIGHT = {1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0};
 
@@ -43,9 +43,9 @@ class TokenAggregationTest {
       TokenLayout layout,
       int row,
       Optional<Span> span) {
-    Choice choice = how.choose(layout.tokens(row), span);
-    assertThat(choice).isInstanceOf(Choice.Read.class);
-    return TokenAggregation.aggregate(values, heads, layout, row, (Choice.Read) choice);
+    TokenChoice choice = TokenChoice.of(how, layout.tokens(row), span);
+    assertThat(choice).isInstanceOf(TokenChoice.Read.class);
+    return layout.means(values, heads, row, (TokenChoice.Read) choice);
   }
 
   @Test
@@ -69,10 +69,10 @@ class TokenAggregationTest {
 
     assertThat(one(TokenAggregation.SPAN, values, 1, layout, 0, Optional.of(new Span(1, 3))))
         .containsExactly(3);
-    assertThat(TokenAggregation.SPAN.choose(layout.tokens(0), Optional.of(new Span(3, 5))))
-        .isEqualTo(new Choice.Skipped("its span ends behind its last token"));
-    assertThat(TokenAggregation.SPAN.choose(layout.tokens(0), Optional.empty()))
-        .isEqualTo(new Choice.Skipped("it has no span"));
+    assertThat(TokenChoice.of(TokenAggregation.SPAN, layout.tokens(0), Optional.of(new Span(3, 5))))
+        .isEqualTo(new TokenChoice.Skipped("its span ends after its last token"));
+    assertThat(TokenChoice.of(TokenAggregation.SPAN, layout.tokens(0), Optional.empty()))
+        .isEqualTo(new TokenChoice.Skipped("it has no span"));
     assertThatThrownBy(() -> new Span(3, 3))
         .hasMessage("a span [start, end) needs 0 <= start < end, unlike [3, 3)");
   }
@@ -81,24 +81,23 @@ class TokenAggregationTest {
   void sampleWithoutRealTokens_isSkipped_never0() {
     TokenLayout layout = TokenLayout.ofMask(new long[] {0, 0, 1, 1}, 2, 2);
     for (TokenAggregation how : TokenAggregation.values()) {
-      assertThat(how.choose(layout.tokens(0), Optional.of(new Span(0, 1))))
-          .isEqualTo(new Choice.Skipped("it has no real token"));
-      assertThat(how.choose(layout.tokens(1), Optional.of(new Span(0, 1))))
-          .isInstanceOf(Choice.Read.class);
+      assertThat(TokenChoice.of(how, layout.tokens(0), Optional.of(new Span(0, 1))))
+          .isEqualTo(new TokenChoice.Skipped("it has no real token"));
+      assertThat(TokenChoice.of(how, layout.tokens(1), Optional.of(new Span(0, 1))))
+          .isInstanceOf(TokenChoice.Read.class);
     }
   }
 
   @Test
   void masks_areChecked() {
     assertThatThrownBy(() -> TokenLayout.ofMask(new long[] {1, 2}, 1, 2))
-        .hasMessage("a mask has 0 and 1, not 2 as in row 0, slot 1");
+        .hasMessage("a mask has 0 and 1, not 2 as in row 0, position 1");
     assertThatThrownBy(() -> TokenLayout.ofMask(new long[5], 2, 3))
         .hasMessage("a mask [2, 3] does not have 5 values");
     TokenLayout layout = TokenLayout.ofMask(new long[] {1, 0, 1, 0, 1, 1}, 2, 3);
     assertThat(layout.hasHoles(0)).isTrue();
     assertThat(layout.hasHoles(1)).isFalse();
-    assertThatThrownBy(
-            () -> TokenAggregation.aggregate(new float[5], 1, layout, 0, new Choice.Read(0, 1)))
+    assertThatThrownBy(() -> layout.means(new float[5], 1, 0, new TokenChoice.Read(0, 1)))
         .hasMessage("values [B, H, S] = [2, 1, 3] are not 5");
   }
 }

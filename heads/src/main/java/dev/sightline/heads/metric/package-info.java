@@ -1,0 +1,2 @@
+/** The metrics of an attention head. */
+package dev.sightline.heads.metric;
