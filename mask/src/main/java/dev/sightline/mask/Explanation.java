@@ -23,6 +23,7 @@ public record Explanation(Cell cell, boolean allowed, List<Reason> reasons) {
     }
   }
 
+  /** Copies the reasons. */
   public Explanation {
     reasons = List.copyOf(reasons);
   }

@@ -8,7 +8,7 @@ package dev.sightline.mask;
  * @param message what is wrong, in a sentence
  */
 public record Finding(Kind kind, Cell cell, String message) {
-  /** What the lint looks for. */
+  /** What lint finds. */
   public enum Kind {
     /** A real token that may attend to nothing. */
     EMPTY_ROW("empty row"),

@@ -4,8 +4,8 @@ package dev.sightline.mask;
 public enum TileClass {
   /** No allowed pair: a kernel never touches it. */
   EMPTY,
-  /** Some pairs allowed, some not: a kernel must look at the mask. */
+  /** Some pairs allowed, some not: a kernel must read the mask. */
   PARTIAL,
-  /** Every pair allowed: a kernel never looks at the mask. */
+  /** Every pair allowed: a kernel never reads the mask. */
   FULL
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param queriesToo whether the rows of padded queries are empty; otherwise they are like others
  */
 public record Lengths(List<Integer> lengths, Side side, boolean queriesToo) {
+  /** Copies the lengths. */
   public Lengths {
     lengths = List.copyOf(lengths);
   }

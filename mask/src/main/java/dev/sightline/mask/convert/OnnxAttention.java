@@ -28,6 +28,7 @@ public record OnnxAttention(
     int rightWindow,
     List<Integer> nonpadKvSeqlen,
     Optional<BoundMask> attnMask) {
+  /** Copies the lengths. */
   public OnnxAttention {
     nonpadKvSeqlen = List.copyOf(nonpadKvSeqlen);
   }

@@ -72,7 +72,7 @@ final class Compiler {
     return rules;
   }
 
-  /** Rules of many runs come last, and then look only where the others allow something. */
+  /** Rules of many runs come last, and are asked only where the others allow something. */
   private Rule and(List<Node> parts, Sizes sizes, int batch, int head) {
     List<Node> few = parts.stream().filter(part -> !hasManyRuns(part)).toList();
     List<Node> many = parts.stream().filter(Compiler::hasManyRuns).toList();

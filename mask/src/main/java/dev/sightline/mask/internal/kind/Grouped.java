@@ -158,7 +158,7 @@ public record Grouped(List<Segment> segments, Map<String, Set<String>> sights) i
       }
       groups = readSight(source, groups);
     }
-    source.need(')', "';' and who sees whom, or ')'");
+    source.need(')', "';' and what a segment sees, or ')'");
     return groups;
   }
 
