@@ -2,6 +2,7 @@ package dev.sightline.audit;
 
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.declared.Sides;
 import dev.sightline.audit.internal.trial.MaskTrialRun;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.MaskTrial;
@@ -58,6 +59,7 @@ public final class Audit {
     private long lowestId;
     private OptionalLong highestId = OptionalLong.empty();
     private Optional<Pooling> pooling = Optional.empty();
+    private Optional<Sides> sides = Optional.empty();
     private Collection<String> notes = List.of();
     private LongConsumer progress = done -> {};
 
@@ -73,6 +75,7 @@ public final class Audit {
       copy.lowestId = lowestId;
       copy.highestId = highestId;
       copy.pooling = pooling;
+      copy.sides = sides;
       copy.notes = notes;
       copy.progress = progress;
       return copy;
@@ -176,6 +179,16 @@ public final class Audit {
   }
 
   /**
+   * Returns an audit that judges padding on these sides alone, and without excuse. The default is
+   * where callers pad: on both sides of a decoder with a mask, and of others on the side that the
+   * {@link #tokenizer} pads on, which is the right one unless it says otherwise. What fails
+   * elsewhere is told and is no failure.
+   */
+  public Audit side(Sides sides) {
+    return with(o -> o.sides = Optional.of(sides));
+  }
+
+  /**
    * Returns an audit whose result lists further notes, such as what was left out of the samples.
    *
    * @param notes read when a run ends, so that reading the samples may add to them
@@ -205,7 +218,13 @@ public final class Audit {
   public AuditResult run() throws IOException {
     AuditSettings settings =
         new AuditSettings(
-            options.seed, padId(), options.lowestId, options.highestId, options.pooling);
+            options.seed,
+            padId(),
+            options.lowestId,
+            options.highestId,
+            options.pooling,
+            options.sides,
+            options.tokenizer != null && options.tokenizer.padsLeft());
     AuditRun.Declared declared =
         options.expectation == null
             ? null
@@ -240,7 +259,8 @@ public final class Audit {
 
   private Iterable<Sample> source(Consumer<String> notes) throws ModelException {
     if (options.samples != null) {
-      return options.samples;
+      Iterable<Sample> given = options.samples;
+      return () -> new NonEmptySamples(given.iterator(), notes);
     }
     if (options.texts == null) {
       throw new IllegalStateException("an audit needs texts or samples; call texts or samples");

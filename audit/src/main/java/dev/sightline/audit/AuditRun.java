@@ -176,6 +176,7 @@ final class AuditRun {
       }
       for (CausalityProbe stream : causality.values()) {
         stream.probe(base);
+        stream.probeAlone(alone);
       }
       padUnmasked(base);
       if (batchesDone == 0) {
@@ -199,10 +200,12 @@ final class AuditRun {
       }
     }
 
-    private void compareWithSingleNodes(RunOutputs base) throws ModelException {
+    private void compareWithSingleNodes(RunOutputs base) {
       try (ModelSession unfused = model.unfusedSession()) {
         fused.compare(
             base, new RunOutputs(base.batch(), unfused.run(base.batch().feed(), runner.names())));
+      } catch (ModelException e) {
+        note("the model was not run node by node: " + e.getMessage());
       }
     }
   }
@@ -333,7 +336,7 @@ final class AuditRun {
     Map<Integer, Patterns> patterns = new TreeMap<>();
     AttentionSnapshot look = inside == null ? null : inside.look();
     if (look != null) {
-      for (int stream : probes.causality.keySet()) {
+      for (int stream = 0; stream < inputs.streams().size(); stream++) {
         Patterns own = new Patterns(stream);
         own.add(look);
         patterns.put(stream, own);
@@ -344,6 +347,8 @@ final class AuditRun {
           new Observations(
               model,
               options.pooling(),
+              options.sides(),
+              options.tokenizerPadsLeft(),
               Math.max(runner.epsilon(), model.coarsestEpsilon()),
               probes.streams,
               probes.unmasked,

@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import dev.sightline.audit.declared.Sides;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.onnx.Model;
@@ -14,9 +15,17 @@ import java.util.OptionalLong;
  * @param lowestId the lowest token id that may be drawn
  * @param highestId one past the highest; empty for the size of the model's embedding table
  * @param pooling how the model's output for a whole text is declared to be made
+ * @param sides where padding must do no harm; empty to judge where callers pad
+ * @param tokenizerPadsLeft whether the model's tokenizer says that it pads on the left
  */
 record AuditSettings(
-    long seed, long padId, long lowestId, OptionalLong highestId, Optional<Pooling> pooling) {
+    long seed,
+    long padId,
+    long lowestId,
+    OptionalLong highestId,
+    Optional<Pooling> pooling,
+    Optional<Sides> sides,
+    boolean tokenizerPadsLeft) {
   /** Returns a source of random tokens for a model, of the ids that may be drawn. */
   RandomTokens randomTokens(Model model) {
     return new RandomTokens(model, padId, lowestId, highestId, seed);

@@ -155,6 +155,23 @@ public final class VerdictText {
       case MASK_NOT_READ -> "The model does not read its mask: padding counts as text.";
       case NOT_CAUSAL ->
           "Tokens depend on later ones: the padding mask holds and the causal mask does not.";
+      case NOT_CAUSAL_UNPADDED ->
+          "The causal mask is missing where a batch has no padding: there, tokens depend on later"
+              + " ones.";
+      case CAUSAL_UNPADDED_ONLY ->
+          "The causal mask is missing where a batch has padding: there, tokens depend on later"
+              + " ones.";
+      case LATER_TOKENS_OUTSIDE_ATTENTION ->
+          "Tokens depend on later ones, though no head attends to them: something else mixes"
+              + " tokens.";
+      case NOT_FINITE ->
+          "Outputs become NaN, as where a mask leaves a row without a key that it may attend to.";
+      case RIGHT_SIDE ->
+          "The model is right with padding on the right, where it is judged, and wrong with padding"
+              + " on the left.";
+      case LEFT_SIDE ->
+          "The model is right with padding on the left, where it is judged, and wrong with padding"
+              + " on the right.";
       case ROWS_DEPEND -> "Texts of one batch influence each other.";
       case POOLING_FAILS ->
           "The tokens are right and the pooled vector is not: the pooling takes padding for"
@@ -201,6 +218,19 @@ public final class VerdictText {
       case NOT_CAUSAL ->
           "Repair the causal mask of the layer named below and export again; scores that this model"
               + " gave to its own text are worth nothing.";
+      case NOT_CAUSAL_UNPADDED ->
+          "Export again with a causal mask that does not depend on the padding; until then let"
+              + " every batch have padding.";
+      case CAUSAL_UNPADDED_ONLY ->
+          "Export again with a causal mask that does not depend on the padding; until then run"
+              + " texts of one length together.";
+      case LATER_TOKENS_OUTSIDE_ATTENTION ->
+          "Look for a convolution or a mean over all tokens before the layer named below.";
+      case NOT_FINITE ->
+          "Export again with a mask that leaves every row a key, as a large negative number instead"
+              + " of minus infinity does; until then run texts of one length together.";
+      case RIGHT_SIDE -> "Pad on the right.";
+      case LEFT_SIDE -> "Pad on the left.";
       case ROWS_DEPEND -> "Run each text alone until the model is exported again.";
       case POOLING_FAILS ->
           "Pool the token vectors yourself, over real tokens only, or repair the pooling and export"
@@ -294,9 +324,17 @@ public final class VerdictText {
             case BATCH -> "The model fixes the number of rows.";
             default -> "The model takes a fixed number of rows, so no text could run alone.";
           };
-      case POSITIONS_FROM_IDS ->
-          "The model counts positions from the ids it is fed, so another id in the padding shifts"
-              + " the text; padded with its own padding id it is the same.";
+      case PADDING_FROM_IDS ->
+          "The model finds padding by its id, so another id in the padding counts as text; padded"
+              + " with its own padding id it is the same.";
+      case OTHER_SIDE ->
+          changed(probe)
+              + ": the model is right with its padding on the "
+              + (outcome == Outcome.PAD_LEFT_ONLY ? "left" : "right")
+              + ", which is where it is judged.";
+      case POOLING_NOT_COMPARABLE ->
+          "The declared pooling cannot be checked: the model hands out no token vectors that give"
+              + " its pooled output, as where a dense layer follows the pooling.";
       case POSITIONS_FROM_ROW_START ->
           probe == Probe.PAD_LEFT
               ? "Left padding shifts positions; this model has no position input. Pad on the right."
@@ -324,6 +362,12 @@ public final class VerdictText {
           "Causal: no head attends to a later token. Results change by rounding to 8 bits.";
       case BIDIRECTIONAL ->
           "The model is bidirectional. If it should be causal, say --expect causal.";
+      case NOT_CAUSAL_UNPADDED ->
+          "With padding in its batch no token depends on a later one, and without padding tokens"
+              + " do: the causal mask is missing where a batch has no padding.";
+      case CAUSAL_UNPADDED_ONLY ->
+          "Without padding in its batch no token depends on a later one, and with padding tokens"
+              + " do: the causal mask is missing where a batch has padding.";
       case LATER_TOKENS_OUTSIDE_ATTENTION ->
           "A token depends on later ones, though no head attends to them: the leak is outside"
               + " attention"
@@ -374,7 +418,7 @@ public final class VerdictText {
       case DECLARED_OUTSIDE -> "No output changed where it may, so nothing could have failed.";
       default ->
           "Nothing changed, and nothing could have: even without a mask this change does not reach"
-              + " real tokens, as when padding follows the text of a causal model.";
+              + " real tokens.";
     };
   }
 
@@ -409,7 +453,7 @@ public final class VerdictText {
           case PAD_INTERIOR -> "With padding in its middle, an";
           default -> "An";
         };
-    return where + " output at a real token is not a finite number";
+    return where + " output at a real token is NaN";
   }
 
   private static String notMeasured(Probe probe) {
@@ -433,7 +477,7 @@ public final class VerdictText {
           + leak.layer()
           + ", head "
           + leak.head()
-          + ", as where a mask leaves a row no key at all, and spreads from there.";
+          + ", as where a mask leaves a row without a key, and spreads from there.";
     }
     if (leak.isOutsideAttention()) {
       return ", though no attention is on padding: the leak is outside attention, before layer "
@@ -458,7 +502,9 @@ public final class VerdictText {
       return "Heads attend to padding before a text, in " + layers + ", and never after it.";
     }
     if (!attends.finite()) {
-      return "Attention of real tokens is not a finite number in " + layers + ".";
+      return "Attention of real tokens is NaN in "
+          + layers
+          + ", as where a mask leaves a row without a key.";
     }
     return "Real tokens attend to padding in "
         + layers

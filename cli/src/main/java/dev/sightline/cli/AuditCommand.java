@@ -173,7 +173,7 @@ final class AuditCommand implements Callable<Integer> {
 
   private static int exitCode(AuditResult result) {
     return switch (result.conclusion().outcome()) {
-      case PASS, ROUNDING, PAD_RIGHT_ONLY, BY_DESIGN, INCONCLUSIVE, NOT_APPLICABLE ->
+      case PASS, ROUNDING, PAD_RIGHT_ONLY, PAD_LEFT_ONLY, BY_DESIGN, INCONCLUSIVE, NOT_APPLICABLE ->
           Sightline.FINE;
       case FAIL -> Sightline.CHECK_FAILED;
       case NO_DATA -> Sightline.CANNOT_RUN;

@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.declared.Sides;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
@@ -100,6 +101,14 @@ final class AuditSamples {
               + " real tokens. Default: found out.")
   private @Nullable String pooling;
 
+  @Option(
+      names = "--side",
+      paramLabel = "SIDE",
+      description =
+          "Where padding must do no harm: right, left or both. Default: both for a decoder with a"
+              + " mask, else where the tokenizer pads, else right; what fails elsewhere is told.")
+  private @Nullable String side;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   AuditSamples() {}
 
@@ -145,12 +154,19 @@ final class AuditSamples {
       throw new IllegalArgumentException(
           "the id of padding must not be negative, but is " + padding);
     }
-    return new Options(seed, padding, low, high, pooling());
+    Optional<Sides> sides = side == null ? Optional.empty() : Optional.of(Sides.parse(side));
+    return new Options(seed, padding, low, high, pooling(), sides, loaded.tokenizer());
   }
 
   /** What was asked for, with the defaults. */
   record Options(
-      long seed, long padId, long lowestId, OptionalLong highestId, Optional<Pooling> pooling) {
+      long seed,
+      long padId,
+      long lowestId,
+      OptionalLong highestId,
+      Optional<Pooling> pooling,
+      Optional<Sides> sides,
+      @Nullable Tokenizer tokenizer) {
     RandomTokens randomTokens(Model model) {
       return new RandomTokens(model, padId, lowestId, highestId, seed);
     }
@@ -160,7 +176,13 @@ final class AuditSamples {
       if (highestId.isPresent()) {
         audit = audit.ids(lowestId, highestId.getAsLong());
       }
-      return pooling.isPresent() ? audit.pooling(pooling.get()) : audit;
+      if (pooling.isPresent()) {
+        audit = audit.pooling(pooling.get());
+      }
+      if (sides.isPresent()) {
+        audit = audit.side(sides.get());
+      }
+      return tokenizer == null ? audit : audit.tokenizer(tokenizer);
     }
   }
 
@@ -249,6 +271,7 @@ final class AuditSamples {
     add(words, "--id-range", idRange);
     add(words, "--pad-id", padId);
     add(words, "--pooling", pooling);
+    add(words, "--side", side);
     return words;
   }
 

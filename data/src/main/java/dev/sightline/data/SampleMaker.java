@@ -1,6 +1,7 @@
 package dev.sightline.data;
 
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -45,11 +46,21 @@ public final class SampleMaker {
       for (int s = 0; s < widths.length; s++) {
         TokenStream stream = model.roles().streams().get(s);
         int real = stream.mask() == null ? widths[s] : share(widths[s], n);
-        streams.add(tokens.tokens(stream, real));
+        streams.add(ending(stream, tokens.tokens(stream, real)));
       }
       samples.add(new Sample(n + 1, "random sample " + (n + 1), streams));
     }
     return samples;
+  }
+
+  /** With the id of a text's end last, where the model looks for it. */
+  private Tokens ending(TokenStream stream, Tokens tokens) {
+    if (!(tokens instanceof TokenizedText text) || model.endId(stream).isEmpty()) {
+      return tokens;
+    }
+    long[] ids = text.ids();
+    ids[ids.length - 1] = model.endId(stream).getAsLong();
+    return text.withIds(ids);
   }
 
   private static int share(int width, int sample) {

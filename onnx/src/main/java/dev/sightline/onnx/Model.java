@@ -281,6 +281,11 @@ public final class Model {
     return limits(stream).padId();
   }
 
+  /** The id of a text's end, if the graph takes the text's vector from where it finds it. */
+  public OptionalLong endId(TokenStream stream) {
+    return limits(stream).endId();
+  }
+
   /** How many tokens the model takes, from its position table; empty if it has none. */
   public OptionalInt maxTokens(TokenStream stream) {
     return limits(stream).maxTokens();

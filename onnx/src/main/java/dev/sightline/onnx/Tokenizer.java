@@ -40,7 +40,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** What the file says of ids, which the library does not hand out. */
-  private record Declared(long padId, Set<Long> special) {}
+  private record Declared(long padId, boolean padsLeft, Set<Long> special) {}
 
   /**
    * Reads a tokenizer.json.
@@ -90,7 +90,10 @@ public final class Tokenizer implements AutoCloseable {
   private static Declared declared(byte[] json, String name) throws ModelException {
     try {
       JsonNode root = JsonMapper.shared().readTree(json);
-      return new Declared(padId(root), special(root));
+      return new Declared(
+          padId(root),
+          root.path("padding").path("direction").asString("").equals("Left"),
+          special(root));
     } catch (JacksonException e) {
       throw new ModelException(name + " is not JSON: " + e.getOriginalMessage(), e);
     }
@@ -130,6 +133,11 @@ public final class Tokenizer implements AutoCloseable {
   /** The id that fills up short rows. */
   public long padId() {
     return declared.padId;
+  }
+
+  /** Whether the file says that short rows are filled up on the left. */
+  public boolean padsLeft() {
+    return declared.padsLeft;
   }
 
   /** The same ids, of which those that this tokenizer calls special are marked. */

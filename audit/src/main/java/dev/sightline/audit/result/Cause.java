@@ -38,8 +38,12 @@ public sealed interface Cause {
     FIXED_LENGTH,
     /** The model fixes the number of batch rows. */
     FIXED_ROWS,
-    /** Positions are counted from the token ids. */
-    POSITIONS_FROM_IDS,
+    /** The model finds padding by its token id, and is right when padding holds that. */
+    PADDING_FROM_IDS,
+    /** The model is right with its padding on the side where it is judged, and not here. */
+    OTHER_SIDE,
+    /** What was declared of the pooling cannot be held against the model's outputs. */
+    POOLING_NOT_COMPARABLE,
     /** Positions are counted from the start of the row, padding included. */
     POSITIONS_FROM_ROW_START,
     /** Positions were given for the real tokens, and no output depends on positions. */
@@ -72,6 +76,10 @@ public sealed interface Cause {
     CAUSAL_BUT_QUANTISED,
     /** Every head attends to later tokens. */
     BIDIRECTIONAL,
+    /** A batch with padding is causal and one without is not. */
+    NOT_CAUSAL_UNPADDED,
+    /** A batch without padding is causal and one with padding is not. */
+    CAUSAL_UNPADDED_ONLY,
     /** No head attends to a later token, and a token depends on a later one. */
     LATER_TOKENS_OUTSIDE_ATTENTION,
     /** ONNX Runtime does not run the model without fusion. */

@@ -8,6 +8,14 @@ public enum Summary {
   MASK_NOT_READ,
   /** The padding mask holds and the causal mask does not. */
   NOT_CAUSAL,
+  /** A causal mask is missing where a batch has no padding. */
+  NOT_CAUSAL_UNPADDED,
+  /** A causal mask is missing where a batch has padding. */
+  CAUSAL_UNPADDED_ONLY,
+  /** No head attends to later tokens, and tokens depend on later ones. */
+  LATER_TOKENS_OUTSIDE_ATTENTION,
+  /** Outputs are no numbers. */
+  NOT_FINITE,
   /** Texts of one batch change each other's results. */
   ROWS_DEPEND,
   /** The pooling takes padding for tokens. */
@@ -26,6 +34,10 @@ public enum Summary {
   NOISE,
   /** The model implements exactly the declared mask. */
   DECLARED_MASK_HOLDS,
+  /** The padding mask holds on the right, where the model is judged, and not on the left. */
+  RIGHT_SIDE,
+  /** The padding mask holds on the left, where the model is judged, and not on the right. */
+  LEFT_SIDE,
   /** The padding mask holds. */
   MASK_HOLDS,
   /** The model has no mask input. */

@@ -17,6 +17,7 @@ public sealed interface Verdict {
       case Fail f -> Outcome.FAIL;
       case Rounding n -> Outcome.ROUNDING;
       case PadRightOnly c -> Outcome.PAD_RIGHT_ONLY;
+      case PadLeftOnly c -> Outcome.PAD_LEFT_ONLY;
       case ByDesign b -> Outcome.BY_DESIGN;
       case Inconclusive v -> Outcome.INCONCLUSIVE;
       case NotApplicable n -> Outcome.NOT_APPLICABLE;
@@ -41,10 +42,13 @@ public sealed interface Verdict {
   record Rounding(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
-   * Results move with where a text stands, and not with what stands in its padding: the mask holds,
-   * but positions count slots. Whoever calls the model has to pad on the right, or give positions.
+   * The model is right with its padding on the right, where it is judged, and not elsewhere: its
+   * positions count slots, or it reads the first one.
    */
   record PadRightOnly(Cause cause, Evidence evidence) implements Verdict {}
+
+  /** The model is right with its padding on the left, where it is judged, and not elsewhere. */
+  record PadLeftOnly(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
    * Results move, and the model is made so: it is bidirectional, or takes no mask.
@@ -94,6 +98,7 @@ public sealed interface Verdict {
     FAIL,
     ROUNDING,
     PAD_RIGHT_ONLY,
+    PAD_LEFT_ONLY,
     BY_DESIGN,
     INCONCLUSIVE,
     NOT_APPLICABLE,

@@ -220,7 +220,14 @@ public final class AuditTable {
   private static int order(Outcome outcome) {
     return switch (outcome) {
       case FAIL -> 0;
-      case ROUNDING, PAD_RIGHT_ONLY, BY_DESIGN, INCONCLUSIVE, NO_DATA, NOT_APPLICABLE -> 1;
+      case ROUNDING,
+          PAD_RIGHT_ONLY,
+          PAD_LEFT_ONLY,
+          BY_DESIGN,
+          INCONCLUSIVE,
+          NO_DATA,
+          NOT_APPLICABLE ->
+          1;
       case PASS -> 2;
     };
   }
@@ -352,7 +359,7 @@ public final class AuditTable {
         switch (outcome) {
           case PASS -> "green";
           case FAIL -> "red";
-          case ROUNDING, PAD_RIGHT_ONLY -> "yellow";
+          case ROUNDING, PAD_RIGHT_ONLY, PAD_LEFT_ONLY -> "yellow";
           case BY_DESIGN, INCONCLUSIVE, NOT_APPLICABLE, NO_DATA -> "cyan";
         };
     return colors.text("@|bold," + style + " " + outcome.name() + "|@");

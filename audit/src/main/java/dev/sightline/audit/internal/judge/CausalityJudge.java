@@ -61,8 +61,9 @@ final class CausalityJudge {
   }
 
   /** Whether most heads are causal. */
-  static boolean isMeantCausal(CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
-    return isCausal(probe, limits)
+  static boolean isMeantCausal(
+      @Nullable CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
+    return (probe != null && isCausal(probe, limits))
         || (patterns != null
             && patterns.hasData()
             && patterns.lookingAhead().size() < patterns.count());
@@ -77,7 +78,20 @@ final class CausalityJudge {
     Evidence evidence =
         Limits.evidence(
             before, limits.quantizes() ? limits.of(limits.limit) : limits.exact(), control);
-    if (before.largest() <= (limits.quantizes() ? limits.limit : 0)) {
+    Difference alone = probe.beforeAlone.own;
+    if (!limits.quantizes() && alone.compared() > 0) {
+      boolean unpadded = alone.largest() == 0;
+      boolean padded = before.largest() == 0;
+      if (padded && !unpadded && probe.after.own.largest() > 0) {
+        return new Fail(
+            Kind.NOT_CAUSAL_UNPADDED, Limits.evidence(alone, limits.exact(), control), null);
+      }
+      if (unpadded && !padded && probe.afterAlone.own.largest() > 0) {
+        return new Fail(Kind.CAUSAL_UNPADDED_ONLY, evidence, null);
+      }
+    }
+    boolean headsSayIt = limits.quantizes() && patterns != null && patterns.hasData();
+    if (before.largest() == 0 || (!headsSayIt && before.largest() <= limits.betweenEqualShapes())) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
           ? new Pass(new Causal(window()), evidence)
           : new Inconclusive(Kind.NO_TOKEN_DEPENDS, evidence);
@@ -103,6 +117,7 @@ final class CausalityJudge {
     }
     if (heads.farthestAhead() <= SHIFT
         && heads.farthestAhead() < heads.farthestBack()
+        && heads.prefix() == heads.longest()
         && heads.longest() > 2 * SHIFT) {
       return new Fail(new CausalShifted(heads.farthestAhead(), true), evidence, leak);
     }

@@ -1,13 +1,19 @@
 package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.result.AuditResult.Conclusion;
+import dev.sightline.audit.result.Cause;
+import dev.sightline.audit.result.Cause.Kind;
+import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Summary;
+import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Sums up the findings. */
 public final class Conclusions {
@@ -36,6 +42,17 @@ public final class Conclusions {
         && has(findings, Probe.DECLARED_OUTSIDE, Outcome.PASS)) {
       return new Conclusion(Outcome.PASS, Summary.DECLARED_MASK_HOLDS);
     }
+    Optional<Outcome> oneSide =
+        findings.stream()
+            .map(Finding::verdict)
+            .filter(v -> v.cause() == Kind.OTHER_SIDE)
+            .map(Verdict::outcome)
+            .findFirst();
+    if (oneSide.isPresent()) {
+      return new Conclusion(
+          oneSide.get(),
+          oneSide.get() == Outcome.PAD_LEFT_ONLY ? Summary.LEFT_SIDE : Summary.RIGHT_SIDE);
+    }
     if (proven) {
       return new Conclusion(Outcome.PASS, Summary.MASK_HOLDS);
     }
@@ -62,16 +79,32 @@ public final class Conclusions {
         findings.stream().filter(f -> f.verdict().outcome() == Outcome.FAIL).toList();
     Set<Probe> probes = EnumSet.noneOf(Probe.class);
     failed.forEach(f -> probes.add(f.probe()));
+    Set<Cause> causes = failed.stream().map(f -> f.verdict().cause()).collect(Collectors.toSet());
     if (probes.contains(Probe.DECLARED_INSIDE) || probes.contains(Probe.DECLARED_OUTSIDE)) {
       return Summary.DECLARED_MASK_FAILS;
+    }
+    if (causes.contains(Kind.NOT_CAUSAL_UNPADDED)) {
+      return Summary.NOT_CAUSAL_UNPADDED;
+    }
+    if (causes.contains(Kind.CAUSAL_UNPADDED_ONLY)) {
+      return Summary.CAUSAL_UNPADDED_ONLY;
+    }
+    if (probes.contains(Probe.NEIGHBOUR)) {
+      return Summary.ROWS_DEPEND;
+    }
+    if (failed.stream().anyMatch(f -> isNotFinite(f.verdict()))) {
+      return Summary.NOT_FINITE;
     }
     if (probes.contains(Probe.MASK_VALUE)) {
       return Summary.MASK_NOT_READ;
     }
+    if (causes.equals(Set.of(Kind.LATER_TOKENS_OUTSIDE_ATTENTION))) {
+      return Summary.LATER_TOKENS_OUTSIDE_ATTENTION;
+    }
     if (probes.equals(EnumSet.of(Probe.CAUSALITY))) {
       return Summary.NOT_CAUSAL;
     }
-    if (EnumSet.of(Probe.NEIGHBOUR, Probe.BATCH).containsAll(probes)) {
+    if (probes.equals(EnumSet.of(Probe.BATCH))) {
       return Summary.ROWS_DEPEND;
     }
     if (EnumSet.of(Probe.POOLING, Probe.BATCH).containsAll(probes)) {
@@ -85,6 +118,11 @@ public final class Conclusions {
             || probes.contains(Probe.CROSS_MASK)
         ? Summary.PADDING_REACHES
         : Summary.PADDING_BEFORE_TEXT_REACHES;
+  }
+
+  private static boolean isNotFinite(Verdict verdict) {
+    Evidence evidence = verdict.evidence();
+    return evidence != null && Double.isNaN(evidence.difference());
   }
 
   private static boolean has(List<Finding> findings, Probe probe, Outcome outcome) {

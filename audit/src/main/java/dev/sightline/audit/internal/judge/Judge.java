@@ -24,8 +24,10 @@ import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
+import dev.sightline.audit.result.Verdict.PadLeftOnly;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.audit.result.Verdict.Rounding;
+import dev.sightline.data.Padding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,12 +53,7 @@ public final class Judge {
     List<Finding> findings = new ArrayList<>();
     boolean harmless = false;
     for (StreamProbes stream : seen.streams()) {
-      CausalityProbe causality = seen.causality().get(stream.index());
-      boolean back =
-          causality != null
-              && CausalityJudge.isMeantCausal(
-                  causality, seen.patterns().get(stream.index()), limits);
-      List<Finding> own = new StreamJudge(seen, stream, limits, leaks, back).findings();
+      List<Finding> own = new StreamJudge(seen, stream, limits, leaks, isCausal(stream)).findings();
       harmless |=
           own.stream()
               .anyMatch(f ->
@@ -82,6 +79,15 @@ public final class Judge {
     findings.add(new Finding(Probe.INSTRUMENTED, instrumented()));
     findings.add(new Finding(Probe.FUSED, fused()));
     return findings;
+  }
+
+  private boolean isCausal(StreamProbes stream) {
+    return CausalityJudge.isMeantCausal(
+        seen.causality().get(stream.index()), seen.patterns().get(stream.index()), limits);
+  }
+
+  private JudgedSides sides(StreamProbes stream) {
+    return JudgedSides.of(seen, stream, isCausal(stream));
   }
 
   private Finding causality(int stream, CausalityProbe probe) {
@@ -131,11 +137,15 @@ public final class Judge {
     if (worst.largest() <= limits.rounding) {
       return new Pass(Kind.UNCHANGED, evidence);
     }
-    if (worst.largest() <= limits.limit && leaks.layersOnPadding().isEmpty()) {
+    if (limits.allows(worst, limits.limit) && leaks.layersOnPadding().isEmpty()) {
       return new Rounding(limits.source(worst), evidence);
     }
     if (seen.streams().isEmpty()) {
       return new ByDesign(Kind.NO_MASK_INPUT, evidence);
+    }
+    if (leaks.layersOnPadding().isEmpty()
+        && seen.streams().stream().noneMatch(stream -> sides(stream).include(Padding.RIGHT))) {
+      return new PadLeftOnly(Kind.OTHER_SIDE, evidence);
     }
     return new Fail(Kind.CHANGED, evidence, leaks.onPadding(seen.streams().getFirst().index()));
   }

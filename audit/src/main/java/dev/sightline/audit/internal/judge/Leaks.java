@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.judge;
 
+import dev.sightline.audit.declared.Sides;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
@@ -9,6 +10,7 @@ import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Verdict.Leak;
+import dev.sightline.data.Padding;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,8 +25,11 @@ public final class Leaks {
   Leaks(Observations seen) {
     this.seen = seen;
     TappedModel inside = seen.inside();
-    right = inside == null ? null : inside.rightMass();
-    left = inside == null ? null : inside.leftMass();
+    PaddingMass after = inside == null ? null : inside.rightMass();
+    PaddingMass before = inside == null ? null : inside.leftMass();
+    Sides asked = seen.sides().orElse(Sides.BOTH);
+    right = asked.include(Padding.RIGHT) ? after : before;
+    left = asked.include(Padding.LEFT) ? before : after;
   }
 
   /** The first attention whose real queries look at this stream's padding; null if none does. */

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class Limits {
   private static final int ROUNDING_STEPS = 64;
   private static final int FLOORS = 3;
+  private static final double FLOAT32_EPSILON = 0x1p-23;
+
+  /** What is below is no rounding, whatever the limit. */
+  private static final double LEAST_COSINE = 0.9;
 
   private final double magnitude;
   private final double floor;
@@ -34,21 +38,27 @@ final class Limits {
   final double limit;
 
   Limits(Observations seen) {
+    double largest = Math.max(seen.rows().noise.magnitude(), seen.rows().neighbour.magnitude());
+    // Values within a layer are of order 1; next to what float32 rounds there, 1 is no allowance.
     magnitude =
-        Math.max(1, Math.max(seen.rows().noise.magnitude(), seen.rows().neighbour.magnitude()));
+        seen.epsilon() <= FLOAT32_EPSILON ? Math.max(1, largest) : largest > 0 ? largest : 1;
     floor = seen.rows().noise.largest();
     quantizes = seen.model().quantizesDynamically();
     rounding = ROUNDING_STEPS * seen.epsilon() * magnitude;
-    limit = Math.max(rounding, FLOORS * floor);
+    limit = quantizes ? Math.max(rounding, FLOORS * floor) : rounding;
   }
 
   /**
-   * What may move between runs of equal shape. Only run-time quantisation may move anything there:
-   * the noise floor is no excuse for other models, since rows that see each other would raise it
-   * themselves.
+   * What may move between runs of equal shape: nothing, unless the model quantises at run time. The
+   * noise floor is no excuse for other models, since rows that see each other raise it themselves.
    */
   double betweenEqualShapes() {
-    return quantizes ? limit : rounding;
+    return quantizes ? limit : 0;
+  }
+
+  /** Whether a difference is within a limit, and leaves embeddings where they point. */
+  boolean allows(Difference difference, double limit) {
+    return difference.largest() <= limit && difference.cosine().orElse(1) >= LEAST_COSINE;
   }
 
   boolean quantizes() {
@@ -67,6 +77,9 @@ final class Limits {
   }
 
   Limit of(double allowed) {
+    if (allowed == 0) {
+      return exact();
+    }
     return allowed > rounding
         ? new Limit(
             limit,

@@ -12,9 +12,11 @@ import dev.sightline.audit.result.Cause.PoolsRealTokens;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.ByDesign;
 import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
+import dev.sightline.audit.result.Verdict.PadLeftOnly;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
@@ -24,17 +26,24 @@ final class PoolingJudge {
   private final Observations seen;
   private final StreamProbes probes;
   private final Limits limits;
+  private final JudgedSides sides;
 
-  PoolingJudge(Observations seen, StreamProbes probes, Limits limits) {
+  PoolingJudge(Observations seen, StreamProbes probes, Limits limits, JudgedSides sides) {
     this.seen = seen;
     this.probes = probes;
     this.limits = limits;
+    this.sides = sides;
   }
 
   Verdict verdict() {
     Sided right = probes.on(Padding.RIGHT);
     if (right.content().whole.compared() == 0 || right.content().own.compared() == 0) {
-      return new NotApplicable(Kind.NO_POOLED_OUTPUT);
+      return seen.declaredPooling().isPresent()
+          ? new NoData(Kind.POOLING_NOT_COMPARABLE)
+          : new NotApplicable(Kind.NO_POOLED_OUTPUT);
+    }
+    if (!sides.include(Padding.RIGHT)) {
+      return onTheLeft();
     }
     if (!isClean(right.content().own)) {
       return new NoData(Kind.TOKENS_CHANGE);
@@ -50,7 +59,9 @@ final class PoolingJudge {
       change = PaddingChange.AMOUNT;
     }
     boolean tokensHoldLeft =
-        left.alone().own.compared() > 0 && left.alone().own.largest() <= limits.limit;
+        (sides.include(Padding.LEFT) || !sides.asked())
+            && left.alone().own.compared() > 0
+            && left.alone().own.largest() <= limits.limit;
     if (isClean(worst) && tokensHoldLeft) {
       Difference content = left.content().whole;
       Difference alone = left.alone().whole;
@@ -61,12 +72,48 @@ final class PoolingJudge {
     }
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), control);
     Pooling declared = seen.declaredPooling().orElse(null);
-    if (declared != null && !probes.pooling.isPooledBy(declared, tokensHoldLeft).orElse(false)) {
-      return new Fail(new OtherPooling(declared, probes.pooling.found()), evidence, null);
+    Pooling found = probes.pooling.found();
+    if (declared != null
+        && found != null
+        && !probes.pooling.isPooledBy(declared, tokensHoldLeft).orElse(true)) {
+      return new Fail(new OtherPooling(declared, found), evidence, null);
     }
-    return worst.largest() <= limits.limit
-        ? new Pass(new PoolsRealTokens(probes.pooling.found(), tokensHoldLeft), evidence)
-        : new Fail(new PoolsPadding(probes.pooling.found(), change), evidence, null);
+    if (!(worst.largest() <= limits.limit)) {
+      boolean byId =
+          change == PaddingChange.CONTENT
+              && probes.stream().isOfIds()
+              && probes.stream().fixedLength().isEmpty()
+              && right.alone().whole.largest() <= limits.limit;
+      return byId
+          ? new ByDesign(Kind.PADDING_FROM_IDS, evidence)
+          : new Fail(new PoolsPadding(found, change), evidence, null);
+    }
+    if (declared != null && !probes.pooling.isPooledBy(declared, tokensHoldLeft).orElse(false)) {
+      return new NoData(Kind.POOLING_NOT_COMPARABLE);
+    }
+    return new Pass(new PoolsRealTokens(found, tokensHoldLeft), evidence);
+  }
+
+  /** Of a model that is padded on the left: what happens on the right is told and no fault. */
+  private Verdict onTheLeft() {
+    Sided left = probes.on(Padding.LEFT);
+    if (!isClean(left.content().own)) {
+      return new NoData(Kind.TOKENS_CHANGE);
+    }
+    Control control =
+        new Control("the same change under a mask of ones", left.contentUnmasked().whole.largest());
+    boolean contentHolds = isClean(left.content().whole);
+    Difference worst = contentHolds ? left.alone().whole : left.content().whole;
+    Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), control);
+    if (!(worst.largest() <= limits.limit)) {
+      PaddingChange change = contentHolds ? PaddingChange.LEFT_SIDE : PaddingChange.CONTENT;
+      return new Fail(new PoolsPadding(probes.pooling.found(), change), evidence, null);
+    }
+    Difference right = probes.on(Padding.RIGHT).alone().whole;
+    return right.largest() <= limits.limit
+        ? new Pass(new PoolsRealTokens(probes.pooling.found(), true), evidence)
+        : new PadLeftOnly(
+            Kind.OTHER_SIDE, Limits.evidence(right, limits.of(limits.limit), control));
   }
 
   private boolean isClean(Difference difference) {

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.judge;
 
+import dev.sightline.audit.declared.Sides;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
@@ -8,6 +9,8 @@ import dev.sightline.audit.internal.probe.StreamProbes.Sided;
 import dev.sightline.audit.result.Cause.HarmlessAfterText;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.MaskIgnored;
+import dev.sightline.audit.result.Cause.PaddingChange;
+import dev.sightline.audit.result.Cause.PoolsPadding;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
@@ -19,6 +22,8 @@ import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.audit.result.Verdict.PadLeftOnly;
 import dev.sightline.audit.result.Verdict.PadRightOnly;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.audit.result.Verdict.Rounding;
@@ -42,6 +47,7 @@ final class StreamJudge {
   private final Limits limits;
   private final Leaks leaks;
   private final boolean isCausal;
+  private final JudgedSides sides;
   private final int stream;
 
   StreamJudge(
@@ -51,6 +57,7 @@ final class StreamJudge {
     this.limits = limits;
     this.leaks = leaks;
     this.isCausal = isCausal;
+    this.sides = JudgedSides.of(seen, probes, isCausal);
     this.stream = probes.index();
   }
 
@@ -64,7 +71,7 @@ final class StreamJudge {
     add(findings, Probe.POSITIONS, positions());
     add(findings, Probe.MASK_VALUE, maskValue());
     add(findings, Probe.CROSS_MASK, crossMask());
-    add(findings, Probe.POOLING, new PoolingJudge(seen, probes, limits).verdict());
+    add(findings, Probe.POOLING, new PoolingJudge(seen, probes, limits, sides).verdict());
     return findings;
   }
 
@@ -74,11 +81,11 @@ final class StreamJudge {
   }
 
   private Verdict padContent() {
-    Sided right = probes.on(Padding.RIGHT);
     Control control =
         new Control(
-            "the same change under a mask of ones", right.contentUnmasked().atTokens().largest());
-    return equal(right.content().atTokens(), control);
+            "the same change under a mask of ones",
+            probes.on(Padding.RIGHT).contentUnmasked().atTokens().largest());
+    return content(Padding.RIGHT, OutputDelta::atTokens, control);
   }
 
   /** The worse of left and interior padding. */
@@ -95,39 +102,110 @@ final class StreamJudge {
         new Control(
             "the same change under a mask of ones",
             probes.on(Padding.LEFT).contentUnmasked().atTokens().largest());
-    if (!(moved.largest() <= limits.betweenEqualShapes())) {
-      Evidence evidence = Limits.evidence(moved, limits.of(limits.betweenEqualShapes()), control);
-      if (countsPositionsFromIds()) {
-        return new ByDesign(Kind.POSITIONS_FROM_IDS, evidence);
+    if (!isClean(moved) && harmlessBehind()) {
+      return new Inconclusive(
+          harmlessAfter(moved),
+          Limits.evidence(moved, limits.of(limits.betweenEqualShapes()), control));
+    }
+    return worse(
+        content(Padding.LEFT, OutputDelta::atTokens, control),
+        content(Padding.INTERIOR, OutputDelta::atTokens, control));
+  }
+
+  /** From the worst to the best. */
+  private static final List<Outcome> SEVERITY =
+      List.of(
+          Outcome.FAIL,
+          Outcome.PAD_RIGHT_ONLY,
+          Outcome.PAD_LEFT_ONLY,
+          Outcome.BY_DESIGN,
+          Outcome.ROUNDING,
+          Outcome.INCONCLUSIVE,
+          Outcome.PASS,
+          Outcome.NO_DATA,
+          Outcome.NOT_APPLICABLE);
+
+  private static Verdict worse(Verdict one, Verdict other) {
+    return SEVERITY.indexOf(other.outcome()) < SEVERITY.indexOf(one.outcome()) ? other : one;
+  }
+
+  /** Other tokens in the padding of one side. */
+  private Verdict content(Padding side, Function<OutputDelta, Difference> where, Control control) {
+    Difference moved = where.apply(probes.on(side).content());
+    if (moved.compared() == 0) {
+      return new NoData(Kind.NOTHING_COMPARED);
+    }
+    if (moved.largest() == 0) {
+      return proven(Limits.evidence(moved, limits.exact(), control), control, 0);
+    }
+    Evidence evidence = Limits.evidence(moved, limits.of(limits.betweenEqualShapes()), control);
+    if (!isClean(moved)) {
+      if (findsPaddingById(side, where)) {
+        return new ByDesign(Kind.PADDING_FROM_IDS, evidence);
       }
-      if (harmlessBehind()) {
-        return new Inconclusive(harmlessAfter(moved), evidence);
+      if (isExcused(side)) {
+        return otherSide(evidence);
       }
     }
-    return equal(moved, control);
+    return changed(moved, control, limits.betweenEqualShapes());
   }
 
   private boolean isClean(Difference difference) {
     return difference.largest() <= limits.betweenEqualShapes();
   }
 
-  /** RoBERTa: other ids in the padding move what padding with the padding id leaves in place. */
-  private boolean countsPositionsFromIds() {
-    Difference alone = probes.on(Padding.LEFT).alone().atTokens();
-    return probes.stream().fixedLength().isEmpty()
+  /**
+   * Whether the model is right when padding holds the padding id, as every caller has it, and no
+   * head attends to it: then it reads from the ids where padding is, as RoBERTa's positions and
+   * CLIP's pooling do.
+   */
+  private boolean findsPaddingById(Padding side, Function<OutputDelta, Difference> where) {
+    Difference alone = where.apply(probes.on(side).alone());
+    return probes.stream().isOfIds()
+        && probes.stream().fixedLength().isEmpty()
         && probes.oneMaskedOut.largest() != 0
         && leaks.onPadding(stream) == null
-        && isClean(probes.on(Padding.RIGHT).content().atTokens())
         && alone.compared() > 0
         && alone.largest() <= limits.limit;
   }
 
   /**
-   * Whether a causal model can be padded on the right alone: it takes no positions and moves with
-   * its place, so that no caller can pad it on the left anyway.
+   * Whether nobody pads there and no attention is at fault. Where attention over tokens cannot be
+   * read, it is the first suspect.
+   */
+  private boolean isExcused(Padding side) {
+    if (sides.include(side)) {
+      return false;
+    }
+    boolean rowsOnly = probes.on(side).content().isOfRowsOnly();
+    return sides.asked()
+        || (!isCausalInterior(side)
+            && leaks.onPadding(stream) == null
+            && (rowsOnly || leaks.seesAllOver(stream)));
+  }
+
+  private boolean isCausalInterior(Padding side) {
+    return side == Padding.INTERIOR && sides.sides() == Sides.BOTH;
+  }
+
+  /** What fails where nobody pads. */
+  private Verdict otherSide(Evidence evidence) {
+    return sides.include(Padding.RIGHT)
+        ? new PadRightOnly(Kind.OTHER_SIDE, evidence)
+        : new PadLeftOnly(Kind.OTHER_SIDE, evidence);
+  }
+
+  /**
+   * Whether padding before a text is out of the question for this causal model, so that a mask that
+   * it does not obey does no harm: nobody asked about it, or its operators take lengths.
    */
   private boolean harmlessBehind() {
+    List<AttentionSite> sites = seen.model().attention().found();
+    boolean takesLengths =
+        !sites.isEmpty()
+            && sites.stream().allMatch(site -> site.operator().endsWith("GroupQueryAttention"));
     return isCausal
+        && (sides.sides() == Sides.RIGHT || (takesLengths && !sides.asked()))
         && probes.stream().positions() == null
         && isClean(probes.on(Padding.RIGHT).content().atTokens())
         && !(probes.on(Padding.LEFT).alone().atTokens().largest() <= limits.limit);
@@ -145,7 +223,11 @@ final class StreamJudge {
     Control control =
         new Control(
             "seven more tokens under a mask of ones", probes.lengthUnmasked.atTokens().largest());
-    return withinRounding(probes.length.atTokens(), control);
+    Difference length = probes.length.atTokens();
+    if (isExcused(Padding.RIGHT) && !(length.largest() <= limits.limit)) {
+      return otherSide(Limits.evidence(length, limits.of(limits.limit), control));
+    }
+    return withinRounding(length, control);
   }
 
   private Verdict side(Padding side) {
@@ -164,26 +246,51 @@ final class StreamJudge {
     if (alone.largest() <= limits.rounding) {
       return new Pass(Kind.UNCHANGED, evidence);
     }
-    boolean contentHolds = isClean(probes.on(side).content().atTokens());
+    if (sides.asked() && !sides.include(side)) {
+      return otherSide(evidence);
+    }
     if (Double.isNaN(alone.largest())) {
       Verdict.Leak leak = leaks.of(stream, alone);
       return new Fail(leaks.reached(leak, stream, alone), evidence, leak);
     }
-    if (alone.largest() <= limits.limit && leaks.onPadding(stream) == null) {
+    if (limits.allows(alone, limits.limit) && leaks.onPadding(stream) == null) {
       return new Rounding(Kind.NOISE, evidence);
     }
-    if (!contentHolds && !harmlessBehind() && !countsPositionsFromIds()) {
+    boolean contentHolds =
+        isClean(probes.on(side).content().atTokens())
+            || (side == Padding.INTERIOR && findsPaddingById(Padding.LEFT, OutputDelta::atTokens));
+    if (!contentHolds && isExcused(side)) {
+      return otherSide(evidence);
+    }
+    if (!contentHolds && !harmlessBehind()) {
       return new Fail(Kind.PADDING_SEEN, evidence, leaks.of(stream, alone));
     }
     if (side == Padding.LEFT && probes.stream().positions() != null) {
-      return new Fail(
-          probes.otherPositions.largest() == 0
-              ? Kind.GIVEN_POSITIONS_IGNORED
-              : Kind.GIVEN_POSITIONS_NOT_ENOUGH,
-          evidence,
-          null);
+      if (probes.otherPositions.largest() == 0) {
+        return new Fail(Kind.GIVEN_POSITIONS_IGNORED, evidence, null);
+      }
+      return isExcused(side)
+          ? otherSide(evidence)
+          : new Fail(Kind.GIVEN_POSITIONS_NOT_ENOUGH, evidence, null);
     }
-    return new PadRightOnly(Kind.POSITIONS_FROM_ROW_START, evidence);
+    if (side == Padding.LEFT && sides.include(side)) {
+      if (entersBehindAttention(alone)) {
+        return new Fail(new PoolsPadding(null, PaddingChange.LEFT_SIDE), evidence, null);
+      }
+      if (sides.asked() || sides.sides() == Sides.LEFT) {
+        return new Fail(Kind.POSITIONS_FROM_ROW_START, evidence, null);
+      }
+    }
+    return sides.include(Padding.RIGHT)
+        ? new PadRightOnly(Kind.POSITIONS_FROM_ROW_START, evidence)
+        : new PadLeftOnly(Kind.OTHER_SIDE, evidence);
+  }
+
+  /** Whether no attention differs at a real token, so that only what follows the last one can. */
+  private boolean entersBehindAttention(Difference difference) {
+    return probes.on(Padding.LEFT).content().isOfRowsOnly()
+        && leaks.seesAllOver(stream)
+        && leaks.of(stream, difference) == null;
   }
 
   private Verdict positions() {
@@ -196,7 +303,11 @@ final class StreamJudge {
     if (moved.largest() != 0) {
       return new Pass(Kind.POSITIONS_READ, evidence);
     }
-    return probes.on(Padding.LEFT).alone().atTokens().largest() <= limits.limit
+    boolean needed = false;
+    for (Padding side : List.of(Padding.LEFT, Padding.INTERIOR)) {
+      needed |= !(probes.on(side).alone().atTokens().largest() <= limits.limit);
+    }
+    return !needed
         ? new ByDesign(Kind.POSITIONS_NOT_NEEDED, evidence)
         : new Fail(Kind.POSITIONS_IGNORED, evidence, null);
   }
@@ -270,16 +381,9 @@ final class StreamJudge {
     if (moved.largest() == 0 && control.difference() == 0) {
       return new NotApplicable(Kind.NO_PATH_TO_OTHER_STREAM);
     }
-    return equal(moved, control);
-  }
-
-  private Verdict equal(Difference difference, Control control) {
-    if (difference.compared() == 0) {
-      return new NoData(Kind.NOTHING_COMPARED);
-    }
-    return difference.largest() == 0
-        ? proven(Limits.evidence(difference, limits.exact(), control), control, 0)
-        : changed(difference, control, limits.betweenEqualShapes());
+    return worse(
+        content(Padding.RIGHT, where, control),
+        worse(content(Padding.LEFT, where, control), content(Padding.INTERIOR, where, control)));
   }
 
   private Verdict withinRounding(Difference difference, Control control) {
@@ -301,7 +405,7 @@ final class StreamJudge {
 
   private Verdict changed(Difference difference, @Nullable Control control, double limit) {
     Evidence evidence = Limits.evidence(difference, limits.of(limit), control);
-    if (difference.largest() <= limit && leaks.onPadding(stream) == null) {
+    if (limits.allows(difference, limit) && leaks.onPadding(stream) == null) {
       return new Rounding(limits.source(difference), evidence);
     }
     Verdict.Leak leak = leaks.of(stream, difference);

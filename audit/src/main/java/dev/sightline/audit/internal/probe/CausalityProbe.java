@@ -5,6 +5,7 @@ import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -25,6 +26,11 @@ public final class CausalityProbe {
   /** What tokens after the changed one do: the proof that tokens see each other at all. */
   public final OutputDelta after;
 
+  /** The same for texts without padding. */
+  public final OutputDelta beforeAlone;
+
+  public final OutputDelta afterAlone;
+
   private int farthestAhead;
   private boolean allBeforeMoved = true;
 
@@ -35,6 +41,8 @@ public final class CausalityProbe {
     this.stream = stream;
     before = new OutputDelta(index, runner.outputs());
     after = new OutputDelta(index, runner.outputs());
+    beforeAlone = new OutputDelta(index, runner.outputs());
+    afterAlone = new OutputDelta(index, runner.outputs());
   }
 
   /**
@@ -46,6 +54,36 @@ public final class CausalityProbe {
     for (int run = 0; run < runs; run++) {
       probe(base, run);
     }
+  }
+
+  /**
+   * Changes the token two thirds in of the longest text without padding: a mask that is made where
+   * there is padding is missing there.
+   *
+   * @param alone each text by itself
+   */
+  public void probeAlone(List<RunOutputs> alone) throws ModelException {
+    RunOutputs longest = null;
+    for (RunOutputs one : alone) {
+      int length = one.batch().samples().getFirst().length(index);
+      boolean unpadded = length == one.batch().width(index);
+      if (unpadded && (longest == null || length > longest.batch().width(index))) {
+        longest = one;
+      }
+    }
+    if (longest == null || longest.batch().width(index) < THIRDS) {
+      return;
+    }
+    Batch batch = longest.batch();
+    int changed = 2 * batch.width(index) / THIRDS - 1;
+    RunOutputs seen =
+        runner.run(
+            batch.withDrawn(
+                index,
+                (row, slot) -> slot == batch.slot(index, row, changed),
+                draws.of(stream, batch.samples().getFirst())));
+    beforeAlone.compare(longest, 0, seen, 0, token -> token < changed);
+    afterAlone.compare(longest, 0, seen, 0, token -> token > changed);
   }
 
   private void probe(RunOutputs base, int run) throws ModelException {

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
+import dev.sightline.audit.declared.Sides;
 import dev.sightline.data.Pooling;
 import dev.sightline.onnx.Model;
 import java.util.List;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What was seen, before anybody judges it.
  *
  * @param declaredPooling how the output for a whole text is said to be made
+ * @param sides where padding must do no harm; empty if nobody said
+ * @param tokenizerPadsLeft whether the model's tokenizer says that it pads on the left
  * @param streams probes of the streams that have a mask
  * @param unmasked what filling up moved, by index of the stream, for those without a mask
  * @param causality by index of the stream, for those with an output for each token
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record Observations(
     Model model,
     Optional<Pooling> declaredPooling,
+    Optional<Sides> sides,
+    boolean tokenizerPadsLeft,
     double epsilon,
     List<StreamProbes> streams,
     Map<Integer, OutputDelta> unmasked,

@@ -57,6 +57,11 @@ public final class OutputDelta {
     return own.compared() > 0 ? own : other.compared() > 0 ? other : whole;
   }
 
+  /** Whether the model hands out nothing but rows as a whole. */
+  public boolean isOfRowsOnly() {
+    return own.compared() == 0 && other.compared() == 0 && whole.compared() > 0;
+  }
+
   /** The largest of all; NaN if a value was not finite. */
   public double largest() {
     return Math.max(own.largest(), Math.max(other.largest(), whole.largest()));

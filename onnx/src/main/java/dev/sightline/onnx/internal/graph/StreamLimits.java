@@ -10,14 +10,17 @@ import java.util.OptionalLong;
  *
  * @param vocabulary how many ids the embedding table has
  * @param padId the id that the graph compares with to find padding
+ * @param endId the id at which the graph pools a text, its end
  * @param maxTokens the fixed length, or the rows of the position table
  */
-public record StreamLimits(OptionalInt vocabulary, OptionalLong padId, OptionalInt maxTokens) {
+public record StreamLimits(
+    OptionalInt vocabulary, OptionalLong padId, OptionalLong endId, OptionalInt maxTokens) {
   /** Reads them from the tables of the stream's graph. */
   public static StreamLimits of(TokenStream stream, Tables tables) {
     return new StreamLimits(
         tables.rowsLookedUpBy(stream.name()),
         tables.padId(stream.name()),
+        tables.endId(stream.name()),
         maxTokens(stream, tables));
   }
 

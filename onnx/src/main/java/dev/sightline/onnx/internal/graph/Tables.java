@@ -161,6 +161,40 @@ public final class Tables {
         : OptionalLong.empty();
   }
 
+  /**
+   * The id of a text's end, if the graph looks for the first slot that holds it: the comparison
+   * with its ids is handed on as it is to an ArgMax. What is negated or moved by one there looks
+   * for the first slot of padding instead.
+   */
+  public OptionalLong endId(String ids) {
+    Set<String> sameValues = sameValues(ids);
+    Set<Long> ends = new HashSet<>();
+    for (NodeProto node : graph.nodes()) {
+      for (int i = 0; i < 2 && node.getOpType().equals("Equal"); i++) {
+        TensorProto constant = graph.constant(Graph.input(node, 1 - i));
+        if (sameValues.contains(Graph.input(node, i)) && constant != null && isSought(node)) {
+          scalar(constant).ifPresent(ends::add);
+        }
+      }
+    }
+    return ends.size() == 1 ? OptionalLong.of(ends.iterator().next()) : OptionalLong.empty();
+  }
+
+  private boolean isSought(NodeProto comparison) {
+    List<NodeProto> todo = new ArrayList<>(graph.consumers(comparison.getOutput(0)));
+    while (!todo.isEmpty()) {
+      NodeProto node = todo.removeLast();
+      if (node.getOpType().equals("ArgMax")) {
+        return graph.consumers(node.getOutput(0)).stream()
+            .noneMatch(next -> Set.of("Sub", "Add").contains(next.getOpType()));
+      }
+      if (Set.of("Cast", "Identity").contains(node.getOpType())) {
+        todo.addAll(graph.consumers(node.getOutput(0)));
+      }
+    }
+    return false;
+  }
+
   private static OptionalLong scalar(TensorProto constant) {
     long[] values = integers(constant);
     return values.length == 1 ? OptionalLong.of(values[0]) : OptionalLong.empty();

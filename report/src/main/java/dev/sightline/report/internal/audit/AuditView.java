@@ -111,6 +111,8 @@ public final class AuditView {
           new Badge("ROUNDING", "results move, but not because of the mask", "rounding");
       case PAD_RIGHT_ONLY ->
           new Badge("PAD RIGHT ONLY", "where a text stands is up to the caller", "rounding");
+      case PAD_LEFT_ONLY ->
+          new Badge("PAD LEFT ONLY", "the model is right with padding on the left", "rounding");
       case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "no-data");
       case INCONCLUSIVE -> new Badge("INCONCLUSIVE", "nothing was proved", "inconclusive");
       case NOT_APPLICABLE ->
@@ -131,8 +133,11 @@ public final class AuditView {
           "Numbers moved, but no more than rounding or the noise floor explains, and no attention"
               + " fell on padding. It is arithmetic, such as 8-bit rounding, not the mask.";
       case PAD_RIGHT_ONLY ->
-          "Results move with where a text stands in its row, not with what stands in its padding."
-              + " The mask holds; the positions are the caller's to get right.";
+          "The model is right with its padding on the right, where it is judged, and not elsewhere:"
+              + " its positions count slots, or it reads the first one.";
+      case PAD_LEFT_ONLY ->
+          "The model is right with its padding on the left, where it is judged, and not elsewhere:"
+              + " its positions count slots, or it reads the last one.";
       case BY_DESIGN ->
           "Results move, and the model is made so: it is bidirectional, or it takes no mask.";
       case NOT_APPLICABLE ->

@@ -59,6 +59,7 @@ public final class FindingView {
         EnumSet.of(
             Outcome.ROUNDING,
             Outcome.PAD_RIGHT_ONLY,
+            Outcome.PAD_LEFT_ONLY,
             Outcome.BY_DESIGN,
             Outcome.INCONCLUSIVE,
             Outcome.NO_DATA));

@@ -1,0 +1,38 @@
+package dev.sightline.audit.internal.judge;
+
+import dev.sightline.audit.declared.Sides;
+import dev.sightline.audit.internal.probe.Observations;
+import dev.sightline.audit.internal.probe.StreamProbes;
+import dev.sightline.data.Padding;
+
+/**
+ * The sides on which the padding of a stream is judged: those that were asked for; else those that
+ * its callers use. An encoder is padded where its tokenizer pads, which is on the right unless it
+ * says otherwise; a decoder on the left to go on writing, and on the right to be trained or scored,
+ * but for one that gives a vector for a text, which is used as its tokenizer pads.
+ *
+ * @param sides where padding must do no harm
+ * @param asked whether the user said so, so that nothing that happens elsewhere counts, and nothing
+ *     here is excused
+ */
+record JudgedSides(Sides sides, boolean asked) {
+  /**
+   * The sides of a stream.
+   *
+   * @param isCausal whether no token is meant to see later ones
+   */
+  static JudgedSides of(Observations seen, StreamProbes probes, boolean isCausal) {
+    if (seen.sides().isPresent()) {
+      return new JudgedSides(seen.sides().get(), true);
+    }
+    boolean isPooled = probes.on(Padding.RIGHT).content().whole.compared() > 0;
+    if (isCausal && !(isPooled && seen.tokenizerPadsLeft())) {
+      return new JudgedSides(Sides.BOTH, false);
+    }
+    return new JudgedSides(seen.tokenizerPadsLeft() ? Sides.LEFT : Sides.RIGHT, false);
+  }
+
+  boolean include(Padding padding) {
+    return sides.include(padding);
+  }
+}
