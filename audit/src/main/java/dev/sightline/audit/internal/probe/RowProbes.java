@@ -1,6 +1,7 @@
 package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
+import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.inventory.ModelException;
@@ -89,7 +90,7 @@ public final class RowProbes {
       if (inputs.fixedRows().orElse(1) > 1) {
         continue;
       }
-      RunOutputs seen = runner.run(Batch.of(inputs, List.of(sample), padId));
+      RunOutputs seen = runner.run(together(List.of(sample)));
       alone.add(seen);
       if (inputs.fixedRows().isPresent()) {
         continue;
@@ -108,9 +109,23 @@ public final class RowProbes {
       for (int n = 0; n < neighbours; n++) {
         rows.add(changed(sample));
       }
-      noise.compare(seen, 0, runner.run(Batch.of(inputs, rows, padId)), 0);
+      noise.compare(seen, 0, runner.run(together(rows)), 0);
     }
     return alone;
+  }
+
+  /**
+   * Samples of one length, without the padding that their file gave them: the baseline pads all on
+   * the right, and a model that counts positions gives other values elsewhere.
+   */
+  private Batch together(List<Sample> samples) {
+    Batch batch = Batch.of(inputs, samples, padId);
+    for (int stream : inputs.maskedStreams()) {
+      int length = samples.getFirst().length(stream);
+      int width = inputs.streams().get(stream).fixedLength().orElse(Math.max(1, length));
+      batch = batch.withPadding(stream, Padding.RIGHT, width);
+    }
+    return batch;
   }
 
   /** The sample with other tokens in the same places. */
