@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What stands before the elements of a .npy file: a magic number, a version, and a Python
+ * The header of a .npy file, before its elements: a magic number, a version, and a Python
  * dictionary of the element type, the order of the axes and the shape. Definition: NumPy
  * Enhancement Proposal 1.
  */
