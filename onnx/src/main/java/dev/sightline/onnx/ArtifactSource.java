@@ -4,15 +4,27 @@ import dev.sightline.onnx.inventory.ModelException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Where the jars come from that carry the catalog's models: usually a Maven repository. */
+/** Source of the jars with the catalog's models, usually a Maven repository. */
 public interface ArtifactSource {
-  /** The jar, if it is on this machine already; asks no network. */
+  /**
+   * Returns the jar if it is on this machine. Does not use the network.
+   *
+   * @param groupId of the Maven artifact
+   * @param artifactId of the Maven artifact
+   * @param version of the Maven artifact
+   * @return the jar's path; empty if it would have to be fetched
+   * @throws ModelException if the local repository cannot be read
+   */
   Optional<Path> cached(String groupId, String artifactId, String version) throws ModelException;
 
   /**
-   * The jar, fetched if need be.
+   * Returns the jar, and downloads it first if it is not on this machine.
    *
-   * @throws ModelException if it cannot be had, with the reason
+   * @param groupId of the Maven artifact
+   * @param artifactId of the Maven artifact
+   * @param version of the Maven artifact
+   * @return the jar's path
+   * @throws ModelException if the jar cannot be downloaded, with the reason
    */
   Path fetch(String groupId, String artifactId, String version) throws ModelException;
 }

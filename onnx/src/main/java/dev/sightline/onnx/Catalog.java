@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The ready models: real, small ones of known behaviour, one word away. */
+/** The models that a name selects: small ones with real weights and known behaviour. */
 public final class Catalog {
   private final List<CatalogModel> models;
 
@@ -15,7 +15,11 @@ public final class Catalog {
     this.models = models;
   }
 
-  /** The catalog that ships with this version. */
+  /**
+   * Reads the catalog of this version.
+   *
+   * @return the catalog
+   */
   public static Catalog load() {
     try (InputStream in = Catalog.class.getResourceAsStream("catalog.json")) {
       CatalogModel[] models =
@@ -27,12 +31,21 @@ public final class Catalog {
     }
   }
 
-  /** All models, the default first. */
+  /**
+   * Returns all models.
+   *
+   * @return the models, the default first
+   */
   public List<CatalogModel> models() {
     return models;
   }
 
-  /** The model of that name. */
+  /**
+   * Returns the model of a name.
+   *
+   * @param name as in {@link CatalogModel#name()}, case-sensitive
+   * @return the model; empty if there is none of that name
+   */
   public Optional<CatalogModel> find(String name) {
     return models.stream().filter(m -> m.name().equals(name)).findFirst();
   }

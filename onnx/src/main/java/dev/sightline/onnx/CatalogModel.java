@@ -10,19 +10,19 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * A ready model of the catalog: real weights, published as a Maven artifact whose jar holds the
- * .onnx file and its tokenizer.json.
+ * A model of the catalog: real weights, published as a Maven artifact whose jar holds the .onnx
+ * file and its tokenizer.json.
  *
- * @param name what users call it
+ * @param name the name that selects it
  * @param about one line about the model
  * @param licence SPDX identifier of the weights' licence
  * @param groupId of the Maven artifact
  * @param artifactId of the Maven artifact
  * @param version of the Maven artifact
- * @param model the entry of the jar that is the model
- * @param tokenizer the entry of the jar that is the tokenizer
+ * @param model the jar entry of the .onnx file
+ * @param tokenizer the jar entry of the tokenizer.json
  * @param modelBytes size of the model file, bytes
- * @param jarBytes size of the jar, bytes: what is downloaded
+ * @param jarBytes size of the jar, bytes: the size of the download
  * @param sha256 of the model file, lower-case hexadecimal
  */
 public record CatalogModel(
@@ -38,9 +38,9 @@ public record CatalogModel(
     long jarBytes,
     String sha256) {
 
-  /** Where a model of the catalog is to be had. */
+  /** Where a model of the catalog is. */
   public enum Presence {
-    /** On the class path: nothing to fetch, ever. */
+    /** On the class path; it needs no download. */
     EMBEDDED,
     /** In the local Maven repository. */
     FETCHED,
@@ -48,7 +48,13 @@ public record CatalogModel(
     ABSENT
   }
 
-  /** Where the model is now; asks no network. */
+  /**
+   * Returns where the model is now. Does not use the network.
+   *
+   * @param source the local repository to look in
+   * @return class path, local repository or neither
+   * @throws ModelException if the local repository cannot be read
+   */
   public Presence presence(ArtifactSource source) throws ModelException {
     if (CatalogModel.class.getClassLoader().getResource(model) != null) {
       return Presence.EMBEDDED;
@@ -59,10 +65,13 @@ public record CatalogModel(
   }
 
   /**
-   * Reads model and tokenizer, from the class path or from the artifact, which is fetched if need
-   * be.
+   * Reads model and tokenizer from the class path or else from the artifact, which is downloaded if
+   * it is not on this machine.
    *
-   * @throws ModelException if the artifact cannot be had or is not what the catalog promises
+   * @param source the repository of the artifact
+   * @return the model and its tokenizer, to be closed
+   * @throws ModelException if the artifact cannot be downloaded or read, or if the model's SHA-256
+   *     differs from the catalog's
    */
   public LoadedModel load(ArtifactSource source) throws ModelException {
     Optional<byte[]> embedded = resource(model);
@@ -72,7 +81,8 @@ public record CatalogModel(
       modelFile = embedded.get();
       tokenizerFile =
           resource(tokenizer)
-              .orElseThrow(() -> new ModelException(name + " has no tokenizer beside it"));
+              .orElseThrow(() ->
+                  new ModelException(name + " is on the class path without its tokenizer.json"));
     } else {
       Path jar = source.fetch(groupId, artifactId, version);
       try (ZipFile zip = new ZipFile(jar.toFile())) {
@@ -88,7 +98,7 @@ public record CatalogModel(
     if (!actual.equals(sha256)) {
       throw new ModelException(
           name
-              + " is not the file it should be: its SHA-256 is "
+              + " has the wrong SHA-256: it is "
               + actual
               + ", expected "
               + sha256

@@ -25,7 +25,7 @@ public record LoadedModel(Model model, @Nullable Tokenizer tokenizer) implements
   }
 
   /**
-   * Returns the id that fills up short rows.
+   * Returns the token id of padding.
    *
    * @return the tokenizer's, else the graph's own, else 0 as in most vocabularies
    */

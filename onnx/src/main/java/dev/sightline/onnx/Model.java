@@ -43,8 +43,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX file, read and understood but not yet running: what it takes and gives, where its
- * attentions are, and how its mask reaches them. {@link #session} starts it.
+ * A parsed ONNX file: its inputs and outputs, its attentions, and how its mask reaches them. {@link
+ * #session} starts it.
  *
  * <p>The file's bytes are held once; weights inside the parsed graph are views of them.
  */
@@ -101,9 +101,11 @@ public final class Model {
   }
 
   /**
-   * Returns the same model, of which the mask of a stream is 1 at padding and 0 at real tokens.
+   * Returns the same model with the mask of a stream read as 1 at padding and 0 at real tokens.
    *
-   * @param stream index of the stream
+   * @param stream index in {@link ModelInputs#streams()}
+   * @return a copy that shares the graph
+   * @throws IndexOutOfBoundsException if there is no such stream
    */
   public Model withPaddingAsOne(int stream) {
     List<TokenStream> streams = new ArrayList<>(roles.streams());
@@ -148,39 +150,59 @@ public final class Model {
   }
 
   /**
-   * Reads a model from bytes, which it keeps: do not change them. Such a model cannot keep weights
-   * in other files.
+   * Reads a model from bytes. Such a model cannot keep weights in other files.
    *
-   * @param name what to call it in messages
+   * @param bytes the .onnx file; kept, not copied, so do not change them
+   * @param name the name of the model in messages
+   * @return the model
    * @throws ModelException as {@link #open}
    */
   public static Model parse(byte[] bytes, String name) throws ModelException {
     return new Model(name, bytes, null);
   }
 
-  /** What the user calls the model: a name of the catalog, or the file as it was given. */
+  /**
+   * Returns the name of the model.
+   *
+   * @return a name of the catalog, or the path as it was given
+   */
   public String name() {
     return name;
   }
 
-  /** The exporter that wrote the file, such as {@code pytorch 2.0.1}; empty if it does not say. */
+  /**
+   * Returns the exporter that wrote the file.
+   *
+   * @return name and version such as {@code pytorch 2.0.1}; empty if the file does not say
+   */
   public String producer() {
     return (proto.getProducerName() + " " + proto.getProducerVersion()).strip();
   }
 
-  /** The version of the standard operator set that the graph is written in. */
+  /**
+   * Returns the version of the standard operator set that the graph uses.
+   *
+   * @return the opset version
+   */
   public long opset() {
     return ProtoFile.opset(proto, "");
   }
 
-  /** Bytes of the model file, without weights kept in other files. */
+  /**
+   * Returns the size of the model file, without weights kept in other files.
+   *
+   * @return bytes
+   */
   public long fileBytes() {
     return bytes.length;
   }
 
   /**
-   * The SHA-256 of the model, 64 hexadecimal digits in lower case: of the file, followed by the
-   * files that hold its weights if it keeps them elsewhere.
+   * Returns the SHA-256 of the model file, followed by the files that hold its weights if it keeps
+   * them elsewhere.
+   *
+   * @return 64 hexadecimal digits in lower case
+   * @throws ModelException if a file of weights cannot be read
    */
   public String sha256() throws ModelException {
     try {
@@ -190,26 +212,47 @@ public final class Model {
     }
   }
 
+  /**
+   * Returns the inputs that the caller must feed.
+   *
+   * @return the inputs in the order of the file
+   */
   public List<TensorSpec> inputs() {
     return inputs;
   }
 
+  /**
+   * Returns the outputs that the file declares.
+   *
+   * @return the outputs in the order of the file
+   */
   public List<TensorSpec> outputs() {
     return outputs;
   }
 
-  /** What the model is fed, by the part that each input plays. */
+  /**
+   * Returns the inputs, sorted by role.
+   *
+   * @return token streams with their masks, and all other inputs
+   */
   public ModelInputs roles() {
     return roles;
   }
 
+  /**
+   * Returns the attentions of the model.
+   *
+   * @return the attentions found, and the nodes rejected
+   */
   public AttentionSites attention() {
     return attention;
   }
 
   /**
-   * Whether the graph quantises tensors at run time, by their largest value. Such a model's results
-   * depend on everything that is in the batch, padding included, however right its mask is.
+   * Returns whether the graph quantises tensors at run time, by their largest value. The results of
+   * such a model depend on every value in the batch, padding included, even if its mask is correct.
+   *
+   * @return true if the graph has an operator of dynamic quantisation
    */
   public boolean quantizesDynamically() {
     return graph.usesOperator("DynamicQuantizeLinear")
@@ -218,8 +261,11 @@ public final class Model {
   }
 
   /**
-   * The rounding step at 1 of the coarsest type that the graph computes in, as far as its weights
-   * and casts say: a model that gives float32 may round to float16 inside.
+   * Returns the rounding step at 1 of the coarsest type among the graph's weights and casts. A
+   * model with float32 outputs may round to float16 inside.
+   *
+   * @return the largest {@link ElementType#epsilon()}; 0 if there is no floating-point weight or
+   *     cast
    */
   public double coarsestEpsilon() {
     double coarsest = 0;
@@ -242,9 +288,12 @@ public final class Model {
   }
 
   /**
-   * Whether an output's values depend on the values of any tokens, or of any input where there are
-   * none. A graph may hand out its mask or its positions again, and those say nothing about what it
-   * does with them.
+   * Returns whether an output's values depend on the values of any tokens, or of any input if the
+   * model has no token stream. An output may be a copy of the mask or of the positions; such an
+   * output does not show how the model uses them.
+   *
+   * @param output name of an output
+   * @return true if a path that carries values leads from the tokens to the output
    */
   public boolean isMadeFromTokens(String output) {
     Set<String> contents =
@@ -265,28 +314,54 @@ public final class Model {
         }
       }
       if (node != null && node.getAttributeList().stream().anyMatch(AttributeProto::hasG)) {
-        return true; // the body of an If or a Loop reads what it likes
+        return true; // the body of an If or a Loop may read any tensor
       }
     }
     return false;
   }
 
-  /** How many token ids the model knows, from the table that a stream's ids look up. */
+  /**
+   * Returns the size of the vocabulary, from the embedding table that a stream's ids index.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @return number of token ids; empty if there is no such table
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
   public OptionalInt vocabulary(TokenStream stream) {
     return limits(stream).vocabulary();
   }
 
-  /** The id of padding, if the graph itself tells padding by one, as RoBERTa's positions do. */
+  /**
+   * Returns the id of padding if the graph compares ids with a single constant, as RoBERTa's
+   * positions do.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @return the token id; empty if the graph has no such comparison
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
   public OptionalLong padId(TokenStream stream) {
     return limits(stream).padId();
   }
 
-  /** The id of a text's end, if the graph takes the text's vector from where it finds it. */
+  /**
+   * Returns the id of a text's end, if the graph takes the text's vector from where it finds it.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @return the id; empty if the graph looks for none
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
   public OptionalLong endId(TokenStream stream) {
     return limits(stream).endId();
   }
 
-  /** How many tokens the model takes, from its position table; empty if it has none. */
+  /**
+   * Returns the longest sequence that the model takes: the length that the file fixes, else the
+   * rows of the position table.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @return number of tokens; empty if the file gives neither
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
   public OptionalInt maxTokens(TokenStream stream) {
     return limits(stream).maxTokens();
   }
@@ -310,28 +385,40 @@ public final class Model {
   }
 
   /**
-   * Starts the model as the file has it, to run many batches: it is faster than {@link
-   * #session()}'s where a graph makes large tensors, and holds as much memory as its largest batch
-   * ever needed.
+   * Starts the model as the file has it, for many batches. It is faster than {@link #session()} if
+   * the graph makes large tensors, and keeps as much memory as its largest batch needed.
+   *
+   * @return a session, to be closed
+   * @throws ModelException if ONNX Runtime refuses the model
    */
   public ModelSession sessionKeepingMemory() throws ModelException {
     return ModelSession.startKeepingMemory(this, bytes);
   }
 
-  /** Starts the model so that the runtime runs it node by node, none fused with another. */
+  /**
+   * Starts the model with each node run on its own, not fused with another.
+   *
+   * @return a session, to be closed
+   * @throws ModelException if ONNX Runtime refuses the model
+   */
   public ModelSession unfusedSession() throws ModelException {
     return ModelSession.startUnfused(this, bytes);
   }
 
   /**
    * Starts the model with additional outputs, {@link AttentionSite#output} for each site and each
-   * of the taps that the site has. The runtime cannot fuse what it has to hand out, so its results
-   * may differ from {@link #session()}'s by rounding.
+   * of the taps that the site has. The runtime cannot fuse nodes across an added output, so the
+   * results may differ from {@link #session()}'s by rounding.
    *
    * <p>{@link Tap#PADDING_MASS} adds an input for each site as well, {@link
-   * AttentionSite#paddingInput}, and sums inside the graph, so that probabilities never leave it.
+   * AttentionSite#paddingInput}, and sums inside the graph, so that probabilities are not copied
+   * out of it.
    *
-   * @throws IllegalArgumentException if a site is none of this model's
+   * @param sites attentions of this model
+   * @param taps the taps to add where a site has them
+   * @return a session, to be closed
+   * @throws ModelException if ONNX Runtime refuses the model
+   * @throws IllegalArgumentException if a site is not one of this model's
    */
   public ModelSession tappedSession(List<AttentionSite> sites, Set<Tap> taps)
       throws ModelException {
@@ -351,7 +438,8 @@ public final class Model {
   /**
    * Refuses an attention of another model.
    *
-   * @throws IllegalArgumentException if a site is none of this model's
+   * @param site the attention to check
+   * @throws IllegalArgumentException if the site is not one of this model's
    */
   public void requireOwn(AttentionSite site) {
     if (site.layer() >= attention.found().size()
@@ -360,23 +448,48 @@ public final class Model {
     }
   }
 
+  /**
+   * Returns the tensors of the graph that an attention's taps read.
+   *
+   * @param site an attention of this model
+   * @return the tensors, for the exporting modules only
+   */
   public TapPoint tapPoint(AttentionSite site) {
     return tapPoints.get(site.layer());
   }
 
+  /**
+   * Returns the parsed graph.
+   *
+   * @return the graph, indexed by tensor name
+   */
   public Graph graph() {
     return graph;
   }
 
+  /**
+   * Returns the bytes of the model file.
+   *
+   * @return the model's own array, not a copy
+   */
   public byte[] bytes() {
     return bytes;
   }
 
+  /**
+   * Returns the model as protobuf; its weights are views of {@link #bytes()}.
+   *
+   * @return the message that the file holds
+   */
   public ModelProto proto() {
     return proto;
   }
 
-  /** An input whose first axis counts the rows of a batch. */
+  /**
+   * Returns the name of an input whose first axis counts the rows of a batch.
+   *
+   * @return the first token stream's content, or the first input if there is no stream
+   */
   public String batchInput() {
     return roles.streams().isEmpty() ? inputs.getFirst().name() : roles.streams().getFirst().name();
   }
@@ -385,7 +498,7 @@ public final class Model {
     return folder;
   }
 
-  /** The name in quotes, as it stands in messages. */
+  /** Returns the name in quotes, as messages show it. */
   @Override
   public String toString() {
     return "'" + name + "'";

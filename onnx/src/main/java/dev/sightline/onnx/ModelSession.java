@@ -64,10 +64,27 @@ public final class ModelSession implements AutoCloseable {
     watchdog.setRemoveOnCancelPolicy(true);
   }
 
+  /**
+   * Starts a model with the default time limit for a run, ten minutes.
+   *
+   * @param model the model that messages name and whose folder holds external weights
+   * @param bytes the .onnx file to run, such as the model's own with added outputs
+   * @return a session, to be closed
+   * @throws ModelException if ONNX Runtime refuses the model
+   */
   public static ModelSession start(Model model, byte[] bytes) throws ModelException {
     return start(model, bytes, LIMIT);
   }
 
+  /**
+   * Starts a model with a time limit for each run.
+   *
+   * @param model the model that messages name and whose folder holds external weights
+   * @param bytes the .onnx file to run, such as the model's own with added outputs
+   * @param limit the longest that a run may take before it is stopped
+   * @return a session, to be closed
+   * @throws ModelException if ONNX Runtime refuses the model
+   */
   public static ModelSession start(Model model, byte[] bytes, Duration limit)
       throws ModelException {
     return start(model, bytes, limit, OptLevel.ALL_OPT, false);
@@ -75,8 +92,13 @@ public final class ModelSession implements AutoCloseable {
 
   /**
    * Starts a model that keeps the memory of its runs for the next ones. Taking it from the system
-   * and giving it back costs a page fault for every 4 kB, which shows where a graph makes many
-   * large tensors; in return the session holds as much as its largest batch ever needed.
+   * and giving it back costs a page fault for every 4 kB, which costs time where a graph makes many
+   * large tensors. In return the session keeps as much memory as its largest batch needed.
+   *
+   * @param model the model that messages name and whose folder holds external weights
+   * @param bytes the .onnx file to run
+   * @return a session, to be closed
+   * @throws ModelException if ONNX Runtime refuses the model
    */
   public static ModelSession startKeepingMemory(Model model, byte[] bytes) throws ModelException {
     return start(model, bytes, LIMIT, OptLevel.ALL_OPT, true);
@@ -114,7 +136,7 @@ public final class ModelSession implements AutoCloseable {
    * The runtime's one environment. When it is first made, version 1.29 describes the process for
    * its telemetry and matches the command line against regular expressions that recurse once for
    * each character: with a class path of 6 kB the JVM dies of a stack overflow in native code,
-   * without a word. Hence a thread with room for it; ORT_DISABLE_TELEMETRY=1 in the process
+   * without a message. Hence a thread with a large stack; ORT_DISABLE_TELEMETRY=1 in the process
    * environment, which a library cannot set, avoids it too.
    */
   private static OrtEnvironment environment() {
@@ -131,7 +153,11 @@ public final class ModelSession implements AutoCloseable {
     }
   }
 
-  /** The version of ONNX Runtime at work. */
+  /**
+   * Returns the version of ONNX Runtime in use.
+   *
+   * @return a version such as {@code 1.29.0}
+   */
   public static String runtimeVersion() {
     return environment().getVersion();
   }
@@ -142,8 +168,7 @@ public final class ModelSession implements AutoCloseable {
    * @param feed a tensor for every input, of any type whose values the input's type can hold
    * @param outputs the outputs to fetch, which must be of floating-point type
    * @return float32 tensors by output name, in the order asked for
-   * @throws ModelException if the model refuses what it is fed, or does not finish it in ten
-   *     minutes
+   * @throws ModelException if the model refuses the inputs, or does not finish in ten minutes
    */
   public Map<String, FloatTensor> run(Map<String, RawTensor> feed, Collection<String> outputs)
       throws ModelException {

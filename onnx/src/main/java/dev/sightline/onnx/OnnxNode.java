@@ -15,18 +15,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model of one node, as the test cases of the ONNX project are: an operator called with what the
- * graph is fed, and nothing else.
+ * A model of one node, as the test cases of the ONNX project are: one operator whose inputs are all
+ * inputs of the graph.
  *
- * @param operator such as {@code Attention}
- * @param domain whose operator it is; empty for the standard ones
+ * @param operator the operator type, such as {@code Attention}
+ * @param domain the domain of the operator; empty for the standard one
  * @param opset the version of that domain's operators
- * @param inputs the tensors it is given in the operator's order; an optional one that is absent is
- *     the empty name
- * @param outputs the tensors it makes, likewise
+ * @param inputs the input tensors in the operator's order; an optional one that is absent is the
+ *     empty name
+ * @param outputs the output tensors, likewise
  * @param attributes by name, only those that the file sets
- * @param graphInputs what the model is fed, in the order of {@code input_0.pb}, {@code input_1.pb}
- * @param graphOutputs what it gives, in the order of {@code output_0.pb}
+ * @param graphInputs the inputs of the model, in the order of {@code input_0.pb}, {@code
+ *     input_1.pb}
+ * @param graphOutputs the outputs of the model, in the order of {@code output_0.pb}
  */
 public record OnnxNode(
     String operator,
@@ -37,6 +38,7 @@ public record OnnxNode(
     Map<String, OnnxAttribute> attributes,
     List<TensorSpec> graphInputs,
     List<TensorSpec> graphOutputs) {
+  /** Copies the lists and the attributes. */
   public OnnxNode {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
@@ -48,8 +50,10 @@ public record OnnxNode(
   /**
    * Reads a .onnx file of one node.
    *
-   * @throws ModelException if there is none, if it is no ONNX model, if it has more than one node,
-   *     or if the node is given something that the model is not fed
+   * @param file the .onnx file
+   * @return the node
+   * @throws ModelException if there is no such file, if it is no ONNX model, if it has more than
+   *     one node, or if an input of the node is not an input of the model
    */
   public static OnnxNode read(Path file) throws ModelException {
     return parse(ProtoFile.read(file, "model"), file.toString());
@@ -58,7 +62,9 @@ public record OnnxNode(
   /**
    * Reads a model of one node from bytes.
    *
-   * @param name what to call it in messages
+   * @param bytes the .onnx file
+   * @param name the name of the bytes in messages
+   * @return the node
    * @throws ModelException as {@link #read}
    */
   public static OnnxNode parse(byte[] bytes, String name) throws ModelException {

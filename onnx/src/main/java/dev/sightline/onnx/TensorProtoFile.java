@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /**
- * Reads ONNX's form of a single tensor, a TensorProto, as the inputs and outputs of the ONNX
- * project's own test cases are kept ({@code test_data_set_0/input_0.pb}).
+ * Reads a file of one ONNX TensorProto, the format of the inputs and outputs of the ONNX project's
+ * own test cases ({@code test_data_set_0/input_0.pb}).
  */
 public final class TensorProtoFile {
   private TensorProtoFile() {}
@@ -22,17 +22,21 @@ public final class TensorProtoFile {
   /**
    * Reads a tensor of booleans, of integers of 8 to 64 bits, or of floats of 16 to 64 bits.
    *
+   * @param file the .pb file
+   * @return the tensor, row-major and little-endian
    * @throws ModelException if there is no such file, if it holds no such tensor, if it keeps the
-   *     elements elsewhere, or if they do not fill the shape
+   *     elements in another file, or if they do not fill the shape
    */
   public static NamedTensor read(Path file) throws ModelException {
     return parse(ProtoFile.read(file, "tensor"), file.toString());
   }
 
   /**
-   * Reads a tensor from bytes, which it keeps: do not change them.
+   * Reads a tensor from bytes.
    *
-   * @param name what to call the bytes in messages
+   * @param bytes the .pb file; kept, not copied, so do not change them
+   * @param name the name of the bytes in messages
+   * @return the tensor, row-major and little-endian
    * @throws ModelException as {@link #read}
    */
   public static NamedTensor parse(byte[] bytes, String name) throws ModelException {

@@ -29,7 +29,7 @@ public final class TokenizedText implements Tokens {
    * @param to one past the last
    */
   public record Range(int from, int to) {
-    /** Of what stands for no characters of the text; it overlaps nothing. */
+    /** The range of a token without characters in the text; it overlaps nothing. */
     static final Range NONE = new Range(0, 0);
 
     boolean overlaps(Range other) {
@@ -42,7 +42,7 @@ public final class TokenizedText implements Tokens {
    *
    * @param type segment id
    * @param spelling as the tokenizer spells it
-   * @param characters of the text that it stands for, in code points
+   * @param characters the range of the text that it encodes, in code points
    */
   record Token(long id, long type, String spelling, boolean special, Range characters) {
     Token as(long other, boolean isSpecial) {
@@ -50,7 +50,12 @@ public final class TokenizedText implements Tokens {
     }
   }
 
-  /** Ids that no text stands behind; their spelling is the id, as in {@code #42}. */
+  /**
+   * Returns tokens without a text; their spelling is the id, as in {@code #42}.
+   *
+   * @param ids token ids; copied
+   * @return the tokens, none of them special
+   */
   public static TokenizedText ofIds(long... ids) {
     return new TokenizedText(
         Arrays.stream(ids).mapToObj(id -> new Token(id, 0, "#" + id, false, Range.NONE)).toList(),
@@ -63,15 +68,31 @@ public final class TokenizedText implements Tokens {
     return tokens.size();
   }
 
+  /**
+   * Returns the id of a token.
+   *
+   * @param token index from 0
+   * @return the token id
+   */
   public long id(int token) {
     return tokens.get(token).id;
   }
 
+  /**
+   * Returns the segment id of a token.
+   *
+   * @param token index from 0
+   * @return the segment id, 0 for the first segment
+   */
   public long tokenType(int token) {
     return tokens.get(token).type;
   }
 
-  /** The tokens as the tokenizer spells them, such as {@code ##ing}. */
+  /**
+   * Returns the tokens as the tokenizer spells them.
+   *
+   * @return spellings such as {@code ##ing}
+   */
   public List<String> tokens() {
     return tokens.stream().map(Token::spelling).toList();
   }
@@ -81,23 +102,32 @@ public final class TokenizedText implements Tokens {
     return tokens.get(token).spelling;
   }
 
-  /** Whether the tokenizer calls a token special, such as {@code [CLS]} or {@code <s>}. */
+  /**
+   * Returns whether the tokenizer calls a token special, such as {@code [CLS]} or {@code <s>}.
+   *
+   * @param token index from 0
+   * @return false for a token of the text
+   */
   public boolean isSpecial(int token) {
     return tokens.get(token).special;
   }
 
-  /** Whether a tokenizer has said which tokens are special; without one none is. */
+  /**
+   * Returns whether a tokenizer marked the special tokens.
+   *
+   * @return false for ids without a tokenizer, where no token is special
+   */
   public boolean knowsSpecial() {
     return knowsSpecial;
   }
 
   /**
-   * The tokens that overlap characters of the text, whole or in part; those that were cut off do
-   * not count.
+   * Returns the tokens that overlap characters of the text, whole or in part. Tokens that were cut
+   * off are not counted.
    *
    * @param startCharacter the first character, counted in Unicode code points
    * @param endCharacter one past the last
-   * @return empty if no token does, or no text stands behind the ids
+   * @return the tokens; empty if no token overlaps, or if the ids have no text
    * @throws IllegalArgumentException if the characters are no range
    */
   public Optional<Range> tokensOf(int startCharacter, int endCharacter) {
@@ -121,12 +151,22 @@ public final class TokenizedText implements Tokens {
     return from < 0 ? Optional.empty() : Optional.of(new Range(from, to));
   }
 
-  /** How many tokens were cut off because the model takes no more; 0 for a text that fitted. */
+  /**
+   * Returns the number of tokens that were cut off at the model's longest sequence.
+   *
+   * @return 0 for a text that fitted
+   */
   public int dropped() {
     return dropped;
   }
 
-  /** The same text with other ids, as many as before; a token whose id changes is not special. */
+  /**
+   * Returns the same text with other ids; a token whose id changes is not special.
+   *
+   * @param other token ids, one for each token
+   * @return the changed text
+   * @throws IllegalArgumentException if the number of ids is not the number of tokens
+   */
   public TokenizedText withIds(long[] other) {
     if (other.length != tokens.size()) {
       throw new IllegalArgumentException(
@@ -140,7 +180,12 @@ public final class TokenizedText implements Tokens {
     return new TokenizedText(changed, knowsSpecial, dropped);
   }
 
-  /** The same tokens, of which those of some ids are special. */
+  /**
+   * Returns the same tokens, with those of the given ids marked as special.
+   *
+   * @param ids token ids of special tokens
+   * @return the marked text
+   */
   public TokenizedText withSpecial(Set<Long> ids) {
     return new TokenizedText(
         tokens.stream()
@@ -150,18 +195,28 @@ public final class TokenizedText implements Tokens {
         dropped);
   }
 
-  /** Its first tokens, so many. */
+  /**
+   * Returns the first tokens.
+   *
+   * @param count number of tokens to keep
+   * @return a text of that length; the others count as {@link #dropped()}
+   * @throws IndexOutOfBoundsException if there are fewer tokens
+   */
   public TokenizedText first(int count) {
     return new TokenizedText(
         tokens.subList(0, count), knowsSpecial, dropped + tokens.size() - count);
   }
 
-  /** Token ids, as a copy. */
+  /**
+   * Returns the token ids.
+   *
+   * @return a copy, {@code [S]}
+   */
   public long[] ids() {
     return tokens.stream().mapToLong(Token::id).toArray();
   }
 
-  /** Length only: texts do not belong in logs. */
+  /** Returns the length only, since texts do not belong in logs. */
   @Override
   public String toString() {
     return "TokenizedText[" + tokens.size() + "]";

@@ -22,8 +22,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A tokenizer.json at work, without its own padding and truncation: both hide what an audit looks
- * for. Not thread-safe.
+ * A tokenizer.json, loaded without its own padding and truncation, because both hide what an audit
+ * tests. Not thread-safe.
  */
 public final class Tokenizer implements AutoCloseable {
   /** Hugging Face's largest known file is about 35 MB (the vocabulary of a multilingual model). */
@@ -39,12 +39,14 @@ public final class Tokenizer implements AutoCloseable {
     this.declared = declared;
   }
 
-  /** What the file says of ids, which the library does not hand out. */
+  /** What the file says of ids, which the library does not return. */
   private record Declared(long padId, boolean padsLeft, Set<Long> special) {}
 
   /**
    * Reads a tokenizer.json.
    *
+   * @param file the tokenizer.json
+   * @return the tokenizer, to be closed
    * @throws ModelException if there is no such file or it is no tokenizer
    */
   public static Tokenizer read(Path file) throws ModelException {
@@ -67,8 +69,10 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Reads the bytes of a tokenizer.json.
    *
-   * @param name what to call it in messages
-   * @throws ModelException if it is no tokenizer
+   * @param json the file's bytes
+   * @param name the name of the file in messages
+   * @return the tokenizer, to be closed
+   * @throws ModelException if the bytes are no tokenizer
    */
   public static Tokenizer parse(byte[] json, String name) throws ModelException {
     // The library reports its use to its vendor on some clouds unless told not to.
@@ -114,7 +118,7 @@ public final class Tokenizer implements AutoCloseable {
     return 0;
   }
 
-  /** All but the unknown token: files call it special, but it stands for a word of the text. */
+  /** All but the unknown token: files call it special, but it replaces a word of the text. */
   private static Set<Long> special(JsonNode root) {
     JsonNode model = root.path("model");
     Set<Long> special = new HashSet<>();
@@ -130,17 +134,30 @@ public final class Tokenizer implements AutoCloseable {
     return Set.copyOf(special);
   }
 
-  /** The id that fills up short rows. */
+  /**
+   * Returns the token id of padding.
+   *
+   * @return the id of the padding rule, else of a token such as {@code [PAD]}, else 0
+   */
   public long padId() {
     return declared.padId;
   }
 
-  /** Whether the file says that short rows are filled up on the left. */
+  /**
+   * Returns whether the file says that short rows are padded on the left.
+   *
+   * @return true for the left, false for the right or where it says nothing
+   */
   public boolean padsLeft() {
     return declared.padsLeft;
   }
 
-  /** The same ids, of which those that this tokenizer calls special are marked. */
+  /**
+   * Returns the same ids, with this tokenizer's special tokens marked.
+   *
+   * @param ids the tokens to mark
+   * @return the marked tokens
+   */
   public TokenizedText withSpecial(TokenizedText ids) {
     return ids.withSpecial(declared.special);
   }
@@ -148,8 +165,10 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Encodes a text with its special tokens.
    *
-   * @param maxTokens how many tokens the model takes; what is more is cut before the closing
-   *     special tokens and counted in {@link TokenizedText#dropped()}
+   * @param text the text
+   * @param maxTokens the longest sequence that the model takes; further tokens are cut before the
+   *     closing special tokens and counted in {@link TokenizedText#dropped()}
+   * @return the tokens, without padding
    */
   public TokenizedText encode(String text, int maxTokens) {
     Encoding encoding = tokenizer.encode(text);

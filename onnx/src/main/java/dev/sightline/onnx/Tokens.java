@@ -1,10 +1,19 @@
 package dev.sightline.onnx;
 
-/** What a model reads as one sequence: token ids, or a vector for each token. Immutable. */
+/** One sequence that a model reads: token ids, or a vector for each token. Immutable. */
 public sealed interface Tokens permits TokenizedText, Vectors {
-  /** The number of tokens. */
+  /**
+   * Returns the number of tokens.
+   *
+   * @return 0 or more
+   */
   int length();
 
-  /** A token in words, for people. */
+  /**
+   * Returns a token as people read it.
+   *
+   * @param token index from 0
+   * @return a spelling such as {@code ##ing}, or {@code vector 3} for vectors
+   */
   String spelling(int token);
 }

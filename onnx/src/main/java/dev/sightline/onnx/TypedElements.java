@@ -61,7 +61,7 @@ record TypedElements(ElementType type, int count, IntToLongFunction bits, long l
     return new TypedElements(type, proto.getInt32DataCount(), proto::getInt32Data, least, most);
   }
 
-  /** The elements as they would lie in raw_data. */
+  /** Returns the elements in the layout of raw_data. */
   MemorySegment pack(String label) throws ModelException {
     long size = (long) count * type.bytes();
     if (size > Integer.MAX_VALUE - 16) {

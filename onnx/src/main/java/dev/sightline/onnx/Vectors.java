@@ -2,10 +2,7 @@ package dev.sightline.onnx;
 
 import java.util.Arrays;
 
-/**
- * Tokens that are vectors already: embeddings, features of a picture, columns of an image.
- * Immutable.
- */
+/** Tokens that are vectors: embeddings, features or columns of an image. Immutable. */
 public final class Vectors implements Tokens {
   private final int size;
   private final float[] values;
@@ -16,11 +13,12 @@ public final class Vectors implements Tokens {
   }
 
   /**
-   * Vectors one after another.
+   * Returns tokens from their vectors.
    *
-   * @param size floats in each
-   * @param values {@code [L, size]} in row-major order
-   * @throws IllegalArgumentException if the values do not make whole vectors
+   * @param size number of floats in each vector
+   * @param values {@code [L, size]} in row-major order; copied
+   * @return L tokens
+   * @throws IllegalArgumentException if the number of values is not a multiple of the size
    */
   public static Vectors of(int size, float[] values) {
     if (size < 1 || values.length % size != 0) {
@@ -35,16 +33,31 @@ public final class Vectors implements Tokens {
     return values.length / size;
   }
 
-  /** Floats in each vector. */
+  /**
+   * Returns the size of a vector.
+   *
+   * @return number of floats
+   */
   public int size() {
     return size;
   }
 
+  /**
+   * Returns one element of a token's vector.
+   *
+   * @param token index from 0
+   * @param element index in the vector, from 0
+   * @return the value
+   */
   public float value(int token, int element) {
     return values[token * size + element];
   }
 
-  /** The largest absolute value; what a made-up vector should not exceed. */
+  /**
+   * Returns the largest absolute value, a bound for random vectors.
+   *
+   * @return 0 if there are no tokens
+   */
   public float magnitude() {
     float largest = 0;
     for (float value : values) {
@@ -58,7 +71,13 @@ public final class Vectors implements Tokens {
     return "vector " + token;
   }
 
-  /** The tokens from one to before another. */
+  /**
+   * Returns a part of the tokens.
+   *
+   * @param from the first token
+   * @param to one past the last token
+   * @return {@code to - from} tokens, copied
+   */
   public Vectors slice(int from, int to) {
     return new Vectors(size, Arrays.copyOfRange(values, from * size, to * size));
   }

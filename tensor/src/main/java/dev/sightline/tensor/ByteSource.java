@@ -126,7 +126,7 @@ final class ByteSource implements AutoCloseable {
     }
     MemorySegment elements = elements(type, shape);
     if (read(new byte[1], 0, 1) > 0) {
-      throw refusal("goes on behind its elements: " + taken(type, shape));
+      throw refusal("has more bytes after its elements: " + taken(type, shape));
     }
     return elements;
   }

@@ -2,18 +2,31 @@ package dev.sightline.tensor;
 
 /** The type of one element of a tensor, with its size in bytes and its rounding step. */
 public enum ElementType {
+  /** Boolean, one byte: 0 is false. */
   BOOL("bool", 1, 0),
+  /** Signed 8-bit integer. */
   INT8("int8", 1, 0),
+  /** Unsigned 8-bit integer. */
   UINT8("uint8", 1, 0),
+  /** Signed 16-bit integer. */
   INT16("int16", 2, 0),
+  /** Unsigned 16-bit integer. */
   UINT16("uint16", 2, 0),
+  /** Signed 32-bit integer. */
   INT32("int32", 4, 0),
+  /** Unsigned 32-bit integer. */
   UINT32("uint32", 4, 0),
+  /** Signed 64-bit integer. */
   INT64("int64", 8, 0),
+  /** Unsigned 64-bit integer. */
   UINT64("uint64", 8, 0),
+  /** IEEE 754 half precision: 5 exponent bits, 10 fraction bits. */
   FLOAT16("float16", 2, 0x1p-10),
+  /** The upper half of a float32: 8 exponent bits, 7 fraction bits. */
   BFLOAT16("bfloat16", 2, 0x1p-7),
+  /** IEEE 754 single precision. */
   FLOAT32("float32", 4, 0x1p-23),
+  /** IEEE 754 double precision. */
   FLOAT64("float64", 8, 0x1p-52);
 
   private final String label;

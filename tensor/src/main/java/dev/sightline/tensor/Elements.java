@@ -3,7 +3,7 @@ package dev.sightline.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Moves elements about without knowing what they mean, only how many bytes each takes. */
+/** Reorders elements by their size in bytes, whatever their type. */
 final class Elements {
   private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
   private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -12,7 +12,7 @@ final class Elements {
 
   private Elements() {}
 
-  /** Turns the bytes of every element around, in place. */
+  /** Reverses the byte order of every element, in place. */
   static void reverseBytes(MemorySegment elements, int width) {
     for (long at = 0; at < elements.byteSize(); at += width) {
       switch (width) {

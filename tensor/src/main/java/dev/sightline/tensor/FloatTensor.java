@@ -1,8 +1,8 @@
 package dev.sightline.tensor;
 
 /**
- * A dense float32 tensor in row-major order. It wraps its array, neither copies nor guards it: who
- * makes a tensor hands the array over and does not write to it again.
+ * A dense float32 tensor in row-major order. It wraps its array without a copy, so the caller must
+ * not write to the array afterwards.
  */
 public final class FloatTensor {
   private final Shape shape;
@@ -14,8 +14,11 @@ public final class FloatTensor {
   }
 
   /**
-   * A tensor of the given shape over the given elements.
+   * Returns a tensor that uses the given array as its elements.
    *
+   * @param shape lengths of the axes
+   * @param data the elements in row-major order; not copied
+   * @return the tensor
    * @throws IllegalArgumentException if the array's length is not the shape's size
    */
   public static FloatTensor of(Shape shape, float[] data) {
@@ -31,19 +34,31 @@ public final class FloatTensor {
     return new FloatTensor(shape, data);
   }
 
+  /**
+   * Returns the lengths of the axes.
+   *
+   * @return the shape
+   */
   public Shape shape() {
     return shape;
   }
 
-  /** The elements themselves, not a copy. */
+  /**
+   * Returns the elements in row-major order.
+   *
+   * @return the tensor's own array, not a copy
+   */
   public float[] data() {
     return data;
   }
 
   /**
-   * Where the sub-tensor at the given leading indices begins in {@link #data()}: for shape {@code
-   * [B, S, D]}, {@code offset(b, s)} is the first of the D values of token s in row b.
+   * Returns where the sub-tensor at the given leading indices begins in {@link #data()}: for shape
+   * {@code [B, S, D]}, {@code offset(b, s)} is the index of the first of the D values of token s in
+   * row b.
    *
+   * @param leading indices on the first axes, each counted from 0
+   * @return an index into {@link #data()}
    * @throws IndexOutOfBoundsException if there are more indices than axes or one is out of range
    */
   public int offset(int... leading) {
@@ -63,7 +78,7 @@ public final class FloatTensor {
     return offset;
   }
 
-  /** Shape only: a tensor's values do not belong in a message. */
+  /** Returns the shape only, since messages do not show values. */
   @Override
   public String toString() {
     return "FloatTensor" + shape;

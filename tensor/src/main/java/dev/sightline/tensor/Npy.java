@@ -25,6 +25,8 @@ public final class Npy {
   /**
    * Reads a .npy file: booleans, integers of 8 to 64 bits, floats of 16 to 64 bits.
    *
+   * @param file the .npy file
+   * @return the tensor, row-major and little-endian
    * @throws TensorFileException if there is no such file, if it is damaged or of another format, or
    *     if its elements are of another type
    */
@@ -37,7 +39,9 @@ public final class Npy {
   /**
    * Reads a stream to its end, which must be the end of one .npy file. The stream is not closed.
    *
-   * @param name what to call it in messages
+   * @param in the bytes of the file
+   * @param name the name of the stream in messages
+   * @return the tensor, row-major and little-endian
    * @throws TensorFileException as {@link #read(Path)}
    */
   public static RawTensor read(InputStream in, String name) throws TensorFileException {
@@ -61,9 +65,12 @@ public final class Npy {
   }
 
   /**
-   * A tensor as it is. The stream is not closed.
+   * Writes a tensor in its own element type. The stream is not closed.
    *
-   * @throws IllegalArgumentException for bfloat16, which the format does not know
+   * @param out where the bytes go
+   * @param tensor of any type but bfloat16
+   * @throws IOException if the stream cannot be written
+   * @throws IllegalArgumentException for bfloat16, which the format does not have
    */
   public static void write(OutputStream out, RawTensor tensor) throws IOException {
     String descr =
@@ -95,8 +102,12 @@ public final class Npy {
   }
 
   /**
-   * Booleans, {@code |b1}. The stream is not closed.
+   * Writes booleans as {@code |b1}. The stream is not closed.
    *
+   * @param out where the bytes go
+   * @param shape lengths of the axes
+   * @param values the elements in row-major order
+   * @throws IOException if the stream cannot be written
    * @throws IllegalArgumentException if the array's length is not the shape's size
    */
   public static void write(OutputStream out, Shape shape, boolean[] values) throws IOException {
@@ -112,8 +123,12 @@ public final class Npy {
   }
 
   /**
-   * 32-bit floats, {@code <f4}. The stream is not closed.
+   * Writes 32-bit floats as {@code <f4}. The stream is not closed.
    *
+   * @param out where the bytes go
+   * @param shape lengths of the axes
+   * @param values the elements in row-major order
+   * @throws IOException if the stream cannot be written
    * @throws IllegalArgumentException if the array's length is not the shape's size
    */
   public static void write(OutputStream out, Shape shape, float[] values) throws IOException {

@@ -137,7 +137,7 @@ final class NpyDictionary {
       comma = accept(',');
     }
     if (rank == 1 && !comma) {
-      throw malformed("a tuple, such as (3,), where a number in brackets stands");
+      throw malformed("a tuple, such as (3,), not a number in brackets");
     }
     try {
       return Shape.of(Arrays.copyOf(dims, rank));

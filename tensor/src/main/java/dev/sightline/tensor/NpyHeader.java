@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What stands before the elements of a .npy file: a magic number, a version, and a Python
+ * The header of a .npy file, before its elements: a magic number, a version, and a Python
  * dictionary of the element type, the order of the axes and the shape. Definition: NumPy
  * Enhancement Proposal 1.
  */
@@ -104,7 +104,7 @@ record NpyHeader(ElementType type, ByteOrder order, boolean fortran, Shape shape
                   "Python objects, which only unpickling could read and which could run any"
                       + " code; expected numbers or booleans";
               case "V2" ->
-                  "which is what NumPy writes for bfloat16 without saying so; save it as"
+                  "which NumPy also writes for bfloat16; save it as"
                       + " float32, or in a .safetensors file";
               default -> "expected b1, i1 to i8, u1 to u8, f2, f4 or f8";
             });

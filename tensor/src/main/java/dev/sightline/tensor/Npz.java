@@ -32,8 +32,11 @@ public final class Npz {
   }
 
   /**
-   * Reads the names of the tensors in a .npz file. Entries that are no .npy files are passed over.
+   * Reads the names of the tensors in a .npz file. Entries whose name does not end in {@code .npy}
+   * are skipped.
    *
+   * @param file the .npz file
+   * @return the archive; its tensors are read by {@link #read}
    * @throws TensorFileException if there is no such file, if it is no zip file, or if it holds two
    *     tensors of the same name
    */
@@ -60,7 +63,11 @@ public final class Npz {
     return new Npz(file, names);
   }
 
-  /** The tensors' names in the order of the file, without {@code .npy}. */
+  /**
+   * Returns the tensors' names without {@code .npy}.
+   *
+   * @return the names in the order of the file
+   */
   public List<String> names() {
     return names;
   }
@@ -68,7 +75,9 @@ public final class Npz {
   /**
    * Reads one tensor.
    *
-   * @throws TensorFileException if there is none of that name, or as {@link Npy#read(Path)}
+   * @param name one of {@link #names()}
+   * @return the tensor, row-major and little-endian
+   * @throws TensorFileException if there is no tensor of that name, or as {@link Npy#read(Path)}
    */
   public RawTensor read(String name) throws TensorFileException {
     String label = Quoted.of(file.toString());

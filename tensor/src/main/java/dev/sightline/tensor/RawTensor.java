@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A dense tensor as a file stores it: elements of any {@link ElementType}, row-major,
- * little-endian, not yet converted. Immutable as long as whoever made it does not write to the
- * memory that was handed over.
+ * little-endian, not yet converted. Immutable as long as the caller does not write to the memory
+ * that it passed in.
  *
- * <p>Elements lie in a memory segment because a Java array of bytes ends at 2 GiB, a quarter of
+ * <p>Elements are in a memory segment because a Java array of bytes ends at 2 GiB, a quarter of
  * what a float32 {@link Shape} can hold.
  */
 public final class RawTensor {
@@ -52,11 +52,14 @@ public final class RawTensor {
   }
 
   /**
-   * A tensor over the given memory, which is not copied: row-major, little-endian, nothing between
-   * or behind the elements.
+   * Returns a tensor over the given memory, which is not copied.
    *
-   * @throws IllegalArgumentException if the memory is not as large as the shape asks for, or the
-   *     shape has more than {@link #MAX_RANK} axes
+   * @param type the type of every element
+   * @param shape lengths of the axes, at most {@link #MAX_RANK}
+   * @param elements row-major, little-endian, without padding between or after the elements
+   * @return the tensor
+   * @throws IllegalArgumentException if the memory's size is not that of the shape, or the shape
+   *     has more than {@link #MAX_RANK} axes
    */
   public static RawTensor of(ElementType type, Shape shape, MemorySegment elements) {
     if (shape.rank() > MAX_RANK) {
@@ -80,11 +83,13 @@ public final class RawTensor {
   }
 
   /**
-   * The given values in one of the floating-point types that models compute in, rounded to nearest,
-   * ties to even. Where nothing is rounded, nothing is copied.
+   * Returns the given values in a floating-point type, rounded to nearest, ties to even. A float32
+   * tensor is not copied on a little-endian machine.
    *
+   * @param values the float32 values
    * @param type {@link ElementType#FLOAT32}, {@link ElementType#FLOAT16} or {@link
    *     ElementType#BFLOAT16}
+   * @return a tensor of the same shape
    * @throws IllegalArgumentException for any other type
    */
   public static RawTensor ofFloats(FloatTensor values, ElementType type) {
@@ -94,23 +99,39 @@ public final class RawTensor {
     return of(type, values.shape(), Rounding.round(values.data(), type));
   }
 
+  /**
+   * Returns the type of the elements.
+   *
+   * @return the type
+   */
   public ElementType type() {
     return type;
   }
 
+  /**
+   * Returns the lengths of the axes.
+   *
+   * @return the shape
+   */
   public Shape shape() {
     return shape;
   }
 
-  /** The elements themselves, not a copy: row-major, little-endian, read-only. */
+  /**
+   * Returns the elements, row-major and little-endian.
+   *
+   * @return the tensor's own memory, read-only, not a copy
+   */
   public MemorySegment elements() {
     return elements;
   }
 
   /**
-   * The values as float32, from any type: narrower floats and integers up to 16 bits exactly, wider
-   * ones rounded to nearest (a float64 beyond float32's range becomes infinite), booleans as 0 and
-   * 1. A float32 tensor that was read from a file is not copied.
+   * Returns the values as float32, from any type. Narrower floats and integers up to 16 bits are
+   * exact. Wider types are rounded to nearest, and a float64 beyond float32's range becomes
+   * infinite. Booleans become 0 and 1.
+   *
+   * @return a tensor of the same shape; a float32 tensor that was read from a file is not copied
    */
   public FloatTensor toFloats() {
     if (floats != null) {
@@ -159,8 +180,9 @@ public final class RawTensor {
   }
 
   /**
-   * The values of a tensor of booleans; any byte but 0 is true.
+   * Returns the values of a tensor of booleans.
    *
+   * @return the elements in row-major order; any byte but 0 is true
    * @throws IllegalArgumentException if the elements are not {@link ElementType#BOOL}
    */
   public boolean[] toBooleans() {
@@ -175,8 +197,9 @@ public final class RawTensor {
   }
 
   /**
-   * The values of a tensor of integers.
+   * Returns the values of a tensor of integers.
    *
+   * @return the elements in row-major order
    * @throws IllegalArgumentException if the elements are no integers, or one is larger than 2^63 -
    *     1
    */

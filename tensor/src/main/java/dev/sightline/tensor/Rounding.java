@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Floats as the elements of a narrower type: to nearest, ties to even, as IEEE 754 has it. */
+/** Rounds floats to a narrower type: to nearest, ties to even, as in IEEE 754. */
 final class Rounding {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -29,6 +29,8 @@ public final class Safetensors {
   /**
    * Reads the header of a safetensors file.
    *
+   * @param file the safetensors file
+   * @return the file; its tensors are read by {@link #read}
    * @throws TensorFileException if there is no such file, or if the header is damaged or does not
    *     fit the bytes that follow it
    */
@@ -48,7 +50,11 @@ public final class Safetensors {
     }
   }
 
-  /** The tensors' names in the order of the header. */
+  /**
+   * Returns the tensors' names.
+   *
+   * @return the names in the order of the header
+   */
   public List<String> names() {
     return List.copyOf(entries.keySet());
   }
@@ -56,7 +62,9 @@ public final class Safetensors {
   /**
    * Reads one tensor.
    *
-   * @throws TensorFileException if there is none of that name, if its type is not an {@link
+   * @param name one of {@link #names()}
+   * @return the tensor, row-major and little-endian
+   * @throws TensorFileException if there is no tensor of that name, if its type is not an {@link
    *     ElementType} (such as the 8-bit floats), or if it has more than 2^31 - 1 elements
    */
   public RawTensor read(String name) throws TensorFileException {

@@ -140,7 +140,7 @@ final class SafetensorsHeader {
     return List.copyOf(numbers);
   }
 
-  /** A type that is not read still has its place in the file, but only the file knows its size. */
+  /** A type that is not read still takes bytes of the file, but only the file knows its size. */
   private void checkSize(String name, Entry entry) throws TensorFileException {
     long bytes = entry.end() - entry.begin();
     ElementType type = type(entry.dtype());
@@ -195,7 +195,7 @@ final class SafetensorsHeader {
     }
     if (at != source.left()) {
       throw source.refusal(
-          (at > source.left() ? "is truncated" : "goes on behind its tensors")
+          (at > source.left() ? "is truncated" : "has more bytes after its tensors")
               + ": they take "
               + at
               + " bytes, but "

@@ -5,7 +5,7 @@ import java.util.stream.Collectors;
 
 /**
  * The lengths of a tensor's axes, outermost first, such as {@code [B, H, Lq, Lk]}. Data of a shape
- * lies in row-major order: the last axis is contiguous. Immutable.
+ * is in row-major order: the last axis is contiguous. Immutable.
  */
 public final class Shape {
   private final int[] dims;
@@ -29,8 +29,10 @@ public final class Shape {
   }
 
   /**
-   * A shape of the given axes; none for a scalar.
+   * Returns a shape of the given axes; a scalar has none.
    *
+   * @param dims lengths of the axes, outermost first; copied
+   * @return the shape
    * @throws IllegalArgumentException if an axis is negative or the shape has more than 2^31 - 1
    *     elements
    */
@@ -38,7 +40,13 @@ public final class Shape {
     return new Shape(dims.clone());
   }
 
-  /** As {@link #of(int...)}, from the longs that model runtimes use. */
+  /**
+   * Returns a shape, as {@link #of(int...)}, from the longs that model runtimes use.
+   *
+   * @param dims lengths of the axes, outermost first; copied
+   * @return the shape
+   * @throws IllegalArgumentException as {@link #of(int...)}, or if an axis exceeds the range of int
+   */
   public static Shape of(long[] dims) {
     int[] narrow = new int[dims.length];
     for (int i = 0; i < dims.length; i++) {
@@ -51,12 +59,22 @@ public final class Shape {
     return new Shape(narrow);
   }
 
-  /** The number of axes. */
+  /**
+   * Returns the number of axes.
+   *
+   * @return 0 for a scalar
+   */
   public int rank() {
     return dims.length;
   }
 
-  /** The length of an axis; a negative axis counts from the end, so -1 is the innermost. */
+  /**
+   * Returns the length of an axis.
+   *
+   * @param axis counted from 0; a negative axis counts from the end, so -1 is the innermost
+   * @return the number of elements along the axis
+   * @throws IllegalArgumentException if there is no such axis
+   */
   public int dim(int axis) {
     int i = axis < 0 ? axis + dims.length : axis;
     if (i < 0 || i >= dims.length) {
@@ -65,7 +83,11 @@ public final class Shape {
     return dims[i];
   }
 
-  /** The number of elements, 1 for a scalar. */
+  /**
+   * Returns the number of elements.
+   *
+   * @return the product of the axes; 1 for a scalar
+   */
   public int size() {
     return size;
   }
@@ -80,7 +102,7 @@ public final class Shape {
     return Arrays.hashCode(dims);
   }
 
-  /** As in the field's papers: {@code [2, 12, 7, 7]}. */
+  /** Returns the axes in brackets, as in {@code [2, 12, 7, 7]}. */
   @Override
   public String toString() {
     return Arrays.stream(dims)

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a tensor from a .npy, .npz or safetensors file, whichever it is: the first bytes decide,
- * not the file's name.
+ * Reads a tensor from a .npy, .npz or safetensors file. The format is recognised by the first
+ * bytes, not by the file's name.
  */
 public final class TensorFile {
   private static final int PREFIX = 9;
@@ -17,7 +17,9 @@ public final class TensorFile {
   /**
    * Reads a tensor.
    *
+   * @param file a .npy, .npz or safetensors file
    * @param name which of the tensors of a .npz or safetensors file; null for the only one of a file
+   * @return the tensor, row-major and little-endian
    * @throws TensorFileException if there is no such file or tensor, if the file holds several
    *     tensors and no name is given, or if it is damaged, of another format, or of an element type
    *     that {@link ElementType} does not know

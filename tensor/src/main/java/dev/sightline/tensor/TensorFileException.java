@@ -9,10 +9,21 @@ import java.io.IOException;
 public final class TensorFileException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * Creates an exception without a cause.
+   *
+   * @param message what is wrong and what was expected
+   */
   public TensorFileException(String message) {
     super(message);
   }
 
+  /**
+   * Creates an exception with a cause.
+   *
+   * @param message what is wrong and what was expected
+   * @param cause the exception that revealed the problem
+   */
   public TensorFileException(String message, Throwable cause) {
     super(message, cause);
   }

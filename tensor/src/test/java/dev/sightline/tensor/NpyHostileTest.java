@@ -132,7 +132,7 @@ class NpyHostileTest {
     assertThatThrownBy(() -> Npy.read(path))
         .hasMessageContaining("has 1 bytes too many: float32 [1] takes 4 bytes, 5 left");
     assertThatThrownBy(() -> read(file))
-        .hasMessage("'it' goes on behind its elements: float32 [1] takes 4 bytes");
+        .hasMessage("'it' has more bytes after its elements: float32 [1] takes 4 bytes");
   }
 
   @Test

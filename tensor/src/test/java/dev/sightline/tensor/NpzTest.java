@@ -78,7 +78,8 @@ class NpzTest {
     Path file = file(zip);
     assertThatThrownBy(() -> Npz.open(file).read("q"))
         .isInstanceOf(TensorFileException.class)
-        .hasMessage("'q' in '" + file + "' goes on behind its elements: uint8 [1] takes 1 bytes");
+        .hasMessage(
+            "'q' in '" + file + "' has more bytes after its elements: uint8 [1] takes 1 bytes");
   }
 
   @Test

@@ -117,7 +117,7 @@ class SafetensorsTest {
             entry("U8", "[1]", "[1,2]"), "a hole between its tensors: 't' begins at byte 1"),
         Arguments.of(
             entry("U8", "[9223372036854775807]", "[0,9223372036854775807]"), "is truncated"),
-        Arguments.of("{}", "goes on behind its tensors: they take 0 bytes, but 1 follow"),
+        Arguments.of("{}", "has more bytes after its tensors: they take 0 bytes, but 1 follow"),
         Arguments.of(
             "{'a':{'dtype':'U8','shape':[1],'data_offsets':[0,1]},"
                 + "'b':{'dtype':'U8','shape':[1],'data_offsets':[0,1]}}",

@@ -3,17 +3,23 @@ package dev.sightline.onnx.inventory;
 import java.util.List;
 
 /**
- * The inventory of a model's attentions.
+ * The attentions of a model.
  *
- * @param found in order of execution
- * @param rejected what looked like an attention and was not taken as one
+ * @param found the attentions, in order of execution
+ * @param rejected the nodes that resemble an attention but are not counted as one
  */
 public record AttentionSites(List<AttentionSite> found, List<Rejected> rejected) {
+  /** Copies both lists. */
   public AttentionSites {
     found = List.copyOf(found);
     rejected = List.copyOf(rejected);
   }
 
-  /** A node that was not taken as an attention, and why. */
+  /**
+   * A node that is not counted as an attention.
+   *
+   * @param node the node's name in the graph
+   * @param reason why it is not an attention, for people
+   */
   public record Rejected(String node, String reason) {}
 }

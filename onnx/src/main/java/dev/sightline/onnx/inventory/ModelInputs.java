@@ -5,18 +5,23 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * What a model is fed, by the part that each input plays.
+ * The inputs of a model, sorted by role.
  *
  * @param streams the sequences of tokens it reads, in the order of the file
  * @param others all other inputs: caches of earlier tokens, masks over pairs, a time step, a switch
  */
 public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
+  /** Copies both lists. */
   public ModelInputs {
     streams = List.copyOf(streams);
     others = List.copyOf(others);
   }
 
-  /** Rows in a batch if the file fixes them. */
+  /**
+   * Returns the number of rows in a batch.
+   *
+   * @return the number; empty if the file does not fix it
+   */
   public OptionalInt fixedRows() {
     return streams.stream()
         .map(stream -> stream.content().fixed(0))
@@ -25,7 +30,11 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
         .orElse(OptionalInt.empty());
   }
 
-  /** Indices of the streams that have a mask. */
+  /**
+   * Returns the streams that have a mask.
+   *
+   * @return indices into {@link #streams()}, ascending
+   */
   public List<Integer> maskedStreams() {
     return IntStream.range(0, streams.size())
         .filter(stream -> streams.get(stream).mask() != null)
@@ -33,7 +42,11 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
         .toList();
   }
 
-  /** The names of the inputs that mask a stream, in the order of the streams. */
+  /**
+   * Returns the names of the inputs that mask a stream.
+   *
+   * @return the names in the order of the streams
+   */
   public List<String> masks() {
     return streams.stream()
         .map(TokenStream::mask)

@@ -4,8 +4,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence of tokens that a model reads, and the inputs that speak of it. An encoder has one;
- * an encoder-decoder has two; a robot policy has one for what it sees and one for what it does.
+ * One sequence of tokens that a model reads, and the inputs that describe it. An encoder has one;
+ * an encoder-decoder has two; a robot policy has one for observations and one for actions.
  *
  * @param content token ids {@code [B, S]}, or vectors such as {@code [B, S, D]}
  * @param axis the axis of the content that counts tokens, from 1
@@ -24,40 +24,67 @@ public record TokenStream(
     @Nullable TensorSpec tokenTypes,
     @Nullable TensorSpec positions) {
 
-  /** Returns the stream with a mask that is 1 at padding. */
+  /**
+   * Returns the stream with a mask that is 1 at padding.
+   *
+   * @return a copy with {@link #paddingIsOne()} true
+   */
   public TokenStream withPaddingAsOne() {
     return new TokenStream(content, axis, mask, true, tokenTypes, positions);
   }
 
-  /** The name of its content, such as {@code input_ids}. */
+  /**
+   * Returns the name of the content input.
+   *
+   * @return a name such as {@code input_ids}
+   */
   public String name() {
     return content.name();
   }
 
-  /** Whether the tokens are ids, not vectors. */
+  /**
+   * Returns whether the tokens are ids.
+   *
+   * @return false if they are vectors
+   */
   public boolean isOfIds() {
     return !content.isFloat();
   }
 
-  /** The number of tokens if the file fixes it, whatever the text. */
+  /**
+   * Returns the sequence length that the file fixes.
+   *
+   * @return the number of tokens; empty if it depends on the text
+   */
   public OptionalInt fixedLength() {
     OptionalInt own = content.fixed(axis);
     return own.isPresent() || mask == null ? own : mask.fixed(1);
   }
 
-  /** Floats in the vector of a token; 1 for ids. */
+  /**
+   * Returns the size of a token's vector.
+   *
+   * @return number of floats; 1 for ids
+   */
   public int vectorSize() {
     return before() * after();
   }
 
   /**
-   * Floats between the batch axis and the token axis: rows of an image whose columns are tokens.
+   * Returns the number of floats between the batch axis and the token axis, such as the rows of an
+   * image whose columns are tokens.
+   *
+   * @return product of the axes; 1 if there are none
    */
   public int before() {
     return product(1, axis);
   }
 
-  /** Floats behind the token axis. */
+  /**
+   * Returns the number of floats after the token axis.
+   *
+   * @return product of the axes; 1 if there are none
+   */
   public int after() {
     return product(axis + 1, content.dims().size());
   }
