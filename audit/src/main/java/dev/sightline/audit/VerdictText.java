@@ -200,6 +200,9 @@ public final class VerdictText {
               + (has(result, Probe.CAUSALITY, Outcome.PASS)
                   ? " No token depends on a later one."
                   : "");
+      case PADDING_FROM_IDS ->
+          "A text is the same alone and in a batch that is padded with the padding id, by which the"
+              + " model finds its padding.";
       case NO_MASK_INPUT -> "The model takes no mask, so there is none to obey.";
       case NOTHING_PROVED -> "Nothing changed, but nothing could have changed in this model.";
       case NO_DATA -> "Nothing could be proved: " + firstReason(result);
@@ -253,6 +256,7 @@ public final class VerdictText {
           has(result, Probe.PAD_LEFT, Outcome.PAD_RIGHT_ONLY)
               ? "Batch texts of different lengths as you like, with the padding on the right."
               : "Batch texts of different lengths as you like.";
+      case PADDING_FROM_IDS -> "Pad with this id and no other.";
       case NO_MASK_INPUT ->
           "Run texts of one length together, or each alone: what fills up a shorter one counts as"
               + " text.";

@@ -38,6 +38,16 @@ public final class TinyEncoder {
     BATCH_MEAN,
     /** A token sees only itself and those before it. */
     CAUSAL,
+    /** Causal where its mask hides anything, and nowhere else. */
+    CAUSAL_IF_PADDED,
+    /** Tokens have no positions. */
+    NO_POSITIONS,
+    /** The one output is the vector in the first slot. */
+    FIRST_SLOT_ONLY,
+    /** The one output is the vector in the last slot. */
+    LAST_SLOT_ONLY,
+    /** Every token also sees the mean of the embeddings of all ids but that of padding, 0. */
+    PAD_ID_MEAN,
     /** Each layer's input is rounded to 8 bits by the largest value of the whole batch. */
     ROUNDED
   }
@@ -104,7 +114,10 @@ public final class TinyEncoder {
       input("attention_mask");
     }
     String x = node("Gather", weight("embeddings", VOCABULARY, WIDTH), "input_ids");
-    x = node("Add", x, node("Gather", weight("positions", MAX_TOKENS, WIDTH), positions()));
+    String embeddings = x;
+    if (!traits.contains(Trait.NO_POSITIONS)) {
+      x = node("Add", x, node("Gather", weight("positions", MAX_TOKENS, WIDTH), positions()));
+    }
     for (int layer = 0; layer < layers.size(); layer++) {
       if (traits.contains(Trait.ROUNDED)) {
         x = rounded(x);
@@ -117,6 +130,15 @@ public final class TinyEncoder {
     }
     if (traits.contains(Trait.BATCH_MEAN)) {
       x = node("Add", x, mean(x, 0));
+    }
+    if (traits.contains(Trait.PAD_ID_MEAN)) {
+      x = node("Add", x, meanByIds(embeddings));
+    }
+    if (traits.contains(Trait.FIRST_SLOT_ONLY) || traits.contains(Trait.LAST_SLOT_ONLY)) {
+      long slot = traits.contains(Trait.FIRST_SLOT_ONLY) ? 0 : -1;
+      String pooled = graph.op("Gather", x, longScalar(slot)).with("axis", 1).out();
+      graph.output("sentence_embedding", pooled, ElementType.FLOAT32, "batch", "16");
+      return graph.model(17, "sightline-test");
     }
     graph.output("last_hidden_state", x, ElementType.FLOAT32, "batch", "sequence", "16");
     return graph.model(17, "sightline-test");
@@ -137,6 +159,16 @@ public final class TinyEncoder {
     }
     if (traits.contains(Trait.CAUSAL)) {
       scores = node("Add", scores, causalBias());
+    }
+    if (traits.contains(Trait.CAUSAL_IF_PADDED)) {
+      String anyHidden =
+          node(
+              "Sub",
+              longScalar(1),
+              graph.op("ReduceMin", "attention_mask").with("keepdims", 0).out());
+      String factor =
+          graph.op("Cast", anyHidden).with("to", OnnxTypes.dataType(ElementType.FLOAT32)).out();
+      scores = node("Add", scores, node("Mul", causalBias(), factor));
     }
     String probabilities = graph.op("Softmax", scores).with("axis", -1).out();
     String context = transpose(node("MatMul", probabilities, value), 0, 2, 1, 3);
@@ -183,6 +215,21 @@ public final class TinyEncoder {
 
   private String mean(String x, int axis) {
     return graph.op("ReduceMean", x).withAll("axes", axis).out();
+  }
+
+  private String meanByIds(String embeddings) {
+    String isToken =
+        graph
+            .op("Cast", node("Not", node("Equal", "input_ids", longScalar(0))))
+            .with("to", OnnxTypes.dataType(ElementType.FLOAT32))
+            .out();
+    String weights = node("Reshape", isToken, longs(0, 0, 1));
+    String sum = sumOfSlots(node("Mul", embeddings, weights));
+    return node("Div", sum, sumOfSlots(weights));
+  }
+
+  private String sumOfSlots(String x) {
+    return node("ReduceSum", x, longs(1));
   }
 
   private String node(String operator, String... inputs) {

@@ -40,6 +40,8 @@ public enum Summary {
   LEFT_SIDE,
   /** The padding mask holds. */
   MASK_HOLDS,
+  /** The padding mask holds for padding with the padding id, by which the model finds it. */
+  PADDING_FROM_IDS,
   /** The model has no mask input. */
   NO_MASK_INPUT,
   /** No control changed. */

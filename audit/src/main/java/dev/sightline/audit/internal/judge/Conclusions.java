@@ -56,6 +56,13 @@ public final class Conclusions {
     if (proven) {
       return new Conclusion(Outcome.PASS, Summary.MASK_HOLDS);
     }
+    boolean byId =
+        findings.stream()
+            .anyMatch(
+                f -> PADDING.contains(f.probe()) && f.verdict().cause() == Kind.PADDING_FROM_IDS);
+    if (byId && has(findings, Probe.BATCH, Outcome.PASS)) {
+      return new Conclusion(Outcome.PASS, Summary.PADDING_FROM_IDS);
+    }
     if (has(findings, Probe.MASK_VALUE, Outcome.BY_DESIGN)) {
       return new Conclusion(Outcome.BY_DESIGN, Summary.NO_MASK_INPUT);
     }

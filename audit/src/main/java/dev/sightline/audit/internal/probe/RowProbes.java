@@ -6,6 +6,7 @@ import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +91,7 @@ public final class RowProbes {
       if (inputs.fixedRows().orElse(1) > 1) {
         continue;
       }
-      RunOutputs seen = runner.run(together(List.of(sample)));
+      RunOutputs seen = runner.run(unpadded(List.of(sample)));
       alone.add(seen);
       if (inputs.fixedRows().isPresent()) {
         continue;
@@ -109,21 +110,20 @@ public final class RowProbes {
       for (int n = 0; n < neighbours; n++) {
         rows.add(changed(sample));
       }
-      noise.compare(seen, 0, runner.run(together(rows)), 0);
+      noise.compare(seen, 0, runner.run(unpadded(rows)), 0);
     }
     return alone;
   }
 
-  /**
-   * Samples of one length, without the padding that their file gave them: the baseline pads all on
-   * the right, and a model that counts positions gives other values elsewhere.
-   */
-  private Batch together(List<Sample> samples) {
-    Batch batch = Batch.of(inputs, samples, padId);
-    for (int stream : inputs.maskedStreams()) {
-      int length = samples.getFirst().length(stream);
-      int width = inputs.streams().get(stream).fixedLength().orElse(Math.max(1, length));
-      batch = batch.withPadding(stream, Padding.RIGHT, width);
+  /** Rows of one length without the padding that their file gives them. */
+  private Batch unpadded(List<Sample> rows) {
+    Batch batch = Batch.of(inputs, rows, padId);
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      int length = rows.getFirst().length(s);
+      if (stream.mask() != null && stream.fixedLength().isEmpty() && batch.width(s) > length) {
+        batch = batch.withPadding(s, Padding.RIGHT, length);
+      }
     }
     return batch;
   }

@@ -186,7 +186,9 @@ public final class Tables {
       NodeProto node = todo.removeLast();
       if (node.getOpType().equals("ArgMax")) {
         return graph.consumers(node.getOutput(0)).stream()
-            .noneMatch(next -> Set.of("Sub", "Add").contains(next.getOpType()));
+            .noneMatch(next ->
+                Set.of("Sub", "Add").contains(next.getOpType())
+                    && next.getInputList().stream().anyMatch(in -> graph.constant(in) != null));
       }
       if (Set.of("Cast", "Identity").contains(node.getOpType())) {
         todo.addAll(graph.consumers(node.getOutput(0)));
