@@ -9,10 +9,21 @@ import java.io.IOException;
 public final class DataException extends IOException {
   private static final long serialVersionUID = 1L;
 
+  /**
+   * An exception without a cause.
+   *
+   * @param message what was given and what was expected
+   */
   public DataException(String message) {
     super(message);
   }
 
+  /**
+   * An exception with its cause.
+   *
+   * @param message what was given and what was expected
+   * @param cause the exception that made the file unusable
+   */
   public DataException(String message, Throwable cause) {
     super(message, cause);
   }
