@@ -57,8 +57,8 @@ class NpyHostileTest {
         wrong(good("<f4", "(" + "1,".repeat(33) + ")"), "a tensor of more than 32 axes"),
         // types
         wrong(good("|O", "(1,)"), "'|O', Python objects, which only unpickling could read"),
-        wrong(good("|V2", "(1,)"), "'|V2', which is what NumPy writes for bfloat16"),
-        wrong(good("<V2", "(1,)"), "'<V2', which is what NumPy writes for bfloat16"),
+        wrong(good("|V2", "(1,)"), "'|V2', which NumPy also writes for bfloat16"),
+        wrong(good("<V2", "(1,)"), "'<V2', which NumPy also writes for bfloat16"),
         wrong(good("<c8", "(1,)"), "of type '<c8', expected b1, i1 to i8, u1 to u8, f2, f4 or f8"),
         wrong(good("<U5", "(1,)"), "of type '<U5'"),
         wrong(good("<M8[ns]", "(1,)"), "of type '<M8[ns]'"),
