@@ -12,6 +12,7 @@ module dev.sightline.onnx {
   exports dev.sightline.onnx;
   exports dev.sightline.onnx.inventory;
   exports dev.sightline.onnx.internal.graph to
+      dev.sightline.data,
       dev.sightline.audit,
       dev.sightline.heads;
 }
