@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Policies;
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance.Attention;
@@ -48,7 +49,7 @@ class AttentionTallyTest {
     Attention allowed = judge("causal", 1, 1, 0, 1e-22f, 1);
 
     assertThat(forbidden.state()).isEqualTo(State.OFFENDS);
-    assertThat(forbidden.worst().getFirst().toString())
+    assertThat(VerdictText.of(forbidden.worst().getFirst()))
         .isEqualTo("t 0 attends to t 1 in attention 0, head 0 (row 0), probability 1.0e-22");
     assertThat(allowed.state()).isEqualTo(State.CONFORMS);
     assertThat(allowed.unused()).isZero();
