@@ -43,7 +43,7 @@ class HeadsCommandTest {
         .contains("tiny-gpt, 4 layers, 16 heads, over " + folder.resolve("a.txt"))
         .contains("4 samples of 41 tokens, the last real token of each; means of samples")
         .containsPattern("entropy +nats +\\d\\.\\d+ +L\\d H\\d")
-        .containsPattern("padding +1 +0 +L\\d H\\d +0 +0 +L\\d H\\d")
+        .containsPattern("padding +share +0 +L\\d H\\d +0 +0 +L\\d H\\d")
         .endsWith("The report is " + out.resolve("heads.html") + System.lineSeparator());
     try (var files = Files.list(out)) {
       assertThat(files.map(file -> file.getFileName().toString()))
@@ -83,10 +83,10 @@ class HeadsCommandTest {
     Ran same = Ran.run("heads", "diff", both, both, "-o", page.toString());
     assertThat(same.exitCode()).isZero();
     assertThat(same.out())
-        .contains("B less A, sample by sample")
+        .contains("B less A, paired by sample")
         .containsPattern("entropy +0 +0 +16 +0");
     assertThat(page.resolve("diff.html")).exists();
-    assertThat(Files.readAllLines(page.resolve("diff.csv")).get(1)).endsWith(",open,");
+    assertThat(Files.readAllLines(page.resolve("diff.csv")).get(1)).endsWith(",undecided,");
 
     String file = folder.resolve("a.txt").toString();
     refused(
