@@ -111,7 +111,7 @@ final class AuditRun {
     long started = System.nanoTime();
     for (TokenStream stream : inputs.streams()) {
       if (stream.paddingIsOne() && stream.mask() != null) {
-        note("'" + stream.mask().name() + "' is 1 at padding, as the model itself shows");
+        note("'" + stream.mask().name() + "' is 1 at padding and 0 at real tokens");
       }
     }
     Iterator<Sample> samples = source.iterator();
