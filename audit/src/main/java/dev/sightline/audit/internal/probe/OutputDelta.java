@@ -9,9 +9,10 @@ import java.util.function.IntPredicate;
  * (through pooling). Each can fail while the others hold.
  */
 public final class OutputDelta {
-  public final Difference own = new Difference();
-  public final Difference other = new Difference();
-  public final Difference whole = new Difference();
+  private final EffectTally effects = new EffectTally();
+  public final Difference own = new Difference(effects);
+  public final Difference other = new Difference(effects);
+  public final Difference whole = new Difference(effects);
 
   private final int stream;
   private final List<Output> outputs;
