@@ -20,6 +20,10 @@ public record Evidence(
     @Nullable Place worst,
     @Nullable Effect effect,
     @Nullable Control control) {
+  /** The same with the effect at another output. */
+  public Evidence with(@Nullable Effect effect) {
+    return new Evidence(difference, limit, compared, worst, effect, control);
+  }
 
   /**
    * The proof that a test could have failed.

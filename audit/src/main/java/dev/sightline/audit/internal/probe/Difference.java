@@ -19,16 +19,7 @@ public final class Difference {
   private long compared;
   private @Nullable Place worst;
   private @Nullable Pair pair;
-  private final EffectTally effects;
-
-  public Difference() {
-    this(new EffectTally());
-  }
-
-  /** A difference that shares what it means for a reader with the differences at other outputs. */
-  Difference(EffectTally effects) {
-    this.effects = effects;
-  }
+  private final EffectTally effects = new EffectTally();
 
   /** The two rows that differed most, for whoever looks for the reason. */
   public record Pair(RunOutputs a, int rowA, RunOutputs b, int rowB) {}
