@@ -33,6 +33,7 @@ import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
@@ -127,7 +128,8 @@ final class AuditRun {
     }
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
     try (ModelSession plain = model.session()) {
-      Runner runner = Runner.of(model, plain, batches.baseline(first));
+      Pooling pooling = options.pooling().orElse(Pooling.MEAN);
+      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling);
       RandomTokens draws = options.randomTokens(model);
       Probes probes = new Probes(runner, draws);
       cache =

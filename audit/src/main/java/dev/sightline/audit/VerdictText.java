@@ -21,6 +21,7 @@ import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
@@ -119,6 +120,11 @@ public final class VerdictText {
               + of(worst)
               + ".";
     };
+  }
+
+  /** Returns how much a change matters, as in {@code lowest cosine ...: 0.976 (text 3)}. */
+  public static String of(Effect effect) {
+    return EffectText.of(effect, "");
   }
 
   /**

@@ -146,7 +146,8 @@ public final class Judge {
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.FIXED_ROWS);
     }
-    Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), null);
+    Evidence evidence =
+        Limits.evidence(worst, limits.of(limits.limit), null).with(seen.rows().batch.effect());
     if (worst.largest() <= limits.rounding) {
       return new Pass(Kind.UNCHANGED, evidence);
     }
