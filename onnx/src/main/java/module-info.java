@@ -15,4 +15,12 @@ module dev.sightline.onnx {
       dev.sightline.data,
       dev.sightline.audit,
       dev.sightline.heads;
+  exports dev.sightline.onnx.internal.model to
+      dev.sightline.data,
+      dev.sightline.audit,
+      dev.sightline.heads;
+  exports dev.sightline.onnx.internal.session to
+      dev.sightline.data,
+      dev.sightline.audit,
+      dev.sightline.heads;
 }

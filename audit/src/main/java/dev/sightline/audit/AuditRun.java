@@ -39,6 +39,9 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.model.ParsedModel;
+import dev.sightline.onnx.internal.session.RuntimeSession;
+import dev.sightline.onnx.internal.session.RuntimeSession.Use;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -217,7 +220,8 @@ final class AuditRun {
     }
 
     private void compareWithSingleNodes(RunOutputs base) {
-      try (ModelSession unfused = model.unfusedSession()) {
+      ParsedModel parsed = ParsedModel.of(model);
+      try (RuntimeSession unfused = RuntimeSession.start(parsed, parsed.proto(), Use.UNFUSED)) {
         fused.compare(
             base, new RunOutputs(base.batch(), unfused.run(base.batch().feed(), runner.names())));
       } catch (ModelException e) {
@@ -365,7 +369,7 @@ final class AuditRun {
               options.pooling(),
               options.sides(),
               options.tokenizerPadsLeft(),
-              Math.max(runner.epsilon(), model.coarsestEpsilon()),
+              Math.max(runner.epsilon(), ParsedModel.of(model).coarsestEpsilon()),
               probes.streams,
               probes.unmasked,
               probes.rows,

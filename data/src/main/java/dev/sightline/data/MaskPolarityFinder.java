@@ -2,6 +2,7 @@ package dev.sightline.data;
 
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -118,12 +119,7 @@ public final class MaskPolarityFinder {
     for (int i = 0; i < mask.length; i++) {
       mask[i] = i % width == changed ? value : 1 - value;
     }
-    List<String> outputs =
-        model.outputs().stream()
-            .filter(output -> output.isFloat() && output.dims().size() < 4)
-            .filter(output -> model.isMadeFromTokens(output.name()))
-            .map(TensorSpec::name)
-            .toList();
+    List<String> outputs = ParsedModel.of(model).comparableOutputs();
     Map<String, FloatTensor> a = session.run(batch.withMask(stream, mask).feed(), outputs);
     Map<String, FloatTensor> b = session.run(other.withMask(stream, mask).feed(), outputs);
     long all = 0;

@@ -9,6 +9,9 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.internal.graph.GraphBuilder;
+import dev.sightline.onnx.internal.model.ParsedModel;
+import dev.sightline.onnx.internal.session.RuntimeSession;
+import dev.sightline.onnx.internal.session.RuntimeSession.Use;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -137,7 +140,9 @@ class ModelTest {
     byte[] endless = endlessLoop();
     Model model = Model.parse(endless, "it");
 
-    try (ModelSession session = ModelSession.start(model, endless, Duration.ofMillis(300))) {
+    ParsedModel parsed = ParsedModel.of(model);
+    try (RuntimeSession session =
+        RuntimeSession.start(parsed, parsed.proto(), Use.PLAIN, Duration.ofMillis(300))) {
       assertThatThrownBy(() -> session.run(batch(model, 4, 4).feed(), List.of("y")))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("input_ids [2, 4]")

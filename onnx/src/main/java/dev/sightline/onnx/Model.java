@@ -1,23 +1,17 @@
 package dev.sightline.onnx;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.onnx.internal.file.FileKind;
 import dev.sightline.onnx.internal.file.ModelFiles;
+import dev.sightline.onnx.internal.file.ModelSource;
 import dev.sightline.onnx.internal.file.TextConfig;
-import dev.sightline.onnx.internal.graph.AttentionFinder;
-import dev.sightline.onnx.internal.graph.ExternalData;
-import dev.sightline.onnx.internal.graph.Graph;
-import dev.sightline.onnx.internal.graph.InputRoles;
-import dev.sightline.onnx.internal.graph.OnnxTypes;
-import dev.sightline.onnx.internal.graph.ProtoFile;
+import dev.sightline.onnx.internal.graph.GraphQuestions;
 import dev.sightline.onnx.internal.graph.StreamLimits;
 import dev.sightline.onnx.internal.graph.Tables;
-import dev.sightline.onnx.internal.graph.TapPoint;
-import dev.sightline.onnx.internal.graph.Taps;
+import dev.sightline.onnx.internal.model.ModelBase;
+import dev.sightline.onnx.internal.model.ParsedModel;
+import dev.sightline.onnx.internal.session.RuntimeSession;
+import dev.sightline.onnx.internal.session.RuntimeSession.Use;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.AttentionSites;
@@ -26,87 +20,47 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.SpecialTokens;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
-import dev.sightline.tensor.ElementType;
-import dev.sightline.tensor.internal.Sha256;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A parsed ONNX file: its inputs and outputs, its attentions, and how its mask reaches them. {@link
  * #session} starts it.
  *
- * <p>The file's bytes are held once; weights inside the parsed graph are views of them.
+ * <p>The weights are held once, in native memory, however many sessions there are.
  */
-public final class Model {
-  private final String name;
-  private final byte[] bytes;
-  private final @Nullable Path folder;
-  private final List<Path> externalFiles;
-  private final ModelProto proto;
-  private final Graph graph;
-  private final List<TensorSpec> inputs;
-  private final List<TensorSpec> outputs;
+public final class Model extends ModelBase {
+  private final ParsedModel file;
   private final ModelInputs roles;
   private final Map<TokenStream, StreamLimits> limits = new HashMap<>();
-  private final AttentionSites attention;
-  private final List<TapPoint> tapPoints;
   private final SpecialTokens special;
   private final boolean polarityKnown;
 
-  private Model(String name, byte[] bytes, @Nullable Path folder, SpecialTokens special)
-      throws ModelException {
+  private Model(ParsedModel file, SpecialTokens special) {
+    super(file);
+    this.file = file;
+    this.roles = file.roles();
     this.special = special;
     this.polarityKnown = false;
-    this.name = name;
-    this.bytes = bytes;
-    this.folder = folder;
-    this.proto = ProtoFile.model(bytes, this.toString());
-    GraphProto main = proto.getGraph();
-    if (main.getNodeCount() == 0) {
-      throw new ModelException(this + " is not an ONNX model: it holds no graph");
-    }
-    externalFiles = ExternalData.check(main, folder, toString());
-    graph = new Graph(main);
-    inputs = graph.fed(main);
-    outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
-    roles = InputRoles.of(graph, inputs);
-    Tables tables = new Tables(graph);
+    Tables tables = new Tables(file.graph());
     roles.streams().forEach(stream -> limits.put(stream, StreamLimits.of(stream, tables)));
-    AttentionFinder.Found found = new AttentionFinder(graph, roles.masks(), opset()).find();
-    attention = found.sites();
-    tapPoints = found.points();
   }
 
   private Model(Model other, ModelInputs roles, SpecialTokens special, boolean polarityKnown) {
+    super(other.file);
+    this.file = other.file;
+    this.roles = roles;
     this.special = special;
     this.polarityKnown = polarityKnown;
-    this.name = other.name;
-    this.bytes = other.bytes;
-    this.folder = other.folder;
-    this.proto = other.proto;
-    this.externalFiles = other.externalFiles;
-    this.graph = other.graph;
-    this.inputs = other.inputs;
-    this.outputs = other.outputs;
-    this.roles = roles;
     for (int s = 0; s < roles.streams().size(); s++) {
       limits.put(roles.streams().get(s), other.limits(other.roles.streams().get(s)));
     }
-    this.attention = other.attention;
-    this.tapPoints = other.tapPoints;
   }
 
   /**
@@ -162,8 +116,8 @@ public final class Model {
   }
 
   static Model open(ModelFiles files) throws ModelException {
-    return new Model(
-        files.name(), files.bytes(), files.folder().orElse(null), TextConfig.of(files).tokens());
+    ParsedModel file = ParsedModel.read(files.name(), files.source(), files.folder().orElse(null));
+    return new Model(file, TextConfig.of(files).tokens());
   }
 
   /**
@@ -176,7 +130,8 @@ public final class Model {
    */
   public static Model parse(byte[] bytes, String name) throws ModelException {
     FileKind.require(bytes, bytes.length, "'" + name + "'", "an ONNX model");
-    return new Model(name, bytes, null, SpecialTokens.NONE);
+    ParsedModel file = ParsedModel.read(name, new ModelSource.InMemory(bytes), null);
+    return new Model(file, SpecialTokens.NONE);
   }
 
   /**
@@ -185,7 +140,7 @@ public final class Model {
    * @return a name of the catalog, or the path as it was given
    */
   public String name() {
-    return name;
+    return file.name();
   }
 
   /**
@@ -194,7 +149,7 @@ public final class Model {
    * @return name and version such as {@code pytorch 2.0.1}; empty if the file does not say
    */
   public String producer() {
-    return (proto.getProducerName() + " " + proto.getProducerVersion()).strip();
+    return (file.proto().getProducerName() + " " + file.proto().getProducerVersion()).strip();
   }
 
   /**
@@ -203,7 +158,7 @@ public final class Model {
    * @return the opset version
    */
   public long opset() {
-    return ProtoFile.opset(proto, "");
+    return file.opset();
   }
 
   /**
@@ -212,7 +167,7 @@ public final class Model {
    * @return bytes
    */
   public long fileBytes() {
-    return bytes.length;
+    return file.fileBytes();
   }
 
   /**
@@ -223,11 +178,7 @@ public final class Model {
    * @throws ModelException if a file of weights cannot be read
    */
   public String sha256() throws ModelException {
-    try {
-      return Sha256.of(bytes, externalFiles);
-    } catch (IOException e) {
-      throw new ModelException("the weights of " + this + " cannot be read: " + e.getMessage(), e);
-    }
+    return file.sha256();
   }
 
   /**
@@ -236,7 +187,7 @@ public final class Model {
    * @return the inputs in the order of the file
    */
   public List<TensorSpec> inputs() {
-    return inputs;
+    return file.inputs();
   }
 
   /**
@@ -245,7 +196,7 @@ public final class Model {
    * @return the outputs in the order of the file
    */
   public List<TensorSpec> outputs() {
-    return outputs;
+    return file.outputs();
   }
 
   /**
@@ -263,7 +214,7 @@ public final class Model {
    * @return the attentions found, and the nodes rejected
    */
   public AttentionSites attention() {
-    return attention;
+    return file.attention();
   }
 
   /**
@@ -273,69 +224,7 @@ public final class Model {
    * @return true if the graph has an operator of dynamic quantisation
    */
   public boolean quantizesDynamically() {
-    return graph.usesOperator("DynamicQuantizeLinear")
-        || graph.usesOperator("DynamicQuantizeMatMul")
-        || graph.usesOperator("MatMulIntegerToFloat");
-  }
-
-  /**
-   * Returns the rounding step at 1 of the coarsest type among the graph's weights and casts. A
-   * model with float32 outputs may round to float16 inside.
-   *
-   * @return the largest {@link ElementType#epsilon()}; 0 if there is no floating-point weight or
-   *     cast
-   */
-  public double coarsestEpsilon() {
-    double coarsest = 0;
-    for (TensorProto weight : proto.getGraph().getInitializerList()) {
-      coarsest = Math.max(coarsest, epsilon(weight.getDataType()));
-    }
-    for (NodeProto node : graph.nodes()) {
-      if (node.getOpType().equals("Cast")) {
-        for (AttributeProto to : node.getAttributeList()) {
-          coarsest = Math.max(coarsest, epsilon((int) to.getI()));
-        }
-      }
-    }
-    return coarsest;
-  }
-
-  private static double epsilon(int dataType) {
-    ElementType type = OnnxTypes.elementType(dataType);
-    return type == null ? 0 : type.epsilon();
-  }
-
-  /**
-   * Returns whether an output's values depend on the values of any tokens, or of any input if the
-   * model has no token stream. An output may be a copy of the mask or of the positions; such an
-   * output does not show how the model uses them.
-   *
-   * @param output name of an output
-   * @return true if a path that carries values leads from the tokens to the output
-   */
-  public boolean isMadeFromTokens(String output) {
-    Set<String> contents =
-        roles.streams().isEmpty()
-            ? inputs.stream().map(TensorSpec::name).collect(Collectors.toSet())
-            : roles.streams().stream().map(TokenStream::name).collect(Collectors.toSet());
-    Set<String> seen = new HashSet<>(Set.of(output));
-    Deque<String> todo = new ArrayDeque<>(seen);
-    while (!todo.isEmpty()) {
-      String tensor = todo.removeFirst();
-      if (contents.contains(tensor)) {
-        return true;
-      }
-      NodeProto node = graph.producer(tensor);
-      for (int i = 0; node != null && i < node.getInputCount(); i++) {
-        if (!Graph.isShapeEdge(node, i) && seen.add(node.getInput(i))) {
-          todo.addLast(node.getInput(i));
-        }
-      }
-      if (node != null && node.getAttributeList().stream().anyMatch(AttributeProto::hasG)) {
-        return true; // the body of an If or a Loop may read any tensor
-      }
-    }
-    return false;
+    return GraphQuestions.quantizesDynamically(file.graph());
   }
 
   /**
@@ -419,7 +308,7 @@ public final class Model {
    * @throws ModelException if ONNX Runtime refuses the model
    */
   public ModelSession session() throws ModelException {
-    return ModelSession.start(this, bytes);
+    return start(file.proto(), Use.PLAIN);
   }
 
   /**
@@ -430,17 +319,7 @@ public final class Model {
    * @throws ModelException if ONNX Runtime refuses the model
    */
   public ModelSession sessionKeepingMemory() throws ModelException {
-    return ModelSession.startKeepingMemory(this, bytes);
-  }
-
-  /**
-   * Starts the model with each node run on its own, not fused with another.
-   *
-   * @return a session, to be closed
-   * @throws ModelException if ONNX Runtime refuses the model
-   */
-  public ModelSession unfusedSession() throws ModelException {
-    return ModelSession.startUnfused(this, bytes);
+    return start(file.proto(), Use.KEEPING_MEMORY);
   }
 
   /**
@@ -460,85 +339,16 @@ public final class Model {
    */
   public ModelSession tappedSession(List<AttentionSite> sites, Set<Tap> taps)
       throws ModelException {
-    if (sites.isEmpty() || taps.isEmpty() || inputs.isEmpty()) {
-      return session();
-    }
-    Taps added = new Taps(batchInput());
-    for (AttentionSite site : sites) {
-      requireOwn(site);
-      Set<Tap> here = EnumSet.copyOf(taps);
-      here.retainAll(site.taps());
-      added.add(site, tapPoints.get(site.layer()), here);
-    }
-    return ModelSession.start(this, added.appendedTo(bytes, proto));
+    return start(file.tapped(sites, taps), Use.CHANGED);
   }
 
-  /**
-   * Refuses an attention of another model.
-   *
-   * @param site the attention to check
-   * @throws IllegalArgumentException if the site is not one of this model's
-   */
-  public void requireOwn(AttentionSite site) {
-    if (site.layer() >= attention.found().size()
-        || !attention.found().get(site.layer()).equals(site)) {
-      throw new IllegalArgumentException(site + " is no attention of " + this);
-    }
-  }
-
-  /**
-   * Returns the tensors of the graph that an attention's taps read.
-   *
-   * @param site an attention of this model
-   * @return the tensors, for the exporting modules only
-   */
-  public TapPoint tapPoint(AttentionSite site) {
-    return tapPoints.get(site.layer());
-  }
-
-  /**
-   * Returns the parsed graph.
-   *
-   * @return the graph, indexed by tensor name
-   */
-  public Graph graph() {
-    return graph;
-  }
-
-  /**
-   * Returns the bytes of the model file.
-   *
-   * @return the model's own array, not a copy
-   */
-  public byte[] bytes() {
-    return bytes;
-  }
-
-  /**
-   * Returns the model as protobuf; its weights are views of {@link #bytes()}.
-   *
-   * @return the message that the file holds
-   */
-  public ModelProto proto() {
-    return proto;
-  }
-
-  /**
-   * Returns the name of an input whose first axis counts the rows of a batch.
-   *
-   * @return the first token stream's content, or the first input if there is no stream
-   */
-  public String batchInput() {
-    return roles.streams().isEmpty() ? inputs.getFirst().name() : roles.streams().getFirst().name();
-  }
-
-  @Nullable Path folder() {
-    return folder;
+  private ModelSession start(ModelProto graph, Use use) throws ModelException {
+    return new ModelSession(RuntimeSession.start(file, graph, use));
   }
 
   /** Returns the name in quotes, as messages show it. */
   @Override
   public String toString() {
-    return "'" + name + "'";
+    return file.toString();
   }
 }

@@ -1,156 +1,21 @@
 package dev.sightline.onnx;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OnnxValue;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import ai.onnxruntime.TensorInfo;
+import dev.sightline.onnx.internal.session.RuntimeSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
-import dev.sightline.tensor.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running model. It holds native memory until it is closed; one batch runs at a time on all
  * cores.
  */
 public final class ModelSession implements AutoCloseable {
-  /** Enough for a command line of 300 kB; only what is used is ever backed by memory. */
-  private static final long ENVIRONMENT_STACK_BYTES = 64L << 20;
+  private final RuntimeSession session;
 
-  /** No batch of an audit takes a minute on two cores; a graph can hold a loop that never ends. */
-  private static final Duration LIMIT = Duration.ofMinutes(10);
-
-  private final Model model;
-  private final OrtEnvironment environment;
-  private final OrtSession session;
-  private final Map<String, NodeInfo> inputs;
-  private final Duration limit;
-  private final ScheduledThreadPoolExecutor watchdog;
-
-  private ModelSession(Model model, OrtEnvironment environment, OrtSession session, Duration limit)
-      throws OrtException {
-    this.model = model;
-    this.environment = environment;
+  ModelSession(RuntimeSession session) {
     this.session = session;
-    this.inputs = session.getInputInfo();
-    this.limit = limit;
-    this.watchdog =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("model-watchdog").factory());
-    watchdog.setRemoveOnCancelPolicy(true);
-  }
-
-  /**
-   * Starts a model with the default time limit for a run, ten minutes.
-   *
-   * @param model the model that messages name and whose folder holds external weights
-   * @param bytes the .onnx file to run, such as the model's own with added outputs
-   * @return a session, to be closed
-   * @throws ModelException if ONNX Runtime refuses the model
-   */
-  public static ModelSession start(Model model, byte[] bytes) throws ModelException {
-    return start(model, bytes, LIMIT);
-  }
-
-  /**
-   * Starts a model with a time limit for each run.
-   *
-   * @param model the model that messages name and whose folder holds external weights
-   * @param bytes the .onnx file to run, such as the model's own with added outputs
-   * @param limit the longest that a run may take before it is stopped
-   * @return a session, to be closed
-   * @throws ModelException if ONNX Runtime refuses the model
-   */
-  public static ModelSession start(Model model, byte[] bytes, Duration limit)
-      throws ModelException {
-    return start(model, bytes, limit, OptLevel.ALL_OPT, false);
-  }
-
-  /**
-   * Starts a model that keeps the memory of its runs for the next ones. Taking it from the system
-   * and giving it back costs a page fault for every 4 kB, which costs time where a graph makes many
-   * large tensors. In return the session keeps as much memory as its largest batch needed.
-   *
-   * @param model the model that messages name and whose folder holds external weights
-   * @param bytes the .onnx file to run
-   * @return a session, to be closed
-   * @throws ModelException if ONNX Runtime refuses the model
-   */
-  public static ModelSession startKeepingMemory(Model model, byte[] bytes) throws ModelException {
-    return start(model, bytes, LIMIT, OptLevel.ALL_OPT, true);
-  }
-
-  static ModelSession startUnfused(Model model, byte[] bytes) throws ModelException {
-    return start(model, bytes, LIMIT, OptLevel.NO_OPT, false);
-  }
-
-  private static ModelSession start(
-      Model model, byte[] bytes, Duration limit, OptLevel optimisation, boolean keepsMemory)
-      throws ModelException {
-    OrtEnvironment environment = environment();
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
-      // Threads that spin between runs take the cores from everything else on a small machine.
-      options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      // Without the arena a run's memory goes back after it, so shapes seen once cost nothing
-      // later.
-      options.setCPUArenaAllocator(keepsMemory);
-      options.setOptimizationLevel(optimisation);
-      options.setMemoryPatternOptimization(false);
-      Path folder = model.folder();
-      if (folder != null) {
-        options.addConfigEntry(
-            "session.model_external_initializers_file_folder_path", folder.toString());
-      }
-      return new ModelSession(model, environment, environment.createSession(bytes, options), limit);
-    } catch (OrtException e) {
-      throw new ModelException(model + " is refused by ONNX Runtime: " + firstLine(e), e);
-    }
-  }
-
-  /**
-   * The runtime's one environment. When it is first made, version 1.29 describes the process for
-   * its telemetry and matches the command line against regular expressions that recurse once for
-   * each character: with a class path of 6 kB the JVM dies of a stack overflow in native code,
-   * without a message. Hence a thread with a large stack; ORT_DISABLE_TELEMETRY=1 in the process
-   * environment, which a library cannot set, avoids it too.
-   */
-  private static OrtEnvironment environment() {
-    FutureTask<OrtEnvironment> made = new FutureTask<>(OrtEnvironment::getEnvironment);
-    Thread thread = new Thread(null, made, "onnxruntime-environment", ENVIRONMENT_STACK_BYTES);
-    thread.start();
-    try {
-      return made.get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("ONNX Runtime does not start: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while ONNX Runtime was starting", e);
-    }
   }
 
   /**
@@ -159,7 +24,7 @@ public final class ModelSession implements AutoCloseable {
    * @return a version such as {@code 1.29.0}
    */
   public static String runtimeVersion() {
-    return environment().getVersion();
+    return RuntimeSession.runtimeVersion();
   }
 
   /**
@@ -172,132 +37,12 @@ public final class ModelSession implements AutoCloseable {
    */
   public Map<String, FloatTensor> run(Map<String, RawTensor> feed, Collection<String> outputs)
       throws ModelException {
-    Map<String, OnnxTensor> given = new LinkedHashMap<>();
-    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
-      for (Map.Entry<String, RawTensor> input : feed.entrySet()) {
-        given.put(input.getKey(), tensor(input.getKey(), input.getValue()));
-      }
-      ScheduledFuture<?> stop =
-          watchdog.schedule(
-              () -> {
-                options.setTerminate(true);
-                return null;
-              },
-              limit.toMillis(),
-              TimeUnit.MILLISECONDS);
-      try (OrtSession.Result result = session.run(given, new LinkedHashSet<>(outputs), options)) {
-        Map<String, FloatTensor> tensors = new LinkedHashMap<>();
-        for (String output : outputs) {
-          tensors.put(output, read(output, result.get(output).orElse(null)));
-        }
-        return tensors;
-      } finally {
-        stop.cancel(false);
-      }
-    } catch (OrtException e) {
-      throw new ModelException(
-          model
-              + " refused "
-              + feed.entrySet().stream()
-                  .map(input -> input.getKey() + " " + input.getValue().shape())
-                  .collect(Collectors.joining(", "))
-              + ": "
-              + firstLine(e),
-          e);
-    } finally {
-      given.values().forEach(OnnxTensor::close);
-    }
+    return session.run(feed, outputs);
   }
 
-  private OnnxTensor tensor(String name, RawTensor values) throws OrtException, ModelException {
-    long[] shape = new long[values.shape().rank()];
-    for (int a = 0; a < shape.length; a++) {
-      shape[a] = values.shape().dim(a);
-    }
-    NodeInfo input = inputs.get(name);
-    if (input == null || !(input.getInfo() instanceof TensorInfo declared)) {
-      throw new ModelException(model + " has no tensor input '" + name + "'");
-    }
-    return switch (declared.type) {
-      case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(values.toLongs()), shape);
-      case INT32 ->
-          OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values.toLongs())), shape);
-      case FLOAT -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
-      case FLOAT16, BFLOAT16 -> {
-        // Of 16-bit floats the runtime takes direct buffers alone.
-        ByteBuffer halves = ByteBuffer.allocateDirect(values.shape().size() * Short.BYTES);
-        halves.order(ByteOrder.nativeOrder());
-        boolean half = declared.type == OnnxJavaType.FLOAT16;
-        for (float value : floats(values)) {
-          halves.putShort(half ? Float.floatToFloat16(value) : bfloat16(value));
-        }
-        yield OnnxTensor.createTensor(environment, halves.flip(), shape, declared.type);
-      }
-      case BOOL -> {
-        ByteBuffer bytes = ByteBuffer.allocate(values.shape().size());
-        for (float value : floats(values)) {
-          bytes.put((byte) (value != 0 ? 1 : 0));
-        }
-        yield OnnxTensor.createTensor(environment, bytes.flip(), shape, OnnxJavaType.BOOL);
-      }
-      default ->
-          throw new ModelException(
-              model
-                  + " takes '"
-                  + name
-                  + "' of type "
-                  + declared.type
-                  + "; expected int64, int32, float32, float16, bfloat16 or bool");
-    };
-  }
-
-  /** The upper half of a float32, rounded to nearest, ties to even. */
-  private static short bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) ((bits >> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-  }
-
-  private static float[] floats(RawTensor values) {
-    return values.toFloats().data();
-  }
-
-  private static int[] toInts(long[] values) {
-    int[] narrow = new int[values.length];
-    for (int i = 0; i < values.length; i++) {
-      narrow[i] = Math.toIntExact(values[i]);
-    }
-    return narrow;
-  }
-
-  private FloatTensor read(String output, @Nullable OnnxValue value) throws ModelException {
-    if (value instanceof OnnxTensor tensor) {
-      FloatBuffer buffer = tensor.getFloatBuffer();
-      if (buffer != null) {
-        float[] data = new float[buffer.remaining()];
-        buffer.get(data);
-        return FloatTensor.of(Shape.of(tensor.getInfo().getShape()), data);
-      }
-    }
-    throw new ModelException(
-        model + " gives an output '" + output + "' that is no floating-point tensor");
-  }
-
-  /** Native messages run over many lines of source paths; the first line says what is wrong. */
-  private static String firstLine(OrtException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.lines().findFirst().orElse(message);
-  }
-
+  /** Frees the native memory. */
   @Override
   public void close() {
-    watchdog.shutdownNow();
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException(model + " could not be closed", e);
-    }
+    session.close();
   }
 }

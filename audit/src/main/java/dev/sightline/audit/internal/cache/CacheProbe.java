@@ -12,6 +12,7 @@ import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.graph.CachePair;
+import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
@@ -110,7 +111,8 @@ public final class CacheProbe {
       List<Output> known,
       List<Sample> samples,
       Settings settings) {
-    List<CachePair> pairs = CachePair.of(model.graph(), model.inputs(), model.outputs());
+    List<CachePair> pairs =
+        CachePair.of(ParsedModel.of(model).graph(), model.inputs(), model.outputs());
     if (pairs.isEmpty()) {
       boolean named = model.inputs().stream().anyMatch(in -> CachePair.isNamedCache(in.name()));
       boolean handsOn = model.outputs().stream().anyMatch(out -> out.name().contains("present"));

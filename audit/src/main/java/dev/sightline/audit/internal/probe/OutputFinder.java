@@ -6,7 +6,7 @@ import dev.sightline.data.Pooling;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
-import dev.sightline.onnx.internal.graph.CachePair;
+import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -15,13 +15,11 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -61,28 +59,15 @@ final class OutputFinder {
 
   /** Names of the outputs that may be comparable, which only a run can tell. */
   private static List<String> candidates(Model model) throws ModelException {
-    List<TensorSpec> floats =
-        model.outputs().stream()
-            .filter(output -> output.isFloat() && output.dims().size() >= 2)
-            .filter(output -> model.isMadeFromTokens(output.name()))
-            .toList();
-    // Keys and values for a cache are large and say no more than the outputs made from them.
-    Set<String> caches = new HashSet<>();
-    CachePair.of(model.graph(), model.inputs(), model.outputs())
-        .forEach(pair -> caches.add(pair.present()));
-    List<TensorSpec> small =
-        floats.stream()
-            .filter(output -> output.dims().size() < 4 && !caches.contains(output.name()))
-            .toList();
-    List<TensorSpec> chosen = small.isEmpty() ? floats : small;
-    if (chosen.isEmpty()) {
+    List<String> names = ParsedModel.of(model).comparableOutputs();
+    if (names.isEmpty()) {
       throw new ModelException(
           model
               + " gives nothing to compare; expected a floating-point output [batch, sequence, ...]"
               + " or [batch, size] made from its tokens, but it gives "
               + model.outputs());
     }
-    return chosen.stream().map(TensorSpec::name).toList();
+    return names;
   }
 
   /** The shapes of the outputs as the sizes of the batch change. */

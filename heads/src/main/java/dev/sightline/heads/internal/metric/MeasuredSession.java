@@ -4,7 +4,9 @@ import dev.sightline.data.Batch;
 import dev.sightline.data.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.model.ParsedModel;
+import dev.sightline.onnx.internal.session.RuntimeSession;
+import dev.sightline.onnx.internal.session.RuntimeSession.Use;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.FloatTensor;
@@ -27,13 +29,13 @@ import java.util.Set;
  * slots, padded ones included, whose values mean nothing.
  */
 public final class MeasuredSession implements AutoCloseable {
-  private final ModelSession session;
+  private final RuntimeSession session;
   private final List<AttentionSite> sites;
   private final Set<HeadMetric> metrics;
   private final MetricPlan plan;
 
   private MeasuredSession(
-      ModelSession session, List<AttentionSite> sites, Set<HeadMetric> metrics, MetricPlan plan) {
+      RuntimeSession session, List<AttentionSite> sites, Set<HeadMetric> metrics, MetricPlan plan) {
     this.session = session;
     this.sites = sites;
     this.metrics = metrics;
@@ -68,9 +70,10 @@ public final class MeasuredSession implements AutoCloseable {
               + metrics.size()
               + " metrics; expected at least one of each");
     }
-    sites.forEach(model::requireOwn);
+    sites.forEach(ParsedModel.of(model)::requireOwn);
     MetricPlan plan = MetricPlan.of(model, sites, metrics, trial);
-    ModelSession session = ModelSession.startKeepingMemory(model, plan.appended());
+    RuntimeSession session =
+        RuntimeSession.start(ParsedModel.of(model), plan.graph(), Use.KEEPING_MEMORY);
     return new MeasuredSession(session, List.copyOf(sites), EnumSet.copyOf(metrics), plan);
   }
 

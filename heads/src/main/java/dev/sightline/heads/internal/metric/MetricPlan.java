@@ -1,5 +1,6 @@
 package dev.sightline.heads.internal.metric;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.sightline.data.Batch;
 import dev.sightline.data.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
@@ -9,6 +10,7 @@ import dev.sightline.onnx.internal.graph.ProjectionNodes;
 import dev.sightline.onnx.internal.graph.ProjectionPoint;
 import dev.sightline.onnx.internal.graph.TapPoint;
 import dev.sightline.onnx.internal.graph.Taps;
+import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.ModelException;
@@ -53,7 +55,7 @@ final class MetricPlan {
     this.metrics = metrics;
     this.trial = trial;
     this.look = look;
-    taps = new Taps(model.batchInput());
+    taps = ParsedModel.of(model).taps();
     nodes = new MetricNodes(taps.graph(), model.opset());
   }
 
@@ -131,7 +133,7 @@ final class MetricPlan {
     if (here.stream().allMatch(HeadMetric::isOfContext)) {
       return;
     }
-    TapPoint point = model.tapPoint(site);
+    TapPoint point = ParsedModel.of(model).tapPoint(site);
     String probabilities = taps.probabilities(site, point);
     TokenAxis none = new TokenAxis(0, 0, -1);
     // Without tokens for what needs none.
@@ -142,7 +144,8 @@ final class MetricPlan {
             k -> new MetricInputs(pairs.size(), pair.queries(), pair.keys()));
     for (HeadMetric metric : here) {
       if (metric == HeadMetric.ENTROPY) {
-        nodes.entropy(site, probabilities, taps.logProbabilities(site, point, model.graph()));
+        nodes.entropy(
+            site, probabilities, taps.logProbabilities(site, point, ParsedModel.of(model).graph()));
       } else if (metric == HeadMetric.VALUE_WEIGHTED) {
         FloatTensor values = Objects.requireNonNull(seen(site, Tap.VALUES), "checked above");
         nodes.valueWeighted(
@@ -157,7 +160,7 @@ final class MetricPlan {
     if (here.stream().noneMatch(HeadMetric::isOfContext)) {
       return;
     }
-    String context = taps.context(site, model.tapPoint(site));
+    String context = taps.context(site, ParsedModel.of(model).tapPoint(site));
     if (here.contains(HeadMetric.OUTPUT_NORM)) {
       nodes.outputNorm(site, context);
     }
@@ -171,7 +174,8 @@ final class MetricPlan {
 
   private ProjectionNodes projection(AttentionSite site) {
     ProjectionPoint point =
-        Objects.requireNonNull(model.tapPoint(site).projection().point(), "checked above");
+        Objects.requireNonNull(
+            ParsedModel.of(model).tapPoint(site).projection().point(), "checked above");
     return weights.computeIfAbsent(
         site.layer(), layer -> new ProjectionNodes(taps.graph(), point, taps.batch()));
   }
@@ -257,8 +261,8 @@ final class MetricPlan {
     return nodes.inputs();
   }
 
-  /** Returns the model's bytes with the added nodes appended. */
-  byte[] appended() {
-    return taps.appendedTo(model.bytes(), model.proto());
+  /** Returns the model with the added nodes. */
+  ModelProto graph() {
+    return ParsedModel.of(model).with(taps.graph().graph());
   }
 }

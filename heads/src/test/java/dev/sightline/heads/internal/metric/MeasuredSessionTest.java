@@ -18,6 +18,7 @@ import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.internal.graph.GraphBuilder;
+import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -263,8 +264,9 @@ class MeasuredSessionTest {
   void headsThatAreMixedUp_areNotRebuilt() throws IOException {
     Model right = model("/tiny-gpt.onnx");
     AttentionSite site = right.attention().found().getFirst();
-    String context = Objects.requireNonNull(right.tapPoint(site).context(), "laid out").tensor();
-    ModelProto.Builder altered = right.proto().toBuilder();
+    String context =
+        Objects.requireNonNull(ParsedModel.of(right).tapPoint(site).context(), "laid out").tensor();
+    ModelProto.Builder altered = ModelProto.parseFrom(bytes("/tiny-gpt.onnx")).toBuilder();
     for (NodeProto.Builder node : altered.getGraphBuilder().getNodeBuilderList()) {
       if (node.getOpType().equals("Transpose") && node.getInput(0).equals(context)) {
         node.setOpType("Reshape").clearAttribute().addInput("mixed");
@@ -291,7 +293,8 @@ class MeasuredSessionTest {
   @Test
   void headsThatShareKeysAndValues_areMeasuredAlike() throws IOException {
     Model repeated = model("/attention/llama-dynamo-attention-op.onnx");
-    ModelProto.Builder altered = repeated.proto().toBuilder();
+    ModelProto.Builder altered =
+        ModelProto.parseFrom(bytes("/attention/llama-dynamo-attention-op.onnx")).toBuilder();
     for (NodeProto.Builder node : altered.getGraphBuilder().getNodeBuilderList()) {
       if (node.getOpType().equals("Attention")) {
         node.setInput(1, beforeRepeating(repeated, node.getInput(1)));
@@ -313,7 +316,8 @@ class MeasuredSessionTest {
   private static String beforeRepeating(Model model, String tensor) {
     String before = tensor;
     for (String operator : List.of("Reshape", "Expand", "Unsqueeze")) {
-      NodeProto node = Objects.requireNonNull(model.graph().producer(before), before);
+      NodeProto node =
+          Objects.requireNonNull(ParsedModel.of(model).graph().producer(before), before);
       assertThat(node.getOpType()).isEqualTo(operator);
       before = node.getInput(0);
     }

@@ -3,7 +3,9 @@ package dev.sightline.heads.internal.metric;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.onnx.internal.graph.ProjectionPoint;
+import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.tensor.FloatTensor;
 import java.nio.ByteOrder;
@@ -34,7 +36,12 @@ record SlowMetrics(
   /** A float32 weight of a model's file; zeros for none. */
   static float[] weight(Model model, String name, int length) {
     float[] values = new float[length];
-    for (TensorProto tensor : model.proto().getGraph().getInitializerList()) {
+    Weight weight = ParsedModel.of(model).weights().get(name);
+    if (weight != null) {
+      weight.values().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+      return values;
+    }
+    for (TensorProto tensor : ParsedModel.of(model).proto().getGraph().getInitializerList()) {
       if (tensor.getName().equals(name)) {
         tensor
             .getRawData()
@@ -172,7 +179,8 @@ record SlowMetrics(
       Model model, AttentionSite site, java.util.Map<String, FloatTensor> tapped) {
     FloatTensor context = tensor(tapped, site.output(AttentionSite.Tap.CONTEXT));
     ProjectionPoint point =
-        Objects.requireNonNull(model.tapPoint(site).projection().point(), site.whyNoProjection());
+        Objects.requireNonNull(
+            ParsedModel.of(model).tapPoint(site).projection().point(), site.whyNoProjection());
     FloatTensor output = tensor(tapped, site.output(AttentionSite.Tap.ATTENTION_OUTPUT));
     int width = output.shape().dim(2);
     int rows = context.shape().dim(1) * context.shape().dim(3);

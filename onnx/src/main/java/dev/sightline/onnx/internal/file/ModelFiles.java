@@ -26,6 +26,9 @@ public record ModelFiles(FilePlace place, String file) {
 
   private static final int NAMES_SHOWN = 10;
 
+  /** Bytes that tell what kind of file it is. */
+  private static final int HEAD = 4096;
+
   private static final List<String> OTHER_WEIGHTS =
       List.of(".safetensors", ".bin", ".pt", ".pth", ".h5", ".tflite", ".gguf", ".msgpack");
 
@@ -47,14 +50,38 @@ public record ModelFiles(FilePlace place, String file) {
     return new ModelFiles(DiskFolder.of(path), path.getFileName().toString());
   }
 
-  /** Returns the bytes of the file. */
-  public byte[] bytes() throws ModelException {
-    byte[] bytes =
-        place
-            .read(file, LARGEST)
-            .orElseThrow(() -> new ModelException("there is no model file '" + name() + "'"));
-    FileKind.require(bytes, bytes.length, "'" + name() + "'", "an ONNX model");
-    return bytes;
+  /** Returns the bytes of the file, which are read later if it is on disk. */
+  public ModelSource source() throws ModelException {
+    if (!(place instanceof DiskFolder disk)) {
+      byte[] bytes = place.read(file, LARGEST).orElseThrow(this::missing);
+      requireModel(bytes, bytes.length);
+      return new ModelSource.InMemory(bytes);
+    }
+    Path path = disk.folder().toAbsolutePath().resolve(file);
+    if (!Files.isRegularFile(path)) {
+      throw missing();
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      long size = Files.size(path);
+      if (size > LARGEST) {
+        throw new ModelException(
+            "'" + name() + "' has " + size + " bytes; expected at most " + LARGEST);
+      }
+      requireModel(in.readNBytes(HEAD), size);
+      return new ModelSource.OnDisk(path);
+    } catch (ModelException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ModelException("'" + name() + "' cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private void requireModel(byte[] head, long size) throws ModelException {
+    FileKind.require(head, size, "'" + name() + "'", "an ONNX model");
+  }
+
+  private ModelException missing() {
+    return new ModelException("there is no model file '" + name() + "'");
   }
 
   /** Returns the path of the file, as messages show it. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,18 @@ import org.jspecify.annotations.Nullable;
 public final class ExternalData {
   private ExternalData() {}
 
-  /** The files, each once, in alphabetical order. */
-  public static List<Path> check(GraphProto main, @Nullable Path folder, String model)
+  /**
+   * Checks all weights, those of bodies included.
+   *
+   * @param main the main graph
+   * @param folder the folder of the model; null if it was read from memory
+   * @param model how messages name the model
+   * @param isInMemory weights that only look external
+   * @return the files, each once, in alphabetical order
+   * @throws ModelException if a file does not exist or is outside of the folder
+   */
+  public static List<Path> check(
+      GraphProto main, @Nullable Path folder, String model, Predicate<TensorProto> isInMemory)
       throws ModelException {
     Set<Path> files = new TreeSet<>();
     Deque<GraphProto> graphs = new ArrayDeque<>();
@@ -36,6 +47,9 @@ public final class ExternalData {
     while (!graphs.isEmpty()) {
       GraphProto graph = graphs.removeFirst();
       for (TensorProto tensor : graph.getInitializerList()) {
+        if (graph == main && isInMemory.test(tensor)) {
+          continue;
+        }
         check(tensor, folder, model).ifPresent(files::add);
       }
       for (var node : graph.getNodeList()) {

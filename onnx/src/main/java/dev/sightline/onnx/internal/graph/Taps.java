@@ -1,22 +1,16 @@
 package dev.sightline.onnx.internal.graph;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import dev.sightline.onnx.internal.graph.TapPoint.Place;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.tensor.ElementType;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds nodes and outputs to a model without taking it apart. Two protobuf messages written one
- * after the other read as one, their lists joined; so a model with taps is the file's own bytes
- * followed by a few hundred more.
+ * Nodes and outputs to be added to a model, which read its attentions.
  *
  * <p>What a graph has as {@code [B*H, Lq, Lk]} or {@code [B, KV, G, Lq, Lk]} comes out as {@code
  * [B, H, Lq, Lk]}: the batch is outermost in all of them, and its size is that of an input.
@@ -168,25 +162,5 @@ public final class Taps {
     String kept = graph.node("Gather", graph.node("Shape", tensor), lastAxes);
     String shape = graph.concat(0, batch, rest, kept);
     return graph.op("Reshape", graph.cast(tensor, ElementType.FLOAT32), shape);
-  }
-
-  /** Returns the model's bytes with the added nodes appended. */
-  public byte[] appendedTo(byte[] model, ModelProto parsed) {
-    GraphProto nodes = graph.graph();
-    ModelProto.Builder suffix = ModelProto.newBuilder().setGraph(nodes);
-    boolean microsoftUsed =
-        nodes.getNodeList().stream()
-            .anyMatch(node -> node.getDomain().equals(GraphBuilder.MICROSOFT));
-    boolean imported =
-        parsed.getOpsetImportList().stream()
-            .anyMatch(o -> o.getDomain().equals(GraphBuilder.MICROSOFT));
-    if (microsoftUsed && !imported) {
-      suffix.addOpsetImport(
-          OperatorSetIdProto.newBuilder().setDomain(GraphBuilder.MICROSOFT).setVersion(1));
-    }
-    byte[] more = suffix.build().toByteArray();
-    byte[] whole = Arrays.copyOf(model, Math.addExact(model.length, more.length));
-    System.arraycopy(more, 0, whole, model.length, more.length);
-    return whole;
   }
 }

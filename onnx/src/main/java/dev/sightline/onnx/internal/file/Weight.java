@@ -1,0 +1,19 @@
+package dev.sightline.onnx.internal.file;
+
+import dev.sightline.tensor.ElementType;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A weight that is kept outside of the parsed graph, once for all sessions of a model.
+ *
+ * @param type the type of its elements
+ * @param dims its shape
+ * @param values the elements, little endian, in native memory aligned to 64 bytes
+ */
+public record Weight(ElementType type, List<Long> dims, MemorySegment values) {
+  /** Copies the shape. */
+  public Weight {
+    dims = List.copyOf(dims);
+  }
+}
