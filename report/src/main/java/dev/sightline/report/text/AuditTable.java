@@ -15,7 +15,6 @@ import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.MaskPath;
-import dev.sightline.report.internal.audit.FindingView;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -279,7 +278,7 @@ public final class AuditTable {
       Evidence evidence = verdict.evidence();
       Place worst = evidence == null ? null : evidence.worst();
       if (evidence != null && worst != null) {
-        table.addRowValues(label, text("worst at " + place(worst) + cosine(evidence)));
+        table.addRowValues(label, text("worst at " + place(worst) + effect(evidence)));
       }
     }
     if (!last.isEmpty()) {
@@ -319,10 +318,8 @@ public final class AuditTable {
     out.print(table);
   }
 
-  private static String cosine(Evidence evidence) {
-    return evidence.cosine() == null
-        ? ""
-        : "; lowest cosine of a text's embedding: " + FindingView.cosine(evidence.cosine());
+  private static String effect(Evidence evidence) {
+    return evidence.effect() == null ? "" : "; " + VerdictText.of(evidence.effect());
   }
 
   private static String place(Place worst) {
