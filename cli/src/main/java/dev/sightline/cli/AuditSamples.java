@@ -2,13 +2,13 @@ package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.declared.Sides;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.SampleFile;
 import dev.sightline.data.SampleMaker;
-import dev.sightline.data.file.DataFile;
 import dev.sightline.data.file.FileSamples;
 import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.LoadedModel;
@@ -213,7 +213,7 @@ final class AuditSamples {
       return of(samplesOfIds(model));
     }
     if (data != null) {
-      FileSamples file = new FileSamples(model, words, data, DataFile.Format.of(data), notes);
+      FileSamples file = new FileSamples(model, words, data, DataFormat.of(data), notes);
       return new Open(file, -1, file);
     }
     List<TokenStream> streams = model.roles().streams();

@@ -6,6 +6,7 @@ import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.RawTensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +34,6 @@ public final class Batch {
   @FunctionalInterface
   public interface Slots {
     boolean contains(int row, int slot);
-  }
-
-  /** Makes up tokens. */
-  public interface Draw {
-    /** A token id. */
-    long id();
-
-    /** An element of a vector. */
-    float value();
   }
 
   /**
@@ -129,6 +121,16 @@ public final class Batch {
     return lanes.get(stream).slots()[row][token];
   }
 
+  /** For each slot of a row the number of its token, counted from 0; -1 for padding. */
+  public int[] tokens(int stream, int row) {
+    int[] tokens = new int[width(stream)];
+    Arrays.fill(tokens, -1);
+    for (int t = 0; t < samples.get(row).length(stream); t++) {
+      tokens[slot(stream, row, t)] = t;
+    }
+    return tokens;
+  }
+
   /** Whether a slot holds a token, whatever the mask claims. */
   public boolean isReal(int stream, int row, int slot) {
     return lanes.get(stream).real()[row * width(stream) + slot];
@@ -145,7 +147,7 @@ public final class Batch {
   }
 
   /** Other tokens in some slots of a stream. */
-  public Batch withDrawn(int stream, Slots where, Draw draw) {
+  public Batch withDrawn(int stream, Slots where, RandomTokens.Draw draw) {
     return with(stream, lanes.get(stream).withDrawn(where, draw));
   }
 
@@ -157,7 +159,7 @@ public final class Batch {
   /** The same tokens, all slots claimed to be real. */
   public Batch withMaskOfOnes(int stream) {
     long[] ones = new long[lanes.get(stream).mask().length];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     return withMask(stream, ones);
   }
 

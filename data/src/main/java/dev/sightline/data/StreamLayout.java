@@ -114,7 +114,7 @@ record StreamLayout(
   }
 
   /** Other tokens in some slots, drawn one after another. */
-  StreamLayout withDrawn(Batch.Slots where, Batch.Draw draw) {
+  StreamLayout withDrawn(Batch.Slots where, RandomTokens.Draw draw) {
     long[] newIds = ids == null ? null : ids.clone();
     float[] newVectors = vectors == null ? null : vectors.clone();
     boolean[] newSpecial = special.clone();

@@ -1,6 +1,5 @@
 package dev.sightline.audit.result;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Sample;
 import dev.sightline.tensor.internal.Excerpt;
 
@@ -19,13 +18,13 @@ public record Place(
     long text, String excerpt, int token, String spelling, String output, String batch) {
   private static final int EXCERPT = 60;
 
-  public static Place of(Sample sample, int stream, int token, String output, Batch batch) {
+  public static Place of(Sample sample, int stream, int token, String output, String batch) {
     return new Place(
         sample.number(),
         Excerpt.of(sample.label(), EXCERPT),
         token,
         token < 0 ? "" : sample.streams().get(stream).spelling(token),
         output,
-        batch.toString());
+        batch);
   }
 }

@@ -1,6 +1,7 @@
 package dev.sightline.bench.heads;
 
 import dev.sightline.data.Batch;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.Padding;
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
@@ -210,7 +211,7 @@ public final class HeadsBench implements Callable<Integer> {
     List<SampleChunk> chunks = new ArrayList<>();
     try (SampleReader reader =
         new SampleReader(
-            DataFile.open(file, DataFile.Format.JSONL),
+            DataFile.open(file, DataFormat.JSONL),
             model,
             null,
             TokenAggregation.MEAN,

@@ -1,6 +1,7 @@
 package dev.sightline.data.file;
 
 import dev.sightline.data.DataException;
+import dev.sightline.data.DataFormat;
 import dev.sightline.tensor.internal.Hash;
 import dev.sightline.tensor.internal.Quoted;
 import java.io.FilterInputStream;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,57 +58,12 @@ public final class DataFile implements AutoCloseable {
     }
   }
 
-  /** What kind of file it is. */
-  public enum Format {
-    /** A text a line. */
-    LINES,
-    /**
-     * A JSON object a line: {@code text}, or {@code input_ids} and perhaps {@code attention_mask};
-     * perhaps {@code span} as [start, end), {@code weight} and {@code id}.
-     */
-    JSONL,
-    /** Columns of the same names, separated by commas. */
-    CSV,
-    /** Columns of the same names, separated by tabs. */
-    TSV,
-    /** Columns of the same names. */
-    PARQUET;
-
-    /** By the ending of the file's name; a text a line if it says nothing else. */
-    public static Format of(Path file) {
-      String name = file.toString().toLowerCase(Locale.ROOT);
-      String ending = name.substring(name.lastIndexOf('.') + 1);
-      return switch (ending) {
-        case "jsonl", "ndjson", "json" -> JSONL;
-        case "csv" -> CSV;
-        case "tsv" -> TSV;
-        case "parquet", "pq" -> PARQUET;
-        default -> LINES;
-      };
-    }
-
-    /**
-     * Reads a format as the command line writes it, such as {@code jsonl}.
-     *
-     * @throws IllegalArgumentException if it is something else
-     */
-    public static Format parse(String text) {
-      for (Format format : values()) {
-        if (format.name().equalsIgnoreCase(text)) {
-          return format;
-        }
-      }
-      throw new IllegalArgumentException(
-          "'" + Quoted.shortened(text) + "' is not lines, jsonl, csv, tsv or parquet");
-    }
-  }
-
   /**
    * Opens a file.
    *
    * @throws DataException if there is none, or it is not of that kind
    */
-  public static DataFile open(Path file, Format format) throws DataException {
+  public static DataFile open(Path file, DataFormat format) throws DataException {
     if (Files.isDirectory(file)) {
       throw new DataException("'" + file + "' is a folder, and not a data file");
     }
@@ -116,7 +71,7 @@ public final class DataFile implements AutoCloseable {
       throw new DataException("there is no data file '" + file + "'");
     }
     try {
-      if (format == Format.PARQUET) {
+      if (format == DataFormat.PARQUET) {
         ParquetRows rows = new ParquetRows(file, file.toString());
         return new DataFile(file, rows, rows::fraction);
       }
@@ -130,12 +85,12 @@ public final class DataFile implements AutoCloseable {
     }
   }
 
-  private static RowSource text(InputStream in, Format format, String name) throws IOException {
+  private static RowSource text(InputStream in, DataFormat format, String name) throws IOException {
     try {
       return switch (format) {
         case CSV -> new CsvRows(in, ',', name);
         case TSV -> new CsvRows(in, '\t', name);
-        default -> new LineRows(in, format == Format.JSONL);
+        default -> new LineRows(in, format == DataFormat.JSONL);
       };
     } catch (IOException e) {
       in.close();

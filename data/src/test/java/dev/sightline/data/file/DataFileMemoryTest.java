@@ -2,6 +2,7 @@ package dev.sightline.data.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.data.DataFormat;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,7 @@ class DataFileMemoryTest {
     public static void main(String[] args) throws IOException {
       Path file = Path.of(args[0]);
       long bad = 0;
-      try (DataFile data = DataFile.open(file, DataFile.Format.of(file))) {
+      try (DataFile data = DataFile.open(file, DataFormat.of(file))) {
         for (Row row = data.next(); row != null; row = data.next()) {
           bad += row instanceof Row.Bad ? 1 : 0;
         }

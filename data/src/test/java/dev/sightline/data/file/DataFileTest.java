@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.data.DataException;
 import dev.sightline.data.Sample;
-import dev.sightline.data.file.DataFile.Format;
+import dev.sightline.data.DataFormat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +26,7 @@ class DataFileTest {
     return new Row.Text(line, Long.toString(line), text, Optional.empty(), 1);
   }
 
-  private static List<Row> rows(Path file, Format format) throws IOException {
+  private static List<Row> rows(Path file, DataFormat format) throws IOException {
     List<Row> rows = new ArrayList<>();
     try (DataFile data = DataFile.open(file, format)) {
       for (Row row = data.next(); row != null; row = data.next()) {
@@ -39,7 +39,7 @@ class DataFileTest {
 
   private List<Row> rows(String name, String content) throws IOException {
     Path file = Files.writeString(folder.resolve(name), content);
-    return rows(file, Format.of(file));
+    return rows(file, DataFormat.of(file));
   }
 
   @Test
@@ -148,9 +148,9 @@ class DataFileTest {
     }
 
     Row.Bad tooLong = new Row.Bad(2, "it is longer than 1048576 bytes", "");
-    assertThat(rows(file, Format.LINES))
+    assertThat(rows(file, DataFormat.LINES))
         .containsExactly(text(1, "text"), tooLong, text(3, "after"));
-    assertThat(rows(file, Format.CSV)).containsExactly(tooLong, text(3, "after"));
+    assertThat(rows(file, DataFormat.CSV)).containsExactly(tooLong, text(3, "after"));
   }
 
   @Test
@@ -158,7 +158,7 @@ class DataFileTest {
     Path file = folder.resolve("a.csv");
     Files.write(file, new byte[] {'t', 'e', 'x', 't', '\n', (byte) 0xff, '\n', 'o', 'k'});
 
-    assertThat(rows(file, Format.CSV))
+    assertThat(rows(file, DataFormat.CSV))
         .containsExactly(new Row.Bad(2, "it is not UTF-8", ""), text(3, "ok"));
   }
 
@@ -194,7 +194,7 @@ class DataFileTest {
         """;
     List<Row> all = rows("a.jsonl", lines);
     for (int done = 0; done <= all.size() + 1; done++) {
-      try (DataFile data = DataFile.open(folder.resolve("a.jsonl"), Format.JSONL)) {
+      try (DataFile data = DataFile.open(folder.resolve("a.jsonl"), DataFormat.JSONL)) {
         data.skip(done);
         for (int i = done; i < all.size(); i++) {
           assertThat(data.next()).as("after " + done).isEqualTo(all.get(i));
@@ -277,13 +277,13 @@ class DataFileTest {
 
   @Test
   void formats_goByTheEnding_orByTheirName() {
-    assertThat(Format.of(Path.of("a.JSONL"))).isEqualTo(Format.JSONL);
-    assertThat(Format.of(Path.of("a.b/c"))).isEqualTo(Format.LINES);
-    assertThat(Format.of(Path.of("a.parquet"))).isEqualTo(Format.PARQUET);
-    assertThat(Format.parse("csv")).isEqualTo(Format.CSV);
-    assertThatThrownBy(() -> Format.parse("xml"))
+    assertThat(DataFormat.of(Path.of("a.JSONL"))).isEqualTo(DataFormat.JSONL);
+    assertThat(DataFormat.of(Path.of("a.b/c"))).isEqualTo(DataFormat.LINES);
+    assertThat(DataFormat.of(Path.of("a.parquet"))).isEqualTo(DataFormat.PARQUET);
+    assertThat(DataFormat.parse("csv")).isEqualTo(DataFormat.CSV);
+    assertThatThrownBy(() -> DataFormat.parse("xml"))
         .hasMessage("'xml' is not lines, jsonl, csv, tsv or parquet");
-    assertThatThrownBy(() -> DataFile.open(folder, Format.LINES))
+    assertThatThrownBy(() -> DataFile.open(folder, DataFormat.LINES))
         .isInstanceOf(DataException.class)
         .hasMessage("'" + folder + "' is a folder, and not a data file");
   }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.hardwood.InputFile;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.sightline.data.DataException;
-import dev.sightline.data.file.DataFile.Format;
+import dev.sightline.data.DataFormat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +36,7 @@ class HostileDataTest {
     return new Row.Text(line, Long.toString(line), text, Optional.empty(), 1);
   }
 
-  private static List<Row> rows(Path file, Format format) throws IOException {
+  private static List<Row> rows(Path file, DataFormat format) throws IOException {
     List<Row> rows = new ArrayList<>();
     try (DataFile data = DataFile.open(file, format)) {
       double before = 0;
@@ -50,11 +50,11 @@ class HostileDataTest {
     return rows;
   }
 
-  private List<Row> rows(byte[] content, Format format) throws IOException {
+  private List<Row> rows(byte[] content, DataFormat format) throws IOException {
     return rows(Files.write(folder.resolve("a"), content), format);
   }
 
-  private List<Row> rows(String content, Format format) throws IOException {
+  private List<Row> rows(String content, DataFormat format) throws IOException {
     return rows(content.getBytes(StandardCharsets.UTF_8), format);
   }
 
@@ -62,13 +62,13 @@ class HostileDataTest {
   void bytesThatAreNotUtf8_areABadRow_inLinesAndJsonl() throws IOException {
     byte[] json = "{\"text\": \"a?\"}\n{\"text\": \"b\"}".getBytes(StandardCharsets.UTF_8);
     json[11] = (byte) 0xc3;
-    assertThat(rows(json, Format.JSONL))
+    assertThat(rows(json, DataFormat.JSONL))
         .containsExactly(new Row.Bad(1, "it is not UTF-8", ""), text(2, "b"));
     // An overlong slash and half of a surrogate pair, as some decoders let through.
     byte[] overlong = {
       (byte) 0xc0, (byte) 0xaf, '\n', (byte) 0xed, (byte) 0xa0, (byte) 0x80, '\n', 'b'
     };
-    assertThat(rows(overlong, Format.LINES))
+    assertThat(rows(overlong, DataFormat.LINES))
         .containsExactly(
             new Row.Bad(1, "it is not UTF-8", ""),
             new Row.Bad(2, "it is not UTF-8", ""),
@@ -85,13 +85,13 @@ class HostileDataTest {
             "{\"input_ids\": [" + "9".repeat(1_000_000) + "]}",
             "{\"text\": \"a\", \"other\": 0." + "1".repeat(1_000_000) + "}",
             "{\"text\": \"a\", \"other\": {\"b\": 1, \"b\": 2}}")) {
-      List<Row> rows = rows(bad + "\n{\"text\": \"next\"}", Format.JSONL);
+      List<Row> rows = rows(bad + "\n{\"text\": \"next\"}", DataFormat.JSONL);
       assertThat(rows).hasSize(2);
       assertThat(rows.get(0)).as(bad.substring(0, 30)).isInstanceOf(Row.Bad.class);
       assertThat(rows.get(0).toString().length()).isLessThan(300);
       assertThat(rows.get(1)).isEqualTo(text(2, "next"));
     }
-    List<Row> csv = rows("text,weight\na,1e999999999\nb,1e99999999999\nc,1\n", Format.CSV);
+    List<Row> csv = rows("text,weight\na,1e999999999\nb,1e99999999999\nc,1\n", DataFormat.CSV);
     assertThat(csv.get(0)).asString().contains("its weight is no number above 0");
     assertThat(csv.get(1)).asString().contains("its weight is no number above 0");
     assertThat(csv.get(2)).isEqualTo(text(4, "c"));
@@ -106,7 +106,7 @@ class HostileDataTest {
                 ? ""
                 : field.equals("attention_mask") ? "\"input_ids\": [1], " : "\"text\": \"a\", ";
         String row = "{" + sample + "\"" + field + "\": " + value + "}";
-        List<Row> rows = rows(row + "\n{\"text\": \"next\"}", Format.JSONL);
+        List<Row> rows = rows(row + "\n{\"text\": \"next\"}", DataFormat.JSONL);
         assertThat(rows.get(0)).as(row).isInstanceOf(Row.Bad.class).asString().contains(field);
         assertThat(rows.get(1)).isEqualTo(text(2, "next"));
       }
@@ -128,37 +128,37 @@ class HostileDataTest {
             "\"span\": [0, 99999999999999999999]",
             "\"span\": [0, 4294967297]",
             "\"attention_mask\": [0, 1], \"span\": [0, 1]")) {
-      List<Row> rows = rows("{\"input_ids\": [5, 6], " + bad + "}", Format.JSONL);
+      List<Row> rows = rows("{\"input_ids\": [5, 6], " + bad + "}", DataFormat.JSONL);
       assertThat(rows.get(0)).as(bad).isInstanceOf(Row.Bad.class);
     }
     Row.Ids none =
-        (Row.Ids) rows("{\"input_ids\": [5, 6], \"attention_mask\": [0, 0]}", Format.JSONL).get(0);
+        (Row.Ids) rows("{\"input_ids\": [5, 6], \"attention_mask\": [0, 0]}", DataFormat.JSONL).get(0);
     assertThat(none.tokens().length()).isZero();
     Row.Ids all =
-        (Row.Ids) rows("{\"input_ids\": [5, 6], \"attention_mask\": [1, 1]}", Format.JSONL).get(0);
+        (Row.Ids) rows("{\"input_ids\": [5, 6], \"attention_mask\": [1, 1]}", DataFormat.JSONL).get(0);
     assertThat(all.tokens().length()).isEqualTo(2);
   }
 
   @Test
   void marksAndLineBreaksOfOtherSystems_areNoPartOfTheData() throws IOException {
-    assertThat(rows("\ufeff{\"text\": \"a\"}\r\n\r\n{\"text\": \"b\"}\r\n", Format.JSONL))
+    assertThat(rows("\ufeff{\"text\": \"a\"}\r\n\r\n{\"text\": \"b\"}\r\n", DataFormat.JSONL))
         .containsExactly(text(1, "a"), text(3, "b"));
-    assertThat(rows("\ufefftext\r\na\r\n\r\nb\r\n", Format.CSV))
+    assertThat(rows("\ufefftext\r\na\r\n\r\nb\r\n", DataFormat.CSV))
         .containsExactly(text(2, "a"), text(4, "b"));
-    assertThat(rows("\ufeff", Format.LINES)).isEmpty();
+    assertThat(rows("\ufeff", DataFormat.LINES)).isEmpty();
   }
 
   @Test
   void filesOfNothing_haveNoRows_orSayWhatIsMissing() throws IOException {
-    for (Format format : List.of(Format.LINES, Format.JSONL)) {
+    for (DataFormat format : List.of(DataFormat.LINES, DataFormat.JSONL)) {
       assertThat(rows("", format)).isEmpty();
       assertThat(rows("\n \r\n\t\n".repeat(100_000), format)).isEmpty();
     }
-    assertThat(rows("", Format.CSV)).isEmpty();
-    assertThatThrownBy(() -> rows("\n\n", Format.CSV))
+    assertThat(rows("", DataFormat.CSV)).isEmpty();
+    assertThatThrownBy(() -> rows("\n\n", DataFormat.CSV))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("has no CSV header");
-    for (Format format : Format.values()) {
+    for (DataFormat format : DataFormat.values()) {
       assertThatThrownBy(() -> DataFile.open(folder, format))
           .isInstanceOf(DataException.class)
           .hasMessage("'" + folder + "' is a folder, and not a data file");
@@ -177,7 +177,7 @@ class HostileDataTest {
     }
     long rows = 0;
     long bad = 0;
-    try (DataFile data = DataFile.open(file, Format.CSV)) {
+    try (DataFile data = DataFile.open(file, DataFormat.CSV)) {
       for (Row row = data.next(); row != null; row = data.next()) {
         rows++;
         if (row instanceof Row.Bad) {
@@ -194,7 +194,7 @@ class HostileDataTest {
   /** Each line closes the quote of the one before and opens one: read again and again for hours. */
   @Test
   void quotesThatEveryLineOpens_endInTime() throws IOException {
-    assertThat(rows("text\n" + "a\",\"b\n".repeat(500_000), Format.CSV)).hasSize(500_000);
+    assertThat(rows("text\n" + "a\",\"b\n".repeat(500_000), DataFormat.CSV)).hasSize(500_000);
   }
 
   private static byte[] parquet() throws IOException {
@@ -230,11 +230,11 @@ class HostileDataTest {
             // A schema of 2^31 - 1 columns.
             changed(0x88, 1, 0, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07));
     for (byte[] file : files) {
-      assertThatThrownBy(() -> rows(file, Format.PARQUET))
+      assertThatThrownBy(() -> rows(file, DataFormat.PARQUET))
           .as("file " + files.indexOf(file))
           .isInstanceOf(DataException.class);
     }
-    assertThatThrownBy(() -> rows(Arrays.copyOf(parquet(), parquet().length - 1), Format.PARQUET))
+    assertThatThrownBy(() -> rows(Arrays.copyOf(parquet(), parquet().length - 1), DataFormat.PARQUET))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("cannot be read as Parquet");
   }
@@ -242,7 +242,7 @@ class HostileDataTest {
   @Test
   void parquetOfFewerRowsThanItSays_isANamedError() throws IOException {
     byte[] file = changed(0xb9, 1, 0, 0x0e);
-    assertThatThrownBy(() -> rows(file, Format.PARQUET))
+    assertThatThrownBy(() -> rows(file, DataFormat.PARQUET))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("it ends there, though it says it has 7 rows");
   }
@@ -259,7 +259,7 @@ class HostileDataTest {
     // page's end out of its column too, since the footer is left as it was.
     for (byte[] file :
         List.of(changed(7, 2, FOOTER, TWO_GIGABYTES), changed(10, 1, FOOTER, TWO_GIGABYTES))) {
-      assertThatThrownBy(() -> rows(file, Format.PARQUET))
+      assertThatThrownBy(() -> rows(file, DataFormat.PARQUET))
           .isInstanceOf(DataException.class)
           .hasMessageContaining(
               "a page of its column text at byte 4 ends behind the bytes of that column");
@@ -272,7 +272,7 @@ class HostileDataTest {
     // The column's compressed size in the footer, 65 bytes, now 68.
     int at = new String(file, StandardCharsets.ISO_8859_1).lastIndexOf("\u0016\u0082\u0001");
     file[at + 1] = (byte) 0x88;
-    assertThatThrownBy(() -> rows(file, Format.PARQUET))
+    assertThatThrownBy(() -> rows(file, DataFormat.PARQUET))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("column text at byte 4 claims 6 values in 2147483647 bytes");
   }
@@ -283,7 +283,7 @@ class HostileDataTest {
     byte[] file = changed(13, 1, FOOTER, TWO_GIGABYTES);
     int at = new String(file, StandardCharsets.ISO_8859_1).lastIndexOf("\u0016\u0082\u0001");
     file[at + 1] = (byte) 0x8a;
-    assertThatThrownBy(() -> rows(file, Format.PARQUET))
+    assertThatThrownBy(() -> rows(file, DataFormat.PARQUET))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("column text at byte 4 claims 2147483647 values in 109 bytes");
   }
@@ -319,7 +319,7 @@ class HostileDataTest {
 
   private void rowsOrANamedError(byte[] file) throws IOException {
     try {
-      assertThat(rows(file, Format.PARQUET)).hasSizeLessThanOrEqualTo(6);
+      assertThat(rows(file, DataFormat.PARQUET)).hasSizeLessThanOrEqualTo(6);
     } catch (DataException expected) {
       assertThat(expected).hasMessageContaining(folder.toString());
     }
@@ -327,7 +327,7 @@ class HostileDataTest {
 
   @Test
   void fileThatIsGone_isANamedError() {
-    for (Format format : Format.values()) {
+    for (DataFormat format : DataFormat.values()) {
       assertThatThrownBy(() -> DataFile.open(folder.resolve("gone"), format))
           .isInstanceOf(DataException.class)
           .hasMessage("there is no data file '" + folder.resolve("gone") + "'");

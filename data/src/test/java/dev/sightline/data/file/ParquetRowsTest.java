@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.data.DataException;
 import dev.sightline.data.Sample;
-import dev.sightline.data.file.DataFile.Format;
+import dev.sightline.data.DataFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -34,7 +34,7 @@ class ParquetRowsTest {
   private List<Row> rows(byte[] bytes) throws IOException {
     Path file = Files.write(folder.resolve("a.parquet"), bytes);
     List<Row> rows = new ArrayList<>();
-    try (DataFile data = DataFile.open(file, Format.of(file))) {
+    try (DataFile data = DataFile.open(file, DataFormat.of(file))) {
       for (Row row = data.next(); row != null; row = data.next()) {
         rows.add(row);
       }
@@ -57,7 +57,7 @@ class ParquetRowsTest {
   @Test
   void fraction_isTheShareOfTheRows() throws IOException {
     Path file = Files.write(folder.resolve("a.parquet"), bytes("texts.parquet"));
-    try (DataFile data = DataFile.open(file, Format.PARQUET)) {
+    try (DataFile data = DataFile.open(file, DataFormat.PARQUET)) {
       for (int i = 0; i < 6; i++) {
         assertThat(data.fraction()).isEqualTo(i / 6.0);
         data.next();

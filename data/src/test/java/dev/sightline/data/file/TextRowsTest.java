@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.data.DataException;
+import dev.sightline.data.DataFormat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +81,7 @@ class TextRowsTest {
 
   @Test
   void folder_isNoFile() {
-    assertThatThrownBy(() -> DataFile.open(folder, DataFile.Format.LINES))
+    assertThatThrownBy(() -> DataFile.open(folder, DataFormat.LINES))
         .isInstanceOf(DataException.class)
         .hasMessage("'" + folder + "' is a folder, and not a data file");
   }
@@ -95,7 +96,7 @@ class TextRowsTest {
 
   private static List<Row> rows(Path file) throws IOException {
     List<Row> rows = new ArrayList<>();
-    try (DataFile texts = DataFile.open(file, DataFile.Format.of(file))) {
+    try (DataFile texts = DataFile.open(file, DataFormat.of(file))) {
       for (Row row = texts.next(); row != null; row = texts.next()) {
         rows.add(row);
       }

@@ -29,7 +29,7 @@ final class Replacement {
     if (stream == JointTokens.PAST) {
       return withOtherCache(batches.feed(batch), slot);
     }
-    Batch.Draw draw =
+    RandomTokens.Draw draw =
         random.replacing(stream, batches.samples(), row -> idAt(batch, stream, row, slot));
     return batches.feed(batch.withDrawn(stream, (row, s) -> s == slot, draw));
   }

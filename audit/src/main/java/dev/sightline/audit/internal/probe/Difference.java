@@ -61,7 +61,7 @@ public final class Difference {
         largest = here;
         worst =
             Place.of(
-                sample, output.stream(), output.isPerToken() ? t : -1, output.name(), b.batch());
+                sample, output.stream(), output.isPerToken() ? t : -1, output.name(), b.batch().toString());
         pair = new Pair(a, rowA, b, rowB);
       }
     }

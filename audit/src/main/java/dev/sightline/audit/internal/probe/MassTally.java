@@ -80,7 +80,7 @@ public final class MassTally {
     while (batch.slot(stream, row, token) != position.index()) {
       token++;
     }
-    return Place.of(batch.samples().get(row), stream, token, node, batch);
+    return Place.of(batch.samples().get(row), stream, token, node, batch.toString());
   }
 
   double largest() {

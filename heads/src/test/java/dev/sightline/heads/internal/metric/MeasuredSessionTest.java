@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.data.Batch;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
 import dev.sightline.data.TokenAxis;
@@ -214,8 +215,8 @@ class MeasuredSessionTest {
   @Test
   void specialTokens_areThoseOfTheTextAlone() throws IOException {
     Batch batch = batch(model("/tiny-gpt.onnx"), Padding.LEFT);
-    Batch.Draw draw =
-        new Batch.Draw() {
+    RandomTokens.Draw draw =
+        new RandomTokens.Draw() {
           @Override
           public long id() {
             return 7;
