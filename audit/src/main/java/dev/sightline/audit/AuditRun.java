@@ -2,6 +2,9 @@ package dev.sightline.audit;
 
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.declared.Sides;
+import dev.sightline.audit.internal.cache.CacheObservations;
+import dev.sightline.audit.internal.cache.CacheProbe;
 import dev.sightline.audit.internal.declared.ConformanceCheck;
 import dev.sightline.audit.internal.judge.Conclusions;
 import dev.sightline.audit.internal.judge.Judge;
@@ -73,6 +76,7 @@ final class AuditRun {
   private int furtherNotes;
   private int batchesDone;
   private String whyNotInside = "";
+  private @Nullable CacheObservations cache;
   private long samples;
   private long tokens;
   private int longest;
@@ -128,6 +132,16 @@ final class AuditRun {
       Runner runner = Runner.of(model, plain, batches.baseline(first), pooling);
       RandomTokens draws = options.randomTokens(model);
       Probes probes = new Probes(runner, draws);
+      cache =
+          CacheProbe.run(
+              model,
+              plain,
+              runner.outputs(),
+              first,
+              new CacheProbe.Settings(
+                  options.padId(),
+                  options.sides().map(asked -> asked == Sides.RIGHT).orElse(false),
+                  options.seed()));
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
@@ -361,7 +375,7 @@ final class AuditRun {
               whyNotInside,
               probes.fused,
               difference -> entry(localiser, difference));
-      return result(runner, probes, look, inside, new Judge(seen), conformance, started);
+      return result(runner, probes, look, inside, new Judge(seen, cache), conformance, started);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Attentions;
+import dev.sightline.audit.result.Cause.CacheHolds;
 import dev.sightline.audit.result.Cause.Causal;
 import dev.sightline.audit.result.Cause.CausalShifted;
 import dev.sightline.audit.result.Cause.Forbidden;
@@ -44,6 +45,8 @@ public final class VerdictText {
   public static String of(Probe probe, Verdict verdict) {
     Leak leak = verdict instanceof Verdict.Fail fail ? fail.leak() : null;
     return switch (verdict.cause()) {
+      case Kind kind when probe == Probe.CACHE && verdict.evidence() != null ->
+          CacheText.of(kind, verdict.outcome(), verdict.evidence().difference(), leak);
       case Kind kind -> PlainCauseText.plain(probe, kind, verdict.outcome(), leak);
       case NotMeasured(String reason) -> ProbeText.notMeasured(probe) + reason + ".";
       case Reached(boolean finite, boolean after) ->
@@ -61,6 +64,7 @@ public final class VerdictText {
               + (window.isPresent()
                   ? ", and no head attends more than " + window.getAsInt() + " tokens back."
                   : ".");
+      case CacheHolds holds -> CacheText.holds(holds);
       case SomeHeadsNotCausal some -> PlaceText.someHeads(some, leak);
       case CausalShifted(int tokens, boolean everyHead) ->
           everyHead
