@@ -4,11 +4,11 @@ import dev.sightline.audit.Audit;
 import dev.sightline.audit.declared.Sides;
 import dev.sightline.data.DataFormat;
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.SampleFile;
-import dev.sightline.data.SampleMaker;
 import dev.sightline.data.file.FileSamples;
 import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.LoadedModel;
@@ -233,7 +233,7 @@ final class AuditSamples {
   }
 
   private static List<Sample> madeUp(Model model, Options options) throws ModelException {
-    return new SampleMaker(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
+    return new RandomSamples(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
   }
 
   private List<Sample> samplesOfIds(Model model) throws ModelException {

@@ -1,6 +1,6 @@
 package dev.sightline.cli;
 
-import dev.sightline.data.MaskPolarity;
+import dev.sightline.data.internal.batch.MaskPolarity;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.LoadedModel;

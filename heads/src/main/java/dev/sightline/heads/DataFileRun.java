@@ -1,11 +1,11 @@
 package dev.sightline.heads;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.DataException;
 import dev.sightline.data.DataFormat;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
-import dev.sightline.data.file.DataFile;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.Checkpoint;
 import dev.sightline.heads.internal.run.Fingerprint;

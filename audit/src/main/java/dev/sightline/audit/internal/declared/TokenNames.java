@@ -1,7 +1,7 @@
 package dev.sightline.audit.internal.declared;
 
 import dev.sightline.audit.declared.Segments;
-import dev.sightline.data.JointTokens;
+import dev.sightline.data.internal.batch.JointTokens;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

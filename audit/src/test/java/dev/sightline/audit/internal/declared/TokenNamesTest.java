@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.sightline.audit.declared.Segments;
-import dev.sightline.data.JointTokens;
+import dev.sightline.data.internal.batch.JointTokens;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

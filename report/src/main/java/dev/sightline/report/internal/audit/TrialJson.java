@@ -2,8 +2,8 @@ package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
-import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
+import dev.sightline.tensor.internal.Excerpt;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
