@@ -47,6 +47,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -383,13 +384,12 @@ final class AuditRun {
         conditions(started),
         Conclusions.of(findings, model.quantizesDynamically()),
         findings,
-        new NoiseFloor(
-            probes.rows.noise.largest(),
-            "each text without padding, alone against beside 3 to 32 others of the same length",
-            noise.compared()),
+        noise.compared() == 0
+            ? null
+            : new NoiseFloor(probes.rows.noise.largest(), noise.compared()),
         model.attention(),
         worse(judge.leaks()),
-        inside == null ? Double.NaN : inside.unmaskedWeight(),
+        inside == null ? OptionalDouble.empty() : inside.unmaskedWeight(),
         look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
         picture,
         conformance,
@@ -428,7 +428,9 @@ final class AuditRun {
   private static @Nullable PaddingMass worse(Leaks leaks) {
     PaddingMass right = leaks.right();
     PaddingMass left = leaks.left();
-    return right != null && left != null && left.max() > right.max() ? left : right;
+    return right != null && left != null && left.max().orElse(0) > right.max().orElse(0)
+        ? left
+        : right;
   }
 
   private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
@@ -467,7 +469,7 @@ final class AuditRun {
         options.seed(),
         "ONNX Runtime " + ModelSession.runtimeVersion(),
         (System.nanoTime() - started) / 1e9,
-        forwardPassNanos / 1e9);
+        forwardPassNanos == 0 ? OptionalDouble.empty() : OptionalDouble.of(forwardPassNanos / 1e9));
   }
 
   /** Adds a remark for the result's conditions: what was left out or cut, and why. */

@@ -21,6 +21,7 @@ import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +111,7 @@ final class CausalityJudge {
       }
       return new Fail(Kind.LATER_TOKENS_OUTSIDE_ATTENTION, evidence, outside());
     }
-    Leak leak = new Leak(first.layer(), first.head(), first.ahead());
+    Leak leak = Leak.ofAttention(first.layer(), first.head(), first.ahead());
     if (ahead.size() < heads.count()) {
       List<Integer> layers = ahead.stream().map(Head::layer).distinct().toList();
       return new Fail(new SomeHeadsNotCausal(ahead.size(), heads.count(), layers), evidence, leak);
@@ -134,7 +135,7 @@ final class CausalityJudge {
   /** Looked for only where it is said: it takes two more runs. */
   private @Nullable Leak outside() {
     Localiser.Entry entry = entries.of(probe.before.own);
-    return entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
+    return entry == null ? null : new Leak(entry.layer(), entry.head(), OptionalDouble.empty());
   }
 
   private OptionalInt window() {

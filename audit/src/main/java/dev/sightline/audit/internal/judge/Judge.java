@@ -168,10 +168,16 @@ public final class Judge {
     if (inside == null || right == null || left == null) {
       return new NoData(new NotMeasured(seen.whyNotInside()));
     }
-    PaddingMass worse = left.max() > right.max() || Double.isNaN(left.max()) ? left : right;
+    double before = left.max().orElse(0);
+    double after = right.max().orElse(0);
+    PaddingMass worse = before > after || Double.isNaN(before) ? left : right;
+    if (worse.max().isEmpty()) {
+      return new NoData(Kind.NOTHING_COMPARED);
+    }
+    double largest = worse.max().getAsDouble();
     Evidence evidence =
         new Evidence(
-            worse.max(),
+            largest,
             new Limit(0, "a masked key has a probability of exactly 0"),
             worse.queries(),
             worse.worst(),
@@ -187,7 +193,7 @@ public final class Judge {
     for (StreamProbes stream : seen.streams()) {
       leak = leak == null ? leaks.onPadding(stream.index()) : leak;
     }
-    Cause cause = new AttendsToPadding(layers, !Double.isNaN(worse.max()), right.max() == 0);
+    Cause cause = new AttendsToPadding(layers, !Double.isNaN(largest), after == 0);
     return harmless ? new Inconclusive(cause, evidence) : new Fail(cause, evidence, leak);
   }
 
