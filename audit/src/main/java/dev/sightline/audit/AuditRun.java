@@ -10,10 +10,10 @@ import dev.sightline.audit.internal.probe.AttentionSnapshot;
 import dev.sightline.audit.internal.probe.Batches;
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
+import dev.sightline.audit.internal.probe.FutureAttention;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
-import dev.sightline.audit.internal.probe.Patterns;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
@@ -334,13 +334,13 @@ final class AuditRun {
       @Nullable Conformance conformance,
       long started)
       throws ModelException {
-    Map<Integer, Patterns> patterns = new TreeMap<>();
+    Map<Integer, FutureAttention> future = new TreeMap<>();
     AttentionSnapshot look = inside == null ? null : inside.look();
     if (look != null) {
       for (int stream = 0; stream < inputs.streams().size(); stream++) {
-        Patterns own = new Patterns(stream);
+        FutureAttention own = new FutureAttention(stream);
         own.add(look);
-        patterns.put(stream, own);
+        future.put(stream, own);
       }
     }
     try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
@@ -355,7 +355,7 @@ final class AuditRun {
               probes.unmasked,
               probes.rows,
               probes.causality,
-              patterns,
+              future,
               inside,
               whyNotInside,
               probes.fused,

@@ -83,7 +83,7 @@ public final class Judge {
 
   private boolean isCausal(StreamProbes stream) {
     return CausalityJudge.isMeantCausal(
-        seen.causality().get(stream.index()), seen.patterns().get(stream.index()), limits);
+        seen.causality().get(stream.index()), seen.future().get(stream.index()), limits);
   }
 
   private JudgedSides sides(StreamProbes stream) {
@@ -92,7 +92,7 @@ public final class Judge {
 
   private Finding causality(int stream, CausalityProbe probe) {
     Verdict verdict =
-        new CausalityJudge(probe, seen.patterns().get(stream), limits, seen.entries()).verdict();
+        new CausalityJudge(probe, seen.future().get(stream), limits, seen.entries()).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 
