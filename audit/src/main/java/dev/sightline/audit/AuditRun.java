@@ -2,6 +2,9 @@ package dev.sightline.audit;
 
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.declared.Sides;
+import dev.sightline.audit.internal.cache.CacheObservations;
+import dev.sightline.audit.internal.cache.CacheProbe;
 import dev.sightline.audit.internal.declared.ConformanceCheck;
 import dev.sightline.audit.internal.judge.Conclusions;
 import dev.sightline.audit.internal.judge.Judge;
@@ -30,6 +33,7 @@ import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
@@ -73,6 +77,7 @@ final class AuditRun {
   private int furtherNotes;
   private int batchesDone;
   private String whyNotInside = "";
+  private @Nullable CacheObservations cache;
   private long samples;
   private long tokens;
   private int longest;
@@ -112,7 +117,7 @@ final class AuditRun {
     long started = System.nanoTime();
     for (TokenStream stream : inputs.streams()) {
       if (stream.paddingIsOne() && stream.mask() != null) {
-        note("'" + stream.mask().name() + "' is 1 at padding, as the model itself shows");
+        note("'" + stream.mask().name() + "' is 1 at padding and 0 at real tokens");
       }
     }
     Iterator<Sample> samples = source.iterator();
@@ -124,9 +129,20 @@ final class AuditRun {
     }
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
     try (ModelSession plain = model.session()) {
-      Runner runner = Runner.of(model, plain, batches.baseline(first));
+      Pooling pooling = options.pooling().orElse(Pooling.MEAN);
+      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling);
       RandomTokens draws = options.randomTokens(model);
       Probes probes = new Probes(runner, draws);
+      cache =
+          CacheProbe.run(
+              model,
+              plain,
+              runner.outputs(),
+              first,
+              new CacheProbe.Settings(
+                  options.padId(),
+                  options.sides().map(asked -> asked == Sides.RIGHT).orElse(false),
+                  options.seed()));
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
@@ -360,7 +376,7 @@ final class AuditRun {
               whyNotInside,
               probes.fused,
               difference -> entry(localiser, difference));
-      return result(runner, probes, look, inside, new Judge(seen), conformance, started);
+      return result(runner, probes, look, inside, new Judge(seen, cache), conformance, started);
     }
   }
 

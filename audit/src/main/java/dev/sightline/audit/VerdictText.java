@@ -5,6 +5,7 @@ import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Attentions;
+import dev.sightline.audit.result.Cause.CacheHolds;
 import dev.sightline.audit.result.Cause.Causal;
 import dev.sightline.audit.result.Cause.CausalShifted;
 import dev.sightline.audit.result.Cause.Forbidden;
@@ -21,6 +22,7 @@ import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
@@ -45,6 +47,8 @@ public final class VerdictText {
   public static String of(Probe probe, Verdict verdict) {
     Leak leak = verdict instanceof Verdict.Fail fail ? fail.leak() : null;
     return switch (verdict.cause()) {
+      case Kind kind when probe == Probe.CACHE && verdict.evidence() != null ->
+          CacheText.of(kind, verdict.outcome(), verdict.evidence().difference(), leak);
       case Kind kind -> PlainCauseText.plain(probe, kind, verdict.outcome(), leak);
       case NotMeasured(String reason) -> ProbeText.notMeasured(probe) + reason + ".";
       case Reached(boolean finite, boolean after) ->
@@ -62,6 +66,7 @@ public final class VerdictText {
               + (window.isPresent()
                   ? ", and no head attends more than " + window.getAsInt() + " tokens back."
                   : ".");
+      case CacheHolds holds -> CacheText.holds(holds);
       case SomeHeadsNotCausal some -> PlaceText.someHeads(some, leak);
       case CausalShifted(int tokens, boolean everyHead) ->
           everyHead
@@ -117,6 +122,11 @@ public final class VerdictText {
               + of(worst)
               + ".";
     };
+  }
+
+  /** Returns how much a change matters, as in {@code lowest cosine ...: 0.976 (text 3)}. */
+  public static String of(Effect effect) {
+    return EffectText.of(effect, "");
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.State;
+import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
@@ -124,7 +125,7 @@ public final class Fixtures {
         new Limit(2.89e-5, text),
         69,
         place(text),
-        new Evidence.EmbeddingCosine(0.97612, 3),
+        new Effect.EmbeddingCosine(0.97612, 3),
         new Control(text, 2.05));
   }
 

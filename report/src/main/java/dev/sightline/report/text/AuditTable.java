@@ -16,7 +16,6 @@ import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.MaskPath;
-import dev.sightline.report.internal.audit.FindingView;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -278,7 +277,7 @@ public final class AuditTable {
       Evidence evidence = verdict.evidence();
       Place worst = evidence == null ? null : evidence.worst();
       if (evidence != null && worst != null) {
-        table.addRowValues(label, text("worst at " + place(worst) + cosine(evidence)));
+        table.addRowValues(label, text("worst at " + place(worst) + effect(evidence)));
       }
     }
     if (!last.isEmpty()) {
@@ -318,10 +317,8 @@ public final class AuditTable {
     out.print(table);
   }
 
-  private static String cosine(Evidence evidence) {
-    return evidence.cosine() == null
-        ? ""
-        : "; lowest cosine of a text's embedding: " + FindingView.cosine(evidence.cosine());
+  private static String effect(Evidence evidence) {
+    return evidence.effect() == null ? "" : "; " + VerdictText.of(evidence.effect());
   }
 
   private static String place(Place worst) {

@@ -155,9 +155,9 @@ public final class ConformanceCheck {
             "attention "
                 + attention.site().layer()
                 + ": streams of equal length leave open whose tokens it is about; taken are "
-                + described(axes.queries())
+                + axes.queries().names(batches.joint())
                 + " as queries and "
-                + described(axes.keys())
+                + axes.keys().names(batches.joint())
                 + " as keys");
       }
     }
@@ -168,12 +168,6 @@ public final class ConformanceCheck {
               + " more places in the graph looked like attentions and were not taken as such: "
               + model.attention().rejected().getFirst());
     }
-  }
-
-  private String described(TokenAxis axis) {
-    return axis.parts().stream()
-        .map(part -> batches.joint().name(part.stream()))
-        .collect(Collectors.joining(" + "));
   }
 
   private static String listed(List<Integer> attentions) {

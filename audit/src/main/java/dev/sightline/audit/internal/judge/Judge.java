@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.judge;
 
+import dev.sightline.audit.internal.cache.CacheObservations;
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
@@ -31,15 +32,23 @@ import dev.sightline.data.Padding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Turns observations into verdicts. */
 public final class Judge {
   private final Observations seen;
+  private final @Nullable CacheObservations cache;
   private final Limits limits;
   private final Leaks leaks;
 
-  public Judge(Observations seen) {
+  /**
+   * A judge of one model.
+   *
+   * @param cache what was seen of steps with a cache; null if the model takes none
+   */
+  public Judge(Observations seen, @Nullable CacheObservations cache) {
     this.seen = seen;
+    this.cache = cache;
     this.limits = new Limits(seen);
     this.leaks = new Leaks(seen);
   }
@@ -74,6 +83,10 @@ public final class Judge {
     findings.add(new Finding(Probe.BATCH, batch()));
     for (Map.Entry<Integer, CausalityProbe> entry : seen.causality().entrySet()) {
       findings.add(causality(entry.getKey(), entry.getValue()));
+    }
+    if (cache != null) {
+      Verdict steps = new CacheJudge(cache, limits, findings).verdict();
+      findings.add(new Finding(Probe.CACHE, name(cache.stream()), steps));
     }
     findings.add(new Finding(Probe.PADDING_MASS, paddingMass(harmless)));
     findings.add(new Finding(Probe.INSTRUMENTED, instrumented()));
@@ -133,7 +146,8 @@ public final class Judge {
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.FIXED_ROWS);
     }
-    Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), null);
+    Evidence evidence =
+        Limits.evidence(worst, limits.of(limits.limit), null).with(seen.rows().batch.effect());
     if (worst.largest() <= limits.rounding) {
       return new Pass(Kind.UNCHANGED, evidence);
     }

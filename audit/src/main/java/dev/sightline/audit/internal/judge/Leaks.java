@@ -52,7 +52,7 @@ public final class Leaks {
     return inside == null
         ? Set.of()
         : inside.sites().stream()
-            .filter(site -> site.keys().first() <= stream && stream <= site.keys().last())
+            .filter(site -> site.keys().contains(stream))
             .map(Site::layer)
             .collect(Collectors.toSet());
   }

@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -112,11 +113,9 @@ public record AttentionSnapshot(
     if (shape.rank() != 4 || shape.dim(0) != batch.rows()) {
       return Optional.empty();
     }
-    boolean self = site.source() == AttentionSite.Source.SELF;
-    return Axis.of(shape.dim(2), batch, inputs, -1)
-        .flatMap(queries ->
-            Axis.of(shape.dim(3), batch, inputs, self ? queries.first() : -1)
-                .map(keys -> new Site(site, queries, keys)));
+    TokenAxis.Past past = inputs.others().isEmpty() ? TokenAxis.Past.NONE : TokenAxis.Past.ANY;
+    return TokenAxis.Pair.of(batch.joint(), site.source(), shape.dim(2), shape.dim(3), past)
+        .map(axes -> new Site(site, axes.queries(), axes.keys()));
   }
 
   static FloatTensor tensor(Map<String, FloatTensor> run, String output) {

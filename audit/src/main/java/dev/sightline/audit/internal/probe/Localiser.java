@@ -1,6 +1,7 @@
 package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -127,8 +128,8 @@ public final class Localiser implements AutoCloseable {
   private static double[] largestByHead(
       Site site, String tap, RunOutputs a, int rowA, RunOutputs b, int rowB, int heads) {
     double[] largest = new double[heads];
-    Axis axis = site.queries();
-    if (axis.first() != axis.last() || axis.cached() > 0) {
+    TokenAxis axis = site.queries();
+    if (!axis.isOneStream()) {
       return largest;
     }
     FloatTensor x = a.output(tap);

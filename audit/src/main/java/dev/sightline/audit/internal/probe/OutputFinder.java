@@ -2,9 +2,11 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -13,10 +15,13 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -30,11 +35,13 @@ final class OutputFinder {
   private final Model model;
   private final ModelSession session;
   private final ModelInputs inputs;
+  private final Pooling pooling;
   private final List<String> names;
 
-  private OutputFinder(Model model, ModelSession session) throws ModelException {
+  private OutputFinder(Model model, ModelSession session, Pooling pooling) throws ModelException {
     this.model = model;
     this.session = session;
+    this.pooling = pooling;
     this.inputs = model.roles();
     this.names = candidates(model);
   }
@@ -43,11 +50,13 @@ final class OutputFinder {
    * Finds the outputs.
    *
    * @param batch whose streams have different widths, as far as the model lets them
+   * @param pooling how a reader makes an embedding of a text from outputs for its tokens
    * @throws ModelException if none of them belongs to tokens or to a row as a whole, or the model
    *     refuses the batch
    */
-  static List<Output> find(Model model, ModelSession session, Batch batch) throws ModelException {
-    return new OutputFinder(model, session).find(batch);
+  static List<Output> find(Model model, ModelSession session, Batch batch, Pooling pooling)
+      throws ModelException {
+    return new OutputFinder(model, session, pooling).find(batch);
   }
 
   /** Names of the outputs that may be comparable, which only a run can tell. */
@@ -58,7 +67,13 @@ final class OutputFinder {
             .filter(output -> model.isMadeFromTokens(output.name()))
             .toList();
     // Keys and values for a cache are large and say no more than the outputs made from them.
-    List<TensorSpec> small = floats.stream().filter(output -> output.dims().size() < 4).toList();
+    Set<String> caches = new HashSet<>();
+    CachePair.of(model.graph(), model.inputs(), model.outputs())
+        .forEach(pair -> caches.add(pair.present()));
+    List<TensorSpec> small =
+        floats.stream()
+            .filter(output -> output.dims().size() < 4 && !caches.contains(output.name()))
+            .toList();
     List<TensorSpec> chosen = small.isEmpty() ? floats : small;
     if (chosen.isEmpty()) {
       throw new ModelException(
@@ -84,7 +99,7 @@ final class OutputFinder {
       FloatTensor tensor = shapes.base.get(spec.name());
       int rowAxis = tensor == null ? Output.NONE : rowAxis(shapes, spec.name());
       if (rowAxis != Output.NONE) {
-        outputs.add(output(shapes, spec, rowAxis));
+        outputs.add(withKind(output(shapes, spec, rowAxis), tensor.shape()));
       }
     }
     if (outputs.isEmpty()) {
@@ -92,6 +107,21 @@ final class OutputFinder {
           model + " gives no output with a row for each row of the batch " + batch);
     }
     return outputs;
+  }
+
+  private Output withKind(Output output, Shape shape) {
+    if (output.isPairwise()) {
+      return output;
+    }
+    int size = 1;
+    for (int a = 0; a < shape.rank(); a++) {
+      size *= a == output.rowAxis() || a == output.axis() ? 1 : shape.dim(a);
+    }
+    OptionalInt vocabulary =
+        output.isPerToken()
+            ? model.vocabulary(inputs.streams().get(output.stream()))
+            : OptionalInt.empty();
+    return output.as(OutputKind.of(output.name(), size, vocabulary, output.isPerToken()), pooling);
   }
 
   private Shapes shapes(Batch batch) throws ModelException {
@@ -178,7 +208,9 @@ final class OutputFinder {
               axes.size() == 2 ? axes.getLast() : Output.NONE,
               onePerToken ? lead : 0,
               onePerToken ? FrameCounts.ONE_PER_TOKEN : new FrameCounts(),
-              type(spec));
+              type(spec),
+              OutputKind.EMBEDDING,
+              pooling);
     }
     return found != null ? found : byLength(shapes, spec, rowAxis);
   }
@@ -197,7 +229,16 @@ final class OutputFinder {
         boolean freeOrSame = !spec.isFixed(a) || stream.fixedLength().isPresent();
         if (a != rowAxis && sameLength && freeOrSame && !shapes.wider.containsKey(s)) {
           return new Output(
-              spec.name(), s, rowAxis, a, Output.NONE, 0, FrameCounts.ONE_PER_TOKEN, type(spec));
+              spec.name(),
+              s,
+              rowAxis,
+              a,
+              Output.NONE,
+              0,
+              FrameCounts.ONE_PER_TOKEN,
+              type(spec),
+              OutputKind.EMBEDDING,
+              pooling);
         }
       }
     }

@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -109,7 +110,7 @@ public final class TappedModel implements AutoCloseable {
   }
 
   /** 1 at padded keys, {@code [B, Lk]}. */
-  private static RawTensor padding(Axis keys, Batch batch) {
+  private static RawTensor padding(TokenAxis keys, Batch batch) {
     int length = keys.length(batch);
     float[] padding = new float[batch.rows() * length];
     for (int row = 0; row < batch.rows(); row++) {

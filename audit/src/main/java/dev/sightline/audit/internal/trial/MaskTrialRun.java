@@ -11,6 +11,7 @@ import dev.sightline.audit.result.MaskTrial.Memory;
 import dev.sightline.audit.result.MaskTrial.Row;
 import dev.sightline.audit.result.MaskTrial.Thumb;
 import dev.sightline.data.Batch;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
@@ -52,7 +53,7 @@ public final class MaskTrialRun {
     }
     try (ModelSession session = model.session()) {
       Batch first = batches.baseline(samples);
-      Runner runner = Runner.of(model, session, first);
+      Runner runner = Runner.of(model, session, first, Pooling.MEAN);
       List<Row> rows = new ArrayList<>();
       while (!samples.isEmpty() && rows.size() < MOST_SAMPLES) {
         Batch batch = batches.baseline(samples);

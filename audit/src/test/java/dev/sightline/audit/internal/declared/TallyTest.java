@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sightline.audit.TinyEncoder;
-import dev.sightline.audit.internal.probe.Axis;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.MassTally;
 import dev.sightline.audit.internal.probe.Output;
@@ -16,6 +15,7 @@ import dev.sightline.audit.result.Place;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The two things that sum up runs, fed by hand with values that tell every position apart. */
 class TallyTest {
   private static final Output TOKENS = Output.ofTokens("h", 0, 1, ElementType.FLOAT32);
-  private static final Axis AXIS = new Axis(0, 0, 0);
+  private static final TokenAxis AXIS = new TokenAxis(0, 0, 0);
 
   @Test
   void difference_looksAtRealTokensOnly() throws ModelException {

@@ -49,7 +49,7 @@ final class FindingJson {
     limit.put("origin", evidence.limit().origin());
     node.put("compared", evidence.compared());
     node.set("worst", place(evidence.worst()));
-    node.set("cosine", cosine(evidence.cosine()));
+    node.set("effect", EffectJson.of(evidence.effect()));
     Evidence.Control control = evidence.control();
     if (control == null) {
       node.putNull("control");
@@ -58,15 +58,6 @@ final class FindingJson {
       controlNode.set("difference", JsonNodes.number(control.difference()));
     }
     return node;
-  }
-
-  private static JsonNode cosine(Evidence.@Nullable EmbeddingCosine cosine) {
-    if (cosine == null) {
-      return JsonNodes.none();
-    }
-    ObjectNode node = JsonNodes.object();
-    node.set("value", JsonNodes.number(cosine.value()));
-    return node.put("text", cosine.text());
   }
 
   static JsonNode place(@Nullable Place place) {

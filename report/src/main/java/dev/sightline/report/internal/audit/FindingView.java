@@ -149,19 +149,14 @@ public final class FindingView {
       if (worst != null) {
         details.add(new Fact("Largest at", place(worst)));
       }
-      if (evidence.cosine() != null) {
-        details.add(new Fact("Lowest cosine of a text's embedding", cosine(evidence.cosine())));
+      if (evidence.effect() != null) {
+        details.add(new Fact("How much it matters", sentence(VerdictText.of(evidence.effect()))));
       }
     }
     if (finding.verdict() instanceof Verdict.Fail fail && fail.leak() != null) {
       details.add(new Fact("Where it enters", leak(fail.leak())));
     }
     return details;
-  }
-
-  /** As in {@code 0.976 (text 3)}. */
-  public static String cosine(Evidence.EmbeddingCosine cosine) {
-    return Numbers.cosine(cosine.value()) + " (text " + cosine.text() + ")";
   }
 
   static String leak(Verdict.Leak leak) {
