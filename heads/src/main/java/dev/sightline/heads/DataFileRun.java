@@ -5,6 +5,7 @@ import dev.sightline.data.DataFormat;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.MaskPolarityFinder;
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.Checkpoint;
@@ -50,9 +51,10 @@ final class DataFileRun {
   private final TokenStream stream;
 
   DataFileRun(Model model, HeadRunOptions options) throws ModelException {
-    this.model = model;
+    LoadedModel loaded = LoadedModel.of(model, options.tokenizer);
+    this.padId = options.padId.orElseGet(loaded::padId);
+    this.model = MaskPolarityFinder.resolve(loaded.model(), padId, options.polarity);
     this.options = options;
-    this.padId = options.padId.orElseGet(new LoadedModel(model, options.tokenizer)::padId);
     this.stream = SampleEncoder.requireIds(model);
   }
 

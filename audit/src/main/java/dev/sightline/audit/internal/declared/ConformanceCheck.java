@@ -29,6 +29,7 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Runs both proofs and puts them into words. */
@@ -205,7 +206,7 @@ public final class ConformanceCheck {
       return new Fail(
           new Forbidden(all, offending, worst),
           evidence,
-          new Verdict.Leak(worst.attention(), worst.head(), worst.probability()));
+          Verdict.Leak.ofAttention(worst.attention(), worst.head(), worst.probability()));
     }
     if (!unread.isEmpty()) {
       return new NoData(unread(judged, unread, true));
@@ -246,7 +247,7 @@ public final class ConformanceCheck {
           new Place(
               sample.number(),
               sample.label(),
-              worst.query(),
+              OptionalInt.of(worst.query()),
               worst.queryName(),
               "attention " + worst.attention(),
               "[" + batches.rows() + ", " + batches.joint().size() + "]");

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -144,12 +145,11 @@ public final class TappedModel implements AutoCloseable {
   }
 
   /** Mean share of padding behind texts under a mask of ones, over layers and heads. */
-  public double unmaskedWeight() {
+  public OptionalDouble unmaskedWeight() {
     return rightUnmasked.result(unread).layers().stream()
         .flatMap(layer -> layer.mean().stream())
         .mapToDouble(mean -> mean)
-        .average()
-        .orElse(Double.NaN);
+        .average();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sightline.data.internal.batch;
 
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
@@ -14,39 +15,50 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which value of a mask input stands for padding. Hugging Face's attention_mask is 1 at real
- * tokens, PyTorch's key_padding_mask is 1 at padding, and no file says which it follows. The model
- * does: under the value that hides a position, another token there changes no other position.
+ * Finds the {@link MaskPolarity} of a model by experiment. Hugging Face's attention_mask is 1 at
+ * real tokens, PyTorch's key_padding_mask is 1 at padding, and no file says which it follows. The
+ * model does: under the value that hides a position, another token there changes no other position.
  */
-public final class MaskPolarity {
+public final class MaskPolarityFinder {
   /** Fewest tokens that tell one position from all of them. */
   private static final int FEWEST_TOKENS = 4;
 
   private static final long SEED = 42;
 
-  private MaskPolarity() {}
+  private MaskPolarityFinder() {}
 
   /**
-   * Returns the model with the polarity of its masks as the model itself shows it. A mask that is
-   * called {@code attention_mask} is 1 at real tokens by convention, so that a model in which it
-   * works the other way round is at fault; of the others the experiment decides, and where it
-   * decides nothing, 1 is taken for a real token.
+   * Returns the model with the polarity of its masks as it was given, else as the model itself
+   * shows it; the same model if its polarity is known. A mask that is called {@code attention_mask}
+   * is 1 at real tokens by convention, so that a model in which it works the other way round is at
+   * fault; of the others the experiment decides, and where it decides nothing, 1 is taken for a
+   * real token.
    *
    * @param padId the token id of padding
+   * @param given the polarity of all masks; empty to ask the model
    * @throws ModelException if the model does not start
    */
-  public static Model resolve(Model model, long padId) throws ModelException {
-    Model resolved = model;
+  public static Model resolve(Model model, long padId, Optional<MaskPolarity> given)
+      throws ModelException {
+    if (given.isPresent()) {
+      boolean padding = given.get() == MaskPolarity.ONE_IS_PADDING;
+      return model.withPaddingAsOne(padding ? model.roles().maskedStreams() : List.of());
+    }
+    if (model.isPolarityKnown()) {
+      return model;
+    }
+    List<Integer> inverted = new ArrayList<>();
     for (int s = 0; s < model.roles().streams().size(); s++) {
       TokenStream stream = model.roles().streams().get(s);
       if (!hasConvention(stream) && isOneAtPadding(model, s, padId)) {
-        resolved = resolved.withPaddingAsOne(s);
+        inverted.add(s);
       }
     }
-    return resolved;
+    return model.withPaddingAsOne(inverted);
   }
 
   private static boolean hasConvention(TokenStream stream) {
