@@ -11,7 +11,7 @@ import dev.sightline.audit.zoo.CacheZoo;
 import dev.sightline.audit.zoo.CachedModel;
 import dev.sightline.audit.zoo.CachedModel.Fault;
 import dev.sightline.data.RandomTokens;
-import dev.sightline.data.SampleMaker;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.onnx.Model;
 import java.io.IOException;
 import java.util.List;
@@ -79,7 +79,7 @@ class CacheAuditTest {
     Model model = Model.parse(cached.bytes(), cached.name());
     return Audit.of(model)
         .padId(0)
-        .samples(new SampleMaker(model, new RandomTokens(model, 0, 1)).make(4))
+        .samples(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4))
         .run();
   }
 }
