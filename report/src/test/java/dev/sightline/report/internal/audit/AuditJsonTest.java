@@ -93,11 +93,11 @@ class AuditJsonTest {
             new Cause.Reached(false, false),
             new Evidence(
                 Double.NaN,
-                new Limit(Double.POSITIVE_INFINITY, "none"),
+                new Limit(Double.POSITIVE_INFINITY, new Limit.Noise(3, Double.POSITIVE_INFINITY)),
                 1,
                 null,
                 null,
-                new Evidence.Control("a change", Double.NEGATIVE_INFINITY)),
+                new Evidence.Control(Evidence.Change.WITHOUT_MASK, Double.NEGATIVE_INFINITY)),
             Verdict.Leak.ofAttention(0, 0, Double.NaN));
     AuditResult result =
         Fixtures.with(
