@@ -12,6 +12,7 @@ import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Interval;
@@ -123,11 +124,11 @@ public final class Fixtures {
   private static Evidence evidence(String text) {
     return new Evidence(
         0.974,
-        new Limit(2.89e-5, text),
+        new Limit(2.89e-5, new Limit.Rounding(64, 3.79)),
         69,
         place(text),
         new Effect.EmbeddingCosine(0.97612, 3),
-        new Control(text, 2.05));
+        new Control(Change.WITHOUT_MASK, 2.05));
   }
 
   private static Place place(String text) {

@@ -187,7 +187,7 @@ public final class AuditTable {
           text(evidence == null ? "-" : allowed(finding, evidence)),
           text(control(evidence)),
           text(
-              finding.probe().question()
+              VerdictText.question(finding.probe())
                   + (finding.stream().isEmpty()
                       ? ""
                       : " (" + Printable.of(finding.stream()) + ")")));

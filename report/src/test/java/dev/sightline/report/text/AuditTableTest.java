@@ -35,7 +35,7 @@ import picocli.CommandLine.Help.Ansi;
 
 class AuditTableTest {
   private static final Evidence EVIDENCE =
-      new Evidence(0.5, new Limit(0, "because"), 9, null, null, null);
+      new Evidence(0.5, new Limit(0, Limit.Exact.EQUAL_SHAPES), 9, null, null, null);
 
   @Test
   void failuresComeFirst_andWhatDoesNotApplyIsCounted() {
