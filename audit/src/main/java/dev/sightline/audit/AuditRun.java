@@ -13,10 +13,10 @@ import dev.sightline.audit.internal.probe.AttentionSnapshot;
 import dev.sightline.audit.internal.probe.Batches;
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
+import dev.sightline.audit.internal.probe.FutureAttention;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
-import dev.sightline.audit.internal.probe.Patterns;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
@@ -31,12 +31,12 @@ import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.model.ParsedModel;
@@ -54,6 +54,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,7 @@ final class AuditRun {
   private String whyNotInside = "";
   private @Nullable CacheObservations cache;
   private long samples;
+  private long probed;
   private long tokens;
   private int longest;
   private int shortest = Integer.MAX_VALUE;
@@ -125,7 +127,7 @@ final class AuditRun {
     Iterator<Sample> samples = source.iterator();
     List<Sample> ahead = readAhead(samples);
     Batches batches = new Batches(joined(ahead, samples), model, options.padId());
-    List<Sample> first = batches.next();
+    List<Sample> first = batches.next(options.mostProbed());
     if (first.isEmpty()) {
       throw new ModelException("there is no text to audit with; expected at least one");
     }
@@ -148,7 +150,7 @@ final class AuditRun {
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
-          probe(batch, batches, probes, inside);
+          feed(batch, batches, probes, inside);
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
@@ -207,6 +209,15 @@ final class AuditRun {
       return again;
     }
 
+    /** The one question that is worth asking of many texts. */
+    void compareAlone(Batch baseline) throws ModelException {
+      RunOutputs base = runner.run(baseline);
+      List<RunOutputs> alone = rows.compareAlone(base, model.quantizesDynamically());
+      for (StreamProbes stream : streams) {
+        stream.compareAlone(base, alone);
+      }
+    }
+
     /** What filling up does where nobody can say that it is no text. */
     private void padUnmasked(RunOutputs base) throws ModelException {
       for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
@@ -241,16 +252,19 @@ final class AuditRun {
   }
 
   /** A batch that the model refuses is passed over, unless it is the first: the others count. */
-  private void probe(
+  private void feed(
       List<Sample> batch, Batches batches, Probes probes, @Nullable TappedModel inside)
       throws ModelException {
+    boolean all = samples < options.mostProbed();
     count(batch);
     try {
-      RunOutputs base = probes.probe(batches.baseline(batch));
-      if (inside != null) {
-        inside.probe(base, leftPadded(base.batch()));
+      Batch baseline = batches.baseline(batch);
+      if (all) {
+        probe(baseline, probes, inside);
+        probed = samples;
+      } else {
+        probes.compareAlone(baseline);
       }
-      batchesDone++;
     } catch (ModelException e) {
       if (batchesDone == 0) {
         throw e;
@@ -263,6 +277,15 @@ final class AuditRun {
               + " were passed over: "
               + e.getMessage());
     }
+  }
+
+  private void probe(Batch baseline, Probes probes, @Nullable TappedModel inside)
+      throws ModelException {
+    RunOutputs base = probes.probe(baseline);
+    if (inside != null) {
+      inside.probe(base, leftPadded(base.batch()));
+    }
+    batchesDone++;
   }
 
   private void count(List<Sample> batch) {
@@ -286,7 +309,8 @@ final class AuditRun {
   /** A source that breaks ends the audit, but what was seen before stands. */
   private List<Sample> nextOrEnd(Batches batches) {
     try {
-      return batches.next();
+      long left = options.mostProbed() - samples;
+      return batches.next(left > 0 ? left : Integer.MAX_VALUE);
     } catch (IOException e) {
       note("the audit ended after text " + samples + ": " + e.getMessage());
       return List.of();
@@ -353,13 +377,13 @@ final class AuditRun {
       @Nullable Conformance conformance,
       long started)
       throws ModelException {
-    Map<Integer, Patterns> patterns = new TreeMap<>();
+    Map<Integer, FutureAttention> future = new TreeMap<>();
     AttentionSnapshot look = inside == null ? null : inside.look();
     if (look != null) {
       for (int stream = 0; stream < inputs.streams().size(); stream++) {
-        Patterns own = new Patterns(stream);
+        FutureAttention own = new FutureAttention(stream);
         own.add(look);
-        patterns.put(stream, own);
+        future.put(stream, own);
       }
     }
     try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
@@ -374,7 +398,7 @@ final class AuditRun {
               probes.unmasked,
               probes.rows,
               probes.causality,
-              patterns,
+              future,
               inside,
               whyNotInside,
               probes.fused,
@@ -403,13 +427,12 @@ final class AuditRun {
         conditions(started),
         Conclusions.of(findings, model.quantizesDynamically()),
         findings,
-        new NoiseFloor(
-            probes.rows.noise.largest(),
-            "each text without padding, alone against beside 3 to 32 others of the same length",
-            noise.compared()),
+        noise.compared() == 0
+            ? null
+            : new NoiseFloor(probes.rows.noise.largest(), noise.compared()),
         model.attention(),
         worse(judge.leaks()),
-        inside == null ? Double.NaN : inside.unmaskedWeight(),
+        inside == null ? OptionalDouble.empty() : inside.unmaskedWeight(),
         look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
         picture,
         conformance,
@@ -448,7 +471,9 @@ final class AuditRun {
   private static @Nullable PaddingMass worse(Leaks leaks) {
     PaddingMass right = leaks.right();
     PaddingMass left = leaks.left();
-    return right != null && left != null && left.max() > right.max() ? left : right;
+    return right != null && left != null && left.max().orElse(0) > right.max().orElse(0)
+        ? left
+        : right;
   }
 
   private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
@@ -479,7 +504,9 @@ final class AuditRun {
       shownNotes.add("and " + furtherNotes + " more of these");
     }
     return new Conditions(
+        options.origin(),
         samples,
+        probed,
         tokens,
         longest,
         shortest,
@@ -487,7 +514,7 @@ final class AuditRun {
         options.seed(),
         "ONNX Runtime " + ModelSession.runtimeVersion(),
         (System.nanoTime() - started) / 1e9,
-        forwardPassNanos / 1e9);
+        forwardPassNanos == 0 ? OptionalDouble.empty() : OptionalDouble.of(forwardPassNanos / 1e9));
   }
 
   /** Adds a remark for the result's conditions: what was left out or cut, and why. */

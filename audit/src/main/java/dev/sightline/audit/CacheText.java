@@ -15,6 +15,7 @@ final class CacheText {
   static String holds(CacheHolds holds) {
     return "Steps with a cache give what the whole text gives"
         + (holds.masked() ? ", whatever the cache of padding holds" : "")
+        + (holds.shifted() ? ", but padding in it shifts the positions of the steps" : "")
         + (holds.chunks() ? "." : "; each step was one token.");
   }
 
@@ -39,14 +40,14 @@ final class CacheText {
   }
 
   private static String where(@Nullable Leak leak) {
-    return leak == null
+    return leak == null || leak.head().isEmpty() || leak.mass().isEmpty()
         ? "."
         : String.format(
             Locale.ROOT,
             ": from layer %d on, its query attends to it (head %d gives it up to %s of its"
                 + " attention).",
             leak.layer(),
-            leak.head(),
-            Phrases.percent(leak.mass()));
+            leak.head().getAsInt(),
+            Phrases.percent(leak.mass().getAsDouble()));
   }
 }

@@ -1,9 +1,11 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -76,23 +78,13 @@ public final class AuditTable {
             + ", opset "
             + model.opset());
     addFact(facts, "attention", attention(result.attention()));
-    addFact(
-        facts,
-        "texts",
-        String.format(
-            Locale.ROOT,
-            "%,d of %d to %d tokens, %,d tokens in all",
-            conditions.texts(),
-            conditions.shortest(),
-            conditions.longest(),
-            conditions.tokens()));
-    if (result.noiseFloor().compared() > 0) {
-      addFact(
-          facts,
-          "noise floor",
-          number(result.noiseFloor().difference()) + ": " + result.noiseFloor().method());
+    addFact(facts, "texts", SampleText.of(conditions));
+    conditions.origin().remarks().forEach(remark -> addFact(facts, "", Printable.of(remark)));
+    NoiseFloor noise = result.noiseFloor();
+    if (noise != null) {
+      addFact(facts, "noise floor", number(noise.difference()) + ": " + VerdictText.method(noise));
     }
-    if (conditions.forwardPassSeconds() > 0) {
+    if (conditions.forwardPassSeconds().isPresent()) {
       addFact(
           facts,
           "took",
@@ -100,7 +92,7 @@ public final class AuditTable {
               Locale.ROOT,
               "%.1f s, %.0f x one forward pass",
               conditions.seconds(),
-              conditions.seconds() / conditions.forwardPassSeconds()));
+              conditions.seconds() / conditions.forwardPassSeconds().getAsDouble()));
     }
     conditions.notes().forEach(note -> addFact(facts, "note", Printable.of(note)));
     out.print(facts);
@@ -195,7 +187,7 @@ public final class AuditTable {
           text(evidence == null ? "-" : allowed(finding, evidence)),
           text(control(evidence)),
           text(
-              finding.probe().question()
+              VerdictText.question(finding.probe())
                   + (finding.stream().isEmpty()
                       ? ""
                       : " (" + Printable.of(finding.stream()) + ")")));
@@ -323,9 +315,9 @@ public final class AuditTable {
   }
 
   private static String place(Place worst) {
-    return (worst.token() < 0
+    return (worst.token().isEmpty()
             ? ""
-            : "token " + worst.token() + " '" + Printable.of(worst.spelling()) + "' of ")
+            : "token " + worst.token().getAsInt() + " '" + Printable.of(worst.spelling()) + "' of ")
         + "text "
         + worst.text()
         + " \""

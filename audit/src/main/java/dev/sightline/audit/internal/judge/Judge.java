@@ -13,9 +13,11 @@ import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
@@ -96,7 +98,7 @@ public final class Judge {
 
   private boolean isCausal(StreamProbes stream) {
     return CausalityJudge.isMeantCausal(
-        seen.causality().get(stream.index()), seen.patterns().get(stream.index()), limits);
+        seen.causality().get(stream.index()), seen.future().get(stream.index()), limits);
   }
 
   private JudgedSides sides(StreamProbes stream) {
@@ -105,7 +107,7 @@ public final class Judge {
 
   private Finding causality(int stream, CausalityProbe probe) {
     Verdict verdict =
-        new CausalityJudge(probe, seen.patterns().get(stream), limits, seen.entries()).verdict();
+        new CausalityJudge(probe, seen.future().get(stream), limits, seen.entries()).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 
@@ -182,15 +184,21 @@ public final class Judge {
     if (inside == null || right == null || left == null) {
       return new NoData(new NotMeasured(seen.whyNotInside()));
     }
-    PaddingMass worse = left.max() > right.max() || Double.isNaN(left.max()) ? left : right;
+    double before = left.max().orElse(0);
+    double after = right.max().orElse(0);
+    PaddingMass worse = before > after || Double.isNaN(before) ? left : right;
+    if (worse.max().isEmpty()) {
+      return new NoData(Kind.NOTHING_COMPARED);
+    }
+    double largest = worse.max().getAsDouble();
     Evidence evidence =
         new Evidence(
-            worse.max(),
-            new Limit(0, "a masked key has a probability of exactly 0"),
+            largest,
+            new Limit(0, Exact.MASKED_KEY),
             worse.queries(),
             worse.worst(),
             null,
-            new Control("attention on padding under a mask of ones", inside.unmasked()));
+            new Control(Change.ATTENTION_ON_PADDING, inside.unmasked()));
     List<Integer> layers = leaks.layersOnPadding();
     if (layers.isEmpty()) {
       return inside.unmasked() > 0
@@ -201,7 +209,7 @@ public final class Judge {
     for (StreamProbes stream : seen.streams()) {
       leak = leak == null ? leaks.onPadding(stream.index()) : leak;
     }
-    Cause cause = new AttendsToPadding(layers, !Double.isNaN(worse.max()), right.max() == 0);
+    Cause cause = new AttendsToPadding(layers, !Double.isNaN(largest), after == 0);
     return harmless ? new Inconclusive(cause, evidence) : new Fail(cause, evidence, leak);
   }
 
