@@ -138,8 +138,8 @@ public final class Localiser implements AutoCloseable {
     int stream = axis.first();
     for (int t = 0; t < a.batch().samples().get(rowA).length(stream); t++) {
       for (int h = 0; h < heads; h++) {
-        int slotX = (rowA * heads + h) * x.shape().dim(-2) + a.batch().slot(stream, rowA, t);
-        int slotY = (rowB * heads + h) * y.shape().dim(-2) + b.batch().slot(stream, rowB, t);
+        int slotX = (rowA * heads + h) * x.shape().dim(-2) + a.batch().position(stream, rowA, t);
+        int slotY = (rowB * heads + h) * y.shape().dim(-2) + b.batch().position(stream, rowB, t);
         for (int d = 0; d < size; d++) {
           double difference = Math.abs(x.data()[slotX * size + d] - y.data()[slotY * size + d]);
           largest[h] = Math.max(largest[h], difference);

@@ -139,7 +139,7 @@ public final class RowProbes {
         noTokens ? sample.number() + OTHER : sample.number(),
         sample.label(),
         streams,
-        sample.places(),
+        sample.placements(),
         noTokens ? Map.of() : sample.others());
   }
 }
