@@ -79,18 +79,27 @@ public sealed interface Verdict {
   /**
    * Where a fault enters first.
    *
-   * @param layer the first attention that shows it, in order of execution from 0
-   * @param head the head of it that shows it most, from 0; -1 if what the attention reads shows it
-   *     already, so that the fault lies outside attention, before this layer
+   * @param layer the first attention that shows it, in order of execution from 0; for a fault
+   *     outside attention the first attention after it, or the number of attentions if it is after
+   *     the last
+   * @param head the head of it that shows it most, from 0; -1 if all of them do, or none
    * @param mass the largest share of a real token's attention that this head gives to what it must
-   *     not see, 0..1; 0 for a fault outside attention
+   *     not see, 0..1; 0 if nobody measured that
+   * @param isOutsideAttention whether something else than attention mixes what must stay apart
+   * @param operator the operator of the node where it enters, such as {@code Softmax} or {@code
+   *     Conv}; empty if the node is not known
+   * @param node the name of this node; empty if it is not known
+   * @param stream the input whose tokens are the queries of the attention, in a model that reads
+   *     several; empty in others, and if it is not known
    */
-  record Leak(int layer, int head, double mass) {
-    /** Whether no attention is at fault. */
-    public boolean isOutsideAttention() {
-      return head < 0;
-    }
-  }
+  record Leak(
+      int layer,
+      int head,
+      double mass,
+      boolean isOutsideAttention,
+      String operator,
+      String node,
+      String stream) {}
 
   /** The kinds of verdict, by name. */
   enum Outcome {

@@ -22,9 +22,11 @@ public final class Runner {
    * Learns from a first run which outputs belong to which tokens.
    *
    * @param batch whose streams have different widths, as far as the model lets them
+   * @param oneRow whether the model is to be fed one row at a time
    */
-  public static Runner of(Model model, ModelSession session, Batch batch) throws ModelException {
-    List<Output> outputs = OutputFinder.find(model, session, batch);
+  public static Runner of(Model model, ModelSession session, Batch batch, boolean oneRow)
+      throws ModelException {
+    List<Output> outputs = OutputFinder.find(model, session, batch, oneRow);
     return new Runner(session, outputs.stream().map(Output::name).toList(), outputs);
   }
 
