@@ -2,14 +2,7 @@ package dev.sightline.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.audit.TinyEncoder.Masking;
 import dev.sightline.audit.TinyEncoder.Trait;
 import dev.sightline.audit.declared.Expectation;
@@ -26,7 +19,9 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.tensor.ElementType;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -146,31 +141,10 @@ class TextConformanceTest {
 
   /** The model with its mask handed on as an output {@code [batch, 5]}, which looks pooled. */
   private static byte[] withEcho(byte[] model) {
-    TypeProto.Tensor.Builder vector =
-        TypeProto.Tensor.newBuilder()
-            .setElemType(TensorProto.DataType.FLOAT_VALUE)
-            .setShape(
-                TensorShapeProto.newBuilder()
-                    .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"))
-                    .addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(5)));
-    GraphProto echo =
-        GraphProto.newBuilder()
-            .addNode(
-                NodeProto.newBuilder()
-                    .setOpType("Cast")
-                    .addInput("attention_mask")
-                    .addOutput("echo")
-                    .addAttribute(
-                        AttributeProto.newBuilder()
-                            .setName("to")
-                            .setType(AttributeProto.AttributeType.INT)
-                            .setI(TensorProto.DataType.FLOAT_VALUE)))
-            .addOutput(
-                ValueInfoProto.newBuilder()
-                    .setName("echo")
-                    .setType(TypeProto.newBuilder().setTensorType(vector)))
-            .build();
-    byte[] more = ModelProto.newBuilder().setGraph(echo).build().toByteArray();
+    GraphBuilder echo = GraphBuilder.addition("echo.");
+    String mask = echo.cast("attention_mask", ElementType.FLOAT32);
+    echo.output("echo", mask, ElementType.FLOAT32, "batch", "5");
+    byte[] more = ModelProto.newBuilder().setGraph(echo.graph()).build().toByteArray();
     byte[] whole = Arrays.copyOf(model, model.length + more.length);
     System.arraycopy(more, 0, whole, model.length, more.length);
     return whole;

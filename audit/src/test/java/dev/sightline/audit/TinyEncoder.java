@@ -2,7 +2,6 @@ package dev.sightline.audit;
 
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.internal.graph.GraphBuilder;
-import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.tensor.ElementType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,30 +112,32 @@ public final class TinyEncoder {
     if (!traits.contains(Trait.NO_MASK_INPUT)) {
       input("attention_mask");
     }
-    String x = node("Gather", weight("embeddings", VOCABULARY, WIDTH), "input_ids");
+    String x = graph.node("Gather", weight("embeddings", VOCABULARY, WIDTH), "input_ids");
     String embeddings = x;
     if (!traits.contains(Trait.NO_POSITIONS)) {
-      x = node("Add", x, node("Gather", weight("positions", MAX_TOKENS, WIDTH), positions()));
+      x =
+          graph.node(
+              "Add", x, graph.node("Gather", weight("positions", MAX_TOKENS, WIDTH), positions()));
     }
     for (int layer = 0; layer < layers.size(); layer++) {
       if (traits.contains(Trait.ROUNDED)) {
         x = rounded(x);
       }
-      x = node("Add", x, mix(x, layers.get(layer)));
-      x = node("Tanh", x);
+      x = graph.node("Add", x, mix(x, layers.get(layer)));
+      x = graph.node("Tanh", x);
     }
     if (traits.contains(Trait.SEQUENCE_MEAN)) {
-      x = node("Add", x, mean(x, 1));
+      x = graph.node("Add", x, mean(x, 1));
     }
     if (traits.contains(Trait.BATCH_MEAN)) {
-      x = node("Add", x, mean(x, 0));
+      x = graph.node("Add", x, mean(x, 0));
     }
     if (traits.contains(Trait.PAD_ID_MEAN)) {
-      x = node("Add", x, meanByIds(embeddings));
+      x = graph.node("Add", x, meanByIds(embeddings));
     }
     if (traits.contains(Trait.FIRST_SLOT_ONLY) || traits.contains(Trait.LAST_SLOT_ONLY)) {
       long slot = traits.contains(Trait.FIRST_SLOT_ONLY) ? 0 : -1;
-      String pooled = graph.op("Gather", x, longScalar(slot)).with("axis", 1).out();
+      String pooled = graph.op("Gather", x, graph.longScalar(slot)).with("axis", 1).out();
       graph.output("sentence_embedding", pooled, ElementType.FLOAT32, "batch", "16");
       return graph.model(17, "sightline-test");
     }
@@ -146,39 +147,38 @@ public final class TinyEncoder {
 
   private String mix(String x, Masking masking) {
     if (traits.contains(Trait.NO_ATTENTION)) {
-      return node("MatMul", x, weight("w", WIDTH, WIDTH));
+      return graph.node("MatMul", x, weight("w", WIDTH, WIDTH));
     }
-    String query = heads(node("MatMul", x, weight("query", WIDTH, WIDTH)));
-    String key = heads(node("MatMul", x, weight("key", WIDTH, WIDTH)));
-    String value = heads(node("MatMul", x, weight("value", WIDTH, WIDTH)));
-    String scores = node("MatMul", query, transpose(key, 0, 1, 3, 2));
-    scores = node("Div", scores, scalar(2));
+    String query = heads(graph.node("MatMul", x, weight("query", WIDTH, WIDTH)));
+    String key = heads(graph.node("MatMul", x, weight("key", WIDTH, WIDTH)));
+    String value = heads(graph.node("MatMul", x, weight("value", WIDTH, WIDTH)));
+    String scores = graph.node("MatMul", query, graph.transpose(key, 0, 1, 3, 2));
+    scores = graph.node("Div", scores, graph.scalar(2));
     String bias = bias(masking);
     if (!bias.isEmpty()) {
-      scores = node("Add", scores, bias);
+      scores = graph.node("Add", scores, bias);
     }
     if (traits.contains(Trait.CAUSAL)) {
-      scores = node("Add", scores, causalBias());
+      scores = graph.node("Add", scores, causalBias());
     }
     if (traits.contains(Trait.CAUSAL_IF_PADDED)) {
       String anyHidden =
-          node(
+          graph.node(
               "Sub",
-              longScalar(1),
+              graph.longScalar(1),
               graph.op("ReduceMin", "attention_mask").with("keepdims", 0).out());
-      String factor =
-          graph.op("Cast", anyHidden).with("to", OnnxTypes.dataType(ElementType.FLOAT32)).out();
-      scores = node("Add", scores, node("Mul", causalBias(), factor));
+      String factor = graph.cast(anyHidden, ElementType.FLOAT32);
+      scores = graph.node("Add", scores, graph.node("Mul", causalBias(), factor));
     }
-    String probabilities = graph.op("Softmax", scores).with("axis", -1).out();
-    String context = transpose(node("MatMul", probabilities, value), 0, 2, 1, 3);
-    context = node("Reshape", context, longs(0, 0, WIDTH));
-    return node("MatMul", context, weight("out", WIDTH, WIDTH));
+    String probabilities = graph.softmax(scores);
+    String context = graph.transpose(graph.node("MatMul", probabilities, value), 0, 2, 1, 3);
+    context = graph.reshape(context, 0, 0, WIDTH);
+    return graph.node("MatMul", context, weight("out", WIDTH, WIDTH));
   }
 
   /** {@code [B, S, D]} to {@code [B, H, S, D / H]}. */
   private String heads(String x) {
-    return transpose(node("Reshape", x, longs(0, 0, HEADS, WIDTH / HEADS)), 0, 2, 1, 3);
+    return graph.transpose(graph.reshape(x, 0, 0, HEADS, WIDTH / HEADS), 0, 2, 1, 3);
   }
 
   private String bias(Masking masking) {
@@ -187,30 +187,28 @@ public final class TinyEncoder {
     }
     String mask = "attention_mask";
     if (masking == Masking.BY_SHAPE_ONLY) {
-      mask = node("Expand", longs(1), node("Shape", "attention_mask"));
+      mask = graph.node("Expand", graph.longs(1), graph.node("Shape", "attention_mask"));
     }
-    String asFloat =
-        graph.op("Cast", mask).with("to", OnnxTypes.dataType(ElementType.FLOAT32)).out();
-    String hidden = node("Mul", node("Sub", scalar(1), asFloat), scalar(fill));
-    return node("Reshape", hidden, longs(0, 1, 1, -1));
+    String asFloat = graph.cast(mask, ElementType.FLOAT32);
+    String hidden =
+        graph.node("Mul", graph.node("Sub", graph.scalar(1), asFloat), graph.scalar(fill));
+    return graph.reshape(hidden, 0, 1, 1, -1);
   }
 
   private String causalBias() {
     String range = positions();
-    String later =
-        node("Greater", node("Reshape", range, longs(1, -1)), node("Reshape", range, longs(-1, 1)));
-    return node("Where", later, scalar(-10000), scalar(0));
+    String later = graph.node("Greater", graph.reshape(range, 1, -1), graph.reshape(range, -1, 1));
+    return graph.node("Where", later, graph.scalar(-10000), graph.scalar(0));
   }
 
   /** 0, 1, 2, ... as long as the input is wide. */
   private String positions() {
-    String width = node("Gather", node("Shape", "input_ids"), longScalar(1));
-    return node("Range", longScalar(0), width, longScalar(1));
+    return graph.range(graph.size("input_ids", 1));
   }
 
   private String rounded(String x) {
     GraphBuilder.Op bytes = graph.op("DynamicQuantizeLinear", x);
-    return node("DequantizeLinear", bytes.out(), bytes.more(), bytes.more());
+    return graph.node("DequantizeLinear", bytes.out(), bytes.more(), bytes.more());
   }
 
   private String mean(String x, int axis) {
@@ -219,25 +217,16 @@ public final class TinyEncoder {
 
   private String meanByIds(String embeddings) {
     String isToken =
-        graph
-            .op("Cast", node("Not", node("Equal", "input_ids", longScalar(0))))
-            .with("to", OnnxTypes.dataType(ElementType.FLOAT32))
-            .out();
-    String weights = node("Reshape", isToken, longs(0, 0, 1));
-    String sum = sumOfSlots(node("Mul", embeddings, weights));
-    return node("Div", sum, sumOfSlots(weights));
+        graph.cast(
+            graph.node("Not", graph.node("Equal", "input_ids", graph.longScalar(0))),
+            ElementType.FLOAT32);
+    String weights = graph.reshape(isToken, 0, 0, 1);
+    String sum = sumOfSlots(graph.node("Mul", embeddings, weights));
+    return graph.node("Div", sum, sumOfSlots(weights));
   }
 
   private String sumOfSlots(String x) {
-    return node("ReduceSum", x, longs(1));
-  }
-
-  private String node(String operator, String... inputs) {
-    return graph.node(operator, inputs);
-  }
-
-  private String transpose(String x, long... permutation) {
-    return graph.op("Transpose", x).withAll("perm", permutation).out();
+    return graph.node("ReduceSum", x, graph.longs(1));
   }
 
   private String weight(String role, int rows, int columns) {
@@ -246,18 +235,6 @@ public final class TinyEncoder {
       values[i] = (float) (random.nextGaussian() * 0.7);
     }
     return graph.floats(graph.fresh(role), ElementType.FLOAT32, values, rows, columns);
-  }
-
-  private String scalar(float value) {
-    return graph.floats(graph.fresh("float"), ElementType.FLOAT32, new float[] {value});
-  }
-
-  private String longScalar(long value) {
-    return graph.longScalar(value);
-  }
-
-  private String longs(long... values) {
-    return graph.longs(values);
   }
 
   private void input(String name) {

@@ -3,24 +3,18 @@ package dev.sightline.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
@@ -140,7 +134,7 @@ class ModelTest {
 
   @Test
   void modelThatNeverFinishes_isStopped() throws IOException {
-    byte[] endless = model(graphWithEndlessLoop());
+    byte[] endless = endlessLoop();
     Model model = Model.parse(endless, "it");
 
     try (ModelSession session = ModelSession.start(model, endless, Duration.ofMillis(300))) {
@@ -152,58 +146,19 @@ class ModelTest {
   }
 
   /** Counts to 2^62, one node at a time. */
-  private static GraphProto.Builder graphWithEndlessLoop() {
-    GraphProto body =
-        GraphProto.newBuilder()
-            .setName("body")
-            .addInput(scalar("i", TensorProto.DataType.INT64_VALUE))
-            .addInput(scalar("go", TensorProto.DataType.BOOL_VALUE))
-            .addNode(NodeProto.newBuilder().setOpType("Identity").addInput("go").addOutput("on"))
-            .addNode(NodeProto.newBuilder().setOpType("Not").addInput("flag").addOutput("flipped"))
-            .addInput(scalar("flag", TensorProto.DataType.BOOL_VALUE))
-            .addOutput(scalar("on", TensorProto.DataType.BOOL_VALUE))
-            .addOutput(scalar("flipped", TensorProto.DataType.BOOL_VALUE))
-            .build();
-    return graph()
-        .addInitializer(
-            TensorProto.newBuilder()
-                .setName("trips")
-                .setDataType(TensorProto.DataType.INT64_VALUE)
-                .addInt64Data(1L << 62))
-        .addInitializer(
-            TensorProto.newBuilder()
-                .setName("w")
-                .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                .addFloatData(1))
-        .addInitializer(
-            TensorProto.newBuilder()
-                .setName("true")
-                .setDataType(TensorProto.DataType.BOOL_VALUE)
-                .addInt32Data(1))
-        .addNode(
-            NodeProto.newBuilder()
-                .setOpType("Loop")
-                .addInput("trips")
-                .addInput("true")
-                .addInput("true")
-                .addOutput("last_flag")
-                .addAttribute(
-                    AttributeProto.newBuilder()
-                        .setName("body")
-                        .setType(AttributeProto.AttributeType.GRAPH)
-                        .setG(body)));
-  }
-
-  private static ValueInfoProto scalar(String name, int type) {
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(type)
-                        .setShape(TensorShapeProto.getDefaultInstance())))
-        .build();
+  private static byte[] endlessLoop() {
+    GraphBuilder graph = new GraphBuilder("endless");
+    GraphBuilder body = graph.body("body");
+    body.scalarInput("i", ElementType.INT64);
+    body.scalarInput("go", ElementType.BOOL);
+    body.scalarInput("flag", ElementType.BOOL);
+    body.output("on", "go", ElementType.BOOL);
+    body.output("flipped", body.node("Not", "flag"), ElementType.BOOL);
+    String ids = graph.input("input_ids", ElementType.INT64, "b", "s");
+    String yes = graph.boolScalar(true);
+    graph.op("Loop", graph.longScalar(1L << 62), yes, yes).with("body", body);
+    graph.output("y", graph.cast(ids, ElementType.FLOAT32), ElementType.FLOAT32, "b", "s");
+    return graph.model(17, "sightline-test");
   }
 
   @Test
@@ -300,60 +255,23 @@ class ModelTest {
         .hasMessageEndingWith("which does not exist");
   }
 
-  private Path withExternalData(Path where, String location) throws IOException {
-    GraphProto.Builder graph = graph();
-    graph.addInitializer(
-        TensorProto.newBuilder()
-            .setName("w")
-            .setDataType(TensorProto.DataType.FLOAT_VALUE)
-            .addDims(4)
-            .setDataLocation(TensorProto.DataLocation.EXTERNAL)
-            .addExternalData(
-                StringStringEntryProto.newBuilder().setKey("location").setValue(location)));
-    return Files.write(where.resolve("model.onnx"), model(graph));
-  }
-
   /** y = float(ids) + w. */
-  private static GraphProto.Builder graph() {
-    return GraphProto.newBuilder()
-        .setName("g")
-        .addInput(value("input_ids", TensorProto.DataType.INT64_VALUE))
-        .addNode(
-            NodeProto.newBuilder()
-                .setOpType("Cast")
-                .addInput("input_ids")
-                .addOutput("x")
-                .addAttribute(
-                    AttributeProto.newBuilder()
-                        .setName("to")
-                        .setType(AttributeProto.AttributeType.INT)
-                        .setI(TensorProto.DataType.FLOAT_VALUE)))
-        .addNode(NodeProto.newBuilder().setOpType("Add").addInput("x").addInput("w").addOutput("y"))
-        .addOutput(value("y", TensorProto.DataType.FLOAT_VALUE));
-  }
-
-  private static ValueInfoProto value(String name, int type) {
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(type)
-                        .setShape(
-                            TensorShapeProto.newBuilder()
-                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("b"))
-                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("s")))))
-        .build();
-  }
-
-  private static byte[] model(GraphProto.Builder graph) {
-    return ModelProto.newBuilder()
-        .setIrVersion(8)
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
-        .setGraph(graph)
-        .build()
-        .toByteArray();
+  private Path withExternalData(Path where, String location) throws IOException {
+    GraphBuilder graph = new GraphBuilder("sum");
+    String ids = graph.input("input_ids", ElementType.INT64, "b", "s");
+    String weight =
+        graph.constant(
+            TensorProto.newBuilder()
+                .setName("w")
+                .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                .addDims(4)
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(
+                    StringStringEntryProto.newBuilder().setKey("location").setValue(location))
+                .build());
+    String sum = graph.node("Add", graph.cast(ids, ElementType.FLOAT32), weight);
+    graph.output("y", sum, ElementType.FLOAT32, "b", "s");
+    return Files.write(where.resolve("model.onnx"), graph.model(17, "sightline-test"));
   }
 
   private static void open(byte[] bytes) throws ModelException {
@@ -378,7 +296,7 @@ class ModelTest {
       padding[i] = batch.isReal(0, i / batch.width(0), i % batch.width(0)) ? 0 : 1;
     }
     return RawTensor.of(
-        dev.sightline.tensor.ElementType.FLOAT32,
+        ElementType.FLOAT32,
         Shape.of(batch.rows(), batch.width(0)),
         MemorySegment.ofArray(padding));
   }

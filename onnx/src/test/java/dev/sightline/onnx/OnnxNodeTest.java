@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.AttributeProto.AttributeType;
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
+import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.tensor.ElementType;
@@ -27,10 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OnnxNodeTest {
   @TempDir Path folder;
+  private final GraphBuilder graph = new GraphBuilder("one");
 
   @Test
   void aModelOfOneNode_isReadWithItsNames() throws IOException {
-    Path file = Files.write(folder.resolve("model.onnx"), model(graph(attention())));
+    attention();
+    Path file = Files.write(folder.resolve("model.onnx"), model());
     OnnxNode node = OnnxNode.read(file);
     assertThat(node.operator()).isEqualTo("Attention");
     assertThat(node.domain()).isEmpty();
@@ -46,7 +43,8 @@ class OnnxNodeTest {
 
   @Test
   void attributes_areReadByKind() throws IOException {
-    OnnxNode node = parse(graph(attention()));
+    attention();
+    OnnxNode node = parse();
     assertThat(node.attributes())
         .hasSize(5)
         .containsEntry("is_causal", new OnnxAttribute.Int(1))
@@ -58,40 +56,52 @@ class OnnxNodeTest {
 
   @Test
   void theVersion_isThatOfTheNodesOwnDomain() throws IOException {
-    assertThat(parse(graph(attention().setDomain("ai.onnx"))).opset()).isEqualTo(24);
-    assertThat(parse(graph(attention().setDomain("ai.onnx"))).domain()).isEmpty();
-    OnnxNode contributed = parse(graph(attention().setDomain("com.microsoft")));
-    assertThat(contributed.domain()).isEqualTo("com.microsoft");
-    assertThat(contributed.opset()).isEqualTo(3);
+    GraphBuilder.Op attention = attention().of("ai.onnx");
+    assertThat(parse().opset()).isEqualTo(24);
+    assertThat(parse().domain()).isEmpty();
+    attention.of("com.microsoft");
+    assertThat(parse().domain()).isEqualTo("com.microsoft");
+    assertThat(parse().opset()).isEqualTo(3);
   }
 
   @Test
   void modelsOfMoreOrFewerNodes_areRefusedWithTheirCount() {
-    assertThatThrownBy(() -> parse(graph(attention()).addNode(attention()).addNode(attention())))
-        .isInstanceOf(ModelException.class)
-        .hasMessage("'it' has 3 nodes; expected a model of one");
-    assertThatThrownBy(() -> parse(GraphProto.newBuilder()))
+    assertThatThrownBy(this::parse)
         .isInstanceOf(ModelException.class)
         .hasMessage("'it' is not an ONNX model: it holds no graph");
+    attention();
+    node();
+    node();
+    assertThatThrownBy(this::parse)
+        .isInstanceOf(ModelException.class)
+        .hasMessage("'it' has 3 nodes; expected a model of one");
   }
 
   @Test
-  void aNodeThatIsGivenWeights_orAModelThatGivesSomethingElse_isRefused() {
-    assertThatThrownBy(
-            () -> parse(graph(attention()).addInitializer(TensorProto.newBuilder().setName("K"))))
+  void aNodeThatIsGivenWeights_isRefused() {
+    attention();
+    graph.longs("K", 1);
+    assertThatThrownBy(this::parse)
         .isInstanceOf(ModelException.class)
         .hasMessage("'it' gives its node 'K', which is no input of the model");
-    assertThatThrownBy(() -> parse(graph(attention()).addOutput(value("Q", 1))))
+  }
+
+  @Test
+  void aModelThatGivesSomethingElse_isRefused() {
+    attention();
+    graph.outputOf("Q", ElementType.FLOAT32);
+    assertThatThrownBy(this::parse)
         .isInstanceOf(ModelException.class)
         .hasMessage("'it' gives 'Q', which is no output of its node");
-    assertThatThrownBy(() ->
-            parse(
-                graph(
-                    attention()
-                        .addAttribute(
-                            AttributeProto.newBuilder()
-                                .setName("scale")
-                                .setType(AttributeType.FLOAT)))))
+  }
+
+  @Test
+  void anAttributeThatIsSetTwice_isRefused() throws IOException {
+    attention();
+    ModelProto.Builder twice = ModelProto.parseFrom(model()).toBuilder();
+    NodeProto.Builder node = twice.getGraphBuilder().getNodeBuilder(0);
+    node.addAttribute(node.getAttribute(1));
+    assertThatThrownBy(() -> OnnxNode.parse(twice.build().toByteArray(), "it"))
         .isInstanceOf(ModelException.class)
         .hasMessage("'it' sets the attribute 'scale' twice");
   }
@@ -100,7 +110,8 @@ class OnnxNodeTest {
   void damagedModels_areReadOrRefused() {
     long seed = 20260729;
     Random random = new Random(seed);
-    byte[] valid = model(graph(attention()));
+    attention();
+    byte[] valid = model();
     int refused = 0;
     for (int i = 0; i < 4000; i++) {
       byte[] mutant = valid.clone();
@@ -119,52 +130,39 @@ class OnnxNodeTest {
     assertThat(refused).as("refused, seed %d", seed).isBetween(400, 3999);
   }
 
-  private static NodeProto.Builder attention() {
-    return NodeProto.newBuilder()
-        .setOpType("Attention")
-        .addAllInput(List.of("Q", "K", "V", "", "", "", "lengths"))
-        .addAllOutput(List.of("Y", "", "", "scores"))
-        .addAttribute(attribute("is_causal", AttributeType.INT).setI(1))
-        .addAttribute(attribute("scale", AttributeType.FLOAT).setF(0.25f))
-        .addAttribute(attribute("mode", AttributeType.STRING).setS(ByteString.copyFromUtf8("fast")))
-        .addAttribute(attribute("axes", AttributeType.INTS).addInts(2).addInts(-1))
-        .addAttribute(
-            attribute("value", AttributeType.TENSOR).setT(TensorProto.getDefaultInstance()));
+  private GraphBuilder.Op attention() {
+    for (String name : List.of("Q", "K", "V")) {
+      graph.input(name, ElementType.FLOAT32);
+    }
+    graph.input("lengths", ElementType.INT64);
+    graph.outputOf("Y", ElementType.FLOAT32);
+    graph.outputOf("scores", ElementType.FLOAT32);
+    return node();
   }
 
-  private static AttributeProto.Builder attribute(String name, AttributeType type) {
-    return AttributeProto.newBuilder().setName(name).setType(type);
+  /** A node with an attribute of each kind; it is not run. */
+  private GraphBuilder.Op node() {
+    AttributeProto tensor =
+        AttributeProto.newBuilder()
+            .setName("value")
+            .setType(AttributeProto.AttributeType.TENSOR)
+            .setT(TensorProto.getDefaultInstance())
+            .build();
+    return graph
+        .op("Attention", "Q", "K", "V", "", "", "", "lengths")
+        .outputs("Y", "", "", "scores")
+        .with("is_causal", 1)
+        .with("scale", 0.25)
+        .with("mode", "fast")
+        .withAll("axes", 2, -1)
+        .with(tensor);
   }
 
-  private static GraphProto.Builder graph(NodeProto.Builder node) {
-    return GraphProto.newBuilder()
-        .addNode(node)
-        .addInput(value("Q", TensorProto.DataType.FLOAT_VALUE))
-        .addInput(value("K", TensorProto.DataType.FLOAT_VALUE))
-        .addInput(value("V", TensorProto.DataType.FLOAT_VALUE))
-        .addInput(value("lengths", TensorProto.DataType.INT64_VALUE))
-        .addOutput(value("Y", TensorProto.DataType.FLOAT_VALUE))
-        .addOutput(value("scores", TensorProto.DataType.FLOAT_VALUE));
+  private byte[] model() {
+    return graph.domain(GraphBuilder.MICROSOFT, 3).model(24, "");
   }
 
-  private static ValueInfoProto value(String name, int type) {
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder().setTensorType(TypeProto.Tensor.newBuilder().setElemType(type)))
-        .build();
-  }
-
-  private static byte[] model(GraphProto.Builder graph) {
-    return ModelProto.newBuilder()
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(24))
-        .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("com.microsoft").setVersion(3))
-        .setGraph(graph)
-        .build()
-        .toByteArray();
-  }
-
-  private static OnnxNode parse(GraphProto.Builder graph) throws IOException {
-    return OnnxNode.parse(model(graph), "it");
+  private OnnxNode parse() throws IOException {
+    return OnnxNode.parse(model(), "it");
   }
 }

@@ -1,7 +1,7 @@
 package dev.sightline.audit.zoo;
 
-import static dev.sightline.audit.zoo.GraphWriter.FLOAT;
-import static dev.sightline.audit.zoo.GraphWriter.INT64;
+import static dev.sightline.tensor.ElementType.FLOAT32;
+import static dev.sightline.tensor.ElementType.INT64;
 import static java.util.Objects.requireNonNull;
 
 /**
@@ -15,7 +15,7 @@ final class EncoderDecoder {
   private EncoderDecoder() {}
 
   static byte[] build(Bug bug) {
-    GraphWriter g = new GraphWriter(FLOAT);
+    ZooGraph g = new ZooGraph(FLOAT32);
     String ids = g.input("input_ids", INT64, "batch", "encoder_sequence");
     String mask = g.input("attention_mask", INT64, "batch", "encoder_sequence");
     String decoderIds = g.input("decoder_input_ids", INT64, "batch", "decoder_sequence");
@@ -41,7 +41,7 @@ final class EncoderDecoder {
     }
     String words = g.weight("words", Products.WIDTH, TokenModel.VOCABULARY);
     String logits = g.node("MatMul", x, words);
-    g.output("logits", logits, FLOAT, "batch", "decoder_sequence", "64");
+    g.output("logits", logits, FLOAT32, "batch", "decoder_sequence", "64");
     return g.model(18);
   }
 }

@@ -1,8 +1,9 @@
 package dev.sightline.audit.zoo;
 
-import static dev.sightline.audit.zoo.GraphWriter.INT32;
-import static dev.sightline.audit.zoo.GraphWriter.MICROSOFT;
+import static dev.sightline.onnx.internal.graph.GraphBuilder.MICROSOFT;
+import static dev.sightline.tensor.ElementType.INT32;
 
+import dev.sightline.tensor.ElementType;
 import org.jspecify.annotations.Nullable;
 
 /** Attention as one operator; each answers {@code [B, L, D]} before the output projection. */
@@ -22,13 +23,13 @@ final class Fused {
    *
    * @param keep 1 for a key to keep {@code [B, L]}, or null
    */
-  static String onnx(GraphWriter g, String name, String x, @Nullable String keep) {
+  static String onnx(ZooGraph g, String name, String x, @Nullable String keep) {
     String query = Products.heads(g, Products.project(g, name + ".query", x, Products.WIDTH), 4);
     String key = Products.heads(g, Products.project(g, name + ".key", x, Products.WIDTH), 4);
     String value = Products.heads(g, Products.project(g, name + ".value", x, Products.WIDTH), 4);
     String mask = "";
     if (keep != null) {
-      String keys = g.reshape(g.cast(keep, GraphWriter.BOOL), 0, 1, 1, -1);
+      String keys = g.reshape(g.cast(keep, ElementType.BOOL), 0, 1, 1, -1);
       String length = g.node("Unsqueeze", g.size(x, 1), g.longs(0));
       mask = g.node("Expand", keys, g.concat(0, g.longs(1, 1), length, g.longs(1)));
     }
@@ -40,7 +41,7 @@ final class Fused {
    *
    * @param keep 1 for a key to keep {@code [B, L]}, or null
    */
-  static String multiHead(GraphWriter g, String name, String x, @Nullable String keep) {
+  static String multiHead(ZooGraph g, String name, String x, @Nullable String keep) {
     String padding = keep == null ? "" : g.cast(keep, INT32);
     String query = Products.project(g, name + ".query", x, Products.WIDTH);
     String key = Products.project(g, name + ".key", x, Products.WIDTH);
@@ -56,7 +57,7 @@ final class Fused {
    *
    * @param index a mask {@code [B, L]} or lengths {@code [B]}, or null
    */
-  static String microsoft(GraphWriter g, String name, String x, @Nullable String index) {
+  static String microsoft(ZooGraph g, String name, String x, @Nullable String index) {
     String weights = g.weight(name + ".projections", Products.WIDTH, 3 * Products.WIDTH);
     String bias = g.weight(name + ".bias", 3 * Products.WIDTH);
     return g.op("Attention", x, weights, bias, index == null ? "" : g.cast(index, INT32))
@@ -71,14 +72,14 @@ final class Fused {
    *
    * @param keep 1 for a key to keep {@code [B, L]}; only its sums count
    */
-  static String groupQuery(GraphWriter g, String name, String x, String keep) {
+  static String groupQuery(ZooGraph g, String name, String x, String keep) {
     String query = Products.project(g, name + ".query", x, 2 * Products.WIDTH);
     String key = Products.project(g, name + ".key", x, Products.WIDTH);
     String value = Products.project(g, name + ".value", x, Products.WIDTH);
     String lengths = g.op("ReduceSum", keep, g.longs(1)).with("keepdims", 0).out();
     String lastKeys = g.cast(g.node("Sub", lengths, g.longScalar(1)), INT32);
     String total = g.cast(g.size(keep, 1), INT32);
-    GraphWriter.Op attention =
+    ZooGraph.Op attention =
         g.op("GroupQueryAttention", query, key, value, "", "", lastKeys, total)
             .of(MICROSOFT)
             .with("num_heads", Products.HEADS)

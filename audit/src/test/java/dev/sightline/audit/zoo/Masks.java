@@ -1,5 +1,6 @@
 package dev.sightline.audit.zoo;
 
+import dev.sightline.tensor.ElementType;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ final class Masks {
   private static final double FILL = -10000;
   private static final int FAR = 7;
 
-  private final GraphWriter g;
+  private final ZooGraph g;
   private final Architecture architecture;
   private final Bug bug;
   private final String mask;
@@ -24,7 +25,7 @@ final class Masks {
   /**
    * @param mask 1 for a real token, 0 for padding {@code [B, Lk]}
    */
-  Masks(GraphWriter g, Architecture architecture, Bug bug, String mask) {
+  Masks(ZooGraph g, Architecture architecture, Bug bug, String mask) {
     this.g = g;
     this.architecture = architecture;
     this.bug = bug;
@@ -52,14 +53,14 @@ final class Masks {
   }
 
   /** 1 where an id is not the padding id. */
-  static String notPadding(GraphWriter g, String ids) {
+  static String notPadding(ZooGraph g, String ids) {
     String padding = g.node("Equal", ids, g.longScalar(0));
-    return g.cast(g.node("Not", padding), GraphWriter.INT64);
+    return g.cast(g.node("Not", padding), ElementType.INT64);
   }
 
   private String firstSlots() {
     String length = g.node("ReduceSum", mask, g.longs(1));
-    return g.cast(g.node("Less", g.range(g.size(mask, 1)), length), GraphWriter.INT64);
+    return g.cast(g.node("Less", g.range(g.size(mask, 1)), length), ElementType.INT64);
   }
 
   /** To be added to scores {@code [B, H, Lq, Lk]}. */
@@ -90,7 +91,7 @@ final class Masks {
     if (!architecture.causal()) {
       seen = g.node("Mul", seen, g.reshape(keep, 0, 1, -1, 1));
     }
-    return choose(g.cast(seen, GraphWriter.BOOL));
+    return choose(g.cast(seen, ElementType.BOOL));
   }
 
   /** The encoder's padding, as a decoder's layer hides it. */
@@ -136,7 +137,7 @@ final class Masks {
     }
     if (types != null) {
       String both = g.node("Mul", g.reshape(types, 0, 1, -1, 1), g.reshape(types, 0, 1, 1, -1));
-      allowed = g.node("Or", allowed, g.cast(both, GraphWriter.BOOL));
+      allowed = g.node("Or", allowed, g.cast(both, ElementType.BOOL));
     }
     return allowed;
   }
@@ -147,7 +148,7 @@ final class Masks {
   }
 
   /** A bias for each head by the distance from query to key {@code [1, H, Lq, Lk]}. */
-  static String byDistance(GraphWriter g, String stack, String queries, String keys) {
+  static String byDistance(ZooGraph g, String stack, String queries, String keys) {
     String distance = g.node("Sub", g.reshape(keys, 1, -1), g.reshape(queries, -1, 1));
     String near = g.node("Clip", distance, g.longScalar(-FAR), g.longScalar(FAR));
     String table = g.weight(stack + ".distances", 1.5, 2 * FAR + 1, Products.HEADS);

@@ -13,7 +13,7 @@ public enum Pooling {
   DIVIDED_BY_L;
 
   /** {@code [B, D]}. */
-  String apply(GraphWriter g, String x, String mask) {
+  String apply(ZooGraph g, String x, String mask) {
     return switch (this) {
       case NONE -> throw new IllegalStateException("nothing to pool");
       case MEAN -> g.node("Div", sum(g, x, mask), g.cast(count(g, mask), g.floatType()));
@@ -28,18 +28,18 @@ public enum Pooling {
     };
   }
 
-  private static String sum(GraphWriter g, String x, String mask) {
+  private static String sum(ZooGraph g, String x, String mask) {
     String weights = g.cast(g.node("Unsqueeze", mask, g.longs(2)), g.floatType());
     return g.op("ReduceSum", g.node("Mul", x, weights), g.longs(1)).with("keepdims", 0).out();
   }
 
   /** Real tokens of each text {@code [B, 1]}. */
-  private static String count(GraphWriter g, String mask) {
+  private static String count(ZooGraph g, String mask) {
     return g.node("ReduceSum", mask, g.longs(1));
   }
 
   /** The slots {@code [B, 1]} of each text. */
-  private static String at(GraphWriter g, String x, String slots) {
+  private static String at(ZooGraph g, String x, String slots) {
     return g.op("GatherND", x, slots).with("batch_dims", 1).out();
   }
 }

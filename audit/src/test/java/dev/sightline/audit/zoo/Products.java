@@ -11,7 +11,7 @@ final class Products {
   private Products() {}
 
   /** One layer of plain attention: {@code x} looks at {@code context}, {@code [B, L, D]} both. */
-  static String layer(GraphWriter g, String name, String x, String context, @Nullable String bias) {
+  static String layer(ZooGraph g, String name, String x, String context, @Nullable String bias) {
     String query = heads(g, project(g, name + ".query", x, WIDTH), HEADS);
     String key = heads(g, project(g, name + ".key", context, WIDTH), HEADS);
     String value = heads(g, project(g, name + ".value", context, WIDTH), HEADS);
@@ -19,34 +19,33 @@ final class Products {
     return g.node("Tanh", g.node("Add", x, project(g, name + ".out", mixed, WIDTH)));
   }
 
-  static String project(GraphWriter g, String name, String x, int width) {
+  static String project(ZooGraph g, String name, String x, int width) {
     return g.node("MatMul", x, g.weight(name, WIDTH, width));
   }
 
   /** {@code [B, L, D]} to {@code [B, H, L, E]}. */
-  static String heads(GraphWriter g, String x, int heads) {
+  static String heads(ZooGraph g, String x, int heads) {
     return g.transpose(g.reshape(x, 0, 0, heads, HEAD), 0, 2, 1, 3);
   }
 
   /** {@code [B, H, L, E]} to {@code [B, L, D]}. */
-  static String merge(GraphWriter g, String x) {
+  static String merge(ZooGraph g, String x) {
     return g.reshape(g.transpose(x, 0, 2, 1, 3), 0, 0, WIDTH);
   }
 
   /** {@code [B, H, Lq, E]}. */
-  static String attend(
-      GraphWriter g, String query, String key, String value, @Nullable String bias) {
+  static String attend(ZooGraph g, String query, String key, String value, @Nullable String bias) {
     String scores = scores(g, query, g.transpose(key, 0, 1, 3, 2), bias);
-    return g.node("MatMul", softmax(g, scores), value);
+    return g.node("MatMul", g.softmax(scores), value);
   }
 
   /** Each head's sink is a score beside those of the keys, and is dropped after the Softmax. */
   static String attendWithSinks(
-      GraphWriter g, String sinks, String query, String key, String value, @Nullable String bias) {
+      ZooGraph g, String sinks, String query, String key, String value, @Nullable String bias) {
     String scores = scores(g, query, g.transpose(key, 0, 1, 3, 2), bias);
     String column = g.slice(scores, 3, 0, 1);
     String sink = g.node("Expand", g.weight(sinks, 1, HEADS, 1, 1), g.node("Shape", column));
-    String probabilities = softmax(g, g.concat(3, scores, sink));
+    String probabilities = g.softmax(g.concat(3, scores, sink));
     return g.node("MatMul", g.slice(probabilities, 3, 0, -1), value);
   }
 
@@ -57,7 +56,7 @@ final class Products {
    * @param mixed whether the bias is repeated in the order of heads, then texts
    */
   static String attendFolded(
-      GraphWriter g, String query, String key, String value, @Nullable String bias, boolean mixed) {
+      ZooGraph g, String query, String key, String value, @Nullable String bias, boolean mixed) {
     String keys = g.transpose(fold(g, key), 0, 2, 1);
     String each = null;
     if (bias != null) {
@@ -66,23 +65,19 @@ final class Products {
               ? g.node("Tile", g.node("Squeeze", bias, g.longs(1)), g.longs(HEADS, 1, 1))
               : fold(g, g.node("Expand", bias, g.longs(1, HEADS, 1, 1)));
     }
-    String probabilities = softmax(g, scores(g, fold(g, query), keys, each));
+    String probabilities = g.softmax(scores(g, fold(g, query), keys, each));
     String context = g.node("MatMul", probabilities, fold(g, value));
     return g.node("Reshape", context, g.node("Shape", query));
   }
 
-  private static String fold(GraphWriter g, String x) {
+  private static String fold(ZooGraph g, String x) {
     String ends = g.node("Shape", x);
     String last = g.slice(ends, 0, 2, 4);
     return g.node("Reshape", x, g.concat(0, g.longs(-1), last));
   }
 
-  private static String scores(GraphWriter g, String query, String keys, @Nullable String bias) {
+  private static String scores(ZooGraph g, String query, String keys, @Nullable String bias) {
     String scores = g.node("Div", g.node("MatMul", query, keys), g.scalar(Math.sqrt(HEAD)));
     return bias == null ? scores : g.node("Add", scores, bias);
-  }
-
-  private static String softmax(GraphWriter g, String scores) {
-    return g.op("Softmax", scores).with("axis", -1).out();
   }
 }

@@ -1,8 +1,9 @@
 package dev.sightline.audit.zoo;
 
-import static dev.sightline.audit.zoo.GraphWriter.FLOAT;
-import static dev.sightline.audit.zoo.GraphWriter.INT64;
+import static dev.sightline.tensor.ElementType.FLOAT32;
+import static dev.sightline.tensor.ElementType.INT64;
 
+import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ final class TokenModel {
   private final Architecture architecture;
   private final Bug bug;
   private final Pooling pooling;
-  private final GraphWriter g;
+  private final ZooGraph g;
   private final List<String> present = new ArrayList<>();
   private @Nullable String types;
   private @Nullable Turns turns;
@@ -30,7 +31,7 @@ final class TokenModel {
     this.architecture = architecture;
     this.bug = bug;
     this.pooling = pooling;
-    this.g = new GraphWriter(architecture == Architecture.FP16 ? GraphWriter.FLOAT16 : FLOAT);
+    this.g = new ZooGraph(architecture == Architecture.FP16 ? ElementType.FLOAT16 : FLOAT32);
   }
 
   static byte[] build(Architecture architecture, Bug bug, Pooling pooling) {
@@ -62,7 +63,7 @@ final class TokenModel {
     }
     x =
         switch (architecture) {
-          case IF_BRANCH -> branch(g.input("use_cache_branch", GraphWriter.BOOL, "1"), x, biases);
+          case IF_BRANCH -> branch(g.input("use_cache_branch", ElementType.BOOL, "1"), x, biases);
           case IF_CONSTANT -> branch(g.boolScalar(false), x, biases);
           default -> layers(g, x, biases);
         };
@@ -70,7 +71,7 @@ final class TokenModel {
     return g.model(architecture == Architecture.ATTENTION_OP ? 23 : 18);
   }
 
-  static String embeddings(GraphWriter g) {
+  static String embeddings(ZooGraph g) {
     return g.weight("embeddings", 0.8, VOCABULARY, Products.WIDTH);
   }
 
@@ -88,7 +89,7 @@ final class TokenModel {
           }
           case INPUT -> given;
           case ROTARY -> {
-            String angles = g.cast(g.reshape(given, 0, 1, -1, 1), FLOAT);
+            String angles = g.cast(g.reshape(given, 0, 1, -1, 1), FLOAT32);
             String half = g.node("Mul", angles, g.floats(1, 0.1f));
             String full = g.concat(3, half, half);
             turns = new Turns(g.node("Cos", full), g.node("Sin", full));
@@ -119,18 +120,18 @@ final class TokenModel {
   }
 
   private String branch(String condition, String x, List<@Nullable String> biases) {
-    GraphWriter yes = g.body("then");
-    yes.output("then_hidden", layers(yes, x, biases), FLOAT);
-    GraphWriter no = g.body("else");
-    no.output("else_hidden", layers(no, x, biases), FLOAT);
+    ZooGraph yes = g.body("then");
+    yes.output("then_hidden", layers(yes, x, biases), FLOAT32);
+    ZooGraph no = g.body("else");
+    no.output("else_hidden", layers(no, x, biases), FLOAT32);
     return g.op("If", condition).with("then_branch", yes).with("else_branch", no).out();
   }
 
-  private String layers(GraphWriter graph, String embedded, List<@Nullable String> biases) {
+  private String layers(ZooGraph graph, String embedded, List<@Nullable String> biases) {
     String x = embedded;
     for (int layer = 0; layer < LAYERS; layer++) {
       if (architecture == Architecture.QUANTISED) {
-        GraphWriter.Op bytes = graph.op("DynamicQuantizeLinear", x);
+        ZooGraph.Op bytes = graph.op("DynamicQuantizeLinear", x);
         x = graph.node("DequantizeLinear", bytes.out(), bytes.more(), bytes.more());
       }
       if (bug.place() == Bug.Place.OUTSIDE && bug.in(layer)) {
@@ -146,7 +147,7 @@ final class TokenModel {
   }
 
   private String attention(
-      GraphWriter graph, String name, String x, int layer, @Nullable String hides) {
+      ZooGraph graph, String name, String x, int layer, @Nullable String hides) {
     return switch (architecture) {
       case ATTENTION_OP -> Fused.onnx(graph, name, x, hides);
       case MULTI_HEAD -> Fused.multiHead(graph, name, x, hides);
@@ -164,8 +165,7 @@ final class TokenModel {
     return g.op("ReduceSum", keep, g.longs(1)).with("keepdims", 0).out();
   }
 
-  private String products(
-      GraphWriter graph, String name, String x, int layer, @Nullable String bias) {
+  private String products(ZooGraph graph, String name, String x, int layer, @Nullable String bias) {
     int kvHeads = architecture == Architecture.GQA ? 2 : Products.HEADS;
     int kvWidth = kvHeads * Products.HEAD;
     String query = heads(graph, name + ".query", x, Products.HEADS);
@@ -193,7 +193,7 @@ final class TokenModel {
   }
 
   /** Projected, and turned by its position if the architecture does so. */
-  private String heads(GraphWriter graph, String name, String x, int heads) {
+  private String heads(ZooGraph graph, String name, String x, int heads) {
     String projected =
         Products.heads(graph, Products.project(graph, name, x, heads * Products.HEAD), heads);
     if (turns == null) {
@@ -209,7 +209,7 @@ final class TokenModel {
   }
 
   /** Each head of keys or values once for every query head that shares it. */
-  private static String repeated(GraphWriter graph, String x) {
+  private static String repeated(ZooGraph graph, String x) {
     String each = graph.node("Unsqueeze", x, graph.longs(2));
     String twice = graph.node("Expand", each, graph.longs(1, 1, 2, 1, 1));
     return graph.reshape(twice, 0, Products.HEADS, -1, Products.HEAD);
@@ -219,25 +219,25 @@ final class TokenModel {
     String name = "past_key_values." + layer + "." + part;
     return g.inputs().contains(name)
         ? name
-        : g.input(name, FLOAT, "batch", "4", "past_sequence_length", "4");
+        : g.input(name, FLOAT32, "batch", "4", "past_sequence_length", "4");
   }
 
   private void outputs(String hidden, String mask) {
     if (architecture.causal()) {
       String logits = g.node("MatMul", hidden, g.weight("words", Products.WIDTH, VOCABULARY));
-      g.output("logits", logits, FLOAT, "batch", "sequence", "" + VOCABULARY);
+      g.output("logits", logits, FLOAT32, "batch", "sequence", "" + VOCABULARY);
     } else {
-      g.output("last_hidden_state", g.cast(hidden, FLOAT), FLOAT, "batch", "sequence", "16");
+      g.output("last_hidden_state", g.cast(hidden, FLOAT32), FLOAT32, "batch", "sequence", "16");
     }
     if (pooling != Pooling.NONE) {
-      String pooled = g.cast(pooling.apply(g, hidden, mask), FLOAT);
-      g.output("sentence_embedding", pooled, FLOAT, "batch", "16");
+      String pooled = g.cast(pooling.apply(g, hidden, mask), FLOAT32);
+      g.output("sentence_embedding", pooled, FLOAT32, "batch", "16");
     }
     for (int i = 0; i < present.size(); i++) {
       g.output(
           "present." + i / 2 + (i % 2 == 0 ? ".key" : ".value"),
           present.get(i),
-          FLOAT,
+          FLOAT32,
           "batch",
           "4",
           "total_sequence_length",

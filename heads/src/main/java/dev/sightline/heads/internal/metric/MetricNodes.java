@@ -1,16 +1,15 @@
 package dev.sightline.heads.internal.metric;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.heads.metric.HeadMetric;
-import dev.sightline.onnx.internal.graph.GraphNodes;
+import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.internal.graph.ProjectionNodes;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.OutputProjection;
+import dev.sightline.tensor.ElementType;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +23,12 @@ import org.jspecify.annotations.Nullable;
  * columns, which it pads to sixteen ({@code [8, 12, 128, 128]}, one thread).
  */
 final class MetricNodes {
-  private final GraphProto.Builder graph;
+  private final GraphBuilder graph;
   private final long opset;
   private final Set<String> inputs = new LinkedHashSet<>();
-  private final Set<String> constants = new LinkedHashSet<>();
-  private final Set<String> made = new LinkedHashSet<>();
+  private final Map<Integer, String> flattened = new HashMap<>();
 
-  MetricNodes(GraphProto.Builder graph, long opset) {
+  MetricNodes(GraphBuilder graph, long opset) {
     this.graph = graph;
     this.opset = opset;
   }
@@ -61,53 +59,39 @@ final class MetricNodes {
    */
   void ofProbabilities(
       AttentionSite site, HeadMetric metric, String probabilities, long heads, MetricInputs given) {
-    String name = output(site, metric);
     switch (metric) {
-      case MAX_PROB -> add(reduce("ReduceMax", name, probabilities, -1, 18));
+      case MAX_PROB -> output(site, metric, reduce("ReduceMax", probabilities, 18));
       case DISTANCE -> {
-        input(given.distances(), TensorProto.DataType.FLOAT_VALUE, 4);
-        add(GraphNodes.node("Mul", name + ".terms", probabilities, given.distances()));
-        add(reduce("ReduceSum", name, name + ".terms", -1, 13));
+        input(given.distances(), ElementType.FLOAT32, 4);
+        output(site, metric, sum(graph.node("Mul", probabilities, given.distances())));
       }
       case PADDING, SPECIAL -> {
-        input(given.set(metric), TensorProto.DataType.FLOAT_VALUE, 4);
-        constant(GraphNodes.longs("sightline.metric.rows", 0, 0, -1));
-        add(GraphNodes.node("MatMul", name + ".column", probabilities, given.set(metric)));
-        add(GraphNodes.node("Reshape", name, name + ".column", "sightline.metric.rows"));
+        input(given.set(metric), ElementType.FLOAT32, 4);
+        output(site, metric, rows(graph.node("MatMul", probabilities, given.set(metric))));
       }
       case SELF -> {
-        input(given.diagonal(), TensorProto.DataType.INT64_VALUE, 1);
-        constant(GraphNodes.longs("sightline.metric.from", 0));
-        constant(GraphNodes.longs("sightline.metric.to", Long.MAX_VALUE));
-        constant(GraphNodes.longs("sightline.metric.along", 2));
-        add(
-            GraphNodes.node(
+        input(given.diagonal(), ElementType.INT64, 1);
+        output(
+            site,
+            metric,
+            graph.op(
                 "Slice",
-                name,
                 flat(site, probabilities, given),
-                "sightline.metric.from",
-                "sightline.metric.to",
-                "sightline.metric.along",
+                graph.longs(0),
+                graph.longs(Long.MAX_VALUE),
+                graph.longs(2),
                 given.diagonal()));
       }
       case FIRST_TOKEN, PREVIOUS -> {
-        input(given.place(metric), TensorProto.DataType.INT64_VALUE, 3);
-        input(given.has(metric), TensorProto.DataType.FLOAT_VALUE, 3);
-        constant(GraphNodes.longs(name + ".heads", 1, heads, 1));
-        add(GraphNodes.node("Expand", name + ".places", given.place(metric), name + ".heads"));
-        add(
-            GraphNodes.with(
-                GraphNodes.node(
-                    "GatherElements",
-                    name + ".found",
-                    flat(site, probabilities, given),
-                    name + ".places"),
-                GraphNodes.integer("axis", 2)));
-        add(GraphNodes.node("Mul", name, name + ".found", given.has(metric)));
+        input(given.place(metric), ElementType.INT64, 3);
+        input(given.has(metric), ElementType.FLOAT32, 3);
+        String places = graph.node("Expand", given.place(metric), graph.longs(1, heads, 1));
+        GraphBuilder.Op found =
+            graph.op("GatherElements", flat(site, probabilities, given), places).with("axis", 2);
+        output(site, metric, graph.op("Mul", found.out(), given.has(metric)));
       }
       default -> throw new IllegalArgumentException(metric + " is not made from probabilities");
     }
-    output(name);
   }
 
   /**
@@ -118,21 +102,17 @@ final class MetricNodes {
    * @param logarithms of the probabilities, -infinity for 0; null if they must be taken
    */
   void entropy(AttentionSite site, String probabilities, @Nullable String logarithms) {
-    String name = output(site, HeadMetric.ENTROPY);
+    String bounded;
     if (logarithms == null) {
       // 1e-30 keeps ln away from 0, and is lost beside any p that counts.
-      constant(GraphNodes.scalar("sightline.metric.tiny", 1e-30f));
-      add(GraphNodes.node("Add", name + ".above", probabilities, "sightline.metric.tiny"));
-      add(GraphNodes.node("Log", name + ".log", name + ".above"));
+      String above = graph.node("Add", probabilities, graph.scalar(1e-30));
+      bounded = graph.node("Log", above);
     } else {
       // 0 times -infinity would be no number.
-      constant(GraphNodes.scalar("sightline.metric.lowest", -1e30f));
-      add(GraphNodes.node("Max", name + ".log", logarithms, "sightline.metric.lowest"));
+      bounded = graph.node("Max", logarithms, graph.scalar(-1e30));
     }
-    add(GraphNodes.node("Mul", name + ".terms", probabilities, name + ".log"));
-    add(reduce("ReduceSum", name + ".negative", name + ".terms", -1, 13));
-    add(GraphNodes.node("Neg", name, name + ".negative"));
-    output(name);
+    String negative = sum(graph.node("Mul", probabilities, bounded)).out();
+    output(site, HeadMetric.ENTROPY, graph.op("Neg", negative));
   }
 
   /**
@@ -140,28 +120,20 @@ final class MetricNodes {
    * head: 0.07 ms for {@code [8, 12, 128, 128]}, and 0.3 ms with one for each query.
    */
   private String flat(AttentionSite site, String probabilities, MetricInputs given) {
-    String flat = "sightline.probabilities.flat." + site.layer();
-    input(given.flat(), TensorProto.DataType.INT64_VALUE, 1);
-    if (made.add(flat)) {
-      add(GraphNodes.node("Reshape", flat, probabilities, given.flat()));
-    }
-    return flat;
+    input(given.flat(), ElementType.INT64, 1);
+    return flattened.computeIfAbsent(
+        site.layer(), layer -> graph.node("Reshape", probabilities, given.flat()));
   }
 
   /** From a context {@code [B, H, S, Dh]} alone. */
   void outputNorm(AttentionSite site, String context) {
-    String name = output(site, HeadMetric.OUTPUT_NORM);
     // The runtime reduces sums by vectors, and ReduceL2 element by element.
-    add(GraphNodes.node("Mul", name + ".terms", context, context));
-    add(reduce("ReduceSum", name + ".square", name + ".terms", -1, 13));
-    add(GraphNodes.node("Sqrt", name, name + ".square"));
-    output(name);
+    String squares = sum(graph.node("Mul", context, context)).out();
+    output(site, HeadMetric.OUTPUT_NORM, graph.op("Sqrt", squares));
   }
 
   void contributionNorm(AttentionSite site, String context, ProjectionNodes nodes) {
-    String name = output(site, HeadMetric.CONTRIBUTION_NORM);
-    length(name, context, nodes.gram());
-    output(name);
+    output(site, HeadMetric.CONTRIBUTION_NORM, length(context, nodes.gram()));
   }
 
   /**
@@ -172,49 +144,38 @@ final class MetricNodes {
    */
   void valueWeighted(
       AttentionSite site, String probabilities, String values, long kv, ProjectionNodes nodes) {
-    String name = output(site, HeadMetric.VALUE_WEIGHTED);
     long heads = nodes.described().heads();
     long size = nodes.described().headSize();
-    constant(GraphNodes.longs(name + ".groups", kv, heads / kv, size, size));
-    constant(GraphNodes.longs(name + ".shared", 0, 0, 1, -1, size));
-    constant(GraphNodes.longs(name + ".column", 0, heads, -1, 1));
-    constant(GraphNodes.longs("sightline.metric.rows", 0, 0, -1));
-    add(GraphNodes.node("Reshape", name + ".gram", nodes.gram(), name + ".groups"));
-    add(GraphNodes.node("Reshape", name + ".values", values, name + ".shared"));
-    length(name + ".lengths", name + ".values", name + ".gram");
-    add(GraphNodes.node("Reshape", name + ".weighed", name + ".lengths", name + ".column"));
-    add(GraphNodes.node("MatMul", name + ".sum", probabilities, name + ".weighed"));
-    add(GraphNodes.node("Reshape", name, name + ".sum", "sightline.metric.rows"));
-    output(name);
+    String gram = graph.reshape(nodes.gram(), kv, heads / kv, size, size);
+    String lengths = length(graph.reshape(values, 0, 0, 1, -1, size), gram).out();
+    String column = graph.reshape(lengths, 0, heads, -1, 1);
+    output(site, HeadMetric.VALUE_WEIGHTED, rows(graph.node("MatMul", probabilities, column)));
   }
 
   /** {@code sqrt(z G z)}; rounding can make a product that is 0 negative. */
-  private void length(String name, String vectors, String gram) {
-    constant(GraphNodes.scalar("sightline.metric.zero", 0f));
-    add(GraphNodes.node("MatMul", name + ".turned", vectors, gram));
-    add(GraphNodes.node("Mul", name + ".terms", name + ".turned", vectors));
-    add(reduce("ReduceSum", name + ".square", name + ".terms", -1, 13));
-    add(GraphNodes.node("Max", name + ".positive", name + ".square", "sightline.metric.zero"));
-    add(GraphNodes.node("Sqrt", name, name + ".positive"));
+  private GraphBuilder.Op length(String vectors, String gram) {
+    String squares = sum(graph.node("Mul", graph.node("MatMul", vectors, gram), vectors)).out();
+    String positive = graph.node("Max", squares, graph.scalar(0));
+    return graph.op("Sqrt", positive);
   }
 
   /** {@code z (a W^T)} over its sum, which is {@code a a^T}: the heads' contributions sum to a. */
-  void signedShare(AttentionSite site, String context, ProjectionNodes nodes, String batch) {
-    String name = output(site, HeadMetric.SIGNED_SHARE);
+  void signedShare(AttentionSite site, String context, ProjectionNodes nodes) {
     OutputProjection projection = nodes.described();
-    constant(GraphNodes.longs(name + ".split", 0, 0, projection.heads(), projection.headSize()));
-    add(GraphNodes.transpose(name + ".weights", nodes.weights(), List.of(1, 0)));
-    add(GraphNodes.node("MatMul", name + ".back", nodes.withoutBias(batch), name + ".weights"));
-    add(GraphNodes.node("Reshape", name + ".heads", name + ".back", name + ".split"));
-    add(GraphNodes.transpose(name + ".byhead", name + ".heads", List.of(0, 2, 1, 3)));
-    add(GraphNodes.node("Mul", name + ".terms", name + ".byhead", context));
-    add(reduce("ReduceSum", name + ".along", name + ".terms", -1, 13));
-    add(
-        GraphNodes.with(
-            reduce("ReduceSum", name + ".all", name + ".along", 1, 13),
-            GraphNodes.integer("keepdims", 1)));
-    add(GraphNodes.node("Div", name, name + ".along", name + ".all"));
-    output(name);
+    String back = graph.node("MatMul", nodes.withoutBias(), graph.transpose(nodes.weights(), 1, 0));
+    String heads = graph.reshape(back, 0, 0, projection.heads(), projection.headSize());
+    String terms = graph.node("Mul", graph.transpose(heads, 0, 2, 1, 3), context);
+    String along = sum(terms).out();
+    String all = reduce("ReduceSum", along, 1, 13).with("keepdims", 1).out();
+    output(site, HeadMetric.SIGNED_SHARE, graph.op("Div", along, all));
+  }
+
+  private GraphBuilder.Op sum(String input) {
+    return reduce("ReduceSum", input, 13);
+  }
+
+  private GraphBuilder.Op reduce(String operator, String input, int since) {
+    return reduce(operator, input, -1, since);
   }
 
   /**
@@ -222,37 +183,29 @@ final class MetricNodes {
    *
    * @param since the opset that made the axes an operand
    */
-  private NodeProto reduce(String operator, String output, String input, int axis, int since) {
-    NodeProto node;
-    if (opset >= since) {
-      String axes = "sightline.metric.axis." + (axis < 0 ? "last" : axis);
-      constant(GraphNodes.longs(axes, axis));
-      node = GraphNodes.node(operator, output, input, axes);
-    } else {
-      node =
-          GraphNodes.with(
-              GraphNodes.node(operator, output, input), GraphNodes.integers("axes", axis));
-    }
-    return GraphNodes.with(node, GraphNodes.integer("keepdims", 0));
+  private GraphBuilder.Op reduce(String operator, String input, int axis, int since) {
+    GraphBuilder.Op reduced =
+        opset >= since
+            ? graph.op(operator, input, graph.longs(axis))
+            : graph.op(operator, input).withAll("axes", axis);
+    return reduced.with("keepdims", 0);
   }
 
-  private void add(NodeProto node) {
-    graph.addNode(node);
+  /** A column {@code [B, H, Lq, 1]} as {@code [B, H, Lq]}. */
+  private GraphBuilder.Op rows(String column) {
+    return graph.op("Reshape", column, graph.longs(0, 0, -1));
   }
 
-  private void constant(TensorProto tensor) {
-    if (constants.add(tensor.getName())) {
-      graph.addInitializer(tensor);
-    }
-  }
-
-  private void input(String name, int type, int rank) {
+  private void input(String name, ElementType type, int rank) {
     if (inputs.add(name)) {
-      graph.addInput(GraphNodes.input(name, type, rank));
+      String[] dims = new String[rank];
+      Arrays.setAll(dims, axis -> name + ".axis." + axis);
+      graph.input(name, type, dims);
     }
   }
 
-  private void output(String name) {
-    graph.addOutput(ValueInfoProto.newBuilder().setName(name));
+  private void output(AttentionSite site, HeadMetric metric, GraphBuilder.Op result) {
+    String name = output(site, metric);
+    graph.outputOf(result.named(name).out());
   }
 }

@@ -166,7 +166,7 @@ final class MetricPlan {
       nodes.contributionNorm(site, context, projection(site));
     }
     if (here.contains(HeadMetric.SIGNED_SHARE)) {
-      nodes.signedShare(site, context, projection(site), Taps.BATCH);
+      nodes.signedShare(site, context, projection(site));
     }
   }
 
@@ -174,8 +174,7 @@ final class MetricPlan {
     ProjectionPoint point =
         Objects.requireNonNull(model.tapPoint(site).projection().point(), "checked above");
     return weights.computeIfAbsent(
-        site.layer(),
-        layer -> new ProjectionNodes(taps.graph(), point, "sightline.projection." + layer));
+        site.layer(), layer -> new ProjectionNodes(taps.graph(), point, taps.batch()));
   }
 
   private String whyNoProjection(AttentionSite site) {

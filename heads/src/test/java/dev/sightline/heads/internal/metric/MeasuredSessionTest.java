@@ -16,7 +16,7 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
-import dev.sightline.onnx.internal.graph.GraphNodes;
+import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -269,7 +269,9 @@ class MeasuredSessionTest {
         node.setOpType("Reshape").clearAttribute().addInput("mixed");
       }
     }
-    altered.getGraphBuilder().addInitializer(GraphNodes.longs("mixed", -1, 9, 4, 32));
+    GraphBuilder shape = GraphBuilder.addition("");
+    shape.longs("mixed", -1, 9, 4, 32);
+    altered.getGraphBuilder().mergeFrom(shape.graph());
     Model wrong = Model.parse(altered.build().toByteArray(), "wrong");
 
     try (MeasuredSession session =

@@ -3,7 +3,6 @@ package dev.sightline.onnx.internal.graph;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.internal.graph.MaskRoutes.Operand;
-import dev.sightline.onnx.internal.graph.TapPoint.Helper;
 import dev.sightline.onnx.internal.graph.TapPoint.Place;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
@@ -164,7 +163,7 @@ public final class AttentionFinder {
             down.values(),
             queries.place(),
             outputProjections.below(down.context()),
-            Helper.NONE);
+            GraphProto.getDefaultInstance());
     sites.add(
         new AttentionSite(
             sites.size(),

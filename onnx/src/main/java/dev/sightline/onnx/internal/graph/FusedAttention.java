@@ -1,12 +1,12 @@
 package dev.sightline.onnx.internal.graph;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.internal.graph.MaskRoutes.Operand;
 import dev.sightline.onnx.internal.graph.Projections.Origin;
-import dev.sightline.onnx.internal.graph.TapPoint.Helper;
 import dev.sightline.onnx.internal.graph.TapPoint.Place;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
+import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * the runtime's own, and the model's node stays as it is.
  */
 final class FusedAttention {
-  private static final String MICROSOFT = "com.microsoft";
+  private static final String MICROSOFT = GraphBuilder.MICROSOFT;
+
+  /** Attributes that com.microsoft.Attention shares with MultiHeadAttention. */
+  private static final Set<String> SHARED_ATTRIBUTES =
+      Set.of("num_heads", "mask_filter_value", "scale", "unidirectional");
 
   private static final Set<String> MICROSOFT_OPERATORS =
       Set.of(
@@ -38,7 +42,7 @@ final class FusedAttention {
 
   private final Graph graph;
   private final NodeProto node;
-  private final String name;
+  private final GraphBuilder added;
 
   /**
    * An attention that is one node.
@@ -48,7 +52,7 @@ final class FusedAttention {
   FusedAttention(Graph graph, NodeProto node, int layer) {
     this.graph = graph;
     this.node = node;
-    this.name = "sightline.fused." + layer;
+    added = GraphBuilder.addition("sightline.fused." + layer + ".");
   }
 
   static boolean isOne(NodeProto node) {
@@ -137,7 +141,8 @@ final class FusedAttention {
             ? projections.ofHidden(Graph.input(node, 0))
             : projections.of(Graph.input(node, 0));
     if (whyNotReadable() != null) {
-      return new TapPoint(null, null, null, origin.place(), outputs.below(null), Helper.NONE);
+      return new TapPoint(
+          null, null, null, origin.place(), outputs.below(null), GraphProto.getDefaultInstance());
     }
     return switch (operator()) {
       case "Attention" -> standard(origin, outputs);
@@ -147,74 +152,56 @@ final class FusedAttention {
     };
   }
 
-  /** Mode 3 of the standard operator is what its Softmax gives. */
+  /** In mode 3 the standard operator's fourth output is what its Softmax gives. */
   private TapPoint standard(Origin origin, OutputProjections outputs) {
-    String probabilities = name + ".probabilities";
-    NodeProto twin = twin(GraphNodes.integer("qk_matmul_output_mode", 3), probabilities);
+    GraphBuilder.Op twin = twin(node.getInputList()).with("qk_matmul_output_mode", 3);
+    Place probabilities = Place.of(twin.more());
     long heads = Graph.integer(node, "q_num_heads", 0);
     Place context =
         heads > 0
             ? Place.merged(node.getOutput(0), Math.toIntExact(heads))
             : Place.of(node.getOutput(0));
     return new TapPoint(
-        Place.of(probabilities),
+        probabilities,
         context,
         heads > 0 ? given("kv_num_heads", 4, 5) : Place.of(Graph.input(node, 2)),
         origin.place(),
         outputs.below(context),
-        new Helper(List.of(twin), List.of(), List.of()));
+        added.graph());
   }
 
   /**
-   * Mode 2 is what the Softmax gives. Columns behind a row's own length are memory that the runtime
-   * did not write, so they are made 0.
+   * With qk_output 2 the fourth output is what the Softmax gives. Columns after a row's own length
+   * are memory that the runtime did not write, so they are made 0.
    */
   private TapPoint groupQuery(Origin origin, OutputProjections outputs) {
-    String raw = name + ".raw";
-    List<NodeProto> nodes = new ArrayList<>();
-    NodeProto.Builder twin = twin(GraphNodes.integer("qk_output", 2), raw).toBuilder();
-    // What it gives must be declared, and has the type of what it is given, which a file need not
-    // say: so it is given float32.
+    List<String> operands = new ArrayList<>(node.getInputList());
+    // The type of the fourth output must be declared. It is that of the operands, which a file need
+    // not say: so they are cast to float32.
     for (int operand : new int[] {0, 1, 2, 3, 4, 7, 8, 10, 11}) {
       if (graph.isGiven(node, operand)) {
-        String cast = name + ".operand." + operand;
-        nodes.add(GraphNodes.castToFloat(cast, node.getInput(operand)));
-        twin.setInput(operand, cast);
+        operands.set(operand, added.cast(node.getInput(operand), ElementType.FLOAT32));
       }
     }
-    nodes.add(twin.build());
-    nodes.add(GraphNodes.node("Shape", name + ".shape", raw));
-    nodes.add(GraphNodes.node("Gather", name + ".keys", name + ".shape", name + ".last"));
-    nodes.add(
-        GraphNodes.node("Range", name + ".slots", name + ".zero", name + ".keys", name + ".one"));
-    nodes.add(GraphNodes.castToLong(name + ".ends", Graph.input(node, 5)));
-    nodes.add(GraphNodes.node("Reshape", name + ".ends4", name + ".ends", name + ".column"));
-    nodes.add(GraphNodes.node("Greater", name + ".behind", name + ".slots", name + ".ends4"));
-    nodes.add(
-        GraphNodes.node("Where", name + ".probabilities", name + ".behind", name + ".none", raw));
-    Helper helper =
-        new Helper(
-            nodes,
-            List.of(
-                GraphNodes.scalar(name + ".last", -1),
-                GraphNodes.scalar(name + ".zero", 0),
-                GraphNodes.scalar(name + ".one", 1),
-                GraphNodes.longs(name + ".column", -1, 1, 1, 1),
-                GraphNodes.scalar(name + ".none", 0f)),
-            List.of(GraphNodes.floatTensor(raw)));
+    String raw = twin(operands).with("qk_output", 2).more();
+    added.declare(raw, ElementType.FLOAT32);
+    String keys = added.range(added.size(raw, -1));
+    String ends = added.reshape(added.cast(Graph.input(node, 5), ElementType.INT64), -1, 1, 1, 1);
+    String unwritten = added.node("Greater", keys, ends);
+    String probabilities = added.node("Where", unwritten, added.scalar(0), raw);
     return new TapPoint(
-        Place.of(name + ".probabilities"),
+        Place.of(probabilities),
         merged(),
         given("kv_num_heads", 3, 4),
         origin.place(),
         outputs.below(merged()),
-        helper);
+        added.graph());
   }
 
   /** The fourth output is the score with every mask in it, before the Softmax. */
   private TapPoint multiHead(Origin origin, OutputProjections outputs) {
     Place values = given("num_heads", 3, 6, 7); // a bias is added to the values as well
-    return softmaxOf(List.of(twin(null, name + ".scores")), List.of(), values, origin, outputs);
+    return softmaxOf(twin(node.getInputList()), values, origin, outputs);
   }
 
   /**
@@ -222,84 +209,61 @@ final class FusedAttention {
    * same projections and the same mask, has, and it masks in the same way.
    */
   private TapPoint withWeights(Origin origin, OutputProjections outputs) {
-    String projected = name + ".projected";
-    List<NodeProto> nodes = new ArrayList<>();
-    nodes.add(
-        GraphNodes.node("MatMul", name + ".product", Graph.input(node, 0), Graph.input(node, 1)));
-    boolean biased = graph.isGiven(node, 2);
-    if (biased) {
-      nodes.add(GraphNodes.node("Add", projected, name + ".product", Graph.input(node, 2)));
-    } else {
-      nodes.add(GraphNodes.node("Identity", projected, name + ".product"));
-    }
-    List<ai.onnx.proto.OnnxMl.TensorProto> constants = new ArrayList<>();
-    // Reshape to [B, S, 3, D] would do for equal sizes; slices do for all.
-    List<Long> sizes = Graph.integers(node, "qkv_hidden_sizes");
-    for (int part = 0; part < 3; part++) {
-      String output = name + List.of(".query", ".key", ".value").get(part);
-      if (sizes.size() == 3) {
-        long from = sizes.subList(0, part).stream().mapToLong(size -> size).sum();
-        constants.add(GraphNodes.longs(output + ".from", from));
-        constants.add(GraphNodes.longs(output + ".to", from + sizes.get(part)));
-        constants.add(GraphNodes.longs(output + ".axis", 2));
-        nodes.add(
-            GraphNodes.node(
-                "Slice", output, projected, output + ".from", output + ".to", output + ".axis"));
-      } else {
-        constants.add(GraphNodes.scalar(output + ".which", part));
-        if (part == 0) {
-          constants.add(GraphNodes.longs(name + ".thirds", 0, 0, 3, -1));
-          nodes.add(GraphNodes.node("Reshape", name + ".three", projected, name + ".thirds"));
-        }
-        nodes.add(
-            GraphNodes.with(
-                GraphNodes.node("Gather", output, name + ".three", output + ".which"),
-                GraphNodes.integer("axis", 2)));
-      }
-    }
-    NodeProto.Builder twin =
-        NodeProto.newBuilder()
-            .setOpType("MultiHeadAttention")
-            .setDomain(MICROSOFT)
-            .setName(name)
-            .addInput(name + ".query")
-            .addInput(name + ".key")
-            .addInput(name + ".value")
-            .addInput("")
-            .addInput(Graph.input(node, 3))
-            .addInput(Graph.input(node, 5))
-            .addAllOutput(List.of(name + ".twin", "", "", name + ".scores"));
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (Set.of("num_heads", "mask_filter_value", "scale", "unidirectional")
-          .contains(attribute.getName())) {
-        twin.addAttribute(attribute);
-      }
-    }
-    nodes.add(twin.build());
+    List<String> parts = projectedParts();
+    GraphBuilder.Op twin =
+        added
+            .op(
+                "MultiHeadAttention",
+                parts.get(0),
+                parts.get(1),
+                parts.get(2),
+                "",
+                Graph.input(node, 3),
+                Graph.input(node, 5))
+            .of(GraphBuilder.MICROSOFT);
+    node.getAttributeList().stream()
+        .filter(a -> SHARED_ATTRIBUTES.contains(a.getName()))
+        .forEach(twin::with);
+    twin.skip().skip();
     Place context = merged();
-    Place values = context == null ? null : Place.merged(name + ".value", context.heads());
-    return softmaxOf(nodes, constants, values, origin, outputs);
+    Place values = context == null ? null : Place.merged(parts.get(2), context.heads());
+    return softmaxOf(twin, values, origin, outputs);
+  }
+
+  /** Queries, keys and values {@code [B, S, H*Dh]}, projected with the weights of the operator. */
+  private List<String> projectedParts() {
+    String projected = added.node("MatMul", Graph.input(node, 0), Graph.input(node, 1));
+    if (graph.isGiven(node, 2)) {
+      projected = added.node("Add", projected, Graph.input(node, 2));
+    }
+    List<Long> sizes = Graph.integers(node, "qkv_hidden_sizes");
+    List<String> parts = new ArrayList<>();
+    if (sizes.size() == 3) {
+      long from = 0;
+      for (long size : sizes) {
+        parts.add(added.slice(projected, 2, from, from + size));
+        from += size;
+      }
+    } else {
+      String thirds = added.reshape(projected, 0, 0, 3, -1);
+      for (int part = 0; part < 3; part++) {
+        parts.add(added.op("Gather", thirds, added.longScalar(part)).with("axis", 2).out());
+      }
+    }
+    return parts;
   }
 
   private TapPoint softmaxOf(
-      List<NodeProto> before,
-      List<ai.onnx.proto.OnnxMl.TensorProto> constants,
-      @Nullable Place values,
-      Origin origin,
-      OutputProjections outputs) {
-    String scores = name + ".scores";
-    List<NodeProto> nodes = new ArrayList<>(before);
-    nodes.add(
-        GraphNodes.with(
-            GraphNodes.node("Softmax", name + ".probabilities", scores),
-            GraphNodes.integer("axis", -1)));
+      GraphBuilder.Op twin, @Nullable Place values, Origin origin, OutputProjections outputs) {
+    String scores = twin.more();
+    added.declare(scores, ElementType.FLOAT32);
     return new TapPoint(
-        Place.of(name + ".probabilities"),
+        Place.of(added.softmax(scores)),
         merged(),
         values,
         origin.place(),
         outputs.below(merged()),
-        new Helper(nodes, constants, List.of(GraphNodes.floatTensor(scores))));
+        added.graph());
   }
 
   /**
@@ -320,19 +284,19 @@ final class FusedAttention {
     return heads > 0 ? Place.merged(node.getOutput(0), Math.toIntExact(heads)) : null;
   }
 
-  /** The same node once more, with its fourth output. */
-  private NodeProto twin(@Nullable AttributeProto attribute, String fourth) {
-    NodeProto.Builder twin =
-        node.toBuilder()
-            .setName(name)
-            .clearOutput()
-            .addAllOutput(List.of(name + ".twin", "", "", fourth));
-    // An operator with a cache gives it on, whether or not anyone reads it.
-    for (int output : new int[] {1, 2}) {
+  /** Adds the same node once more, up to its third output. */
+  private GraphBuilder.Op twin(List<String> operands) {
+    GraphBuilder.Op twin =
+        added.op(node.getOpType(), operands.toArray(String[]::new)).of(node.getDomain());
+    node.getAttributeList().forEach(twin::with);
+    // An operator with a cache passes it on, whether or not a node reads it.
+    for (int output = 1; output <= 2; output++) {
       if (output < node.getOutputCount() && !node.getOutput(output).isEmpty()) {
-        twin.setOutput(output, name + ".twin." + output);
+        twin.more();
+      } else {
+        twin.skip();
       }
     }
-    return attribute == null ? twin.build() : GraphNodes.with(twin.build(), attribute);
+    return twin;
   }
 }

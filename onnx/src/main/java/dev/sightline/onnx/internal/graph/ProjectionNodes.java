@@ -1,10 +1,8 @@
 package dev.sightline.onnx.internal.graph;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
 import dev.sightline.onnx.inventory.OutputProjection;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+import dev.sightline.tensor.ElementType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds what is computed with an output projection's weights to a graph. The weights are taken where
@@ -12,137 +10,107 @@ import java.util.Set;
  * themselves, the runtime computes once, when it opens the model.
  */
 public final class ProjectionNodes {
-  private final GraphProto.Builder graph;
+  private final GraphBuilder graph;
   private final ProjectionPoint point;
-  private final String name;
-  private final Set<String> made = new HashSet<>();
+  private final String batch;
+  private @Nullable String weights;
+  private @Nullable String gram;
 
   /**
    * Nodes for one projection.
    *
-   * @param name what new tensors are called after
+   * @param batch the tensor that holds the number of rows
    */
-  public ProjectionNodes(GraphProto.Builder graph, ProjectionPoint point, String name) {
+  public ProjectionNodes(GraphBuilder graph, ProjectionPoint point, String batch) {
     this.graph = graph;
     this.point = point;
-    this.name = name;
+    this.batch = batch;
   }
 
-  /** The weights in float32 as {@code [H*Dh, D]}. */
+  /** Returns the weights in float32 as {@code [H*Dh, D]}. */
   public String weights() {
-    String matrix = name + ".weights";
-    if (!made.add(matrix)) {
-      return matrix;
+    if (weights == null) {
+      weights = addWeights();
     }
-    String weight = point.weight();
-    graph.addNode(GraphNodes.castToFloat(matrix + ".float", weight));
-    String current = matrix + ".float";
+    return weights;
+  }
+
+  private String addWeights() {
+    String matrix = graph.cast(point.weight(), ElementType.FLOAT32);
     String scale = point.scale();
     if (scale != null) {
       String zeroPoint = point.zeroPoint();
       if (zeroPoint != null) {
-        graph
-            .addNode(GraphNodes.castToFloat(matrix + ".zero", zeroPoint))
-            .addNode(GraphNodes.node("Sub", matrix + ".centred", current, matrix + ".zero"));
-        current = matrix + ".centred";
+        matrix = graph.node("Sub", matrix, graph.cast(zeroPoint, ElementType.FLOAT32));
       }
-      graph.addNode(GraphNodes.node("Mul", matrix + ".scaled", current, scale));
-      current = matrix + ".scaled";
+      matrix = graph.node("Mul", matrix, scale);
     }
     if (point.transposed()) {
-      graph.addNode(GraphNodes.transpose(matrix + ".upright", current, List.of(1, 0)));
-      current = matrix + ".upright";
+      matrix = graph.transpose(matrix, 1, 0);
     }
     long rows = (long) point.described().heads() * point.described().headSize();
-    graph
-        .addInitializer(GraphNodes.longs(matrix + ".rows", rows, -1))
-        .addNode(GraphNodes.node("Reshape", matrix, current, matrix + ".rows"));
-    return matrix;
+    return graph.reshape(matrix, rows, -1);
   }
 
   /**
-   * Each head's rows times themselves, {@code [H, Dh, Dh]}: with it the length of {@code z W} is
-   * the root of {@code z G z}, and no tensor as wide as the residual stream is made for every head.
+   * Returns each head's rows times themselves, {@code [H, Dh, Dh]}: with it the length of {@code z
+   * W} is the root of {@code z G z}, and no tensor as wide as the residual stream is made for every
+   * head.
    */
   public String gram() {
-    String gram = name + ".gram";
-    if (!made.add(gram)) {
-      return gram;
+    if (gram == null) {
+      OutputProjection projection = point.described();
+      String slices = graph.reshape(weights(), projection.heads(), projection.headSize(), -1);
+      gram = graph.node("MatMul", slices, graph.transpose(slices, 0, 2, 1));
     }
-    int heads = point.described().heads();
-    graph
-        .addInitializer(GraphNodes.longs(gram + ".split", heads, point.described().headSize(), -1))
-        .addNode(GraphNodes.node("Reshape", gram + ".slices", weights(), gram + ".split"))
-        .addNode(GraphNodes.transpose(gram + ".turned", gram + ".slices", List.of(0, 2, 1)))
-        .addNode(GraphNodes.node("MatMul", gram, gram + ".slices", gram + ".turned"));
     return gram;
   }
 
   /** The heads side by side {@code [B, S, H*Dh]}, from {@code [B, H, S, Dh]}. */
-  String merged(String context) {
-    String merged = name + ".merged";
-    graph
-        .addInitializer(GraphNodes.longs(merged + ".shape", 0, 0, -1))
-        .addNode(GraphNodes.transpose(merged + ".turned", context, List.of(0, 2, 1, 3)))
-        .addNode(GraphNodes.node("Reshape", merged, merged + ".turned", merged + ".shape"));
-    return merged;
+  private String merged(String context) {
+    return graph.reshape(graph.transpose(context, 0, 2, 1, 3), 0, 0, -1);
   }
 
   /**
-   * The projection's own result in float32 as {@code [B, S, D]}.
+   * Adds the projection's own result in float32 as {@code [B, S, D]}.
    *
-   * @param batch the tensor that holds the number of rows
+   * @param name what the tensor is called
    */
-  String output(String called, String batch) {
-    String rest = called + ".rest";
-    String width = called + ".width";
-    boolean turned = point.tokensFirst();
-    String laidOut = turned ? called + ".turned" : called;
-    graph
-        .addNode(GraphNodes.castToFloat(called + ".float", point.output()))
-        .addInitializer(GraphNodes.longs(rest, -1))
-        .addInitializer(GraphNodes.longs(called + ".last", -1))
-        .addNode(GraphNodes.node("Shape", called + ".was", point.output()))
-        .addNode(GraphNodes.node("Gather", width, called + ".was", called + ".last"))
-        .addNode(
-            turned
-                ? Taps.concat(called + ".shape", rest, batch, width)
-                : Taps.concat(called + ".shape", batch, rest, width))
-        .addNode(GraphNodes.node("Reshape", laidOut, called + ".float", called + ".shape"));
-    if (turned) {
-      graph.addNode(GraphNodes.transpose(called, laidOut, List.of(1, 0, 2)));
-    }
-    return called;
+  void output(String name) {
+    output().named(name);
   }
 
-  /** The sum of what the heads add: the output before its bias. */
-  public String withoutBias(String batch) {
-    String output = output(name + ".output", batch);
+  private GraphBuilder.Op output() {
+    String width = graph.node("Gather", graph.node("Shape", point.output()), graph.longs(-1));
+    String rest = graph.longs(-1);
+    String values = graph.cast(point.output(), ElementType.FLOAT32);
+    if (!point.tokensFirst()) {
+      return graph.op("Reshape", values, graph.concat(0, batch, rest, width));
+    }
+    String tokensFirst = graph.node("Reshape", values, graph.concat(0, rest, batch, width));
+    return graph.op("Transpose", tokensFirst).withAll("perm", 1, 0, 2);
+  }
+
+  /** Returns the sum of what the heads add, the output before its bias, {@code [B, S, D]}. */
+  public String withoutBias() {
+    String output = output().out();
     String bias = point.bias();
-    if (bias == null) {
-      return output;
-    }
-    graph
-        .addNode(GraphNodes.castToFloat(name + ".bias", bias))
-        .addNode(GraphNodes.node("Sub", name + ".sum", output, name + ".bias"));
-    return name + ".sum";
+    return bias == null ? output : graph.node("Sub", output, graph.cast(bias, ElementType.FLOAT32));
   }
 
+  /** Returns the sizes of the projection. */
   public OutputProjection described() {
     return point.described();
   }
 
-  /** The context times the weights, and the bias: what the projection must have given. */
-  void rebuilt(String called, String context) {
-    String product = called + ".product";
-    graph.addNode(GraphNodes.node("MatMul", product, merged(context), weights()));
+  /** Adds the context times the weights, and the bias: what the projection must have given. */
+  void rebuilt(String name, String context) {
+    String product = graph.node("MatMul", merged(context), weights());
     String bias = point.bias();
     if (bias == null) {
-      graph.addNode(GraphNodes.node("Identity", called, product));
+      graph.op("Identity", product).named(name);
     } else {
-      graph
-          .addNode(GraphNodes.castToFloat(called + ".bias", bias))
-          .addNode(GraphNodes.node("Add", called, product, called + ".bias"));
+      graph.op("Add", product, graph.cast(bias, ElementType.FLOAT32)).named(name);
     }
   }
 }

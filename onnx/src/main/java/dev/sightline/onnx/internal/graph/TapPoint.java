@@ -1,8 +1,6 @@
 package dev.sightline.onnx.internal.graph;
 
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.OutputProjection;
 import java.util.EnumSet;
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param values null if nowhere; the helper may make them
  * @param hidden null if nowhere
  * @param projection what mixes its heads, or why that is not known
- * @param helper what must be added to the graph before the probabilities are a tensor of it
+ * @param helper the nodes to add to the graph before the probabilities are a tensor of it
  */
 public record TapPoint(
     @Nullable Place probabilities,
@@ -26,7 +24,7 @@ public record TapPoint(
     @Nullable Place values,
     @Nullable Place hidden,
     OutputProjections.Found projection,
-    Helper helper) {
+    GraphProto helper) {
 
   /**
    * A tensor, and what brings its axes in order: first the last axis is split into heads, then the
@@ -51,17 +49,6 @@ public record TapPoint(
     /** From {@code [B, L, H*D]}. */
     static Place merged(String tensor, int heads) {
       return new Place(tensor, heads, List.of(0, 2, 1, 3));
-    }
-  }
-
-  /** Nodes, constants and types of tensors for the graph. */
-  record Helper(List<NodeProto> nodes, List<TensorProto> constants, List<ValueInfoProto> tensors) {
-    static final Helper NONE = new Helper(List.of(), List.of(), List.of());
-
-    Helper {
-      nodes = List.copyOf(nodes);
-      constants = List.copyOf(constants);
-      tensors = List.copyOf(tensors);
     }
   }
 

@@ -4,13 +4,10 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.internal.graph.TapPoint.Place;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
+import dev.sightline.tensor.ElementType;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
@@ -21,37 +18,24 @@ import org.jspecify.annotations.Nullable;
  * after the other read as one, their lists joined; so a model with taps is the file's own bytes
  * followed by a few hundred more.
  *
- * <p>What a graph holds as {@code [B*H, Lq, Lk]} or {@code [B, KV, G, Lq, Lk]} comes out as {@code
+ * <p>What a graph has as {@code [B*H, Lq, Lk]} or {@code [B, KV, G, Lq, Lk]} comes out as {@code
  * [B, H, Lq, Lk]}: the batch is outermost in all of them, and its size is that of an input.
  */
 public final class Taps {
-  private static final String MICROSOFT = "com.microsoft";
-  public static final String BATCH = "sightline.batch";
-  private static final String REST = "sightline.rest";
-  private static final String ONE = "sightline.one";
-  private static final String LAST = "sightline.last";
-  private static final String LAST_TWO = "sightline.last_two";
-  private static final String COLUMN = "sightline.column";
-  private static final String ROWS = "sightline.rows";
-
-  private final GraphProto.Builder graph = GraphProto.newBuilder();
+  private final GraphBuilder graph = GraphBuilder.addition("sightline.");
+  private final String batch;
+  private final String rest = graph.longs(-1);
+  private final String one = graph.longs(1);
+  private final String last = graph.longs(-1);
+  private final String lastTwo = graph.longs(-2, -1);
 
   /**
-   * Taps for a model of which an input's first axis is the batch.
+   * Taps for a model.
    *
-   * @param batchInput the name of that input
+   * @param batchInput the name of an input whose first axis is the batch
    */
   public Taps(String batchInput) {
-    graph
-        .addInitializer(GraphNodes.longs("sightline.first", 0))
-        .addInitializer(GraphNodes.longs(REST, -1))
-        .addInitializer(GraphNodes.longs(ONE, 1))
-        .addInitializer(GraphNodes.longs(LAST, -1))
-        .addInitializer(GraphNodes.longs(LAST_TWO, -2, -1))
-        .addInitializer(GraphNodes.longs(COLUMN, 0, 1, -1, 1))
-        .addInitializer(GraphNodes.longs(ROWS, 0, 0, -1))
-        .addNode(GraphNodes.node("Shape", "sightline.input_shape", batchInput))
-        .addNode(GraphNodes.node("Gather", BATCH, "sightline.input_shape", "sightline.first"));
+    batch = graph.node("Gather", graph.node("Shape", batchInput), graph.longs(0));
   }
 
   /** Adds those of the taps that the site has. */
@@ -60,8 +44,7 @@ public final class Taps {
         taps.contains(Tap.PROBABILITIES)
             || taps.contains(Tap.PADDING_MASS)
             || taps.contains(Tap.VALUES);
-    Place probabilities = point.probabilities();
-    if (probabilities != null && asked) {
+    if (point.probabilities() != null && asked) {
       probabilities(site, point);
       if (taps.contains(Tap.PROBABILITIES)) {
         output(site, Tap.PROBABILITIES);
@@ -83,154 +66,127 @@ public final class Taps {
     }
     ProjectionPoint projection = point.projection().point();
     if (projection != null && taps.contains(Tap.ATTENTION_OUTPUT)) {
-      new ProjectionNodes(graph, projection, "sightline.projection." + site.layer())
-          .output(site.output(Tap.ATTENTION_OUTPUT), BATCH);
+      new ProjectionNodes(graph, projection, batch).output(site.output(Tap.ATTENTION_OUTPUT));
       output(site, Tap.ATTENTION_OUTPUT);
     }
     if (projection != null && rebuilds) {
-      new ProjectionNodes(graph, projection, "sightline.rebuilt." + site.layer())
+      new ProjectionNodes(graph, projection, batch)
           .rebuilt(site.output(Tap.REBUILT_OUTPUT), site.output(Tap.CONTEXT));
       output(site, Tap.REBUILT_OUTPUT);
     }
     Place hidden = point.hidden();
     if (hidden != null && taps.contains(Tap.HIDDEN)) {
-      shaped(site.output(Tap.HIDDEN), hidden, LAST);
+      float32(hidden, last).named(site.output(Tap.HIDDEN));
       output(site, Tap.HIDDEN);
     }
   }
 
-  /** Makes the probabilities a tensor {@code [B, H, Lq, Lk]} of the graph, and says which. */
+  /** Adds the probabilities as a tensor {@code [B, H, Lq, Lk]} and returns its name. */
   public String probabilities(AttentionSite site, TapPoint point) {
-    graph
-        .addAllNode(point.helper().nodes())
-        .addAllInitializer(point.helper().constants())
-        .addAllValueInfo(point.helper().tensors());
+    graph.addAll(point.helper());
     Place place = Objects.requireNonNull(point.probabilities(), "a site that is read");
-    shaped(site.output(Tap.PROBABILITIES), place, LAST_TWO);
-    return site.output(Tap.PROBABILITIES);
+    return float32(place, lastTwo).named(site.output(Tap.PROBABILITIES)).out();
   }
 
   /**
-   * Makes the logarithms of the probabilities {@code [B, H, Lq, Lk]}, from the scores where a
-   * Softmax made them and nothing changed them since; null elsewhere.
+   * Adds the logarithms of the probabilities {@code [B, H, Lq, Lk]} and returns the tensor's name:
+   * a LogSoftmax of the scores if the probabilities are the unchanged output of a Softmax, else
+   * null.
    */
   public @Nullable String logProbabilities(AttentionSite site, TapPoint point, Graph main) {
     Place place = Objects.requireNonNull(point.probabilities(), "a site that is read");
     NodeProto softmax =
-        point.helper().nodes().stream()
+        point.helper().getNodeList().stream()
             .filter(node -> node.getOutputList().contains(place.tensor()))
             .findFirst()
             .orElse(main.producer(place.tensor()));
     if (softmax == null || !softmax.getOpType().equals("Softmax")) {
       return null;
     }
-    String name = "sightline.logarithms." + site.layer();
     Place scores = new Place(Graph.input(softmax, 0), place.heads(), place.order());
-    shaped(name + ".scores", scores, LAST_TWO);
-    graph.addNode(
-        GraphNodes.with(
-            GraphNodes.node("LogSoftmax", name, name + ".scores"), GraphNodes.integer("axis", -1)));
-    return name;
+    return graph.op("LogSoftmax", float32(scores, lastTwo).out()).with("axis", -1).out();
   }
 
-  /** Makes the context a tensor {@code [B, H, S, Dh]} of the graph, and says which. */
+  /** Adds the context as a tensor {@code [B, H, S, Dh]} and returns its name. */
   public String context(AttentionSite site, TapPoint point) {
     Place place = Objects.requireNonNull(point.context(), "a site that has one");
-    shaped(site.output(Tap.CONTEXT), place, LAST_TWO);
-    return site.output(Tap.CONTEXT);
+    return float32(place, lastTwo).named(site.output(Tap.CONTEXT)).out();
   }
 
   /**
-   * Makes the values a tensor {@code [B, KV, Lk, Dh]} of the graph, and says which. The
-   * probabilities must have been made before.
+   * Adds the values as a tensor {@code [B, KV, Lk, Dh]} and returns its name. The probabilities
+   * must have been added before.
    */
   public String values(AttentionSite site, TapPoint point) {
     Place place = Objects.requireNonNull(point.values(), "a site that has some");
-    shaped(site.output(Tap.VALUES), place, LAST_TWO);
-    return site.output(Tap.VALUES);
+    return float32(place, lastTwo).named(site.output(Tap.VALUES)).out();
   }
 
-  /** What is being added. */
-  public GraphProto.Builder graph() {
+  /** Returns the nodes added so far; more can be added to them. */
+  public GraphBuilder graph() {
     return graph;
   }
 
+  /** Returns the name of an int64 tensor {@code [1]}, the number of rows of the batch. */
+  public String batch() {
+    return batch;
+  }
+
   private void output(AttentionSite site, Tap tap) {
-    graph.addOutput(ValueInfoProto.newBuilder().setName(site.output(tap)));
+    graph.outputOf(site.output(tap));
   }
 
   /** Probabilities {@code [B, H, Lq, Lk]} times the padding as a column {@code [B, 1, Lk, 1]}. */
   private void paddingMass(AttentionSite site) {
-    String mass = site.output(Tap.PADDING_MASS);
-    graph.addInput(
-        ValueInfoProto.newBuilder()
-            .setName(site.paddingInput())
-            .setType(
-                TypeProto.newBuilder()
-                    .setTensorType(
-                        TypeProto.Tensor.newBuilder()
-                            .setElemType(TensorProto.DataType.FLOAT_VALUE)
-                            .setShape(
-                                TensorShapeProto.newBuilder()
-                                    .addDim(dim("sightline.rows_of." + site.layer()))
-                                    .addDim(dim("sightline.keys_of." + site.layer()))))));
-    // Whoever asks for no sum feeds a single value, which stretches to all keys.
+    String probabilities = site.output(Tap.PROBABILITIES);
+    String padding =
+        graph.input(
+            site.paddingInput(),
+            ElementType.FLOAT32,
+            "sightline.rows_of." + site.layer(),
+            "sightline.keys_of." + site.layer());
+    // A caller that needs no sum feeds a single value, which is expanded to all keys.
+    String keys = graph.node("Gather", graph.node("Shape", probabilities), last);
+    String column =
+        graph.node(
+            "Expand", graph.reshape(padding, 0, 1, -1, 1), graph.concat(0, one, one, keys, one));
     graph
-        .addNode(GraphNodes.node("Reshape", mass + ".given", site.paddingInput(), COLUMN))
-        .addNode(GraphNodes.node("Shape", mass + ".was", site.output(Tap.PROBABILITIES)))
-        .addNode(GraphNodes.node("Gather", mass + ".keys", mass + ".was", LAST))
-        .addNode(concat(mass + ".shape", ONE, ONE, mass + ".keys", ONE))
-        .addNode(GraphNodes.node("Expand", mass + ".column", mass + ".given", mass + ".shape"))
-        .addNode(
-            GraphNodes.node(
-                "MatMul", mass + ".rows", site.output(Tap.PROBABILITIES), mass + ".column"))
-        .addNode(GraphNodes.node("Reshape", mass, mass + ".rows", ROWS));
+        .op("Reshape", graph.node("MatMul", probabilities, column), graph.longs(0, 0, -1))
+        .named(site.output(Tap.PADDING_MASS));
     output(site, Tap.PADDING_MASS);
   }
 
-  /** The tensor in float32 as {@code [B, rest, last axes]}. */
-  private void shaped(String name, Place place, String lastAxes) {
+  /** Adds a tensor in float32 as {@code [B, rest, last axes]}. */
+  private GraphBuilder.Op float32(Place place, String lastAxes) {
     String tensor = place.tensor();
     if (place.heads() > 0) {
-      graph
-          .addInitializer(GraphNodes.longs(name + ".split", 0, 0, place.heads(), -1))
-          .addNode(GraphNodes.node("Reshape", name + ".heads", tensor, name + ".split"));
-      tensor = name + ".heads";
+      tensor = graph.reshape(tensor, 0, 0, place.heads(), -1);
     }
     if (!place.order().isEmpty()) {
-      graph.addNode(GraphNodes.transpose(name + ".ordered", tensor, place.order()));
-      tensor = name + ".ordered";
+      tensor = graph.transpose(tensor, place.order());
     }
-    graph
-        .addNode(GraphNodes.castToFloat(name + ".float", tensor))
-        .addNode(GraphNodes.node("Shape", name + ".was", tensor))
-        .addNode(GraphNodes.node("Gather", name + ".kept", name + ".was", lastAxes))
-        .addNode(concat(name + ".shape", BATCH, REST, name + ".kept"))
-        .addNode(GraphNodes.node("Reshape", name, name + ".float", name + ".shape"));
+    String kept = graph.node("Gather", graph.node("Shape", tensor), lastAxes);
+    String shape = graph.concat(0, batch, rest, kept);
+    return graph.op("Reshape", graph.cast(tensor, ElementType.FLOAT32), shape);
   }
 
-  static NodeProto concat(String output, String... inputs) {
-    return GraphNodes.with(
-        GraphNodes.node("Concat", output, inputs), GraphNodes.integer("axis", 0));
-  }
-
-  /** The model's bytes with the taps behind them. */
+  /** Returns the model's bytes with the added nodes appended. */
   public byte[] appendedTo(byte[] model, ModelProto parsed) {
-    ModelProto.Builder suffix = ModelProto.newBuilder().setGraph(graph);
+    GraphProto nodes = graph.graph();
+    ModelProto.Builder suffix = ModelProto.newBuilder().setGraph(nodes);
     boolean microsoftUsed =
-        graph.getNodeList().stream().anyMatch(node -> node.getDomain().equals(MICROSOFT));
+        nodes.getNodeList().stream()
+            .anyMatch(node -> node.getDomain().equals(GraphBuilder.MICROSOFT));
     boolean imported =
-        parsed.getOpsetImportList().stream().anyMatch(o -> o.getDomain().equals(MICROSOFT));
+        parsed.getOpsetImportList().stream()
+            .anyMatch(o -> o.getDomain().equals(GraphBuilder.MICROSOFT));
     if (microsoftUsed && !imported) {
-      suffix.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
+      suffix.addOpsetImport(
+          OperatorSetIdProto.newBuilder().setDomain(GraphBuilder.MICROSOFT).setVersion(1));
     }
     byte[] more = suffix.build().toByteArray();
     byte[] whole = Arrays.copyOf(model, Math.addExact(model.length, more.length));
     System.arraycopy(more, 0, whole, model.length, more.length);
     return whole;
-  }
-
-  private static TensorShapeProto.Dimension dim(String name) {
-    return TensorShapeProto.Dimension.newBuilder().setDimParam(name).build();
   }
 }
