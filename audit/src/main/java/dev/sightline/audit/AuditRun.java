@@ -123,7 +123,7 @@ final class AuditRun {
     }
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
     try (ModelSession plain = model.session()) {
-      Runner runner = Runner.of(model, plain, batches.baseline(first));
+      Runner runner = Runner.of(model, plain, batches.baseline(first), false);
       RandomTokens draws = options.randomTokens(model);
       Probes probes = new Probes(runner, draws);
       try (TappedModel inside = lookInside(runner, first, batches)) {
@@ -342,7 +342,7 @@ final class AuditRun {
         patterns.put(stream, own);
       }
     }
-    try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
+    try (Localiser localiser = new Localiser(model, look == null ? List.of() : look.sites())) {
       Observations seen =
           new Observations(
               model,
@@ -358,7 +358,7 @@ final class AuditRun {
               inside,
               whyNotInside,
               probes.fused,
-              difference -> entry(localiser, difference));
+              (difference, rowsMix) -> entry(localiser, difference, rowsMix));
       return result(runner, probes, look, inside, new Judge(seen), conformance, started);
     }
   }
@@ -431,9 +431,10 @@ final class AuditRun {
     return right != null && left != null && left.max() > right.max() ? left : right;
   }
 
-  private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
+  private Localiser.@Nullable Entry entry(
+      Localiser localiser, Difference difference, boolean rowsMix) {
     try {
-      return localiser == null ? null : localiser.first(difference).orElse(null);
+      return localiser.first(difference, rowsMix).orElse(null);
     } catch (ModelException e) {
       note("the place where a fault enters could not be looked for: " + e.getMessage());
       return null;

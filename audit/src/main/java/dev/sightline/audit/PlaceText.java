@@ -25,26 +25,42 @@ final class PlaceText {
           : ".";
     }
     if (Double.isNaN(leak.mass())) {
-      return ": it begins in layer "
-          + leak.layer()
-          + ", head "
-          + leak.head()
+      return ": it begins in "
+          + attention(leak)
           + ", as where a mask leaves a row without a key, and spreads from there.";
     }
     if (leak.isOutsideAttention()) {
-      return ", though no attention is on padding: the leak is outside attention, before layer "
-          + leak.layer()
+      return ", though no attention is on padding: the leak is outside attention, "
+          + outside(leak)
           + ".";
     }
     return leak.mass() > 0
         ? String.format(
             Locale.ROOT,
-            ": from layer %d on, real tokens attend to padding (head %d gives it up to %s of its"
+            ": from %s on, real tokens attend to padding (head %d gives it up to %s of its"
                 + " attention).",
-            leak.layer(),
+            layer(leak),
             leak.head(),
             Phrases.percent(leak.mass()))
-        : ": it shows first in layer " + leak.layer() + ", head " + leak.head() + ".";
+        : ": it shows first in " + attention(leak) + ".";
+  }
+
+  /** As in {@code layer 4 of decoder_input_ids, head 2}. */
+  static String attention(Leak leak) {
+    return layer(leak) + (leak.head() < 0 ? "" : ", head " + leak.head());
+  }
+
+  /** As in {@code layer 4}, or {@code layer 4 (decoder_input_ids, /decoder/Softmax)}. */
+  static String layer(Leak leak) {
+    return "layer "
+        + leak.layer()
+        + (leak.stream().isEmpty() ? "" : " (" + leak.stream() + ", " + leak.node() + ")");
+  }
+
+  /** As in {@code at Conv /encoder/Conv, before layer 0}. */
+  static String outside(Leak leak) {
+    String node = leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ";
+    return node + (leak.layer() < 0 ? "after the last layer" : "before layer " + leak.layer());
   }
 
   static String attendsToPadding(AttendsToPadding attends, Outcome outcome, @Nullable Leak leak) {
@@ -74,8 +90,8 @@ final class PlaceText {
             ? "."
             : " (head "
                 + leak.head()
-                + " of layer "
-                + leak.layer()
+                + " of "
+                + layer(leak)
                 + " gives a later token up to "
                 + Phrases.percent(leak.mass())
                 + " of its attention).");

@@ -110,7 +110,7 @@ final class PlainCauseText {
       case LATER_TOKENS_OUTSIDE_ATTENTION ->
           "A token depends on later ones, though no head attends to them: the leak is outside"
               + " attention"
-              + (leak == null ? "." : ", before layer " + leak.layer() + ".");
+              + (leak == null ? "." : ", " + PlaceText.outside(leak) + ".");
       case NO_UNFUSED_RUN -> "ONNX Runtime does not run this model node by node.";
       case NO_ATTENTION -> "No attention was found in the graph.";
       case NOTHING_DECLARED -> "No mask is declared for any attention of the model.";

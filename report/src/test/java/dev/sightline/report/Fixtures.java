@@ -62,7 +62,7 @@ public final class Fixtures {
         new NoiseFloor(1.19e-7, text, 69),
         new AttentionSites(
             List.of(site(0, MaskRoute.VALUE, text), site(1, MaskRoute.SHAPE_ONLY, text)),
-            List.of(new AttentionSites.Rejected(text, text))),
+            List.of(new AttentionSites.Rejected(text, text, false))),
         new PaddingMass(
             List.of(
                 new PaddingMass.Layer(0, null, List.of(0.0, 0.0), List.of(0.0, 0.0)),
@@ -113,7 +113,9 @@ public final class Fixtures {
 
   private static Verdict fail(String text) {
     return new Verdict.Fail(
-        new Cause.NotMeasured(text), evidence(text), new Verdict.Leak(1, 1, 0.806));
+        new Cause.NotMeasured(text),
+        evidence(text),
+        new Verdict.Leak(1, 1, 0.806, false, "Softmax", "/layer.1/Softmax", ""));
   }
 
   private static Evidence evidence(String text) {

@@ -80,8 +80,7 @@ public sealed interface Verdict {
    * Where a fault enters first.
    *
    * @param layer the first attention that shows it, in order of execution from 0; for a fault
-   *     outside attention the first attention after it, or the number of attentions if it is after
-   *     the last
+   *     outside attention the first attention after it, or -1 if it is after the last
    * @param head the head of it that shows it most, from 0; -1 if all of them do, or none
    * @param mass the largest share of a real token's attention that this head gives to what it must
    *     not see, 0..1; 0 if nobody measured that

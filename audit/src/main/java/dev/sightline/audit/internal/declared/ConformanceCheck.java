@@ -26,6 +26,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.SampleBatches;
 import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -208,10 +209,7 @@ public final class ConformanceCheck {
       Attention first = judged.get(offending.getFirst());
       Offence worst = first.worst().getFirst();
       long all = seen.stream().mapToLong(Attention::offences).sum();
-      return new Fail(
-          new Forbidden(all, offending, worst),
-          evidence,
-          new Verdict.Leak(worst.attention(), worst.head(), worst.probability()));
+      return new Fail(new Forbidden(all, offending, worst), evidence, leak(model, worst));
     }
     if (!unread.isEmpty()) {
       return new NoData(unread(judged, unread, true));
@@ -222,6 +220,18 @@ public final class ConformanceCheck {
     return seen.stream().allMatch(a -> a.forbidden() == 0)
         ? new Inconclusive(Kind.NOTHING_FORBIDDEN, evidence)
         : new Pass(Kind.UNCHANGED, evidence);
+  }
+
+  private static Verdict.Leak leak(Model model, Offence worst) {
+    AttentionSite site = model.attention().found().get(worst.attention());
+    return new Verdict.Leak(
+        worst.attention(),
+        worst.head(),
+        worst.probability(),
+        false,
+        site.operator(),
+        site.node(),
+        "");
   }
 
   private static Attentions unread(

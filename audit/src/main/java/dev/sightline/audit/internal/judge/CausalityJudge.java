@@ -2,8 +2,6 @@ package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
-import dev.sightline.audit.internal.probe.Localiser;
-import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.Patterns;
 import dev.sightline.audit.internal.probe.Patterns.Head;
 import dev.sightline.audit.result.Cause.Causal;
@@ -37,20 +35,16 @@ final class CausalityJudge {
   private final CausalityProbe probe;
   private final @Nullable Patterns patterns;
   private final Limits limits;
-  private final Observations.Entries entries;
+  private final Leaks leaks;
 
   /**
-   * @param entries asked where the difference enters if no head looks ahead
+   * @param leaks asked where the difference enters if no head attends to later tokens
    */
-  CausalityJudge(
-      CausalityProbe probe,
-      @Nullable Patterns patterns,
-      Limits limits,
-      Observations.Entries entries) {
+  CausalityJudge(CausalityProbe probe, @Nullable Patterns patterns, Limits limits, Leaks leaks) {
     this.probe = probe;
     this.patterns = patterns;
     this.limits = limits;
-    this.entries = entries;
+    this.leaks = leaks;
   }
 
   /** Whether nothing before a changed token moves. */
@@ -110,7 +104,7 @@ final class CausalityJudge {
       }
       return new Fail(Kind.LATER_TOKENS_OUTSIDE_ATTENTION, evidence, outside());
     }
-    Leak leak = new Leak(first.layer(), first.head(), first.ahead());
+    Leak leak = leaks.in(first.layer(), first.head(), first.ahead());
     if (ahead.size() < heads.count()) {
       List<Integer> layers = ahead.stream().map(Head::layer).distinct().toList();
       return new Fail(new SomeHeadsNotCausal(ahead.size(), heads.count(), layers), evidence, leak);
@@ -133,8 +127,7 @@ final class CausalityJudge {
 
   /** Looked for only where it is said: it takes two more runs. */
   private @Nullable Leak outside() {
-    Localiser.Entry entry = entries.of(probe.before.own);
-    return entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
+    return leaks.entry(probe.before.own, false);
   }
 
   private OptionalInt window() {

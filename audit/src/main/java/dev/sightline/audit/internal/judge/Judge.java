@@ -31,6 +31,7 @@ import dev.sightline.data.Padding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Turns observations into verdicts. */
 public final class Judge {
@@ -92,7 +93,7 @@ public final class Judge {
 
   private Finding causality(int stream, CausalityProbe probe) {
     Verdict verdict =
-        new CausalityJudge(probe, seen.patterns().get(stream), limits, seen.entries()).verdict();
+        new CausalityJudge(probe, seen.patterns().get(stream), limits, leaks).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 
@@ -125,7 +126,7 @@ public final class Judge {
     Evidence evidence = Limits.evidence(worst, limits.of(limits.betweenEqualShapes()), null);
     return worst.largest() <= limits.betweenEqualShapes()
         ? new Rounding(limits.source(worst), evidence)
-        : new Fail(Kind.CHANGED, evidence, null);
+        : new Fail(Kind.CHANGED, evidence, leaks.entry(worst, true));
   }
 
   private Verdict batch() {
@@ -147,7 +148,18 @@ public final class Judge {
         && seen.streams().stream().noneMatch(stream -> sides(stream).include(Padding.RIGHT))) {
       return new PadLeftOnly(Kind.OTHER_SIDE, evidence);
     }
-    return new Fail(Kind.CHANGED, evidence, leaks.onPadding(seen.streams().getFirst().index()));
+    return new Fail(Kind.CHANGED, evidence, paddingLeak(worst));
+  }
+
+  /** Where what padding holds enters, of which a text in a batch has some. */
+  private @Nullable Leak paddingLeak(Difference batch) {
+    for (StreamProbes stream : seen.streams()) {
+      Difference content = stream.on(Padding.RIGHT).content().atTokens();
+      if (!(content.largest() <= limits.betweenEqualShapes())) {
+        return leaks.of(stream.index(), content);
+      }
+    }
+    return leaks.of(seen.streams().getFirst().index(), batch);
   }
 
   private static Difference worst(OutputDelta moved) {

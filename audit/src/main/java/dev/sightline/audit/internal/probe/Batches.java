@@ -171,6 +171,19 @@ public final class Batches {
     return batch;
   }
 
+  /** Rows of one length without the padding that their file gives them. */
+  static Batch unpadded(ModelInputs inputs, List<Sample> rows, long padId) {
+    Batch batch = Batch.of(inputs, rows, padId);
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      int length = rows.getFirst().length(s);
+      if (stream.mask() != null && stream.fixedLength().isEmpty() && batch.width(s) > length) {
+        batch = batch.withPadding(s, Padding.RIGHT, length);
+      }
+    }
+    return batch;
+  }
+
   private boolean isTaken(Batch batch, int stream, int width) {
     for (int other = 0; other < inputs.streams().size(); other++) {
       if (other != stream && batch.width(other) == width) {

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
+import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.data.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
@@ -12,6 +13,7 @@ import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +39,7 @@ public final class Localiser implements AutoCloseable {
    * A first difference.
    *
    * @param layer the attention that shows it first; outside attention, the first after the node, or
-   *     the number of attentions if the node is after the last
+   *     -1 if the node is after the last
    * @param head the head that differs most; -1 if none can be named
    * @param outside whether no attention makes the difference
    * @param difference the largest difference of a value there; NaN if one is not finite
@@ -90,14 +92,7 @@ public final class Localiser implements AutoCloseable {
     if (Double.isNaN(difference.largest())) {
       return Optional.empty();
     }
-    Entry after =
-        outside(
-            model.attention().found().size(),
-            pair,
-            tolerance,
-            rowsMix,
-            same,
-            List.of(pair.output().name()));
+    Entry after = outside(-1, pair, tolerance, rowsMix, same, List.of(pair.output().name()));
     return after.node().isEmpty() ? Optional.empty() : Optional.of(after);
   }
 
@@ -120,17 +115,40 @@ public final class Localiser implements AutoCloseable {
       throws ModelException {
     Optional<NodeLocaliser.Found> found =
         NodeLocaliser.find(model, pair, tolerance, rowsMix, same, changed);
-    if (found.isEmpty()) {
+    String node = found.isEmpty() ? "" : Graph.label(found.get().node());
+    if (found.isEmpty() || mayHoldAttention(node)) {
       return new Entry(layer, -1, true, tolerance, "", "");
     }
-    String node = Graph.label(found.get().node());
     for (AttentionSite site : model.attention().found()) {
       TapPoint point = model.tapPoint(site);
       if (isOf(point.probabilities(), found.get()) || isOf(point.context(), found.get())) {
         return new Entry(site.layer(), -1, false, tolerance, site.operator(), site.node());
       }
     }
-    return new Entry(layer, -1, true, tolerance, found.get().node().getOpType(), node);
+    String operator = found.get().node().getOpType();
+    return new Entry(attentionAfter(found.get().node()), -1, true, tolerance, operator, node);
+  }
+
+  /** The first attention that is computed after a node; -1 if none is. */
+  private int attentionAfter(NodeProto node) {
+    Set<String> before = new HashSet<>();
+    for (NodeProto each : model.graph().nodes()) {
+      before.add(Graph.label(each));
+      if (each == node) {
+        break;
+      }
+    }
+    return model.attention().found().stream()
+        .filter(site -> !before.contains(site.node()))
+        .mapToInt(AttentionSite::layer)
+        .findFirst()
+        .orElse(-1);
+  }
+
+  /** Whether an attention is in the body of a node, where it cannot be read. */
+  private boolean mayHoldAttention(String node) {
+    return model.attention().rejected().stream()
+        .anyMatch(rejected -> rejected.node().equals(node) && rejected.isInBody());
   }
 
   private static boolean isOf(TapPoint.@Nullable Place place, NodeLocaliser.Found found) {
@@ -230,8 +248,7 @@ public final class Localiser implements AutoCloseable {
 
   private static Entry entry(Site site, int head, double difference) {
     AttentionSite attention = site.attention();
-    return new Entry(
-        site.layer(), head, false, difference, attention.operator(), attention.node());
+    return new Entry(site.layer(), head, false, difference, attention.operator(), attention.node());
   }
 
   /** From {@code [B, H, L, D]}, or {@code [B, L, D]} with one head. */

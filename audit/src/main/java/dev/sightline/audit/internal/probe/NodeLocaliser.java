@@ -88,8 +88,7 @@ final class NodeLocaliser {
     try (ModelSession session = ModelSession.start(model, bytes)) {
       boolean oneRow = pair.a().batch().rows() == 1;
       Map<String, Output> outputs = new HashMap<>();
-      for (Output output :
-          OutputFinder.inside(model, session, pair.a().batch(), names, oneRow)) {
+      for (Output output : OutputFinder.inside(model, session, pair.a().batch(), names, oneRow)) {
         outputs.put(output.name(), output);
       }
       learnFrames(session, outputs.values(), names);
@@ -109,13 +108,13 @@ final class NodeLocaliser {
       throws ModelException {
     boolean needed =
         outputs.stream()
-            .anyMatch(output ->
-                output.isPerToken() && output.frames() != FrameCounts.ONE_PER_TOKEN);
+            .anyMatch(
+                output -> output.isPerToken() && output.frames() != FrameCounts.ONE_PER_TOKEN);
     if (!needed || model.roles().fixedRows().isPresent()) {
       return;
     }
     Sample sample = pair.a().batch().samples().get(pair.rowA());
-    Batch alone = Batch.of(model.roles(), List.of(sample), 0);
+    Batch alone = Batches.unpadded(model.roles(), List.of(sample), 0);
     RunOutputs run = run(session, alone, names);
     for (Output output : outputs) {
       if (output.isPerToken() && output.frames() != FrameCounts.ONE_PER_TOKEN) {
@@ -140,12 +139,7 @@ final class NodeLocaliser {
       }
       Difference difference = new Difference();
       difference.compare(
-          output,
-          a,
-          pair.rowA(),
-          b,
-          pair.rowB(),
-          token -> pair.mustHold(output.stream(), token));
+          output, a, pair.rowA(), b, pair.rowB(), token -> pair.mustHold(output.stream(), token));
       if (difference.largest() <= tolerance) {
         continue;
       }

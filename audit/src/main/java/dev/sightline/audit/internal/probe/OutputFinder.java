@@ -27,7 +27,8 @@ import java.util.TreeMap;
  * with more positions: the axes that follow are the ones.
  */
 final class OutputFinder {
-  private static final int WIDER_BY = 3;
+  /** Fewest positions that a longer run has more. */
+  private static final int LEAST = 3;
 
   private final Model model;
   private final ModelSession session;
@@ -75,8 +76,7 @@ final class OutputFinder {
    */
   static List<Output> find(Model model, ModelSession session, Batch batch, boolean oneRow)
       throws ModelException {
-    List<Output> outputs =
-        new OutputFinder(model, session, candidates(model), oneRow).find(batch);
+    List<Output> outputs = new OutputFinder(model, session, candidates(model), oneRow).find(batch);
     if (outputs.isEmpty()) {
       throw new ModelException(
           model + " gives no output with a row for each row of the batch " + batch);
@@ -122,7 +122,14 @@ final class OutputFinder {
       Batch batch,
       Map<String, FloatTensor> base,
       Map<String, FloatTensor> oneRow,
-      Map<Integer, Map<String, FloatTensor>> wider) {}
+      Map<Integer, Wider> wider) {}
+
+  /**
+   * A run with more positions.
+   *
+   * @param by how many
+   */
+  private record Wider(int by, Map<String, FloatTensor> run) {}
 
   private List<Output> find(Batch batch) throws ModelException {
     Shapes shapes = shapes(batch);
@@ -138,32 +145,36 @@ final class OutputFinder {
 
   private Shapes shapes(Batch batch) throws ModelException {
     Batch few = batch;
-    Map<String, FloatTensor> oneRow = Map.of();
+    Map<String, FloatTensor> single = Map.of();
     if (oneRow) {
       few = batch.first(1);
     } else if (inputs.fixedRows().isEmpty()) {
       few = batch.withRowTwice();
-      oneRow = session.run(few.first(1).feed(), names); // the same sample, so of the same width
+      single = session.run(few.first(1).feed(), names); // the same sample, so of the same width
     }
     Map<String, FloatTensor> base = session.run(few.feed(), names);
-    Map<Integer, Map<String, FloatTensor>> wider = new TreeMap<>();
+    Map<Integer, Wider> wider = new TreeMap<>();
     for (int s = 0; s < inputs.streams().size(); s++) {
       int stream = s;
       wider(few, s).ifPresent(run -> wider.put(stream, run));
     }
-    return new Shapes(few, base, oneRow, wider);
+    return new Shapes(few, base, single, wider);
   }
 
-  /** Empty where the file or the model fixes the length. */
-  private Optional<Map<String, FloatTensor>> wider(Batch batch, int stream) {
-    int width = batch.width(stream) + WIDER_BY;
-    if (inputs.streams().get(stream).fixedLength().isPresent()
-        || width > SampleEncoder.maxTokens(model, stream)) {
+  /**
+   * Twice as wide if the model allows it: a model that joins many positions into one shows a few
+   * more of them nowhere. Empty where the file or the model fixes the length.
+   */
+  private Optional<Wider> wider(Batch batch, int stream) {
+    int width = batch.width(stream);
+    int most = SampleEncoder.maxTokens(model, stream);
+    int by = Math.min(Math.max(LEAST, width), most - width);
+    if (inputs.streams().get(stream).fixedLength().isPresent() || by < LEAST) {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          session.run(batch.withPadding(stream, Padding.RIGHT, width).feed(), names));
+      Batch wider = batch.withPadding(stream, Padding.RIGHT, width + by);
+      return Optional.of(new Wider(by, session.run(wider.feed(), names)));
     } catch (ModelException e) {
       return Optional.empty(); // the file leaves the length free, the model does not
     }
@@ -202,8 +213,8 @@ final class OutputFinder {
   private Output output(Shapes shapes, Candidate candidate, int rowAxis) {
     Shape base = shape(shapes.base, candidate.name());
     Output found = null;
-    for (Map.Entry<Integer, Map<String, FloatTensor>> each : shapes.wider.entrySet()) {
-      Shape wider = shape(each.getValue(), candidate.name());
+    for (Map.Entry<Integer, Wider> each : shapes.wider.entrySet()) {
+      Shape wider = shape(each.getValue().run(), candidate.name());
       List<Integer> axes = changed(base, wider);
       if (axes.isEmpty() || axes.size() > 2 || axes.contains(rowAxis)) {
         continue;
@@ -213,7 +224,7 @@ final class OutputFinder {
       }
       int axis = axes.getFirst();
       int lead = base.dim(axis) - shapes.batch.width(each.getKey());
-      boolean onePerToken = lead >= 0 && wider.dim(axis) - base.dim(axis) == WIDER_BY;
+      boolean onePerToken = lead >= 0 && wider.dim(axis) - base.dim(axis) == each.getValue().by();
       found =
           new Output(
               candidate.name(),
@@ -225,7 +236,7 @@ final class OutputFinder {
               onePerToken ? FrameCounts.ONE_PER_TOKEN : new FrameCounts(),
               candidate.type());
     }
-    return found != null ? found : byLength(shapes, spec, rowAxis);
+    return found != null ? found : byLength(shapes, candidate, rowAxis);
   }
 
   /** Where no longer input could be tried: an axis as long as a stream. */
@@ -238,7 +249,14 @@ final class OutputFinder {
         boolean freeOrSame = !candidate.fixed().contains(a) || stream.fixedLength().isPresent();
         if (a != rowAxis && sameLength && freeOrSame && !shapes.wider.containsKey(s)) {
           return new Output(
-              candidate.name(), s, rowAxis, a, Output.NONE, 0, FrameCounts.ONE_PER_TOKEN, candidate.type());
+              candidate.name(),
+              s,
+              rowAxis,
+              a,
+              Output.NONE,
+              0,
+              FrameCounts.ONE_PER_TOKEN,
+              candidate.type());
         }
       }
     }

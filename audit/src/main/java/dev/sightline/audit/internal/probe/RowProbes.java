@@ -1,12 +1,10 @@
 package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
-import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +89,7 @@ public final class RowProbes {
       if (inputs.fixedRows().orElse(1) > 1) {
         continue;
       }
-      RunOutputs seen = runner.run(unpadded(List.of(sample)));
+      RunOutputs seen = runner.run(Batches.unpadded(inputs, List.of(sample), padId));
       alone.add(seen);
       if (inputs.fixedRows().isPresent()) {
         continue;
@@ -110,22 +108,9 @@ public final class RowProbes {
       for (int n = 0; n < neighbours; n++) {
         rows.add(changed(sample));
       }
-      noise.compare(seen, 0, runner.run(unpadded(rows)), 0);
+      noise.compare(seen, 0, runner.run(Batches.unpadded(inputs, rows, padId)), 0);
     }
     return alone;
-  }
-
-  /** Rows of one length without the padding that their file gives them. */
-  private Batch unpadded(List<Sample> rows) {
-    Batch batch = Batch.of(inputs, rows, padId);
-    for (int s = 0; s < inputs.streams().size(); s++) {
-      TokenStream stream = inputs.streams().get(s);
-      int length = rows.getFirst().length(s);
-      if (stream.mask() != null && stream.fixedLength().isEmpty() && batch.width(s) > length) {
-        batch = batch.withPadding(s, Padding.RIGHT, length);
-      }
-    }
-    return batch;
   }
 
   /** The sample with other tokens in the same places. */

@@ -49,7 +49,7 @@ public final class MaskTrialRun {
     }
     try (ModelSession session = model.session()) {
       Batch first = batches.baseline(samples);
-      Runner runner = Runner.of(model, session, first);
+      Runner runner = Runner.of(model, session, first, false);
       List<Row> rows = new ArrayList<>();
       while (!samples.isEmpty() && rows.size() < MOST_SAMPLES) {
         Batch batch = batches.baseline(samples);

@@ -71,7 +71,8 @@ public final class AttentionFinder {
         reason = "a Softmax inside the body of this " + node.getOpType() + " is out of reach";
       }
       if (reason != null) {
-        rejected.add(new AttentionSites.Rejected(Graph.label(node), reason));
+        boolean isInBody = !Graph.bodies(node).isEmpty();
+        rejected.add(new AttentionSites.Rejected(Graph.label(node), reason, isInBody));
       }
     }
     return new Found(new AttentionSites(sites, rejected), points);

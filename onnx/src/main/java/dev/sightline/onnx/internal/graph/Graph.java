@@ -300,7 +300,7 @@ public final class Graph {
   /**
    * What to call a node when talking to people: its name, or its first output where it has none.
    */
-  static String label(NodeProto node) {
+  public static String label(NodeProto node) {
     return node.getName().isEmpty() && node.getOutputCount() > 0
         ? node.getOutput(0)
         : node.getName();

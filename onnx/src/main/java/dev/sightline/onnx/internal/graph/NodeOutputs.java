@@ -1,9 +1,8 @@
 package dev.sightline.onnx.internal.graph;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,6 +13,8 @@ import java.util.Set;
 
 /** Adds what nodes compute to a model as outputs, so that two runs can be compared node by node. */
 public final class NodeOutputs {
+  private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
+
   private NodeOutputs() {}
 
   /**
@@ -56,13 +57,12 @@ public final class NodeOutputs {
 
   /** The model's bytes with tensors as outputs, float32 whatever their type. */
   public static byte[] appendedTo(byte[] model, Collection<String> tensors) {
-    GraphProto.Builder graph = GraphProto.newBuilder();
+    GraphBuilder graph = GraphBuilder.addition("sightline.node.");
     for (String tensor : tensors) {
-      graph
-          .addNode(GraphNodes.castToFloat(output(tensor), tensor))
-          .addOutput(ValueInfoProto.newBuilder().setName(output(tensor)));
+      graph.op("Cast", tensor).with("to", FLOAT).named(output(tensor));
+      graph.outputOf(output(tensor));
     }
-    byte[] more = ModelProto.newBuilder().setGraph(graph).build().toByteArray();
+    byte[] more = ModelProto.newBuilder().setGraph(graph.graph()).build().toByteArray();
     byte[] whole = Arrays.copyOf(model, Math.addExact(model.length, more.length));
     System.arraycopy(more, 0, whole, model.length, more.length);
     return whole;

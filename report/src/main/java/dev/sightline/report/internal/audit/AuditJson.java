@@ -14,8 +14,8 @@ import dev.sightline.onnx.inventory.MaskPath;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.internal.page.ControlCharacters;
-import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
+import dev.sightline.tensor.internal.Excerpt;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -39,9 +39,7 @@ public final class AuditJson {
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
     root.set("conclusion", conclusion(result));
-    root.set(
-        "findings",
-        JsonNodes.array(result.findings(), finding -> FindingJson.of(finding, result.attention())));
+    root.set("findings", JsonNodes.array(result.findings(), finding -> FindingJson.of(finding)));
     root.set("noiseFloor", noiseFloor(result.noiseFloor()));
     root.set("attention", attention(result.attention()));
     root.set("paddingMass", paddingMass(result.paddingMass()));

@@ -3,8 +3,8 @@ package dev.sightline.report.internal.audit;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.onnx.inventory.AttentionSites;
-import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
+import dev.sightline.tensor.internal.Excerpt;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,8 +25,8 @@ final class ConformanceJson {
     }
     ObjectNode node = JsonNodes.object().put("samples", conformance.samples());
     node.set("tokens", JsonNodes.texts(conformance.tokens()));
-    node.set("inside", FindingJson.of(Probe.DECLARED_INSIDE, conformance.inside(), sites));
-    node.set("outside", FindingJson.of(Probe.DECLARED_OUTSIDE, conformance.outside(), sites));
+    node.set("inside", FindingJson.of(Probe.DECLARED_INSIDE, conformance.inside()));
+    node.set("outside", FindingJson.of(Probe.DECLARED_OUTSIDE, conformance.outside()));
     node.set("attentions", JsonNodes.array(conformance.attentions(), ConformanceJson::attention));
     node.set("reach", reach(conformance.reach()));
     node.set("notes", JsonNodes.texts(conformance.notes()));

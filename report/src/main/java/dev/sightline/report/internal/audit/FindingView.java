@@ -166,10 +166,12 @@ public final class FindingView {
 
   static String leak(Verdict.Leak leak) {
     if (leak.isOutsideAttention()) {
-      return "Outside attention, before layer " + leak.layer() + ".";
+      return "Outside attention, "
+          + (leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ")
+          + (leak.layer() < 0 ? "after the last layer." : "before layer " + leak.layer() + ".");
     }
     if (leak.mass() == 0) {
-      return "Layer " + leak.layer() + ", head " + leak.head() + ".";
+      return "Layer " + leak.layer() + (leak.head() < 0 ? "." : ", head " + leak.head() + ".");
     }
     return "Layer "
         + leak.layer()

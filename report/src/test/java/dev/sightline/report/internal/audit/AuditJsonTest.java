@@ -50,7 +50,7 @@ class AuditJsonTest {
     assertThat(finding.at("/evidence/difference").asDouble()).isEqualTo(0.974);
     assertThat(finding.at("/evidence/worst/token").asInt()).isEqualTo(5);
     assertThat(finding.at("/leak/mass").asDouble()).isEqualTo(0.806);
-    assertThat(root.at("/findings/0/leak/node").asString()).isEqualTo("a cat");
+    assertThat(root.at("/findings/0/leak/node").asString()).isEqualTo("/layer.1/Softmax");
     assertThat(root.at("/findings/0/leak/outsideAttention").asBoolean()).isFalse();
     assertThat(root.at("/attention/found/1/masks/0/route").asString()).isEqualTo("SHAPE_ONLY");
     assertThat(root.at("/paddingMass/layers/1/max/1").asDouble()).isEqualTo(0.806);
@@ -98,7 +98,7 @@ class AuditJsonTest {
                 null,
                 null,
                 new Evidence.Control("a change", Double.NEGATIVE_INFINITY)),
-            new Verdict.Leak(0, 0, Double.NaN));
+            new Verdict.Leak(0, 0, Double.NaN, false, "Softmax", "/layer.0/Softmax", ""));
     AuditResult result =
         Fixtures.with(
             Fixtures.with(Fixtures.failed("a cat"), broken),
