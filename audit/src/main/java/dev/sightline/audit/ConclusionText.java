@@ -1,8 +1,10 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
+import java.util.Optional;
 
 /** What all findings of an audit say together, and what to do. */
 final class ConclusionText {
@@ -11,6 +13,23 @@ final class ConclusionText {
 
   /** Returns what all findings mean together, in one sentence. */
   static String meaning(AuditResult result) {
+    return plainMeaning(result)
+        + cacheReason(result)
+            .map(reason -> " Steps with a cache were not tried: " + reason)
+            .orElse("");
+  }
+
+  /** Why steps with a cache could not be run, if the model takes one. */
+  private static Optional<String> cacheReason(AuditResult result) {
+    return result.findings().stream()
+        .filter(f -> f.probe() == Probe.CACHE)
+        .map(f -> f.verdict().cause())
+        .filter(NotMeasured.class::isInstance)
+        .map(cause -> ((NotMeasured) cause).reason() + ".")
+        .findFirst();
+  }
+
+  private static String plainMeaning(AuditResult result) {
     return switch (result.conclusion().summary()) {
       case DECLARED_MASK_FAILS ->
           "The model does not implement the declared mask: tokens depend on what it forbids.";
@@ -45,6 +64,8 @@ final class ConclusionText {
       case PADDING_BEFORE_TEXT_REACHES ->
           "Padding reaches real tokens when it is before or inside a text; after it, it does no"
               + " harm.";
+      case CACHE_FAILS ->
+          "The mask holds where a text runs at once, and steps with a cache are wrong.";
       case HARMLESS_AFTER_TEXT ->
           "The mask is not obeyed, and padding after a text does no harm: this model is causal.";
       case QUANTISATION ->
@@ -107,6 +128,9 @@ final class ConclusionText {
               + " alone without padding.";
       case PADDING_BEFORE_TEXT_REACHES ->
           "Repair the mask of the layer named below and export again; until then pad on the right.";
+      case CACHE_FAILS ->
+          "Export again with a mask and positions that count the cached tokens; until then run"
+              + " texts without the cache.";
       case HARMLESS_AFTER_TEXT -> "Pad on the right, and read no output at padding.";
       case QUANTISATION ->
           "If vectors must not depend on the batch, run each text alone without padding, or use the"
@@ -115,9 +139,12 @@ final class ConclusionText {
       case DECLARED_MASK_HOLDS ->
           "Keep the declaration with the model, and check it again after every export.";
       case MASK_HOLDS ->
-          has(result, Probe.PAD_LEFT, Outcome.PAD_RIGHT_ONLY)
-              ? "Batch texts of different lengths as you like, with the padding on the right."
-              : "Batch texts of different lengths as you like.";
+          cacheReason(result).isPresent()
+              ? "Compare steps with a cache against one run of the whole text before you rely on"
+                    + " them."
+              : has(result, Probe.PAD_LEFT, Outcome.PAD_RIGHT_ONLY)
+                  ? "Batch texts of different lengths as you like, with the padding on the right."
+                  : "Batch texts of different lengths as you like.";
       case PADDING_FROM_IDS -> "Pad with this id and no other.";
       case NO_MASK_INPUT ->
           "Run texts of one length together, or each alone: what fills up a shorter one counts as"

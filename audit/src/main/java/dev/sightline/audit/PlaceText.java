@@ -24,30 +24,32 @@ final class PlaceText {
               + " one."
           : ".";
     }
-    if (Double.isNaN(leak.mass())) {
-      return ": it begins in "
-          + attention(leak)
-          + ", as where a mask leaves a row without a key, and spreads from there.";
-    }
     if (leak.isOutsideAttention()) {
       return ", though no attention is on padding: the leak is outside attention, "
           + outside(leak)
           + ".";
     }
-    return leak.mass() > 0
-        ? String.format(
+    if (leak.mass().isEmpty() || leak.head().isEmpty()) {
+      return ": it shows first in " + attention(leak) + ".";
+    }
+    int head = leak.head().getAsInt();
+    double mass = leak.mass().getAsDouble();
+    return Double.isNaN(mass)
+        ? ": it begins in "
+            + attention(leak)
+            + ", as where a mask leaves a row without a key, and spreads from there."
+        : String.format(
             Locale.ROOT,
             ": from %s on, real tokens attend to padding (head %d gives it up to %s of its"
                 + " attention).",
             layer(leak),
-            leak.head(),
-            Phrases.percent(leak.mass()))
-        : ": it shows first in " + attention(leak) + ".";
+            head,
+            Phrases.percent(mass));
   }
 
-  /** As in {@code layer 4 of decoder_input_ids, head 2}. */
+  /** As in {@code layer 4, head 2}. */
   static String attention(Leak leak) {
-    return layer(leak) + (leak.head() < 0 ? "" : ", head " + leak.head());
+    return layer(leak) + (leak.head().isEmpty() ? "" : ", head " + leak.head().getAsInt());
   }
 
   /** As in {@code layer 4}, or {@code layer 4 (decoder_input_ids, /decoder/Softmax)}. */
@@ -86,14 +88,14 @@ final class PlaceText {
         + " heads attend to later tokens and the others cannot: the model is causal, but "
         + Phrases.listed("layer", some.layers())
         + (some.layers().size() == 1 ? " is not" : " are not")
-        + (leak == null
+        + (leak == null || leak.head().isEmpty() || leak.mass().isEmpty()
             ? "."
             : " (head "
-                + leak.head()
+                + leak.head().getAsInt()
                 + " of "
                 + layer(leak)
                 + " gives a later token up to "
-                + Phrases.percent(leak.mass())
+                + Phrases.percent(leak.mass().getAsDouble())
                 + " of its attention).");
   }
 

@@ -58,7 +58,7 @@ public final class AuditReport {
    * findings      [{probe, stream, question, method, verdict, meaning, evidence, leak}] with
    *               evidence {difference, limit {value, origin}, compared,
    *                         worst {text, excerpt, token, spelling, output, batch},
-   *                         cosine {value, text}, control {change, difference}}
+   *                         effect {kind, meaning, ...}, control {change, difference}}
    *               leak {layer, node, head, outsideAttention, mass}
    * noiseFloor    difference, method, compared
    * attention     found [{layer, node, operator, source, unreadable,

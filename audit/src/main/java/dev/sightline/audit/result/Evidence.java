@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit the largest difference that is not a fault
  * @param compared how many pairs of tokens (or pooled vectors) were compared
  * @param worst where the largest difference was seen; null if nothing differed
- * @param cosine the lowest cosine between a text's embedding in the two runs; null where the
- *     compared outputs have a single value
+ * @param effect how much it matters, in a number that people know; null where nothing was compared
  * @param control what the same change does where it must show; null if the probe needs none
  */
 public record Evidence(
@@ -19,17 +18,12 @@ public record Evidence(
     Limit limit,
     long compared,
     @Nullable Place worst,
-    @Nullable EmbeddingCosine cosine,
+    @Nullable Effect effect,
     @Nullable Control control) {
-
-  /**
-   * The lowest cosine between a text's embedding in the two runs. The embedding is the model's
-   * pooled output, or the mean of its vectors over real tokens.
-   *
-   * @param value -1..1
-   * @param text number of the text, from 1
-   */
-  public record EmbeddingCosine(double value, long text) {}
+  /** The same with the effect at another output. */
+  public Evidence with(@Nullable Effect effect) {
+    return new Evidence(difference, limit, compared, worst, effect, control);
+  }
 
   /**
    * The proof that a test could have failed.

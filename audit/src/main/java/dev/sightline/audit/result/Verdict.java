@@ -1,5 +1,7 @@
 package dev.sightline.audit.result;
 
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,9 +83,10 @@ public sealed interface Verdict {
    *
    * @param layer the first attention that shows it, in order of execution from 0; for a fault
    *     outside attention the first attention after it, or -1 if it is after the last
-   * @param head the head of it that shows it most, from 0; -1 if all of them do, or none
+   * @param head the head of it that shows it most, from 0; empty if no single head can be named
    * @param mass the largest share of a real token's attention that this head gives to what it must
-   *     not see, 0..1; 0 if nobody measured that
+   *     not attend to, 0..1, or NaN if it is not finite; empty where the fault was found in the
+   *     vectors of two runs
    * @param isOutsideAttention whether something else than attention mixes what must stay apart
    * @param operator the operator of the node where it enters, such as {@code Softmax} or {@code
    *     Conv}; empty if the node is not known
@@ -93,12 +96,22 @@ public sealed interface Verdict {
    */
   record Leak(
       int layer,
-      int head,
-      double mass,
+      OptionalInt head,
+      OptionalDouble mass,
       boolean isOutsideAttention,
       String operator,
       String node,
-      String stream) {}
+      String stream) {
+    /** An attention whose probabilities show the fault. */
+    public static Leak ofAttention(int layer, int head, double mass) {
+      return new Leak(layer, OptionalInt.of(head), OptionalDouble.of(mass), false, "", "", "");
+    }
+
+    /** The same at a node of the graph. */
+    public Leak in(String operator, String node, String stream) {
+      return new Leak(layer, head, mass, isOutsideAttention, operator, node, stream);
+    }
+  }
 
   /** The kinds of verdict, by name. */
   enum Outcome {

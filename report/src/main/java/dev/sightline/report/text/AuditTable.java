@@ -4,6 +4,7 @@ import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -15,7 +16,6 @@ import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.MaskPath;
-import dev.sightline.report.internal.audit.FindingView;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -87,13 +87,11 @@ public final class AuditTable {
             conditions.shortest(),
             conditions.longest(),
             conditions.tokens()));
-    if (result.noiseFloor().compared() > 0) {
-      addFact(
-          facts,
-          "noise floor",
-          number(result.noiseFloor().difference()) + ": " + result.noiseFloor().method());
+    NoiseFloor noise = result.noiseFloor();
+    if (noise != null) {
+      addFact(facts, "noise floor", number(noise.difference()) + ": " + VerdictText.method(noise));
     }
-    if (conditions.forwardPassSeconds() > 0) {
+    if (conditions.forwardPassSeconds().isPresent()) {
       addFact(
           facts,
           "took",
@@ -101,7 +99,7 @@ public final class AuditTable {
               Locale.ROOT,
               "%.1f s, %.0f x one forward pass",
               conditions.seconds(),
-              conditions.seconds() / conditions.forwardPassSeconds()));
+              conditions.seconds() / conditions.forwardPassSeconds().getAsDouble()));
     }
     conditions.notes().forEach(note -> addFact(facts, "note", Printable.of(note)));
     out.print(facts);
@@ -279,7 +277,7 @@ public final class AuditTable {
       Evidence evidence = verdict.evidence();
       Place worst = evidence == null ? null : evidence.worst();
       if (evidence != null && worst != null) {
-        table.addRowValues(label, text("worst at " + place(worst) + cosine(evidence)));
+        table.addRowValues(label, text("worst at " + place(worst) + effect(evidence)));
       }
     }
     if (!last.isEmpty()) {
@@ -319,16 +317,14 @@ public final class AuditTable {
     out.print(table);
   }
 
-  private static String cosine(Evidence evidence) {
-    return evidence.cosine() == null
-        ? ""
-        : "; lowest cosine of a text's embedding: " + FindingView.cosine(evidence.cosine());
+  private static String effect(Evidence evidence) {
+    return evidence.effect() == null ? "" : "; " + VerdictText.of(evidence.effect());
   }
 
   private static String place(Place worst) {
-    return (worst.token() < 0
+    return (worst.token().isEmpty()
             ? ""
-            : "token " + worst.token() + " '" + Printable.of(worst.spelling()) + "' of ")
+            : "token " + worst.token().getAsInt() + " '" + Printable.of(worst.spelling()) + "' of ")
         + "text "
         + worst.text()
         + " \""

@@ -30,6 +30,7 @@ import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Runs both proofs and puts them into words. */
@@ -155,9 +156,9 @@ public final class ConformanceCheck {
             "attention "
                 + attention.site().layer()
                 + ": streams of equal length leave open whose tokens it is about; taken are "
-                + described(axes.queries())
+                + axes.queries().names(batches.joint())
                 + " as queries and "
-                + described(axes.keys())
+                + axes.keys().names(batches.joint())
                 + " as keys");
       }
     }
@@ -168,12 +169,6 @@ public final class ConformanceCheck {
               + " more places in the graph looked like attentions and were not taken as such: "
               + model.attention().rejected().getFirst());
     }
-  }
-
-  private String described(TokenAxis axis) {
-    return axis.parts().stream()
-        .map(part -> batches.joint().name(part.stream()))
-        .collect(Collectors.joining(" + "));
   }
 
   private static String listed(List<Integer> attentions) {
@@ -224,14 +219,8 @@ public final class ConformanceCheck {
 
   private static Verdict.Leak leak(Model model, Offence worst) {
     AttentionSite site = model.attention().found().get(worst.attention());
-    return new Verdict.Leak(
-        worst.attention(),
-        worst.head(),
-        worst.probability(),
-        false,
-        site.operator(),
-        site.node(),
-        "");
+    return Verdict.Leak.ofAttention(worst.attention(), worst.head(), worst.probability())
+        .in(site.operator(), site.node(), "");
   }
 
   private static Attentions unread(
@@ -262,7 +251,7 @@ public final class ConformanceCheck {
           new Place(
               sample.number(),
               sample.label(),
-              worst.query(),
+              OptionalInt.of(worst.query()),
               worst.queryName(),
               "attention " + worst.attention(),
               "[" + batches.rows() + ", " + batches.joint().size() + "]");

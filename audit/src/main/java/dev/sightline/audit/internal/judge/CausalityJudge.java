@@ -2,8 +2,8 @@ package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
-import dev.sightline.audit.internal.probe.Patterns;
-import dev.sightline.audit.internal.probe.Patterns.Head;
+import dev.sightline.audit.internal.probe.FutureAttention;
+import dev.sightline.audit.internal.probe.FutureAttention.Head;
 import dev.sightline.audit.result.Cause.Causal;
 import dev.sightline.audit.result.Cause.CausalShifted;
 import dev.sightline.audit.result.Cause.Kind;
@@ -33,16 +33,17 @@ final class CausalityJudge {
   private static final int SHIFT = 4;
 
   private final CausalityProbe probe;
-  private final @Nullable Patterns patterns;
+  private final @Nullable FutureAttention future;
   private final Limits limits;
   private final Leaks leaks;
 
   /**
    * @param leaks asked where the difference enters if no head attends to later tokens
    */
-  CausalityJudge(CausalityProbe probe, @Nullable Patterns patterns, Limits limits, Leaks leaks) {
+  CausalityJudge(
+      CausalityProbe probe, @Nullable FutureAttention future, Limits limits, Leaks leaks) {
     this.probe = probe;
-    this.patterns = patterns;
+    this.future = future;
     this.limits = limits;
     this.leaks = leaks;
   }
@@ -56,11 +57,9 @@ final class CausalityJudge {
 
   /** Whether most heads are causal. */
   static boolean isMeantCausal(
-      @Nullable CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
+      @Nullable CausalityProbe probe, @Nullable FutureAttention future, Limits limits) {
     return (probe != null && isCausal(probe, limits))
-        || (patterns != null
-            && patterns.hasData()
-            && patterns.lookingAhead().size() < patterns.count());
+        || (future != null && future.hasData() && future.attendingAhead().size() < future.count());
   }
 
   Verdict verdict() {
@@ -84,19 +83,17 @@ final class CausalityJudge {
         return new Fail(Kind.CAUSAL_UNPADDED_ONLY, evidence, null);
       }
     }
-    boolean headsSayIt = limits.quantizes() && patterns != null && patterns.hasData();
+    boolean headsSayIt = limits.quantizes() && future != null && future.hasData();
     if (before.largest() == 0 || (!headsSayIt && before.largest() <= limits.betweenEqualShapes())) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
           ? new Pass(new Causal(window()), evidence)
           : new Inconclusive(Kind.NO_TOKEN_DEPENDS, evidence);
     }
-    return patterns != null && patterns.hasData()
-        ? byHeads(patterns, evidence)
-        : fromOutside(evidence);
+    return future != null && future.hasData() ? byHeads(future, evidence) : fromOutside(evidence);
   }
 
-  private Verdict byHeads(Patterns heads, Evidence evidence) {
-    List<Head> ahead = heads.lookingAhead();
+  private Verdict byHeads(FutureAttention heads, Evidence evidence) {
+    List<Head> ahead = heads.attendingAhead();
     Head first = heads.first();
     if (first == null) {
       if (limits.quantizes()) {
@@ -131,21 +128,18 @@ final class CausalityJudge {
   }
 
   private OptionalInt window() {
-    return patterns != null
-            && patterns.hasData()
-            && patterns.farthestBack() < patterns.longest() - 1
-        ? OptionalInt.of(patterns.farthestBack())
+    return future != null && future.hasData() && future.farthestBack() < future.longest() - 1
+        ? OptionalInt.of(future.farthestBack())
         : OptionalInt.empty();
   }
 
   private Verdict bidirectional(Evidence evidence) {
     boolean prefix =
-        patterns != null
-            && patterns.hasData()
-            && patterns.prefix() < patterns.longest()
-            && patterns.farthestBack() >= patterns.prefix();
+        future != null
+            && future.hasData()
+            && future.prefix() < future.longest()
+            && future.farthestBack() >= future.prefix();
     return new ByDesign(
-        prefix && patterns != null ? new PrefixLm(patterns.prefix()) : Kind.BIDIRECTIONAL,
-        evidence);
+        prefix && future != null ? new PrefixLm(future.prefix()) : Kind.BIDIRECTIONAL, evidence);
   }
 }

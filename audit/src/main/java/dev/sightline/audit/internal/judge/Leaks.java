@@ -14,6 +14,7 @@ import dev.sightline.data.Padding;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ public final class Leaks {
     return inside == null
         ? Set.of()
         : inside.sites().stream()
-            .filter(site -> site.keys().first() <= stream && stream <= site.keys().last())
+            .filter(site -> site.keys().contains(stream))
             .map(Site::layer)
             .collect(Collectors.toSet());
   }
@@ -80,7 +81,7 @@ public final class Leaks {
   /** A leak in an attention. */
   Leak in(int layer, int head, double share) {
     AttentionSite site = seen.model().attention().found().get(layer);
-    return new Leak(layer, head, share, false, site.operator(), site.node(), queries(layer));
+    return Leak.ofAttention(layer, head, share).in(site.operator(), site.node(), queries(layer));
   }
 
   /** The input whose tokens are an attention's queries; empty where there is one input. */
@@ -122,7 +123,9 @@ public final class Leaks {
         : new Leak(
             entry.layer(),
             entry.head(),
-            Double.isNaN(entry.difference()) ? Double.NaN : 0,
+            Double.isNaN(entry.difference())
+                ? OptionalDouble.of(Double.NaN)
+                : OptionalDouble.empty(),
             entry.outside(),
             entry.operator(),
             entry.node(),

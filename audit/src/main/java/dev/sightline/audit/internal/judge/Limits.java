@@ -92,7 +92,7 @@ final class Limits {
   }
 
   static Evidence evidence(Difference d, Limit limit, @Nullable Control control) {
-    return new Evidence(d.largest(), limit, d.compared(), d.worst(), d.embeddingCosine(), control);
+    return new Evidence(d.largest(), limit, d.compared(), d.worst(), d.effect(), control);
   }
 
   private static String number(double value) {

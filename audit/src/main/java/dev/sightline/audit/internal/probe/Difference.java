@@ -1,9 +1,10 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.audit.result.Evidence.EmbeddingCosine;
+import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Place;
 import dev.sightline.data.Sample;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,10 @@ public final class Difference {
   private double largest;
   private double largestMagnitude;
   private double smallestCosine = Double.POSITIVE_INFINITY;
-  private long textOfCosine;
   private long compared;
   private @Nullable Place worst;
   private @Nullable Pair pair;
+  private final EffectTally effects = new EffectTally();
 
   /**
    * The two rows that differed most, for a search of the reason.
@@ -46,10 +47,12 @@ public final class Difference {
     int count = Math.min(output.positions(a, rowA), output.positions(b, rowB));
     double[] valuesA = new double[size];
     double[] valuesB = new double[size];
-    double[] meanA = new double[size];
-    double[] meanB = new double[size];
+    Embedding meanA = new Embedding(output.pooling(), size);
+    Embedding meanB = new Embedding(output.pooling(), size);
+    boolean all = true;
     for (int t = 0; t < count; t++) {
       if (output.isPerToken() && !tokens.test(t)) {
+        all = false;
         continue;
       }
       output.read(a, rowA, t, valuesA);
@@ -61,39 +64,30 @@ public final class Difference {
         // Math.max keeps NaN once it has seen one; Inf - Inf is NaN too.
         here = Math.max(here, Math.abs(x - y));
         largestMagnitude = Math.max(largestMagnitude, Math.abs(x));
-        meanA[d] += x;
-        meanB[d] += y;
       }
+      meanA.add(t, count, valuesA);
+      meanB.add(t, count, valuesB);
+      effects.add(output, sample, output.isPerToken() ? t : -1, valuesA, valuesB);
       compared++;
       if (here > largest || (Double.isNaN(here) && !Double.isNaN(largest))) {
         largest = here;
         worst =
             Place.of(
-                sample, output.stream(), output.isPerToken() ? t : -1, output.name(), b.batch());
+                sample,
+                output.stream(),
+                output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty(),
+                output.name(),
+                b.batch());
         pair = new Pair(a, rowA, b, rowB, output, tokens);
       }
     }
-    if (count > 0 && size > 1) {
-      double cosine = cosine(meanA, meanB);
-      if (cosine < smallestCosine) {
-        smallestCosine = cosine;
-        textOfCosine = sample.number();
-      }
+    double cosine = EffectTally.cosine(meanA.vector(), meanB.vector());
+    if (count > 0 && cosine < smallestCosine) {
+      smallestCosine = cosine;
     }
-  }
-
-  /** NaN-free: two vectors of which one is zero or not finite have no angle. */
-  private static double cosine(double[] a, double[] b) {
-    double ab = 0;
-    double aa = 0;
-    double bb = 0;
-    for (int i = 0; i < a.length; i++) {
-      ab += a[i] * b[i];
-      aa += a[i] * a[i];
-      bb += b[i] * b[i];
+    if (count > 0 && all) {
+      effects.addEmbedding(output, sample, meanA.vector(), meanB.vector());
     }
-    double cosine = ab / Math.sqrt(aa * bb);
-    return Double.isFinite(cosine) ? Math.min(cosine, 1) : Double.POSITIVE_INFINITY;
   }
 
   public double largest() {
@@ -117,13 +111,12 @@ public final class Difference {
     return pair;
   }
 
-  /** The lowest cosine with its text; null if no two vectors have an angle. */
-  public @Nullable EmbeddingCosine embeddingCosine() {
-    return Double.isFinite(smallestCosine)
-        ? new EmbeddingCosine(smallestCosine, textOfCosine)
-        : null;
+  /** How much it matters, in a number that people know; null if nothing was compared. */
+  public @Nullable Effect effect() {
+    return effects.effect();
   }
 
+  /** The lowest cosine between the pooled vectors of a text; empty if no two have an angle. */
   public OptionalDouble cosine() {
     return Double.isFinite(smallestCosine)
         ? OptionalDouble.of(smallestCosine)

@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.graph.Graph;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,14 +42,19 @@ public final class Localiser implements AutoCloseable {
    *
    * @param layer the attention that shows it first; outside attention, the first after the node, or
    *     -1 if the node is after the last
-   * @param head the head that differs most; -1 if none can be named
+   * @param head the head that differs most; empty if none can be named
    * @param outside whether no attention makes the difference
    * @param difference the largest difference of a value there; NaN if one is not finite
    * @param operator the operator of the node that makes it; empty if it is not known
    * @param node the name of this node; empty if it is not known
    */
   public record Entry(
-      int layer, int head, boolean outside, double difference, String operator, String node) {}
+      int layer,
+      OptionalInt head,
+      boolean outside,
+      double difference,
+      String operator,
+      String node) {}
 
   /**
    * Finds the first difference.
@@ -117,16 +124,18 @@ public final class Localiser implements AutoCloseable {
         NodeLocaliser.find(model, pair, tolerance, rowsMix, same, changed);
     String node = found.isEmpty() ? "" : Graph.label(found.get().node());
     if (found.isEmpty() || mayHoldAttention(node)) {
-      return new Entry(layer, -1, true, tolerance, "", "");
+      return new Entry(layer, OptionalInt.empty(), true, tolerance, "", "");
     }
     for (AttentionSite site : model.attention().found()) {
       TapPoint point = model.tapPoint(site);
       if (isOf(point.probabilities(), found.get()) || isOf(point.context(), found.get())) {
-        return new Entry(site.layer(), -1, false, tolerance, site.operator(), site.node());
+        return new Entry(
+            site.layer(), OptionalInt.empty(), false, tolerance, site.operator(), site.node());
       }
     }
     String operator = found.get().node().getOpType();
-    return new Entry(attentionAfter(found.get().node()), -1, true, tolerance, operator, node);
+    return new Entry(
+        attentionAfter(found.get().node()), OptionalInt.empty(), true, tolerance, operator, node);
   }
 
   /** The first attention that is computed after a node; -1 if none is. */
@@ -248,14 +257,20 @@ public final class Localiser implements AutoCloseable {
 
   private static Entry entry(Site site, int head, double difference) {
     AttentionSite attention = site.attention();
-    return new Entry(site.layer(), head, false, difference, attention.operator(), attention.node());
+    return new Entry(
+        site.layer(),
+        OptionalInt.of(head),
+        false,
+        difference,
+        attention.operator(),
+        attention.node());
   }
 
   /** From {@code [B, H, L, D]}, or {@code [B, L, D]} with one head. */
   private static double[] largestByHead(
-      Axis axis, String tap, Difference.Pair pair, RunOutputs a, RunOutputs b, int heads) {
+      TokenAxis axis, String tap, Difference.Pair pair, RunOutputs a, RunOutputs b, int heads) {
     double[] largest = new double[heads];
-    if (axis.first() != axis.last() || axis.cached() > 0) {
+    if (!axis.isOneStream()) {
       return largest;
     }
     FloatTensor x = a.output(tap);

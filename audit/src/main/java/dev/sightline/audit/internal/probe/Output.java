@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
+import dev.sightline.data.Pooling;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
@@ -16,6 +17,8 @@ import dev.sightline.tensor.Shape;
  * @param lead the positions before the first token's, as of virtual tokens in {@code [B, P + S, D]}
  * @param frames the number of positions for each length, if there is not one for each token
  * @param type the type that its values are stored in
+ * @param kind what its values are
+ * @param pooling how a reader makes an embedding of a text from them, if they are of tokens
  */
 public record Output(
     String name,
@@ -25,22 +28,54 @@ public record Output(
     int pairAxis,
     int lead,
     FrameCounts frames,
-    ElementType type) {
+    ElementType type,
+    OutputKind kind,
+    Pooling pooling) {
   static final int WHOLE = -1;
   static final int NONE = -1;
 
   /** An output {@code [B, S, ...]} or, with another axis of tokens, {@code [B, ..., S]}. */
   public static Output ofTokens(String name, int stream, int axis, ElementType type) {
-    return new Output(name, stream, 0, axis, NONE, 0, FrameCounts.ONE_PER_TOKEN, type);
+    return new Output(
+        name,
+        stream,
+        0,
+        axis,
+        NONE,
+        0,
+        FrameCounts.ONE_PER_TOKEN,
+        type,
+        OutputKind.EMBEDDING,
+        Pooling.MEAN);
   }
 
   /** An output {@code [B, ...]}. */
   static Output ofRows(String name, int rowAxis, ElementType type) {
-    return new Output(name, WHOLE, rowAxis, NONE, NONE, 0, FrameCounts.ONE_PER_TOKEN, type);
+    return new Output(
+        name,
+        WHOLE,
+        rowAxis,
+        NONE,
+        NONE,
+        0,
+        FrameCounts.ONE_PER_TOKEN,
+        type,
+        OutputKind.EMBEDDING,
+        Pooling.MEAN);
   }
 
-  boolean isPerToken() {
+  /** The same with what its values are, and how a reader pools them. */
+  Output as(OutputKind kind, Pooling pooling) {
+    return new Output(name, stream, rowAxis, axis, pairAxis, lead, frames, type, kind, pooling);
+  }
+
+  public boolean isPerToken() {
     return stream != WHOLE;
+  }
+
+  /** Whether it has one vector for each token and nothing before the first. */
+  public boolean isOnePerToken() {
+    return isPerToken() && !isPairwise() && lead == 0 && frames == FrameCounts.ONE_PER_TOKEN;
   }
 
   boolean isPairwise() {

@@ -1,7 +1,17 @@
 package dev.sightline.audit.internal.probe;
 
+import dev.sightline.audit.result.Effect;
+import dev.sightline.audit.result.Effect.ClassProbability;
+import dev.sightline.audit.result.Effect.EmbeddingCosine;
+import dev.sightline.audit.result.Effect.NotFinite;
+import dev.sightline.audit.result.Effect.TokenCosine;
+import dev.sightline.audit.result.Effect.TopToken;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a change to one stream moved, kept apart by where it shows: at the stream's own tokens, at
@@ -55,6 +65,26 @@ public final class OutputDelta {
    */
   public Difference atTokens() {
     return own.compared() > 0 ? own : other.compared() > 0 ? other : whole;
+  }
+
+  /**
+   * How much it matters at the output that a reader uses: values that are not finite first, then
+   * tokens and classes that a model chooses, then the pooled vector, then those of tokens.
+   */
+  public @Nullable Effect effect() {
+    List<Effect> effects =
+        Stream.of(whole.effect(), own.effect(), other.effect()).filter(Objects::nonNull).toList();
+    return effects.stream().min(Comparator.comparingInt(OutputDelta::use)).orElse(null);
+  }
+
+  private static int use(Effect effect) {
+    return switch (effect) {
+      case NotFinite values -> 0;
+      case TopToken top -> 1;
+      case ClassProbability probability -> 2;
+      case EmbeddingCosine cosine -> 3;
+      case TokenCosine cosine -> 4;
+    };
   }
 
   /** Whether the model hands out nothing but rows as a whole. */

@@ -2,9 +2,11 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -34,6 +37,7 @@ final class OutputFinder {
   private final ModelSession session;
   private final ModelInputs inputs;
   private final List<Candidate> candidates;
+  private final Pooling pooling;
   private final List<String> names;
   private final boolean oneRow;
 
@@ -57,9 +61,14 @@ final class OutputFinder {
   }
 
   private OutputFinder(
-      Model model, ModelSession session, List<Candidate> candidates, boolean oneRow) {
+      Model model,
+      ModelSession session,
+      List<Candidate> candidates,
+      Pooling pooling,
+      boolean oneRow) {
     this.model = model;
     this.session = session;
+    this.pooling = pooling;
     this.inputs = model.roles();
     this.candidates = candidates;
     this.names = candidates.stream().map(Candidate::name).toList();
@@ -70,13 +79,16 @@ final class OutputFinder {
    * Finds the outputs.
    *
    * @param batch whose streams have different widths, as far as the model lets them
+   * @param pooling how a reader makes an embedding of a text from outputs for its tokens
    * @param oneRow whether the model is to be fed one row at a time
    * @throws ModelException if none of them belongs to tokens or to a row as a whole, or the model
    *     refuses the batch
    */
-  static List<Output> find(Model model, ModelSession session, Batch batch, boolean oneRow)
+  static List<Output> find(
+      Model model, ModelSession session, Batch batch, Pooling pooling, boolean oneRow)
       throws ModelException {
-    List<Output> outputs = new OutputFinder(model, session, candidates(model), oneRow).find(batch);
+    List<Output> outputs =
+        new OutputFinder(model, session, candidates(model), pooling, oneRow).find(batch);
     if (outputs.isEmpty()) {
       throw new ModelException(
           model + " gives no output with a row for each row of the batch " + batch);
@@ -94,7 +106,7 @@ final class OutputFinder {
       throws ModelException {
     List<Candidate> candidates =
         names.stream().map(name -> new Candidate(name, ElementType.FLOAT32, Set.of())).toList();
-    return new OutputFinder(model, session, candidates, oneRow).find(batch);
+    return new OutputFinder(model, session, candidates, Pooling.MEAN, oneRow).find(batch);
   }
 
   /** The outputs that may be comparable, which only a run can tell. */
@@ -105,7 +117,13 @@ final class OutputFinder {
             .filter(output -> model.isMadeFromTokens(output.name()))
             .toList();
     // Keys and values for a cache are large and say no more than the outputs made from them.
-    List<TensorSpec> small = floats.stream().filter(output -> output.dims().size() < 4).toList();
+    Set<String> caches = new HashSet<>();
+    CachePair.of(model.graph(), model.inputs(), model.outputs())
+        .forEach(pair -> caches.add(pair.present()));
+    List<TensorSpec> small =
+        floats.stream()
+            .filter(output -> output.dims().size() < 4 && !caches.contains(output.name()))
+            .toList();
     List<TensorSpec> chosen = small.isEmpty() ? floats : small;
     if (chosen.isEmpty()) {
       throw new ModelException(
@@ -137,10 +155,26 @@ final class OutputFinder {
     for (Candidate candidate : candidates) {
       int rowAxis = rowAxis(shapes, candidate.name());
       if (rowAxis != Output.NONE) {
-        outputs.add(output(shapes, candidate, rowAxis));
+        Shape shape = shape(shapes.base, candidate.name());
+        outputs.add(withKind(output(shapes, candidate, rowAxis), shape));
       }
     }
     return outputs;
+  }
+
+  private Output withKind(Output output, Shape shape) {
+    if (output.isPairwise()) {
+      return output;
+    }
+    int size = 1;
+    for (int a = 0; a < shape.rank(); a++) {
+      size *= a == output.rowAxis() || a == output.axis() ? 1 : shape.dim(a);
+    }
+    OptionalInt vocabulary =
+        output.isPerToken()
+            ? model.vocabulary(inputs.streams().get(output.stream()))
+            : OptionalInt.empty();
+    return output.as(OutputKind.of(output.name(), size, vocabulary, output.isPerToken()), pooling);
   }
 
   private Shapes shapes(Batch batch) throws ModelException {
@@ -234,7 +268,9 @@ final class OutputFinder {
               axes.size() == 2 ? axes.getLast() : Output.NONE,
               onePerToken ? lead : 0,
               onePerToken ? FrameCounts.ONE_PER_TOKEN : new FrameCounts(),
-              candidate.type());
+              candidate.type(),
+              OutputKind.EMBEDDING,
+              pooling);
     }
     return found != null ? found : byLength(shapes, candidate, rowAxis);
   }
@@ -256,7 +292,9 @@ final class OutputFinder {
               Output.NONE,
               0,
               FrameCounts.ONE_PER_TOKEN,
-              candidate.type());
+              candidate.type(),
+              OutputKind.EMBEDDING,
+              pooling);
         }
       }
     }

@@ -1,6 +1,7 @@
 package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
+import dev.sightline.data.Pooling;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
@@ -22,11 +23,13 @@ public final class Runner {
    * Learns from a first run which outputs belong to which tokens.
    *
    * @param batch whose streams have different widths, as far as the model lets them
+   * @param pooling how a reader makes an embedding of a text from outputs for its tokens
    * @param oneRow whether the model is to be fed one row at a time
    */
-  public static Runner of(Model model, ModelSession session, Batch batch, boolean oneRow)
+  public static Runner of(
+      Model model, ModelSession session, Batch batch, Pooling pooling, boolean oneRow)
       throws ModelException {
-    List<Output> outputs = OutputFinder.find(model, session, batch, oneRow);
+    List<Output> outputs = OutputFinder.find(model, session, batch, pooling, oneRow);
     return new Runner(session, outputs.stream().map(Output::name).toList(), outputs);
   }
 

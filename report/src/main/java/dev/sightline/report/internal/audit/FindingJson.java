@@ -45,7 +45,7 @@ final class FindingJson {
     limit.put("origin", evidence.limit().origin());
     node.put("compared", evidence.compared());
     node.set("worst", place(evidence.worst()));
-    node.set("cosine", cosine(evidence.cosine()));
+    node.set("effect", EffectJson.of(evidence.effect()));
     Evidence.Control control = evidence.control();
     if (control == null) {
       node.putNull("control");
@@ -56,23 +56,13 @@ final class FindingJson {
     return node;
   }
 
-  private static JsonNode cosine(Evidence.@Nullable EmbeddingCosine cosine) {
-    if (cosine == null) {
-      return JsonNodes.none();
-    }
-    ObjectNode node = JsonNodes.object();
-    node.set("value", JsonNodes.number(cosine.value()));
-    return node.put("text", cosine.text());
-  }
-
   static JsonNode place(@Nullable Place place) {
     if (place == null) {
       return JsonNodes.none();
     }
     ObjectNode node = JsonNodes.object().put("text", place.text()).put("excerpt", place.excerpt());
-    boolean wholeText = place.token() < 0;
-    node.set("token", wholeText ? JsonNodes.none() : JsonNodes.integer(place.token()));
-    node.put("spelling", wholeText ? null : place.spelling());
+    node.set("token", JsonNodes.integer(place.token()));
+    node.put("spelling", place.token().isPresent() ? place.spelling() : null);
     return node.put("output", place.output()).put("batch", place.batch());
   }
 
@@ -83,7 +73,7 @@ final class FindingJson {
     ObjectNode node = JsonNodes.object();
     node.set("layer", leak.layer() < 0 ? JsonNodes.none() : JsonNodes.integer(leak.layer()));
     node.put("operator", leak.operator()).put("node", leak.node()).put("stream", leak.stream());
-    node.set("head", leak.head() < 0 ? JsonNodes.none() : JsonNodes.integer(leak.head()));
+    node.set("head", JsonNodes.integer(leak.head()));
     node.put("outsideAttention", leak.isOutsideAttention());
     node.set("mass", JsonNodes.number(leak.mass()));
     return node;

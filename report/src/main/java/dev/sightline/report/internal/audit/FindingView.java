@@ -149,8 +149,8 @@ public final class FindingView {
       if (worst != null) {
         details.add(new Fact("Largest at", place(worst)));
       }
-      if (evidence.cosine() != null) {
-        details.add(new Fact("Lowest cosine of a text's embedding", cosine(evidence.cosine())));
+      if (evidence.effect() != null) {
+        details.add(new Fact("How much it matters", sentence(VerdictText.of(evidence.effect()))));
       }
     }
     if (finding.verdict() instanceof Verdict.Fail fail && fail.leak() != null) {
@@ -159,27 +159,20 @@ public final class FindingView {
     return details;
   }
 
-  /** As in {@code 0.976 (text 3)}. */
-  public static String cosine(Evidence.EmbeddingCosine cosine) {
-    return Numbers.cosine(cosine.value()) + " (text " + cosine.text() + ")";
-  }
-
   static String leak(Verdict.Leak leak) {
     if (leak.isOutsideAttention()) {
       return "Outside attention, "
           + (leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ")
           + (leak.layer() < 0 ? "after the last layer." : "before layer " + leak.layer() + ".");
     }
-    if (leak.mass() == 0) {
-      return "Layer " + leak.layer() + (leak.head() < 0 ? "." : ", head " + leak.head() + ".");
-    }
-    return "Layer "
-        + leak.layer()
-        + ", head "
-        + leak.head()
-        + ": a real token gives what it must not see up to "
-        + Numbers.share(leak.mass())
-        + " of its attention there.";
+    String place =
+        "Layer " + leak.layer() + (leak.head().isEmpty() ? "" : ", head " + leak.head().getAsInt());
+    return leak.mass().isEmpty()
+        ? place + "."
+        : place
+            + ": a real token gives what it must not see up to "
+            + Numbers.share(leak.mass().getAsDouble())
+            + " of its attention there.";
   }
 
   static String place(Place place) {
@@ -188,9 +181,9 @@ public final class FindingView {
         + " (\u201C"
         + place.excerpt()
         + "\u201D), "
-        + (place.token() < 0
+        + (place.token().isEmpty()
             ? "the whole text"
-            : "token " + place.token() + " (\u201C" + place.spelling() + "\u201D)")
+            : "token " + place.token().getAsInt() + " (\u201C" + place.spelling() + "\u201D)")
         + ", in "
         + place.output()
         + ", in a batch of shape "

@@ -46,7 +46,7 @@ class AuditJsonTest {
             "probe", "stream", "question", "method", "verdict", "meaning", "evidence", "leak");
     assertThat(finding.path("probe").asString()).isEqualTo("pad-content");
     assertThat(finding.path("evidence").propertyNames())
-        .containsExactly("difference", "limit", "compared", "worst", "cosine", "control");
+        .containsExactly("difference", "limit", "compared", "worst", "effect", "control");
     assertThat(finding.at("/evidence/difference").asDouble()).isEqualTo(0.974);
     assertThat(finding.at("/evidence/worst/token").asInt()).isEqualTo(5);
     assertThat(finding.at("/leak/mass").asDouble()).isEqualTo(0.806);
@@ -98,7 +98,7 @@ class AuditJsonTest {
                 null,
                 null,
                 new Evidence.Control("a change", Double.NEGATIVE_INFINITY)),
-            new Verdict.Leak(0, 0, Double.NaN, false, "Softmax", "/layer.0/Softmax", ""));
+            Verdict.Leak.ofAttention(0, 0, Double.NaN));
     AuditResult result =
         Fixtures.with(
             Fixtures.with(Fixtures.failed("a cat"), broken),
@@ -117,7 +117,7 @@ class AuditJsonTest {
     assertThat(root.at("/findings/0/evidence/limit/value").isNull()).isTrue();
     assertThat(root.at("/findings/0/evidence/control/difference").isNull()).isTrue();
     assertThat(root.at("/findings/0/evidence/worst").isNull()).isTrue();
-    assertThat(root.at("/findings/0/evidence/cosine").isNull()).isTrue();
+    assertThat(root.at("/findings/0/evidence/effect").isNull()).isTrue();
     assertThat(root.at("/findings/0/leak/mass").isNull()).isTrue();
     assertThat(root.at("/paddingMass/layers/0/max/0").isNull()).isTrue();
     assertThat(root.at("/paddingMass/layers/0/max/1").asDouble()).isZero();

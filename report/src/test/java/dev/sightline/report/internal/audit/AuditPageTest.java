@@ -7,6 +7,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.PaddingMass;
@@ -182,7 +183,7 @@ class AuditPageTest {
                 new Limit(0.66, "3 times the noise floor"),
                 1234,
                 null,
-                new Evidence.EmbeddingCosine(0.97612, 3),
+                new Effect.EmbeddingCosine(0.97612, 3),
                 null));
     assertThat(page(Fixtures.with(Fixtures.withoutMask(), numeric), "sightline audit 'm&n.onnx'"))
         .contains("at most 0.66", "1,234 pairs", "none needed")
