@@ -23,8 +23,8 @@ import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleBatches;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.SampleBatches;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
@@ -114,7 +114,7 @@ public final class ConformanceCheck {
   /** From the segments that were given, else from the groups of the declared masks. */
   private List<String> names(List<DeclaredAttention> attentions) {
     if (!segments.isEmpty()) {
-      return segments.names(batches.joint());
+      return TokenNames.of(segments, batches.joint());
     }
     List<String> plain = batches.joint().plainNames();
     List<String> names = new ArrayList<>(plain);
@@ -127,7 +127,7 @@ public final class ConformanceCheck {
       if (labels.size() != keys.length) {
         continue;
       }
-      List<String> numbered = Segments.numbered(labels);
+      List<String> numbered = TokenNames.numbered(labels);
       for (int k = 0; k < keys.length; k++) {
         if (names.get(keys[k]).equals(plain.get(keys[k]))) {
           names.set(keys[k], numbered.get(k));

@@ -1,8 +1,8 @@
 package dev.sightline.audit.internal.probe;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
-import dev.sightline.data.Batch;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.graph.NodeOutputs;
