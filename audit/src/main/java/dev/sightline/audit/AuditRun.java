@@ -13,10 +13,10 @@ import dev.sightline.audit.internal.probe.AttentionSnapshot;
 import dev.sightline.audit.internal.probe.Batches;
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
+import dev.sightline.audit.internal.probe.FutureAttention;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
-import dev.sightline.audit.internal.probe.Patterns;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
@@ -31,12 +31,12 @@ import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
@@ -51,6 +51,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -349,13 +350,13 @@ final class AuditRun {
       @Nullable Conformance conformance,
       long started)
       throws ModelException {
-    Map<Integer, Patterns> patterns = new TreeMap<>();
+    Map<Integer, FutureAttention> future = new TreeMap<>();
     AttentionSnapshot look = inside == null ? null : inside.look();
     if (look != null) {
       for (int stream = 0; stream < inputs.streams().size(); stream++) {
-        Patterns own = new Patterns(stream);
+        FutureAttention own = new FutureAttention(stream);
         own.add(look);
-        patterns.put(stream, own);
+        future.put(stream, own);
       }
     }
     try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
@@ -370,7 +371,7 @@ final class AuditRun {
               probes.unmasked,
               probes.rows,
               probes.causality,
-              patterns,
+              future,
               inside,
               whyNotInside,
               probes.fused,
@@ -399,13 +400,12 @@ final class AuditRun {
         conditions(started),
         Conclusions.of(findings, model.quantizesDynamically()),
         findings,
-        new NoiseFloor(
-            probes.rows.noise.largest(),
-            "each text without padding, alone against beside 3 to 32 others of the same length",
-            noise.compared()),
+        noise.compared() == 0
+            ? null
+            : new NoiseFloor(probes.rows.noise.largest(), noise.compared()),
         model.attention(),
         worse(judge.leaks()),
-        inside == null ? Double.NaN : inside.unmaskedWeight(),
+        inside == null ? OptionalDouble.empty() : inside.unmaskedWeight(),
         look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
         picture,
         conformance,
@@ -444,7 +444,9 @@ final class AuditRun {
   private static @Nullable PaddingMass worse(Leaks leaks) {
     PaddingMass right = leaks.right();
     PaddingMass left = leaks.left();
-    return right != null && left != null && left.max() > right.max() ? left : right;
+    return right != null && left != null && left.max().orElse(0) > right.max().orElse(0)
+        ? left
+        : right;
   }
 
   private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
@@ -483,7 +485,7 @@ final class AuditRun {
         options.seed(),
         "ONNX Runtime " + ModelSession.runtimeVersion(),
         (System.nanoTime() - started) / 1e9,
-        forwardPassNanos / 1e9);
+        forwardPassNanos == 0 ? OptionalDouble.empty() : OptionalDouble.of(forwardPassNanos / 1e9));
   }
 
   /** Adds a remark for the result's conditions: what was left out or cut, and why. */

@@ -39,14 +39,14 @@ final class CacheText {
   }
 
   private static String where(@Nullable Leak leak) {
-    return leak == null
+    return leak == null || leak.head().isEmpty() || leak.mass().isEmpty()
         ? "."
         : String.format(
             Locale.ROOT,
             ": from layer %d on, its query attends to it (head %d gives it up to %s of its"
                 + " attention).",
             leak.layer(),
-            leak.head(),
-            Phrases.percent(leak.mass()));
+            leak.head().getAsInt(),
+            Phrases.percent(leak.mass().getAsDouble()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Attentions;
@@ -23,6 +24,7 @@ import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
@@ -164,6 +166,33 @@ public final class VerdictText {
   /** Returns what to do now, in one or two sentences. */
   public static String advice(AuditResult result) {
     return ConclusionText.advice(result);
+  }
+
+  /** Returns how the noise floor was measured, as a clause without a full stop. */
+  public static String method(@Nullable NoiseFloor noise) {
+    return noise == null
+        ? "not measured"
+        : "each text without padding, alone against beside 3 to 32 others of the same length";
+  }
+
+  /** Returns the word for whether a mask is needed, as in {@code useful}. */
+  public static String of(MaskTrial.Need need) {
+    return switch (need) {
+      case REDUNDANT -> "redundant";
+      case USEFUL -> "useful";
+      case UNDECIDED -> "undecided";
+      case NO_DATA -> "no data";
+    };
+  }
+
+  /** Returns why a mask is needed or not, as a clause without a full stop. */
+  public static String reason(MaskTrial.Need need) {
+    return switch (need) {
+      case REDUNDANT -> "padding's vectors nearly vanish and get next to no attention, mask or not";
+      case USEFUL -> "padding's vectors are long and would get attention without the mask";
+      case UNDECIDED -> "one of the two speaks for a mask, the other does not, or neither does";
+      case NO_DATA -> "one of the two could not be measured";
+    };
   }
 
   private static String pooledBy(@Nullable Pooling pooling) {

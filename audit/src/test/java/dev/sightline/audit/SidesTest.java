@@ -12,9 +12,9 @@ import dev.sightline.audit.zoo.Architecture;
 import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
@@ -42,6 +42,18 @@ class SidesTest {
     assertThat(run(model, Sides.BOTH).conclusion().outcome()).isEqualTo(Outcome.FAIL);
     assertThat(run(model, Sides.LEFT).conclusion().outcome()).isEqualTo(Outcome.FAIL);
     assertThat(run(model, Sides.RIGHT).conclusion().outcome()).isEqualTo(Outcome.PAD_RIGHT_ONLY);
+  }
+
+  @Test
+  void encoderThatPoolsItsFirstSlot_isRightOnTheRight_thoughItsTokensHoldOnBothSides()
+      throws IOException {
+    Audit audit = run(Zoo.model(Architecture.RELATIVE, Bug.POOL_FIRST_SLOT));
+
+    AuditResult right = audit.run();
+    assertThat(outcome(right, Probe.PAD_LEFT)).isEqualTo(Outcome.PASS);
+    assertThat(outcome(right, Probe.POOLING)).isEqualTo(Outcome.PAD_RIGHT_ONLY);
+    assertThat(right.conclusion().outcome()).isEqualTo(Outcome.PAD_RIGHT_ONLY);
+    assertThat(outcome(audit.side(Sides.BOTH).run(), Probe.POOLING)).isEqualTo(Outcome.FAIL);
   }
 
   @Test
@@ -94,7 +106,7 @@ class SidesTest {
   void sampleWithoutAToken_isPassedOverAndNoted() throws IOException {
     Model model = Model.parse(TinyEncoder.correct(), "tiny");
     List<Sample> samples =
-        new java.util.ArrayList<>(new SampleMaker(model, new RandomTokens(model, 0, 1)).make(3));
+        new java.util.ArrayList<>(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(3));
     samples.add(
         1,
         new Sample(
@@ -115,7 +127,7 @@ class SidesTest {
     Model model = Model.parse(zoo.bytes(), zoo.name());
     return Audit.of(model)
         .padId(0)
-        .samples(new SampleMaker(model, new RandomTokens(model, 0, 1)).make(4));
+        .samples(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4));
   }
 
   private static AuditResult run(byte[] bytes, Sides sides) throws IOException {

@@ -2,14 +2,14 @@ package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.declared.Sides;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.SampleFile;
-import dev.sightline.data.SampleMaker;
-import dev.sightline.data.file.DataFile;
 import dev.sightline.data.file.FileSamples;
 import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.LoadedModel;
@@ -226,7 +226,7 @@ final class AuditSamples {
       return of(samplesOfIds(model));
     }
     if (data != null) {
-      FileSamples file = new FileSamples(model, words, data, DataFile.Format.of(data), notes);
+      FileSamples file = new FileSamples(model, words, data, DataFormat.of(data), notes);
       return new Open(file, -1, file);
     }
     List<TokenStream> streams = model.roles().streams();
@@ -246,7 +246,7 @@ final class AuditSamples {
   }
 
   private static List<Sample> madeUp(Model model, Options options) throws ModelException {
-    return new SampleMaker(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
+    return new RandomSamples(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
   }
 
   private List<Sample> samplesOfIds(Model model) throws ModelException {

@@ -27,6 +27,23 @@ public final class RandomTokens {
   private final OptionalLong highestId;
   private final Random random;
 
+  /** Draws the content of tokens, one call after another. */
+  public interface Draw {
+    /**
+     * Draws a token id.
+     *
+     * @return an id
+     */
+    long id();
+
+    /**
+     * Draws an element of a token's vector.
+     *
+     * @return a finite number
+     */
+    float value();
+  }
+
   /**
    * Draws ids from a range.
    *
@@ -170,10 +187,10 @@ public final class RandomTokens {
    * Returns a source of ids of a stream, or of elements of its vectors, as large as those of a
    * sample. An id is not drawn twice in a row, so that each draw is a change.
    */
-  public Batch.Draw of(TokenStream stream, Sample like) {
+  public Draw of(TokenStream stream, Sample like) {
     Range range = atLeastTwo(range(stream, List.of(like)));
     float magnitude = Math.max(1, magnitude(like));
-    return new Batch.Draw() {
+    return new Draw() {
       private long last = padId;
 
       @Override
@@ -204,7 +221,7 @@ public final class RandomTokens {
    * @param current the id that a row has now
    * @throws ModelException if there are no two ids
    */
-  public Batch.Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
+  public Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
       throws ModelException {
     TokenStream of = model.roles().streams().get(stream);
     Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0);
@@ -216,7 +233,7 @@ public final class RandomTokens {
               sample.streams().get(stream) instanceof Vectors vectors ? vectors.magnitude() : 0);
     }
     float magnitude = largest > 0 && Float.isFinite(largest) ? largest : USUAL_MAGNITUDE;
-    return new Batch.Draw() {
+    return new Draw() {
       private int row;
 
       @Override
@@ -246,7 +263,7 @@ public final class RandomTokens {
 
   /** Draws as many other tokens; the first and last, which are usually special, stay. */
   public Tokens inside(TokenStream stream, Sample like, Tokens tokens) {
-    Batch.Draw draw = of(stream, like);
+    Draw draw = of(stream, like);
     return switch (tokens) {
       case TokenizedText text -> {
         long[] ids = text.ids();

@@ -1,7 +1,7 @@
 package dev.sightline.audit.internal.cache;
 
 import dev.sightline.audit.result.Verdict.Leak;
-import dev.sightline.data.Batch;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -60,17 +60,19 @@ final class CacheLeak {
     if (shape.rank() != 4 || shape.dim(0) != full.rows() || shape.dim(3) != from + 1) {
       return null;
     }
-    Leak worst = null;
+    int worst = -1;
+    double most = 0;
     for (int head = 0; head < shape.dim(1); head++) {
       double mass = 0;
       int at = probabilities.offset(row, head, 0);
       for (int slot = 0; slot < from; slot++) {
         mass += full.isReal(stream, row, slot) ? 0 : probabilities.data()[at + slot];
       }
-      if (mass > 0 && (worst == null || mass > worst.mass())) {
-        worst = new Leak(site.layer(), head, mass);
+      if (mass > most) {
+        worst = head;
+        most = mass;
       }
     }
-    return worst;
+    return worst < 0 ? null : Leak.ofAttention(site.layer(), worst, most);
   }
 }

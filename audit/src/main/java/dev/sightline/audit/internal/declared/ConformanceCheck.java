@@ -23,12 +23,13 @@ import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleBatches;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.SampleBatches;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Runs both proofs and puts them into words. */
@@ -112,7 +113,7 @@ public final class ConformanceCheck {
   /** From the segments that were given, else from the groups of the declared masks. */
   private List<String> names(List<DeclaredAttention> attentions) {
     if (!segments.isEmpty()) {
-      return segments.names(batches.joint());
+      return TokenNames.of(segments, batches.joint());
     }
     List<String> plain = batches.joint().plainNames();
     List<String> names = new ArrayList<>(plain);
@@ -125,7 +126,7 @@ public final class ConformanceCheck {
       if (labels.size() != keys.length) {
         continue;
       }
-      List<String> numbered = Segments.numbered(labels);
+      List<String> numbered = TokenNames.numbered(labels);
       for (int k = 0; k < keys.length; k++) {
         if (names.get(keys[k]).equals(plain.get(keys[k]))) {
           names.set(keys[k], numbered.get(k));
@@ -205,7 +206,7 @@ public final class ConformanceCheck {
       return new Fail(
           new Forbidden(all, offending, worst),
           evidence,
-          new Verdict.Leak(worst.attention(), worst.head(), worst.probability()));
+          Verdict.Leak.ofAttention(worst.attention(), worst.head(), worst.probability()));
     }
     if (!unread.isEmpty()) {
       return new NoData(unread(judged, unread, true));
@@ -246,7 +247,7 @@ public final class ConformanceCheck {
           new Place(
               sample.number(),
               sample.label(),
-              worst.query(),
+              OptionalInt.of(worst.query()),
               worst.queryName(),
               "attention " + worst.attention(),
               "[" + batches.rows() + ", " + batches.joint().size() + "]");

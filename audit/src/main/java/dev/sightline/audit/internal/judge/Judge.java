@@ -96,7 +96,7 @@ public final class Judge {
 
   private boolean isCausal(StreamProbes stream) {
     return CausalityJudge.isMeantCausal(
-        seen.causality().get(stream.index()), seen.patterns().get(stream.index()), limits);
+        seen.causality().get(stream.index()), seen.future().get(stream.index()), limits);
   }
 
   private JudgedSides sides(StreamProbes stream) {
@@ -105,7 +105,7 @@ public final class Judge {
 
   private Finding causality(int stream, CausalityProbe probe) {
     Verdict verdict =
-        new CausalityJudge(probe, seen.patterns().get(stream), limits, seen.entries()).verdict();
+        new CausalityJudge(probe, seen.future().get(stream), limits, seen.entries()).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 
@@ -182,10 +182,16 @@ public final class Judge {
     if (inside == null || right == null || left == null) {
       return new NoData(new NotMeasured(seen.whyNotInside()));
     }
-    PaddingMass worse = left.max() > right.max() || Double.isNaN(left.max()) ? left : right;
+    double before = left.max().orElse(0);
+    double after = right.max().orElse(0);
+    PaddingMass worse = before > after || Double.isNaN(before) ? left : right;
+    if (worse.max().isEmpty()) {
+      return new NoData(Kind.NOTHING_COMPARED);
+    }
+    double largest = worse.max().getAsDouble();
     Evidence evidence =
         new Evidence(
-            worse.max(),
+            largest,
             new Limit(0, "a masked key has a probability of exactly 0"),
             worse.queries(),
             worse.worst(),
@@ -201,7 +207,7 @@ public final class Judge {
     for (StreamProbes stream : seen.streams()) {
       leak = leak == null ? leaks.onPadding(stream.index()) : leak;
     }
-    Cause cause = new AttendsToPadding(layers, !Double.isNaN(worse.max()), right.max() == 0);
+    Cause cause = new AttendsToPadding(layers, !Double.isNaN(largest), after == 0);
     return harmless ? new Inconclusive(cause, evidence) : new Fail(cause, evidence, leak);
   }
 

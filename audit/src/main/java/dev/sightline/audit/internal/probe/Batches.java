@@ -1,10 +1,9 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
-import dev.sightline.data.Vocabulary;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
@@ -128,7 +127,7 @@ public final class Batches {
     for (int s = 0; s < inputs.streams().size(); s++) {
       TokenStream stream = inputs.streams().get(s);
       if (sample.streams().get(s) instanceof TokenizedText text) {
-        OptionalInt unknown = Vocabulary.firstUnknown(model, stream, text);
+        OptionalInt unknown = SampleEncoder.firstUnknown(model, stream, text);
         if (unknown.isPresent()) {
           throw new ModelException(
               "sample "

@@ -2,13 +2,14 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Place;
-import dev.sightline.data.Batch;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Sums up attention on padding over batches, for each layer and head, from real queries only. */
@@ -80,7 +81,8 @@ public final class MassTally {
     while (batch.slot(stream, row, token) != position.index()) {
       token++;
     }
-    return Place.of(batch.samples().get(row), stream, token, node, batch);
+    return Place.of(
+        batch.samples().get(row), stream, OptionalInt.of(token), node, batch.toString());
   }
 
   double largest() {
@@ -98,6 +100,12 @@ public final class MassTally {
         (layer, reason) -> layers.add(new PaddingMass.Layer(layer, reason, List.of(), List.of())));
     long most = 0;
     for (int i = 0; i < sites.size(); i++) {
+      if (queries[i] == 0) {
+        layers.add(
+            new PaddingMass.Layer(
+                sites.get(i).layer(), "no query of a real token was read", List.of(), List.of()));
+        continue;
+      }
       List<Double> maxima = new ArrayList<>();
       List<Double> means = new ArrayList<>();
       for (int h = 0; h < max[i].length; h++) {

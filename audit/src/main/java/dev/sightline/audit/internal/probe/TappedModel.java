@@ -1,8 +1,8 @@
 package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.data.Batch;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -144,12 +145,11 @@ public final class TappedModel implements AutoCloseable {
   }
 
   /** Mean share of padding behind texts under a mask of ones, over layers and heads. */
-  public double unmaskedWeight() {
+  public OptionalDouble unmaskedWeight() {
     return rightUnmasked.result(unread).layers().stream()
         .flatMap(layer -> layer.mean().stream())
         .mapToDouble(mean -> mean)
-        .average()
-        .orElse(Double.NaN);
+        .average();
   }
 
   @Override

@@ -14,8 +14,8 @@ import dev.sightline.onnx.inventory.MaskPath;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.internal.page.ControlCharacters;
-import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
+import dev.sightline.tensor.internal.Excerpt;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -86,11 +86,7 @@ public final class AuditJson {
     node.set("notes", JsonNodes.texts(conditions.notes()));
     node.put("seed", conditions.seed()).put("runtime", conditions.runtime());
     node.set("seconds", JsonNodes.number(conditions.seconds()));
-    node.set(
-        "forwardPassSeconds",
-        conditions.forwardPassSeconds() > 0
-            ? JsonNodes.number(conditions.forwardPassSeconds())
-            : JsonNodes.none());
+    node.set("forwardPassSeconds", JsonNodes.number(conditions.forwardPassSeconds()));
     return node;
   }
 
@@ -101,12 +97,11 @@ public final class AuditJson {
         .put("advice", VerdictText.advice(result));
   }
 
-  private static ObjectNode noiseFloor(NoiseFloor noise) {
+  private static ObjectNode noiseFloor(@Nullable NoiseFloor noise) {
     ObjectNode node = JsonNodes.object();
-    node.set(
-        "difference",
-        noise.compared() == 0 ? JsonNodes.none() : JsonNodes.number(noise.difference()));
-    return node.put("method", noise.method()).put("compared", noise.compared());
+    node.set("difference", noise == null ? JsonNodes.none() : JsonNodes.number(noise.difference()));
+    return node.put("method", VerdictText.method(noise))
+        .put("compared", noise == null ? 0 : noise.compared());
   }
 
   private static ObjectNode attention(AttentionSites sites) {
@@ -144,7 +139,7 @@ public final class AuditJson {
       return JsonNodes.none();
     }
     ObjectNode node = JsonNodes.object().put("queries", mass.queries());
-    node.set("max", mass.hasData() ? JsonNodes.number(mass.max()) : JsonNodes.none());
+    node.set("max", JsonNodes.number(mass.max()));
     node.set("worst", FindingJson.place(mass.worst()));
     node.set("layers", JsonNodes.array(mass.layers(), AuditJson::layer));
     return node;
