@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.recover;
 
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.MaskObservation;
 import dev.sightline.mask.MaskSample;
 import dev.sightline.onnx.Model;
@@ -92,7 +92,7 @@ final class MaskReader {
         names.put(site, taps.mask(site, point));
       }
     }
-    int refused = 0;
+    List<String> refused = new ArrayList<>();
     ModelException last = null;
     try (ModelSession session =
         ModelSession.start(model, taps.appendedTo(model.bytes(), model.proto()))) {
@@ -100,17 +100,22 @@ final class MaskReader {
         try {
           read(session, run, names);
         } catch (ModelException e) {
-          refused++;
+          refused.add(run.batch().toString());
           last = e;
         }
       }
     }
-    if (last != null && refused == runs.size()) {
+    if (last != null && refused.size() == runs.size()) {
       throw last;
     }
     if (last != null) {
       notes.add(
-          "the model refused " + refused + " of " + runs.size() + " runs: " + last.getMessage());
+          "the model does not run "
+              + refused.size()
+              + " of "
+              + runs.size()
+              + " batches, those of widths "
+              + String.join(", ", refused));
     }
     return cells;
   }

@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.recover;
 
-import dev.sightline.data.Batch;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.tensor.RawTensor;
 import java.util.Map;
 

@@ -1,10 +1,10 @@
 package dev.sightline.audit.internal.recover;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleBatches;
 import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.SampleBatches;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
