@@ -13,8 +13,10 @@ import dev.sightline.audit.result.Conformance.Offence;
 import dev.sightline.audit.result.Conformance.Reach;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
@@ -254,11 +256,11 @@ public final class ConformanceCheck {
     }
     return new Evidence(
         largest,
-        new Limit(0, "a forbidden key has a probability of exactly 0"),
+        new Limit(0, Exact.FORBIDDEN_KEY),
         forbidden,
         place,
         null,
-        new Control("the largest probability of an allowed key, in the attention of least", used));
+        new Control(Change.ALLOWED_KEY, used));
   }
 
   private void requireOutsideProof(List<DeclaredAttention> attentions) throws OutsideProof.NoProof {
@@ -291,12 +293,11 @@ public final class ConformanceCheck {
     Evidence evidence =
         new Evidence(
             tally.largestLeak(),
-            new Limit(0, "the same shapes run the same arithmetic"),
+            new Limit(0, Exact.EQUAL_SHAPES),
             reach.unreachable(),
             null,
             null,
-            new Control(
-                "the same change where the declared masks give a path", tally.largestDeclared()));
+            new Control(Change.TOKEN_WITH_A_PATH, tally.largestDeclared()));
     if (reach.leaks() > 0) {
       return new Fail(new NoPath(reach.leaks(), reach.worst().getFirst()), evidence, null);
     }
