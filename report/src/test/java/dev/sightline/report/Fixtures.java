@@ -22,6 +22,7 @@ import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
@@ -60,7 +61,7 @@ public final class Fixtures {
             List.of(new TensorSpec(text, ElementType.INT64, List.of(text, "?"))),
             List.of(new TensorSpec(text, ElementType.FLOAT32, List.of(text, "384"))),
             List.of(text)),
-        new Conditions(5, 69, 35, 3, List.of(text), 42, text, 12.5, OptionalDouble.of(0.5)),
+        new Conditions(SampleOrigin.GIVEN, 5, 5, 69, 35, 3, List.of(text), 42, text, 12.5, OptionalDouble.of(0.5)),
         new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
         findings(text, fail),
         new NoiseFloor(1.19e-7, 69),
@@ -193,7 +194,7 @@ public final class Fixtures {
     Verdict noData = new Verdict.NoData(new Cause.NotMeasured("the model has no mask input"));
     return new AuditResult(
         new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
         new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),
         Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noData)).toList(),
         null,

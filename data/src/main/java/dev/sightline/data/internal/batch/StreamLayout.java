@@ -95,6 +95,11 @@ record StreamLayout(
     return positions;
   }
 
+  /** The number of real tokens of a row. */
+  int real(int row) {
+    return slots[row].length;
+  }
+
   StreamLayout withMask(long[] other) {
     requireSize(other);
     return new StreamLayout(
