@@ -15,9 +15,9 @@ import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Estimate;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.audit.result.Place;
@@ -182,11 +182,11 @@ public final class Fixtures {
     return new MaskTrial(
         Collections.nCopies(
             rows, new MaskTrial.Row(1, text, 5, 3, 0.25, OptionalDouble.of(0.9876))),
-        new Interval(0.25, 0.2, 0.3, rows),
-        new Interval(0.9876, 0.98, 0.99, rows),
-        new Interval(4, 3.5, 4.5, 20),
-        new Interval(3, 2.5, 3.5, 20),
-        new Interval(8, 7.5, 8.5, 20),
+        new Estimate(0.25, 0.2, 0.3, rows),
+        new Estimate(0.9876, 0.98, 0.99, rows),
+        new Estimate(4, 3.5, 4.5, 20),
+        new Estimate(3, 2.5, 3.5, 20),
+        new Estimate(8, 7.5, 8.5, 20),
         new MaskTrial.Memory(OptionalLong.of(300_000_000), OptionalLong.empty()),
         new MaskTrial.Thumb(OptionalDouble.of(0.25), OptionalDouble.empty()));
   }

@@ -164,7 +164,15 @@ public final class AttentionFinder {
             down.values(),
             queries.place(),
             outputProjections.below(down.context()),
-            GraphProto.getDefaultInstance());
+            GraphProto.getDefaultInstance(),
+            MaskPoint.of(
+                graph,
+                sites.size(),
+                up.product(),
+                up.nodes(),
+                softmax.probabilities,
+                down.nodes(),
+                up.order()));
     sites.add(
         new AttentionSite(
             sites.size(),
