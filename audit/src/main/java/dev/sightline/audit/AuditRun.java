@@ -79,6 +79,7 @@ final class AuditRun {
   private String whyNotInside = "";
   private @Nullable CacheObservations cache;
   private long samples;
+  private long probed;
   private long tokens;
   private int longest;
   private int shortest = Integer.MAX_VALUE;
@@ -123,14 +124,14 @@ final class AuditRun {
     Iterator<Sample> samples = source.iterator();
     List<Sample> ahead = readAhead(samples);
     Batches batches = new Batches(joined(ahead, samples), model, options.padId());
-    List<Sample> first = batches.next();
+    List<Sample> first = batches.next(options.mostProbed());
     if (first.isEmpty()) {
       throw new ModelException("there is no text to audit with; expected at least one");
     }
     Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
     try (ModelSession plain = model.session()) {
       Pooling pooling = options.pooling().orElse(Pooling.MEAN);
-      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling);
+      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling, false);
       RandomTokens draws = options.randomTokens(model);
       Probes probes = new Probes(runner, draws);
       cache =
@@ -146,7 +147,7 @@ final class AuditRun {
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
-          probe(batch, batches, probes, inside);
+          feed(batch, batches, probes, inside);
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
@@ -205,6 +206,15 @@ final class AuditRun {
       return again;
     }
 
+    /** The one question that is worth asking of many texts. */
+    void compareAlone(Batch baseline) throws ModelException {
+      RunOutputs base = runner.run(baseline);
+      List<RunOutputs> alone = rows.compareAlone(base, model.quantizesDynamically());
+      for (StreamProbes stream : streams) {
+        stream.compareAlone(base, alone);
+      }
+    }
+
     /** What filling up does where nobody can say that it is no text. */
     private void padUnmasked(RunOutputs base) throws ModelException {
       for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
@@ -238,16 +248,19 @@ final class AuditRun {
   }
 
   /** A batch that the model refuses is passed over, unless it is the first: the others count. */
-  private void probe(
+  private void feed(
       List<Sample> batch, Batches batches, Probes probes, @Nullable TappedModel inside)
       throws ModelException {
+    boolean all = samples < options.mostProbed();
     count(batch);
     try {
-      RunOutputs base = probes.probe(batches.baseline(batch));
-      if (inside != null) {
-        inside.probe(base, leftPadded(base.batch()));
+      Batch baseline = batches.baseline(batch);
+      if (all) {
+        probe(baseline, probes, inside);
+        probed = samples;
+      } else {
+        probes.compareAlone(baseline);
       }
-      batchesDone++;
     } catch (ModelException e) {
       if (batchesDone == 0) {
         throw e;
@@ -260,6 +273,15 @@ final class AuditRun {
               + " were passed over: "
               + e.getMessage());
     }
+  }
+
+  private void probe(Batch baseline, Probes probes, @Nullable TappedModel inside)
+      throws ModelException {
+    RunOutputs base = probes.probe(baseline);
+    if (inside != null) {
+      inside.probe(base, leftPadded(base.batch()));
+    }
+    batchesDone++;
   }
 
   private void count(List<Sample> batch) {
@@ -283,7 +305,8 @@ final class AuditRun {
   /** A source that breaks ends the audit, but what was seen before stands. */
   private List<Sample> nextOrEnd(Batches batches) {
     try {
-      return batches.next();
+      long left = options.mostProbed() - samples;
+      return batches.next(left > 0 ? left : Integer.MAX_VALUE);
     } catch (IOException e) {
       note("the audit ended after text " + samples + ": " + e.getMessage());
       return List.of();
@@ -359,7 +382,7 @@ final class AuditRun {
         future.put(stream, own);
       }
     }
-    try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
+    try (Localiser localiser = new Localiser(model, look == null ? List.of() : look.sites())) {
       Observations seen =
           new Observations(
               model,
@@ -375,7 +398,7 @@ final class AuditRun {
               inside,
               whyNotInside,
               probes.fused,
-              difference -> entry(localiser, difference));
+              (difference, rowsMix) -> entry(localiser, difference, rowsMix));
       return result(runner, probes, look, inside, new Judge(seen, cache), conformance, started);
     }
   }
@@ -449,9 +472,10 @@ final class AuditRun {
         : right;
   }
 
-  private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
+  private Localiser.@Nullable Entry entry(
+      Localiser localiser, Difference difference, boolean rowsMix) {
     try {
-      return localiser == null ? null : localiser.first(difference).orElse(null);
+      return localiser.first(difference, rowsMix).orElse(null);
     } catch (ModelException e) {
       note("the place where a fault enters could not be looked for: " + e.getMessage());
       return null;
@@ -477,7 +501,9 @@ final class AuditRun {
       shownNotes.add("and " + furtherNotes + " more of these");
     }
     return new Conditions(
+        options.origin(),
         samples,
+        probed,
         tokens,
         longest,
         shortest,

@@ -1,6 +1,8 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause.CacheHolds;
+import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
@@ -27,6 +29,27 @@ final class ConclusionText {
         .filter(NotMeasured.class::isInstance)
         .map(cause -> ((NotMeasured) cause).reason() + ".")
         .findFirst();
+  }
+
+  private static String batching(AuditResult result) {
+    if (cacheReason(result).isPresent()) {
+      return "Compare steps with a cache against one run of the whole text before you rely on"
+                 + " them.";
+    }
+    boolean shifted =
+        result.findings().stream()
+            .anyMatch(f -> f.verdict().cause() instanceof CacheHolds holds && holds.shifted());
+    if (shifted) {
+      return "Pad on the right where a text runs at once; run steps with a cache on texts of one"
+          + " length.";
+    }
+    return has(result, Probe.PAD_LEFT, Outcome.PAD_RIGHT_ONLY)
+        ? "Batch texts of different lengths as you like, with the padding on the right."
+        : "Batch texts of different lengths as you like.";
+  }
+
+  private static boolean hasCause(AuditResult result, Kind kind) {
+    return result.findings().stream().anyMatch(f -> f.verdict().cause() == kind);
   }
 
   private static String plainMeaning(AuditResult result) {
@@ -129,8 +152,11 @@ final class ConclusionText {
       case PADDING_BEFORE_TEXT_REACHES ->
           "Repair the mask of the layer named below and export again; until then pad on the right.";
       case CACHE_FAILS ->
-          "Export again with a mask and positions that count the cached tokens; until then run"
-              + " texts without the cache.";
+          hasCause(result, Kind.STEP_DIFFERS)
+              ? "Export again with a mask and positions that count the cached tokens; until then"
+                    + " run the whole text for each new token."
+              : "Export again with the mask over cached tokens too; until then run each text alone"
+                  + " without padding.";
       case HARMLESS_AFTER_TEXT -> "Pad on the right, and read no output at padding.";
       case QUANTISATION ->
           "If vectors must not depend on the batch, run each text alone without padding, or use the"
@@ -138,13 +164,7 @@ final class ConclusionText {
       case NOISE -> "Compare vectors with a limit, not for equality.";
       case DECLARED_MASK_HOLDS ->
           "Keep the declaration with the model, and check it again after every export.";
-      case MASK_HOLDS ->
-          cacheReason(result).isPresent()
-              ? "Compare steps with a cache against one run of the whole text before you rely on"
-                    + " them."
-              : has(result, Probe.PAD_LEFT, Outcome.PAD_RIGHT_ONLY)
-                  ? "Batch texts of different lengths as you like, with the padding on the right."
-                  : "Batch texts of different lengths as you like.";
+      case MASK_HOLDS -> batching(result);
       case PADDING_FROM_IDS -> "Pad with this id and no other.";
       case NO_MASK_INPUT ->
           "Run texts of one length together, or each alone: what fills up a shorter one counts as"

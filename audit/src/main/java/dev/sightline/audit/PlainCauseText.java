@@ -110,7 +110,7 @@ final class PlainCauseText {
       case LATER_TOKENS_OUTSIDE_ATTENTION ->
           "A token depends on later ones, though no head attends to them: the leak is outside"
               + " attention"
-              + (leak == null ? "." : ", before layer " + leak.layer() + ".");
+              + (leak == null ? "." : ", " + PlaceText.outside(leak) + ".");
       case PAST_MASK_IGNORED -> "The mask over the past is ignored.";
       case STEP_DIFFERS -> ProbeText.changed(probe) + ".";
       case STEP_DIFFERS_PADDED -> ProbeText.changed(probe) + " where its past has padding.";

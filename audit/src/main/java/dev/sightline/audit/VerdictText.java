@@ -23,7 +23,9 @@ import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Effect;
+import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
@@ -166,6 +168,26 @@ public final class VerdictText {
   /** Returns what to do now, in one or two sentences. */
   public static String advice(AuditResult result) {
     return ConclusionText.advice(result);
+  }
+
+  /** Returns what a probe asks, as a person would. */
+  public static String question(Probe probe) {
+    return ProbeText.question(probe);
+  }
+
+  /** Returns what a probe changes and what must hold, as a clause without a full stop. */
+  public static String method(Probe probe) {
+    return ProbeText.method(probe);
+  }
+
+  /** Returns where a limit comes from, as a clause without a full stop. */
+  public static String origin(Limit limit) {
+    return EvidenceText.of(limit.origin());
+  }
+
+  /** Returns what a control changes, as a clause without a full stop. */
+  public static String change(Evidence.Control control) {
+    return EvidenceText.of(control.change());
   }
 
   /** Returns how the noise floor was measured, as a clause without a full stop. */

@@ -110,6 +110,20 @@ class ZooAuditTest {
         .isEqualTo(model.bug().place() == Bug.Place.OUTSIDE);
   }
 
+  static Stream<ZooModel> outside() {
+    return Zoo.bugs().filter(model -> model.bug() == Bug.LEAK_OUTSIDE);
+  }
+
+  /** Padding and later tokens enter by the same mean over all tokens, whatever shows it. */
+  @ParameterizedTest
+  @MethodSource("outside")
+  void leakOutsideAttention_isLocatedAtItsNode(ZooModel model) throws IOException {
+    assertThat(failures(audit(model)))
+        .extracting(f -> requireNonNull(((Fail) f.verdict()).leak()).operator())
+        .isNotEmpty()
+        .containsOnly("ReduceMean");
+  }
+
   @Test
   void declaredPooling_isEnforced() throws IOException {
     ZooModel mean = Zoo.pooled(Architecture.RELATIVE, dev.sightline.audit.zoo.Pooling.MEAN);

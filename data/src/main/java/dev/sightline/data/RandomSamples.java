@@ -4,6 +4,7 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.SpecialTokens;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,21 +50,31 @@ final class RandomSamples {
       for (int s = 0; s < widths.length; s++) {
         TokenStream stream = model.roles().streams().get(s);
         int real = stream.mask() == null ? widths[s] : share(widths[s], n);
-        streams.add(ending(stream, tokens.tokens(stream, real)));
+        streams.add(asText(stream, tokens.tokens(stream, real)));
       }
       samples.add(new Sample(n + 1, "random sample " + (n + 1), streams));
     }
     return samples;
   }
 
-  /** Puts the id of a text's end last, where the model looks for it. */
-  private Tokens ending(TokenStream stream, Tokens tokens) {
-    if (!(tokens instanceof TokenizedText text) || model.endId(stream).isEmpty()) {
+  /** With special ids where a tokenizer puts them: what begins a text, and what ends it. */
+  private Tokens asText(TokenStream stream, Tokens tokens) {
+    SpecialTokens special = model.specialTokens(stream);
+    int known = model.vocabulary(stream).orElse(Integer.MAX_VALUE);
+    List<Long> first = special.first().stream().filter(id -> id < known).toList();
+    List<Long> last = special.last().stream().filter(id -> id < known).toList();
+    if (!(tokens instanceof TokenizedText text) || last.size() > text.length()) {
       return tokens;
     }
     long[] ids = text.ids();
-    ids[ids.length - 1] = model.endId(stream).getAsLong();
-    return text.withIds(ids);
+    for (int i = 0; i < first.size() && i < ids.length - last.size(); i++) {
+      ids[i] = first.get(i);
+    }
+    for (int i = 0; i < last.size(); i++) {
+      ids[ids.length - last.size() + i] = last.get(i);
+    }
+    TokenizedText formed = text.withIds(ids);
+    return special.all().isEmpty() ? formed : formed.withSpecial(special.all());
   }
 
   private static int share(int width, int sample) {

@@ -9,10 +9,14 @@ import dev.sightline.onnx.inventory.TokenStream;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.IntToLongFunction;
+import java.util.stream.Collectors;
 
 /**
- * Draws random tokens: ids, never that of padding, or vectors.
+ * Draws random tokens: ids, never that of padding or of another special token, or vectors. A
+ * special id inside a text would move what models find by it: where padding begins, where a text
+ * ends.
  *
  * <p>Ids are drawn from the range that was asked for; else from the model's embedding table; else,
  * where the graph does not show its size, from 0 to the highest id of the samples.
@@ -81,10 +85,21 @@ public final class RandomTokens {
    * Ids that may be drawn.
    *
    * @param high one past the highest
+   * @param special ids in it that are not drawn, but for that of padding
    */
-  private record Range(long low, long high) {
+  private record Range(long low, long high, Set<Long> special) {
+    /** Leaves special ids out, unless almost nothing else is there. */
+    static Range of(long low, long high, Set<Long> special, long padId) {
+      Set<Long> inside =
+          special.stream()
+              .filter(id -> low <= id && id < high && id != padId)
+              .collect(Collectors.toSet());
+      boolean enough = high - low - inside.size() > 3;
+      return new Range(low, high, enough ? inside : Set.of());
+    }
+
     long size() {
-      return high - low;
+      return high - low - special.size();
     }
 
     boolean contains(long id) {
@@ -102,7 +117,7 @@ public final class RandomTokens {
     } else {
       high = 1 + samples.stream().mapToLong(RandomTokens::highest).max().orElse(-1);
     }
-    return new Range(lowestId, high);
+    return Range.of(lowestId, high, model.specialTokens(stream).all(), padId);
   }
 
   private static long highest(Sample sample) {
@@ -129,8 +144,8 @@ public final class RandomTokens {
     }
     long id;
     do {
-      id = range.low + random.nextLong(range.size());
-    } while (id == padId || (avoid && id == other));
+      id = range.low + random.nextLong(range.high - range.low);
+    } while (id == padId || range.special.contains(id) || (avoid && id == other));
     return id;
   }
 
@@ -232,7 +247,7 @@ public final class RandomTokens {
   private Range atLeastTwo(Range range) {
     return highestId.isPresent()
         ? range
-        : new Range(range.low, Math.max(range.low + 2, range.high));
+        : new Range(range.low, Math.max(range.low + 2, range.high), range.special);
   }
 
   /**
@@ -247,7 +262,7 @@ public final class RandomTokens {
   public Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
       throws ModelException {
     TokenStream of = model.roles().streams().get(stream);
-    Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0);
+    Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0, Set.of());
     float largest = 0;
     for (Sample sample : samples) {
       largest =

@@ -64,6 +64,7 @@ public final class MaskSample {
             ones(keys),
             Optional.empty(),
             Optional.empty(),
+            Map.of(),
             Map.of()));
   }
 
@@ -161,6 +162,34 @@ public final class MaskSample {
     return with(facts.realQueries(), facts.realKeys(), facts.types(), facts.positions(), marks);
   }
 
+  /**
+   * Returns a sample in which an input of the model says which pairs are allowed.
+   *
+   * @param input the name of the input
+   * @param allowed {@code [Lq, Lk]}
+   */
+  public MaskSample given(String input, boolean[][] allowed) {
+    requireSize("rows", allowed.length, queries());
+    boolean[] all = new boolean[queries() * keys()];
+    for (int q = 0; q < allowed.length; q++) {
+      requireSize("keys", allowed[q].length, keys());
+      System.arraycopy(allowed[q], 0, all, q * keys(), keys());
+    }
+    Map<String, Bits> pairs = new TreeMap<>(facts.pairs());
+    pairs.put(input, Bits.of(all));
+    return new MaskSample(
+        new SampleFacts(
+            facts.queries(),
+            facts.keys(),
+            facts.sameTokens(),
+            facts.realQueries(),
+            facts.realKeys(),
+            facts.types(),
+            facts.positions(),
+            facts.marks(),
+            pairs));
+  }
+
   private MaskSample with(
       Bits realQueries,
       Bits realKeys,
@@ -176,7 +205,8 @@ public final class MaskSample {
             realKeys,
             types,
             positions,
-            marks));
+            marks,
+            facts.pairs()));
   }
 
   private static void requireSize(String what, int given, int size) {

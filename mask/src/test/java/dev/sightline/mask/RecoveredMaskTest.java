@@ -49,6 +49,8 @@ class RecoveredMaskTest {
         "padding & marked(image_mask)",
         "padding - marked(image_mask)",
         "!key-padding",
+        "key-padding(by-length)",
+        "causal & key-padding(by-length)",
       })
   void cellsOfAMask_areReadBackAsThatMask(String text) {
     RecoveredMask found = RecoveredMask.of(observed(Mask.parse(text), selfSamples()));

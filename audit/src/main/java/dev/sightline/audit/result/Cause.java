@@ -151,10 +151,11 @@ public sealed interface Cause {
   /**
    * Steps with a cache give what one run over all tokens gives.
    *
-   * @param masked whether the cache had padding, which did not matter
+   * @param masked whether the cache had padding, whose keys and values did not matter
+   * @param shifted whether padding in the cache shifts positions, as it does without a cache
    * @param chunks whether a step of several tokens was run too
    */
-  record CacheHolds(boolean masked, boolean chunks) implements Cause {}
+  record CacheHolds(boolean masked, boolean shifted, boolean chunks) implements Cause {}
 
   /**
    * Some heads attend to later tokens and the others do not.

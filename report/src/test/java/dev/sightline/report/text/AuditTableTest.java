@@ -14,10 +14,11 @@ import dev.sightline.audit.result.Conformance.Offence;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Estimate;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Help.Ansi;
 
 class AuditTableTest {
   private static final Evidence EVIDENCE =
-      new Evidence(0.5, new Limit(0, "because"), 9, null, null, null);
+      new Evidence(0.5, new Limit(0, Limit.Exact.EQUAL_SHAPES), 9, null, null, null);
 
   @Test
   void failuresComeFirst_andWhatDoesNotApplyIsCounted() {
@@ -134,11 +135,11 @@ class AuditTableTest {
             pass,
             pass,
             List.of());
-    Interval four = new Interval(4, 3, 5, 20);
-    Interval eight = new Interval(8, 7, 9, 20);
+    Estimate four = new Estimate(4, 3, 5, 20);
+    Estimate eight = new Estimate(8, 7, 9, 20);
     return new AuditResult(
         new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
         new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),

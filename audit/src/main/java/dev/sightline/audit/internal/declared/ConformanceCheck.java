@@ -13,8 +13,10 @@ import dev.sightline.audit.result.Conformance.Offence;
 import dev.sightline.audit.result.Conformance.Reach;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
@@ -26,6 +28,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.SampleBatches;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,10 +206,7 @@ public final class ConformanceCheck {
       Attention first = judged.get(offending.getFirst());
       Offence worst = first.worst().getFirst();
       long all = seen.stream().mapToLong(Attention::offences).sum();
-      return new Fail(
-          new Forbidden(all, offending, worst),
-          evidence,
-          Verdict.Leak.ofAttention(worst.attention(), worst.head(), worst.probability()));
+      return new Fail(new Forbidden(all, offending, worst), evidence, leak(model, worst));
     }
     if (!unread.isEmpty()) {
       return new NoData(unread(judged, unread, true));
@@ -217,6 +217,12 @@ public final class ConformanceCheck {
     return seen.stream().allMatch(a -> a.forbidden() == 0)
         ? new Inconclusive(Kind.NOTHING_FORBIDDEN, evidence)
         : new Pass(Kind.UNCHANGED, evidence);
+  }
+
+  private static Verdict.Leak leak(Model model, Offence worst) {
+    AttentionSite site = model.attention().found().get(worst.attention());
+    return Verdict.Leak.ofAttention(worst.attention(), worst.head(), worst.probability())
+        .in(site.operator(), site.node(), "");
   }
 
   private static Attentions unread(
@@ -254,11 +260,11 @@ public final class ConformanceCheck {
     }
     return new Evidence(
         largest,
-        new Limit(0, "a forbidden key has a probability of exactly 0"),
+        new Limit(0, Exact.FORBIDDEN_KEY),
         forbidden,
         place,
         null,
-        new Control("the largest probability of an allowed key, in the attention of least", used));
+        new Control(Change.ALLOWED_KEY, used));
   }
 
   private void requireOutsideProof(List<DeclaredAttention> attentions) throws OutsideProof.NoProof {
@@ -291,12 +297,11 @@ public final class ConformanceCheck {
     Evidence evidence =
         new Evidence(
             tally.largestLeak(),
-            new Limit(0, "the same shapes run the same arithmetic"),
+            new Limit(0, Exact.EQUAL_SHAPES),
             reach.unreachable(),
             null,
             null,
-            new Control(
-                "the same change where the declared masks give a path", tally.largestDeclared()));
+            new Control(Change.TOKEN_WITH_A_PATH, tally.largestDeclared()));
     if (reach.leaks() > 0) {
       return new Fail(new NoPath(reach.leaks(), reach.worst().getFirst()), evidence, null);
     }

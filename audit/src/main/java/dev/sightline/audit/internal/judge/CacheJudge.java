@@ -7,6 +7,7 @@ import dev.sightline.audit.result.Cause.CacheHolds;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
@@ -65,7 +66,10 @@ final class CacheJudge {
       return fault(Kind.STEP_DIFFERS, joint, Probe.CAUSALITY, Probe.POSITIONS, Probe.NEIGHBOUR);
     }
     boolean shifted =
-        !nanRow && !seen.byLengths() && hasOutcome(shiftProbe(), Outcome.PAD_RIGHT_ONLY);
+        exceeds(padded, limits.limit)
+            && !nanRow
+            && !seen.byLengths()
+            && hasOutcome(shiftProbe(), Outcome.PAD_RIGHT_ONLY);
     if (!shifted && exceeds(padded, limits.limit)) {
       return fault(
           Kind.STEP_DIFFERS_PADDED, padded, Probe.PAD_CONTENT, Probe.SIDE_CONTENT, shiftProbe());
@@ -74,13 +78,14 @@ final class CacheJudge {
       return fault(Kind.CACHE_ROWS_MIX, batch, Probe.BATCH, Probe.NEIGHBOUR, Probe.SIDE_CONTENT);
     }
     return holds(
+        shifted,
         Stream.of(joint, batch, shifted ? joint : padded)
             .filter(d -> d.compared() > 0)
             .reduce((a, b) -> b.largest() > a.largest() ? b : a)
             .orElse(joint));
   }
 
-  private Verdict holds(Difference worst) {
+  private Verdict holds(boolean shifted, Difference worst) {
     Evidence evidence = evidence(worst, limits.limit);
     if (worst.compared() == 0) {
       return new NoData(Kind.NOTHING_COMPARED);
@@ -88,7 +93,7 @@ final class CacheJudge {
     if (!(seen.control().largest() > limits.limit)) {
       return new Inconclusive(Kind.CONTROL_UNCHANGED, evidence);
     }
-    Cause cause = new CacheHolds(seen.masked(), seen.chunks());
+    Cause cause = new CacheHolds(seen.masked(), shifted, seen.chunks());
     return worst.largest() <= limits.rounding
         ? new Pass(cause, evidence)
         : new Rounding(limits.source(worst), evidence);
@@ -120,10 +125,7 @@ final class CacheJudge {
   }
 
   private Evidence evidence(Difference difference, double limit) {
-    Control control =
-        new Control(
-            "other keys and values in the cache of real tokens",
-            seen.control().atTokens().largest());
+    Control control = new Control(Change.CACHE_OF_REAL_TOKENS, seen.control().atTokens().largest());
     return Limits.evidence(difference, limits.of(limit), control);
   }
 

@@ -13,9 +13,11 @@ import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
@@ -104,8 +106,7 @@ public final class Judge {
   }
 
   private Finding causality(int stream, CausalityProbe probe) {
-    Verdict verdict =
-        new CausalityJudge(probe, seen.future().get(stream), limits, seen.entries()).verdict();
+    Verdict verdict = new CausalityJudge(probe, seen.future().get(stream), limits, leaks).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 
@@ -138,7 +139,7 @@ public final class Judge {
     Evidence evidence = Limits.evidence(worst, limits.of(limits.betweenEqualShapes()), null);
     return worst.largest() <= limits.betweenEqualShapes()
         ? new Rounding(limits.source(worst), evidence)
-        : new Fail(Kind.CHANGED, evidence, null);
+        : new Fail(Kind.CHANGED, evidence, leaks.entry(worst, true));
   }
 
   private Verdict batch() {
@@ -161,7 +162,18 @@ public final class Judge {
         && seen.streams().stream().noneMatch(stream -> sides(stream).include(Padding.RIGHT))) {
       return new PadLeftOnly(Kind.OTHER_SIDE, evidence);
     }
-    return new Fail(Kind.CHANGED, evidence, leaks.onPadding(seen.streams().getFirst().index()));
+    return new Fail(Kind.CHANGED, evidence, paddingLeak(worst));
+  }
+
+  /** Where what padding holds enters, of which a text in a batch has some. */
+  private @Nullable Leak paddingLeak(Difference batch) {
+    for (StreamProbes stream : seen.streams()) {
+      Difference content = stream.on(Padding.RIGHT).content().atTokens();
+      if (!(content.largest() <= limits.betweenEqualShapes())) {
+        return leaks.of(stream.index(), content);
+      }
+    }
+    return leaks.of(seen.streams().getFirst().index(), batch);
   }
 
   private static Difference worst(OutputDelta moved) {
@@ -192,11 +204,11 @@ public final class Judge {
     Evidence evidence =
         new Evidence(
             largest,
-            new Limit(0, "a masked key has a probability of exactly 0"),
+            new Limit(0, Exact.MASKED_KEY),
             worse.queries(),
             worse.worst(),
             null,
-            new Control("attention on padding under a mask of ones", inside.unmasked()));
+            new Control(Change.ATTENTION_ON_PADDING, inside.unmasked()));
     List<Integer> layers = leaks.layersOnPadding();
     if (layers.isEmpty()) {
       return inside.unmasked() > 0

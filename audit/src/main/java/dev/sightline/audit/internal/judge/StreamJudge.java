@@ -12,9 +12,11 @@ import dev.sightline.audit.result.Cause.MaskIgnored;
 import dev.sightline.audit.result.Cause.PaddingChange;
 import dev.sightline.audit.result.Cause.PoolsPadding;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
@@ -83,8 +85,7 @@ final class StreamJudge {
   private Verdict padContent() {
     Control control =
         new Control(
-            "the same change under a mask of ones",
-            probes.on(Padding.RIGHT).contentUnmasked().atTokens().largest());
+            Change.WITHOUT_MASK, probes.on(Padding.RIGHT).contentUnmasked().atTokens().largest());
     return content(Padding.RIGHT, OutputDelta::atTokens, control);
   }
 
@@ -100,8 +101,7 @@ final class StreamJudge {
     Difference moved = besides(Sided::content, OutputDelta::atTokens);
     Control control =
         new Control(
-            "the same change under a mask of ones",
-            probes.on(Padding.LEFT).contentUnmasked().atTokens().largest());
+            Change.WITHOUT_MASK, probes.on(Padding.LEFT).contentUnmasked().atTokens().largest());
     if (!isClean(moved) && harmlessBehind()) {
       return new Inconclusive(
           harmlessAfter(moved),
@@ -147,7 +147,7 @@ final class StreamJudge {
         return otherSide(evidence);
       }
     }
-    return changed(moved, control, limits.betweenEqualShapes());
+    return changed(moved, control, limits.betweenEqualShapes(), moved);
   }
 
   private boolean isClean(Difference difference) {
@@ -221,13 +221,13 @@ final class StreamJudge {
       return new NotApplicable(Kind.FIXED_LENGTH);
     }
     Control control =
-        new Control(
-            "seven more tokens under a mask of ones", probes.lengthUnmasked.atTokens().largest());
+        new Control(Change.LENGTH_WITHOUT_MASK, probes.lengthUnmasked.atTokens().largest());
     Difference length = probes.length.atTokens();
     if (isExcused(Padding.RIGHT) && !(length.largest() <= limits.limit)) {
       return otherSide(Limits.evidence(length, limits.of(limits.limit), control));
     }
-    return withinRounding(length, control);
+    Difference content = probes.on(Padding.RIGHT).content().atTokens();
+    return withinRounding(length, control, isClean(content) ? length : content);
   }
 
   private Verdict side(Padding side) {
@@ -239,9 +239,7 @@ final class StreamJudge {
       return new NoData(Kind.FIXED_ROWS);
     }
     Control control =
-        new Control(
-            "the same padding under a mask of ones",
-            probes.on(side).unmasked().atTokens().largest());
+        new Control(Change.PADDING_WITHOUT_MASK, probes.on(side).unmasked().atTokens().largest());
     Evidence evidence = Limits.evidence(alone, limits.of(limits.limit), control);
     if (alone.largest() <= limits.rounding) {
       return new Pass(Kind.UNCHANGED, evidence);
@@ -253,17 +251,18 @@ final class StreamJudge {
       Verdict.Leak leak = leaks.of(stream, alone);
       return new Fail(leaks.reached(leak, stream, alone), evidence, leak);
     }
+    Difference content = probes.on(side).content().atTokens();
     if (limits.allows(alone, limits.limit) && leaks.onPadding(stream) == null) {
       return new Rounding(Kind.NOISE, evidence);
     }
     boolean contentHolds =
-        isClean(probes.on(side).content().atTokens())
+        isClean(content)
             || (side == Padding.INTERIOR && findsPaddingById(Padding.LEFT, OutputDelta::atTokens));
     if (!contentHolds && isExcused(side)) {
       return otherSide(evidence);
     }
     if (!contentHolds && !harmlessBehind()) {
-      return new Fail(Kind.PADDING_SEEN, evidence, leaks.of(stream, alone));
+      return new Fail(Kind.PADDING_SEEN, evidence, leaks.of(stream, content));
     }
     if (side == Padding.LEFT && probes.stream().positions() != null) {
       if (probes.otherPositions.largest() == 0) {
@@ -298,8 +297,7 @@ final class StreamJudge {
       return new NotApplicable(Kind.NO_POSITION_INPUT);
     }
     Difference moved = probes.otherPositions.atTokens();
-    Evidence evidence =
-        Limits.evidence(moved, new Limit(0, "must differ: the same shapes, other positions"), null);
+    Evidence evidence = Limits.evidence(moved, new Limit(0, Exact.OTHER_POSITIONS), null);
     if (moved.largest() != 0) {
       return new Pass(Kind.POSITIONS_READ, evidence);
     }
@@ -324,8 +322,8 @@ final class StreamJudge {
     Evidence evidence =
         Limits.evidence(
             flipped,
-            new Limit(0, "must differ: the same shapes, another mask"),
-            new Control("all padding unmasked", unmasked));
+            new Limit(0, Exact.OTHER_MASK),
+            new Control(Change.PADDING_UNMASKED, unmasked));
     if (probes.oneMaskedOut.largest() == 0 && unmasked == 0) {
       Difference side = besides(Sided::content, OutputDelta::atTokens);
       if (harmlessBehind()) {
@@ -374,7 +372,7 @@ final class StreamJudge {
     Difference moved = beside.largest() <= behind.largest() ? behind : beside;
     Control control =
         new Control(
-            "the same change under a mask of ones",
+            Change.WITHOUT_MASK,
             Math.max(
                 where.apply(probes.on(Padding.RIGHT).contentUnmasked()).largest(),
                 where.apply(probes.on(Padding.LEFT).contentUnmasked()).largest()));
@@ -386,7 +384,13 @@ final class StreamJudge {
         worse(content(Padding.LEFT, where, control), content(Padding.INTERIOR, where, control)));
   }
 
-  private Verdict withinRounding(Difference difference, Control control) {
+  /**
+   * Judges a difference.
+   *
+   * @param entering the difference to look for the first place of; two runs of equal shapes show it
+   *     best, since in them nothing else differs
+   */
+  private Verdict withinRounding(Difference difference, Control control, Difference entering) {
     if (difference.compared() == 0) {
       return new NoData(Kind.NOTHING_COMPARED);
     }
@@ -394,7 +398,7 @@ final class StreamJudge {
       Evidence evidence = Limits.evidence(difference, limits.of(limits.rounding), control);
       return proven(evidence, control, limits.rounding);
     }
-    return changed(difference, control, limits.limit);
+    return changed(difference, control, limits.limit, entering);
   }
 
   private static Verdict proven(Evidence evidence, Control control, double mustExceed) {
@@ -403,12 +407,13 @@ final class StreamJudge {
         : new Inconclusive(Kind.CONTROL_UNCHANGED, evidence);
   }
 
-  private Verdict changed(Difference difference, @Nullable Control control, double limit) {
+  private Verdict changed(
+      Difference difference, @Nullable Control control, double limit, Difference entering) {
     Evidence evidence = Limits.evidence(difference, limits.of(limit), control);
     if (limits.allows(difference, limit) && leaks.onPadding(stream) == null) {
       return new Rounding(limits.source(difference), evidence);
     }
-    Verdict.Leak leak = leaks.of(stream, difference);
+    Verdict.Leak leak = leaks.of(stream, entering);
     return new Fail(leaks.reached(leak, stream, difference), evidence, leak);
   }
 }

@@ -60,10 +60,19 @@ public final class Batches {
     return Math.clamp(floats, 1, Integer.MAX_VALUE);
   }
 
-  /** A source that breaks breaks behind the samples that it gave. */
+  /** The next batch, of as many samples as go into one. */
   public List<Sample> next() throws IOException {
+    return next(MAX_ROWS);
+  }
+
+  /**
+   * The next batch. A source that breaks breaks after the samples that it gave.
+   *
+   * @param atMost the most samples, unless the model fixes their number
+   */
+  public List<Sample> next(long atMost) throws IOException {
     List<Sample> batch = new ArrayList<>();
-    int most = inputs.fixedRows().orElse(MAX_ROWS);
+    int most = inputs.fixedRows().orElse((int) Math.min(MAX_ROWS, atMost));
     int width = 0;
     Sample sample = waiting != null ? waiting : read();
     waiting = null;
@@ -166,6 +175,19 @@ public final class Batches {
       }
       batch =
           batch.withPadding(s, Padding.RIGHT, Math.min(width, SampleEncoder.maxTokens(model, s)));
+    }
+    return batch;
+  }
+
+  /** Rows of one length without the padding that their file gives them. */
+  static Batch unpadded(ModelInputs inputs, List<Sample> rows, long padId) {
+    Batch batch = Batch.of(inputs, rows, padId);
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      int length = rows.getFirst().length(s);
+      if (stream.mask() != null && stream.fixedLength().isEmpty() && batch.width(s) > length) {
+        batch = batch.withPadding(s, Padding.RIGHT, length);
+      }
     }
     return batch;
   }

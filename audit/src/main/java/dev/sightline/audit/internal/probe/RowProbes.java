@@ -1,12 +1,10 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,18 +83,30 @@ public final class RowProbes {
 
   /** Each sample by itself against the same in the padded batch, and beside full-length others. */
   public List<RunOutputs> probeAlone(RunOutputs base) throws ModelException {
+    return compareAlone(base, true);
+  }
+
+  /**
+   * Each sample by itself against the same in the padded batch.
+   *
+   * @param withNoise whether to run it beside full-length others too, for the noise floor
+   */
+  public List<RunOutputs> compareAlone(RunOutputs base, boolean withNoise) throws ModelException {
     List<RunOutputs> alone = new ArrayList<>();
     for (int row = 0; row < base.batch().rows(); row++) {
       Sample sample = base.batch().samples().get(row);
       if (inputs.fixedRows().orElse(1) > 1) {
         continue;
       }
-      RunOutputs seen = runner.run(unpadded(List.of(sample)));
+      RunOutputs seen = runner.run(Batches.unpadded(inputs, List.of(sample), padId));
       alone.add(seen);
       if (inputs.fixedRows().isPresent()) {
         continue;
       }
       batch.compare(seen, 0, base, row);
+      if (!withNoise) {
+        continue;
+      }
       // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
       // tokens showed only half of what an int8 model really moves.
       int neighbours =
@@ -110,22 +120,9 @@ public final class RowProbes {
       for (int n = 0; n < neighbours; n++) {
         rows.add(changed(sample));
       }
-      noise.compare(seen, 0, runner.run(unpadded(rows)), 0);
+      noise.compare(seen, 0, runner.run(Batches.unpadded(inputs, rows, padId)), 0);
     }
     return alone;
-  }
-
-  /** Rows of one length without the padding that their file gives them. */
-  private Batch unpadded(List<Sample> rows) {
-    Batch batch = Batch.of(inputs, rows, padId);
-    for (int s = 0; s < inputs.streams().size(); s++) {
-      TokenStream stream = inputs.streams().get(s);
-      int length = rows.getFirst().length(s);
-      if (stream.mask() != null && stream.fixedLength().isEmpty() && batch.width(s) > length) {
-        batch = batch.withPadding(s, Padding.RIGHT, length);
-      }
-    }
-    return batch;
   }
 
   /** The sample with other tokens in the same places. */

@@ -119,6 +119,13 @@ public final class StreamProbes {
     }
   }
 
+  /** Compares a batch that is padded on the right with its rows alone, and asks nothing else. */
+  public void compareAlone(RunOutputs base, List<RunOutputs> alone) {
+    for (int row = 0; row < alone.size(); row++) {
+      on(Padding.RIGHT).alone.compare(alone.get(row), 0, base, row);
+    }
+  }
+
   private void probeSide(
       Padding side, RunOutputs padded, RunOutputs unmasked, List<RunOutputs> alone)
       throws ModelException {

@@ -28,14 +28,18 @@ public final class MaskPolarityFinder {
 
   private static final long SEED = 42;
 
+  /** Words of PyTorch's names of masks, which are 1 at padding more often than not. */
+  private static final List<String> OTHER_CONVENTIONS =
+      List.of("pad", "ignore", "key", "src", "tgt");
+
   private MaskPolarityFinder() {}
 
   /**
    * Returns the model with the polarity of its masks as it was given, else as the model itself
-   * shows it; the same model if its polarity is known. A mask that is called {@code attention_mask}
-   * is 1 at real tokens by convention, so that a model in which it works the other way round is at
-   * fault; of the others the experiment decides, and where it decides nothing, 1 is taken for a
-   * real token.
+   * shows it; the same model if its polarity is known. A mask of numbers that is called {@code
+   * attention_mask}, or {@code context_mask}, is 1 at real tokens by convention, so that a model in
+   * which it works the other way round is at fault; of the others the experiment decides, and where
+   * it decides nothing, 1 is taken for a real token.
    *
    * @param model whose masks are examined
    * @param padId the token id of padding
@@ -68,7 +72,8 @@ public final class MaskPolarityFinder {
     }
     String name = mask.name().toLowerCase(Locale.ROOT);
     return mask.type() != ElementType.BOOL
-        && (name.endsWith("attention_mask") || name.equals("input_mask"));
+        && name.endsWith("_mask")
+        && OTHER_CONVENTIONS.stream().noneMatch(name::contains);
   }
 
   private static boolean isOneAtPadding(Model model, int stream, long padId) throws ModelException {

@@ -128,8 +128,12 @@ final class OtherInputs {
         return layouts.get(s).width();
       }
     }
-    if (axis == 0) {
+    if (countsRows(name)) {
       return samples.size();
+    }
+    if (axis == 0) { // unless it is another axis that counts rows, as in a cache [P, B, H, D]
+      boolean another = isOfCache(input) && input.dims().stream().anyMatch(this::countsRows);
+      return another ? 0 : samples.size();
     }
     if (isOfCache(input)) {
       return 0;
@@ -137,7 +141,20 @@ final class OtherInputs {
     return mentions(input, "mask") && !layouts.isEmpty() ? layouts.getFirst().width() : 1;
   }
 
+  /** Whether an axis has the name that the axis of rows has in the tokens, or says it itself. */
+  private boolean countsRows(String axis) {
+    boolean same =
+        inputs.streams().stream().anyMatch(s -> s.content().dims().getFirst().equals(axis));
+    return !axis.equals("?") && (same || axis.toLowerCase(Locale.ROOT).contains("batch"));
+  }
+
   private long whole(TensorSpec input, int index) {
+    if (!layouts.isEmpty() && mentions(input, "seqlens_k")) {
+      return layouts.getFirst().real(index) - 1; // the index of the last key
+    }
+    if (!layouts.isEmpty() && mentions(input, "total_sequence_length")) {
+      return layouts.getFirst().width();
+    }
     if (mentions(input, "mask")) {
       return mentions(input, "global") ? 0 : 1;
     }

@@ -100,6 +100,11 @@ record StreamLayout(
     return ids;
   }
 
+  /** The number of real tokens of a row. */
+  int real(int row) {
+    return tokenPositions[row].length;
+  }
+
   StreamLayout withMask(long[] other) {
     requireSize(other);
     return new StreamLayout(

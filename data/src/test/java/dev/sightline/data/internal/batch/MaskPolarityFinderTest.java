@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models of one sum: every token's output is its own vector plus those of all that count. */
 class MaskPolarityFinderTest {
@@ -23,6 +24,8 @@ class MaskPolarityFinderTest {
     "attention_mask, BOOL, true",
     "padding_mask, BOOL, false",
     "mask, INT64, false",
+    "mask, INT64, true",
+    "src_mask, INT32, true",
     "attention_mask, BOOL, false"
   })
   void polarity_isWhatTheModelShows(String mask, ElementType type, boolean paddingIsOne)
@@ -37,9 +40,10 @@ class MaskPolarityFinderTest {
   }
 
   /** By its name it is 1 at real tokens: a model that reads it the other way round is at fault. */
-  @Test
-  void attentionMaskOfNumbers_followsItsConvention() throws ModelException {
-    Model inverted = model("attention_mask", ElementType.INT64, true, true);
+  @ParameterizedTest
+  @ValueSource(strings = {"attention_mask", "input_mask", "context_mask", "encoder_attention_mask"})
+  void maskOfNumbers_followsTheConventionOfItsName(String name) throws ModelException {
+    Model inverted = model(name, ElementType.INT64, true, true);
 
     Model resolved = MaskPolarityFinder.resolve(inverted, PAD, Optional.empty());
 

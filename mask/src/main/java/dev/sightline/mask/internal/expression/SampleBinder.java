@@ -2,8 +2,10 @@ package dev.sightline.mask.internal.expression;
 
 import dev.sightline.mask.internal.band.Bits;
 import dev.sightline.mask.internal.band.Ints;
+import dev.sightline.mask.internal.band.RowRuns;
 import dev.sightline.mask.internal.kind.Causal;
 import dev.sightline.mask.internal.kind.Chunk;
+import dev.sightline.mask.internal.kind.Dense;
 import dev.sightline.mask.internal.kind.Diagonal;
 import dev.sightline.mask.internal.kind.DocumentIds;
 import dev.sightline.mask.internal.kind.Global;
@@ -91,6 +93,10 @@ public final class SampleBinder {
                       padding(Padding.Scope.QUERIES, facts.realQueries()),
                       padding(Padding.Scope.KEYS, facts.realKeys())));
       case KEY_PADDING -> padding(Padding.Scope.KEYS, facts.realKeys());
+      case LENGTH -> {
+        long real = IntStream.range(0, facts.keys()).filter(facts.realKeys()::get).count();
+        yield padding(Padding.Scope.KEYS, bits(facts.keys(), k -> k < real));
+      }
       case QUERY_PADDING -> padding(Padding.Scope.QUERIES, facts.realQueries());
       case PREFIX_BY_TYPE -> {
         Ints types = types(part);
@@ -128,6 +134,19 @@ public final class SampleBinder {
           throw unsaid(part, "the input '" + part.name() + "'");
         }
         yield padding(Padding.Scope.KEYS, marks);
+      }
+      case GIVEN -> {
+        Bits pairs = facts.pairs().get(part.name());
+        if (pairs == null) {
+          throw unsaid(part, "the input '" + part.name() + "'");
+        }
+        boolean[][] rows = new boolean[facts.queries()][facts.keys()];
+        for (int q = 0; q < rows.length; q++) {
+          for (int k = 0; k < rows[q].length; k++) {
+            rows[q][k] = pairs.get(q * facts.keys() + k);
+          }
+        }
+        yield new Node.Leaf(new Dense(RowRuns.of(rows)));
       }
     };
   }

@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * @param fact what it takes from the sample
  * @param number the token type of a prefix, the size of a chunk; 0 for the other facts
- * @param name the input that marks keys; empty for the other facts
+ * @param name the input that marks keys or gives pairs; empty for the other facts
  */
 public record OfSample(Fact fact, int number, String name) implements Kind {
   /** What a part takes from a sample. */
@@ -22,6 +22,8 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     PADDING("padding"),
     /** The key is real. */
     KEY_PADDING("key-padding"),
+    /** The key is one of the first, as many as are real, wherever those are. */
+    LENGTH("key-padding(by-length)"),
     /** The query is real. */
     QUERY_PADDING("query-padding"),
     /** The key has a token type, or is not after the query. */
@@ -35,7 +37,9 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     /** Chunks that are counted from the first real token. */
     CHUNK_AFTER_PADDING("chunk(%d; left-padding)"),
     /** An input of the model is not 0 at the key. */
-    MARKED("marked(%s)");
+    MARKED("marked(%s)"),
+    /** An input of the model allows the pair. */
+    GIVEN("given(%s)");
 
     private final String form;
 
@@ -44,7 +48,10 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     }
   }
 
-  static final List<Word> WORDS = List.of(new Word("marked", OfSample::readMarked));
+  static final List<Word> WORDS =
+      List.of(
+          new Word("marked", (source, start) -> marked(readName(source, "marked(image_mask)"))),
+          new Word("given", (source, start) -> given(readName(source, "given(step_mask)"))));
 
   private static final Set<Trait> PADDED = Set.of(Trait.PADDING);
 
@@ -61,14 +68,19 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     return new OfSample(Fact.MARKED, 0, input);
   }
 
-  private static Kind readMarked(Source source, int start) {
-    source.need('(', "'(' and the name of an input, as in marked(image_mask)");
+  /** Pairs that an input of the model allows. */
+  public static OfSample given(String input) {
+    return new OfSample(Fact.GIVEN, 0, input);
+  }
+
+  private static String readName(Source source, String example) {
+    source.need('(', "'(' and the name of an input, as in " + example);
     String name = source.takeWhile(OfSample::isOfName);
     if (name.isEmpty()) {
-      throw source.expected("the name of an input, such as image_mask");
+      throw source.expected("the name of an input, as in " + example);
     }
     source.need(')', "')'");
-    return marked(name);
+    return name;
   }
 
   private static boolean isOfName(int c) {
@@ -79,7 +91,7 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
   public String text() {
     return switch (fact) {
       case PREFIX_BY_TYPE, CHUNK_AFTER_PADDING -> fact.form.formatted(number);
-      case MARKED -> fact.form.formatted(name);
+      case MARKED, GIVEN -> fact.form.formatted(name);
       default -> fact.form;
     };
   }
@@ -110,7 +122,7 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
   @Override
   public Set<Trait> traits() {
     return switch (fact) {
-      case PADDING, KEY_PADDING, QUERY_PADDING -> PADDED;
+      case PADDING, KEY_PADDING, LENGTH, QUERY_PADDING -> PADDED;
       default -> Set.of();
     };
   }

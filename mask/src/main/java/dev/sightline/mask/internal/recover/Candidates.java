@@ -86,6 +86,7 @@ final class Candidates {
 
   private void addPadding() {
     add(2, new OfSample(Fact.KEY_PADDING, 0, ""));
+    add(4, new OfSample(Fact.LENGTH, 0, ""));
     add(3, Algebra.not(new Node.Leaf(new OfSample(Fact.KEY_PADDING, 0, ""))));
   }
 
@@ -224,6 +225,7 @@ final class Candidates {
       add(4, OfSample.marked(name));
       add(5, Algebra.not(leaf(OfSample.marked(name))));
     }
+    new TreeSet<>(any.pairs().keySet()).forEach(name -> add(4, OfSample.given(name)));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
@@ -39,9 +40,7 @@ public final class AuditJson {
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
     root.set("conclusion", conclusion(result));
-    root.set(
-        "findings",
-        JsonNodes.array(result.findings(), finding -> FindingJson.of(finding, result.attention())));
+    root.set("findings", JsonNodes.array(result.findings(), finding -> FindingJson.of(finding)));
     root.set("noiseFloor", noiseFloor(result.noiseFloor()));
     root.set("attention", attention(result.attention()));
     root.set("paddingMass", paddingMass(result.paddingMass()));
@@ -79,10 +78,13 @@ public final class AuditJson {
   private static ObjectNode conditions(Conditions conditions) {
     ObjectNode node =
         JsonNodes.object()
+            .put("origin", conditions.origin().kind().name())
             .put("texts", conditions.texts())
+            .put("probed", conditions.probed())
             .put("tokens", conditions.tokens())
             .put("longest", conditions.longest())
             .put("shortest", conditions.shortest());
+    node.set("tokenizerSearch", JsonNodes.texts(SampleText.search(conditions.origin())));
     node.set("notes", JsonNodes.texts(conditions.notes()));
     node.put("seed", conditions.seed()).put("runtime", conditions.runtime());
     node.set("seconds", JsonNodes.number(conditions.seconds()));
