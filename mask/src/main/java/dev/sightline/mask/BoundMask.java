@@ -339,7 +339,7 @@ public final class BoundMask {
    * {@return what {@link #reach(int, int, int)} gives, with a mask of its own for each layer, in
    * the order in which the layers run}
    *
-   * @param layers how many layers run one after the other
+   * @param layers the mask of each layer, all of the same sizes
    * @param batch batch row, from 0
    * @param token the token, from 0
    * @throws IllegalArgumentException if the masks differ in size

@@ -52,7 +52,7 @@ public final class BooleanMask {
    *
    * @param polarity whether {@code true} allows a pair or forbids it
    * @param shape {@code [B, H, Lq, Lk]}
-   * @param cells {@code [Lq, Lk]}; rows of equal length
+   * @param cells {@code [B, H, Lq, Lk]} in row-major order
    * @throws IllegalArgumentException if there are not as many cells as the shape says
    */
   public static Mask toMask(Polarity polarity, MaskShape shape, boolean[] cells) {
