@@ -21,6 +21,7 @@ import dev.sightline.audit.result.Cause.PrefixLm;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
+import dev.sightline.audit.result.Cause.TakesOneRow;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Evidence;
@@ -53,6 +54,8 @@ public final class VerdictText {
           CacheText.of(kind, verdict.outcome(), verdict.evidence().difference(), leak);
       case Kind kind -> PlainCauseText.plain(probe, kind, verdict.outcome(), leak);
       case NotMeasured(String reason) -> ProbeText.notMeasured(probe) + reason + ".";
+      case TakesOneRow(String reason) ->
+          "A text runs alone, and two of them in a batch are refused: " + reason + ".";
       case Reached(boolean finite, boolean after) ->
           (finite ? ProbeText.changed(probe) : ProbeText.notFinite(probe))
               + PlaceText.where(leak, after);
