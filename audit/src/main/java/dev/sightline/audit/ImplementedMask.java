@@ -156,7 +156,13 @@ public final class ImplementedMask {
       }
     }
     penalties.forEach((penalty, layers) -> notes.add(MaskText.penalty(layers, penalty)));
-    if (recovered.attentions().stream().anyMatch(Attention::guessed)) {
+    boolean guessed =
+        recovered.attentions().stream()
+            .filter(Attention::guessed)
+            .flatMap(attention -> attention.heads().stream())
+            .flatMap(heads -> heads.observations().stream())
+            .anyMatch(seen -> isPadded(seen.sample()));
+    if (guessed) {
       notes.add(MaskText.guessed());
     }
     return new ModelMask(

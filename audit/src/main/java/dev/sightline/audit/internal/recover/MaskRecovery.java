@@ -110,6 +110,21 @@ public final class MaskRecovery {
     return new MaskRecovery().recover(model, reader, cells);
   }
 
+  /**
+   * Reads the cells of a model over given samples.
+   *
+   * @return by attention and head, sample by sample
+   * @throws ModelException if it refuses all of them
+   */
+  public static Map<Integer, Map<Integer, List<MaskObservation>>> cells(
+      Model model, List<Sample> samples, long padId) throws ModelException {
+    Map<Integer, Map<Integer, List<MaskObservation>>> cells = new HashMap<>();
+    new MaskReader(model)
+        .read(MaskRuns.given(model, samples, padId))
+        .forEach((site, own) -> cells.put(site.layer(), own.byHead()));
+    return cells;
+  }
+
   /** Frames of audio are many positions of the input each, and one or two frames tell nothing. */
   private static int scale(List<MaskRun> runs, Map<AttentionSite, SiteCells> cells) {
     int keys = 0;

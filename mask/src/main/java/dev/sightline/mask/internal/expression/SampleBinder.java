@@ -106,7 +106,8 @@ public final class SampleBinder {
                 padding(
                     Padding.Scope.KEYS, bits(types.size(), k -> types.get(k) == part.number()))));
       }
-      case ISLANDS_BY_TYPE -> {
+      case ISLANDS_BY_TYPE -> overKeys(new Islands(types(part)));
+      case ISLANDS_BY_SPAN -> {
         Ints types = types(part);
         int[] islands = new int[types.size()];
         for (int k = 0, last = 0; k < islands.length; k++) {

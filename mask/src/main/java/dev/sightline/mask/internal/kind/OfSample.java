@@ -28,8 +28,10 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     QUERY_PADDING("query-padding"),
     /** The key has a token type, or is not after the query. */
     PREFIX_BY_TYPE("prefix(token-types=%d)"),
-    /** Both tokens are in one span of tokens whose type is not 0. */
+    /** Both tokens have the same token type, and it is not 0. */
     ISLANDS_BY_TYPE("islands(token-types)"),
+    /** Both tokens are in one span of tokens of the same type, which is not 0. */
+    ISLANDS_BY_SPAN("islands(token-types; spans)"),
     /** Both tokens have the same token type. */
     DOCUMENTS_BY_TYPE("documents(token-types)"),
     /** No position between the two tokens starts again. */
