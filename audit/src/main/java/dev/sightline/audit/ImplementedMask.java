@@ -156,6 +156,14 @@ public final class ImplementedMask {
       }
     }
     penalties.forEach((penalty, layers) -> notes.add(MaskText.penalty(layers, penalty)));
+    List<Integer> notInside =
+        recovered.attentions().stream()
+            .filter(attention -> attention.heads().stream().anyMatch(Heads::notInside))
+            .map(attention -> attention.site().layer())
+            .toList();
+    if (!notInside.isEmpty()) {
+      notes.add(MaskText.notInside(notInside));
+    }
     boolean guessed =
         recovered.attentions().stream()
             .filter(Attention::guessed)

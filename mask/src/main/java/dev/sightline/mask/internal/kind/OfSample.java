@@ -38,6 +38,8 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     DOCUMENTS_BY_POSITION("documents(positions)"),
     /** Chunks that are counted from the first real token. */
     CHUNK_AFTER_PADDING("chunk(%d; left-padding)"),
+    /** Chunks of positions. */
+    CHUNK_BY_POSITION("chunk(%d; positions)"),
     /** An input of the model is not 0 at the key. */
     MARKED("marked(%s)"),
     /** An input of the model allows the pair. */
@@ -92,7 +94,7 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
   @Override
   public String text() {
     return switch (fact) {
-      case PREFIX_BY_TYPE, CHUNK_AFTER_PADDING -> fact.form.formatted(number);
+      case PREFIX_BY_TYPE, CHUNK_AFTER_PADDING, CHUNK_BY_POSITION -> fact.form.formatted(number);
       case MARKED, GIVEN -> fact.form.formatted(name);
       default -> fact.form;
     };
@@ -118,7 +120,7 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
 
   @Override
   public int largest() {
-    return fact == Fact.CHUNK_AFTER_PADDING ? number : 0;
+    return fact == Fact.CHUNK_AFTER_PADDING || fact == Fact.CHUNK_BY_POSITION ? number : 0;
   }
 
   @Override

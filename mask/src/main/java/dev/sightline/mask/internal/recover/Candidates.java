@@ -156,6 +156,7 @@ final class Candidates {
         if (paddedLeft) {
           add(5, new OfSample(Fact.CHUNK_AFTER_PADDING, size, ""));
         }
+        add(6, new OfSample(Fact.CHUNK_BY_POSITION, size, ""));
       }
     }
   }
