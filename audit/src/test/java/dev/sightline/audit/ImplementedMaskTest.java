@@ -110,8 +110,8 @@ class ImplementedMaskTest {
           String same = g.node("Equal", g.byQuery(documents), g.byKey(documents));
           return g.hide(s, FILL, g.causal(), same, g.isReal());
         });
-    assertThat(ImplementedMask.of(packed).layer(0).toString())
-        .startsWith("causal & documents(positions)");
+    assertThat(ImplementedMask.of(packed))
+        .hasToString("layer 0: causal & documents(positions) & padding");
   }
 
   @Test
