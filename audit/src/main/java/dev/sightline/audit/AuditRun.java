@@ -30,6 +30,7 @@ import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.data.Padding;
@@ -129,7 +130,8 @@ final class AuditRun {
     if (first.isEmpty()) {
       throw new ModelException("there is no text to audit with; expected at least one");
     }
-    Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
+    ModelMask mask = mask(first);
+    Conformance conformance = conformance(ahead, mask); // a declaration can fail to fit
     try (ModelSession plain = model.session()) {
       Pooling pooling = options.pooling().orElse(Pooling.MEAN);
       RandomTokens draws = options.randomTokens(model);
@@ -158,7 +160,7 @@ final class AuditRun {
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
-        return result(runner, probes, inside, conformance, started);
+        return result(runner, probes, inside, conformance, mask, started);
       }
     }
   }
@@ -348,11 +350,29 @@ final class AuditRun {
     };
   }
 
+  /** The masks that the model implements; null if they could not be read, which a note says. */
+  private @Nullable ModelMask mask(List<Sample> samples) {
+    if (model.attention().found().isEmpty()) {
+      return null;
+    }
+    try {
+      return ImplementedMask.of(model, options.randomTokens(model), options.padId(), 0).result();
+    } catch (ModelException e) {
+      try {
+        return ImplementedMask.of(model, samples, options.padId()).result();
+      } catch (ModelException again) {
+        note("the mask was not read back: " + again.getMessage());
+        return null;
+      }
+    }
+  }
+
   /**
    * Over all samples in their order, since a mask may tell rows apart; unless one is too long to be
    * looked at pair by pair, then over a few, cut.
    */
-  private @Nullable Conformance conformance(List<Sample> samples) throws ModelException {
+  private @Nullable Conformance conformance(List<Sample> samples, @Nullable ModelMask mask)
+      throws ModelException {
     if (declared == null) {
       return null;
     }
@@ -368,7 +388,11 @@ final class AuditRun {
             options.padId(),
             declared.expectation(),
             declared.segments(),
-            options.randomTokens(model));
+            options.randomTokens(model),
+            layer ->
+                mask == null || layer >= mask.layers().size()
+                    ? "unknown"
+                    : MaskText.of(mask.layers().get(layer)));
     conformance.notes().forEach(this::note);
     return conformance;
   }
@@ -378,6 +402,7 @@ final class AuditRun {
       Probes probes,
       @Nullable TappedModel inside,
       @Nullable Conformance conformance,
+      @Nullable ModelMask mask,
       long started)
       throws ModelException {
     Map<Integer, FutureAttention> future = new TreeMap<>();
@@ -406,7 +431,8 @@ final class AuditRun {
               whyNotInside,
               probes.fused,
               (difference, rowsMix) -> entry(localiser, difference, rowsMix));
-      return result(runner, probes, look, inside, new Judge(seen, cache), conformance, started);
+      return result(
+          runner, probes, look, inside, new Judge(seen, cache), conformance, mask, started);
     }
   }
 
@@ -417,6 +443,7 @@ final class AuditRun {
       @Nullable TappedModel inside,
       Judge judge,
       @Nullable Conformance conformance,
+      @Nullable ModelMask mask,
       long started) {
     List<Finding> findings = new ArrayList<>(judge.findings());
     if (conformance != null) {
@@ -439,6 +466,7 @@ final class AuditRun {
         look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
         picture,
         conformance,
+        mask,
         null);
   }
 

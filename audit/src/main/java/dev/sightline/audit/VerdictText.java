@@ -12,6 +12,7 @@ import dev.sightline.audit.result.Cause.Forbidden;
 import dev.sightline.audit.result.Cause.HarmlessAfterText;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.MaskIgnored;
+import dev.sightline.audit.result.Cause.Narrower;
 import dev.sightline.audit.result.Cause.NoPath;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.OtherPooling;
@@ -119,6 +120,24 @@ public final class VerdictText {
               + Phrases.listed("attention", attentions)
               + ": "
               + of(worst)
+              + ".";
+      case Narrower(long count, var attentions, Conformance.Offence first, String implemented) ->
+          "The model allows less than declared, in "
+              + Phrases.listed("attention", attentions)
+              + ": "
+              + Phrases.counted(count, "pair")
+              + " of real tokens are forbidden by the scores. In attention "
+              + first.attention()
+              + ", head "
+              + first.head()
+              + " (row "
+              + first.row()
+              + "), "
+              + first.queryName()
+              + " cannot attend to "
+              + first.keyName()
+              + ". Implemented there: "
+              + implemented
               + ".";
       case NoPath(long count, Conformance.Leak worst) ->
           "In "

@@ -286,6 +286,21 @@ public sealed interface Cause {
   }
 
   /**
+   * The model forbids what the declared mask allows.
+   *
+   * @param count how many pairs of real tokens
+   * @param attentions where, in order of execution from 0
+   * @param first the first of the pairs; its probability says nothing
+   * @param implemented the mask that the model implements in the first of the attentions, as text
+   */
+  record Narrower(long count, List<Integer> attentions, Offence first, String implemented)
+      implements Cause {
+    public Narrower {
+      attentions = List.copyOf(attentions);
+    }
+  }
+
+  /**
    * Outputs depend on tokens to which the declared masks give no path.
    *
    * @param count how many pairs of an output token and an input token

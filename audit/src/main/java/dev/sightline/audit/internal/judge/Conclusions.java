@@ -87,6 +87,10 @@ public final class Conclusions {
     Set<Probe> probes = EnumSet.noneOf(Probe.class);
     failed.forEach(f -> probes.add(f.probe()));
     Set<Cause> causes = failed.stream().map(f -> f.verdict().cause()).collect(Collectors.toSet());
+    if (!probes.contains(Probe.DECLARED_OUTSIDE)
+        && causes.stream().anyMatch(Cause.Narrower.class::isInstance)) {
+      return Summary.DECLARED_MASK_NARROWER;
+    }
     if (probes.contains(Probe.DECLARED_INSIDE) || probes.contains(Probe.DECLARED_OUTSIDE)) {
       return Summary.DECLARED_MASK_FAILS;
     }
