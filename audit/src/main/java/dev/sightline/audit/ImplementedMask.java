@@ -156,7 +156,21 @@ public final class ImplementedMask {
       }
     }
     penalties.forEach((penalty, layers) -> notes.add(MaskText.penalty(layers, penalty)));
-    if (recovered.attentions().stream().anyMatch(Attention::guessed)) {
+    List<Integer> notInside =
+        recovered.attentions().stream()
+            .filter(attention -> attention.heads().stream().anyMatch(Heads::notInside))
+            .map(attention -> attention.site().layer())
+            .toList();
+    if (!notInside.isEmpty()) {
+      notes.add(MaskText.notInside(notInside));
+    }
+    boolean guessed =
+        recovered.attentions().stream()
+            .filter(Attention::guessed)
+            .flatMap(attention -> attention.heads().stream())
+            .flatMap(heads -> heads.observations().stream())
+            .anyMatch(seen -> isPadded(seen.sample()));
+    if (guessed) {
       notes.add(MaskText.guessed());
     }
     return new ModelMask(

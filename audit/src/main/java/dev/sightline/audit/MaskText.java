@@ -119,6 +119,12 @@ public final class MaskText {
         penalty);
   }
 
+  static String notInside(List<Integer> layers) {
+    return (layers.size() == 1 ? "layer " : "layers ")
+        + ranges(layers)
+        + ": samples with padding inside are left out, no short expression gives their cells too";
+  }
+
   static String guessed() {
     return "which keys are padding is taken from the mask itself where an attention has other"
         + " lengths than the inputs";

@@ -57,7 +57,8 @@ class PolicyConformanceTest {
         0,
         Expectation.parse(expect),
         segments.isEmpty() ? Segments.none() : Segments.parse(segments),
-        new RandomTokens(read, 0, 2));
+        new RandomTokens(read, 0, 2),
+        layer -> "implemented " + layer);
   }
 
   private static List<Integer> offending(Conformance conformance) {
@@ -248,7 +249,8 @@ class PolicyConformanceTest {
         0,
         Expectation.parse(rows.append(')').toString()),
         Segments.parse(PI05_SEGMENTS),
-        new RandomTokens(model, 0, 4));
+        new RandomTokens(model, 0, 4),
+        layer -> "implemented " + layer);
   }
 
   @Test

@@ -159,7 +159,8 @@ class SampleFileTest {
                 0,
                 Expectation.parse("full"),
                 Segments.none(),
-                new RandomTokens(groot, 0, 1)))
+                new RandomTokens(groot, 0, 1),
+                layer -> "implemented " + layer))
         .withMessageContaining("512")
         .withMessageContaining("541 (state_action_embeddings 41 + vl_features 500)");
   }

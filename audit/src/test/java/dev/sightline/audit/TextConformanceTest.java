@@ -42,7 +42,13 @@ class TextConformanceTest {
     Model read = Model.parse(model, "tiny");
     List<Sample> samples = samples();
     return ConformanceCheck.run(
-        read, samples, 0, Expectation.parse(expect), Segments.none(), new RandomTokens(read, 0, 2));
+        read,
+        samples,
+        0,
+        Expectation.parse(expect),
+        Segments.none(),
+        new RandomTokens(read, 0, 2),
+        layer -> "implemented " + layer);
   }
 
   private static List<State> states(Conformance conformance) {
@@ -131,7 +137,8 @@ class TextConformanceTest {
             0,
             Expectation.parse("0: full"),
             Segments.none(),
-            new RandomTokens(read, 0, 2));
+            new RandomTokens(read, 0, 2),
+            layer -> "implemented " + layer);
 
     assertThat(seen.samples()).isEqualTo(40);
     assertThat(seen.reach().rows()).isEqualTo(OutsideProof.MOST_ROWS);

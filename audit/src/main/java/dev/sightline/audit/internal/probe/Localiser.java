@@ -161,7 +161,7 @@ public final class Localiser implements AutoCloseable {
   }
 
   private static boolean isOf(TapPoint.@Nullable Place place, NodeLocaliser.Found found) {
-    return place != null && found.node().getOutputList().contains(place.tensor());
+    return place != null && found.trail().contains(place.tensor());
   }
 
   /** What an attention reads that differs already: its queries' input or its keys' values. */
