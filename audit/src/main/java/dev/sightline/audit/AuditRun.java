@@ -378,7 +378,7 @@ final class AuditRun {
     }
     boolean fits = true;
     for (Sample sample : samples) {
-      boolean placed = sample.places().stream().anyMatch(Optional::isPresent);
+      boolean placed = sample.placements().stream().anyMatch(Optional::isPresent);
       fits &= placed || sample.streams().stream().allMatch(s -> s.length() <= MAX_PAIRS);
     }
     Conformance conformance =
