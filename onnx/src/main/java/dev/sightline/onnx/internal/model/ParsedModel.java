@@ -223,7 +223,9 @@ public final class ParsedModel {
   /** Returns taps of this model, of no attention yet. */
   public Taps taps() {
     boolean hasStream = !roles.streams().isEmpty();
-    return new Taps(hasStream ? roles.streams().getFirst().name() : inputs.getFirst().name());
+    return new Taps(
+        hasStream ? roles.streams().getFirst().name() : inputs.getFirst().name(),
+        outputs.stream().map(TensorSpec::name).collect(Collectors.toSet()));
   }
 
   /**
