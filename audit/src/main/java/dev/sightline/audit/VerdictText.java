@@ -1,6 +1,5 @@
 package dev.sightline.audit;
 
-import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Attentions;
@@ -150,16 +149,6 @@ public final class VerdictText {
         + " (row "
         + leak.row()
         + "), though the declared masks give no path";
-  }
-
-  /** Returns what all findings mean together, in one sentence. */
-  public static String meaning(AuditResult result) {
-    return ConclusionText.meaning(result);
-  }
-
-  /** Returns what to do now, in one or two sentences. */
-  public static String advice(AuditResult result) {
-    return ConclusionText.advice(result);
   }
 
   private static String pooledBy(@Nullable Pooling pooling) {
