@@ -85,7 +85,7 @@ public record Answer(String headline, List<Fault> faults, String effect, String 
     ProbeGroup group = finding.probe().group();
     return switch (group) {
       case ATTENTION, MASK -> ProbeGroup.PADDING;
-      case PADDING, POSITIONS, POOLING, ROWS, CAUSALITY, DECLARED, INSTRUMENTS -> group;
+      case PADDING, POSITIONS, POOLING, ROWS, CAUSALITY, CACHE, DECLARED, INSTRUMENTS -> group;
     };
   }
 }

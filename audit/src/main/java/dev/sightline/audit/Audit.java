@@ -6,13 +6,15 @@ import dev.sightline.audit.declared.Sides;
 import dev.sightline.audit.internal.trial.MaskTrialRun;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.data.MaskPolarity;
+import dev.sightline.data.MaskPolarityFinder;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.data.file.TextSamples;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
@@ -60,6 +62,7 @@ public final class Audit {
     private OptionalLong highestId = OptionalLong.empty();
     private Optional<Pooling> pooling = Optional.empty();
     private Optional<Sides> sides = Optional.empty();
+    private Optional<MaskPolarity> polarity = Optional.empty();
     private Collection<String> notes = List.of();
     private LongConsumer progress = done -> {};
 
@@ -76,6 +79,7 @@ public final class Audit {
       copy.highestId = highestId;
       copy.pooling = pooling;
       copy.sides = sides;
+      copy.polarity = polarity;
       copy.notes = notes;
       copy.progress = progress;
       return copy;
@@ -189,6 +193,14 @@ public final class Audit {
   }
 
   /**
+   * Returns an audit that takes the masks of the model in this polarity. The default is what the
+   * model itself shows.
+   */
+  public Audit maskPolarity(MaskPolarity polarity) {
+    return with(o -> o.polarity = Optional.of(polarity));
+  }
+
+  /**
    * Returns an audit whose result lists further notes, such as what was left out of the samples.
    *
    * @param notes read when a run ends, so that reading the samples may add to them
@@ -229,8 +241,9 @@ public final class Audit {
         options.expectation == null
             ? null
             : new AuditRun.Declared(options.expectation, options.segments);
-    AuditRun run = new AuditRun(model, settings, declared, options.progress, options.notes);
-    return run.run(source(run::note));
+    Model resolved = resolved();
+    AuditRun run = new AuditRun(resolved, settings, declared, options.progress, options.notes);
+    return run.run(source(resolved, run::note));
   }
 
   /**
@@ -243,21 +256,21 @@ public final class Audit {
    * @throws IllegalStateException if there are neither texts nor samples, or texts and no tokenizer
    */
   public MaskTrial compareMasks(AuditResult result) throws IOException {
-    return MaskTrialRun.run(model, source(note -> {}).iterator(), padId(), options.seed, result);
+    Model resolved = resolved();
+    return MaskTrialRun.run(
+        resolved, source(resolved, note -> {}).iterator(), padId(), options.seed, result);
+  }
+
+  private Model resolved() throws ModelException {
+    Model known = LoadedModel.of(model, options.tokenizer).model();
+    return MaskPolarityFinder.resolve(known, padId(), options.polarity);
   }
 
   private long padId() {
-    if (options.padId.isPresent()) {
-      return options.padId.getAsLong();
-    }
-    if (options.tokenizer != null) {
-      return options.tokenizer.padId();
-    }
-    List<TokenStream> streams = model.roles().streams();
-    return streams.isEmpty() ? 0 : model.padId(streams.getFirst()).orElse(0);
+    return options.padId.orElseGet(LoadedModel.of(model, options.tokenizer)::padId);
   }
 
-  private Iterable<Sample> source(Consumer<String> notes) throws ModelException {
+  private Iterable<Sample> source(Model resolved, Consumer<String> notes) throws ModelException {
     if (options.samples != null) {
       Iterable<Sample> given = options.samples;
       return () -> new NonEmptySamples(given.iterator(), notes);
@@ -268,6 +281,6 @@ public final class Audit {
     if (options.tokenizer == null) {
       throw new IllegalStateException("texts need a tokenizer; call tokenizer");
     }
-    return new TextSamples(model, options.tokenizer, options.texts, notes);
+    return new TextSamples(resolved, options.tokenizer, options.texts, notes);
   }
 }

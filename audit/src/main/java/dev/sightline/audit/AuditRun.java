@@ -2,6 +2,9 @@ package dev.sightline.audit;
 
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.declared.Sides;
+import dev.sightline.audit.internal.cache.CacheObservations;
+import dev.sightline.audit.internal.cache.CacheProbe;
 import dev.sightline.audit.internal.declared.ConformanceCheck;
 import dev.sightline.audit.internal.judge.Conclusions;
 import dev.sightline.audit.internal.judge.Judge;
@@ -10,10 +13,10 @@ import dev.sightline.audit.internal.probe.AttentionSnapshot;
 import dev.sightline.audit.internal.probe.Batches;
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
+import dev.sightline.audit.internal.probe.FutureAttention;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
-import dev.sightline.audit.internal.probe.Patterns;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
@@ -48,6 +51,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +77,7 @@ final class AuditRun {
   private int furtherNotes;
   private int batchesDone;
   private String whyNotInside = "";
+  private @Nullable CacheObservations cache;
   private long samples;
   private long tokens;
   private int longest;
@@ -112,7 +117,7 @@ final class AuditRun {
     long started = System.nanoTime();
     for (TokenStream stream : inputs.streams()) {
       if (stream.paddingIsOne() && stream.mask() != null) {
-        note("'" + stream.mask().name() + "' is 1 at padding, as the model itself shows");
+        note("'" + stream.mask().name() + "' is 1 at padding and 0 at real tokens");
       }
     }
     Iterator<Sample> samples = source.iterator();
@@ -128,6 +133,16 @@ final class AuditRun {
       Runner runner = Runner.of(model, plain, batches.baseline(first), pooling);
       RandomTokens draws = options.randomTokens(model);
       Probes probes = new Probes(runner, draws);
+      cache =
+          CacheProbe.run(
+              model,
+              plain,
+              runner.outputs(),
+              first,
+              new CacheProbe.Settings(
+                  options.padId(),
+                  options.sides().map(asked -> asked == Sides.RIGHT).orElse(false),
+                  options.seed()));
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
@@ -335,13 +350,13 @@ final class AuditRun {
       @Nullable Conformance conformance,
       long started)
       throws ModelException {
-    Map<Integer, Patterns> patterns = new TreeMap<>();
+    Map<Integer, FutureAttention> future = new TreeMap<>();
     AttentionSnapshot look = inside == null ? null : inside.look();
     if (look != null) {
       for (int stream = 0; stream < inputs.streams().size(); stream++) {
-        Patterns own = new Patterns(stream);
+        FutureAttention own = new FutureAttention(stream);
         own.add(look);
-        patterns.put(stream, own);
+        future.put(stream, own);
       }
     }
     try (Localiser localiser = look == null ? null : new Localiser(model, look.sites())) {
@@ -356,12 +371,12 @@ final class AuditRun {
               probes.unmasked,
               probes.rows,
               probes.causality,
-              patterns,
+              future,
               inside,
               whyNotInside,
               probes.fused,
               difference -> entry(localiser, difference));
-      return result(runner, probes, look, inside, new Judge(seen), conformance, started);
+      return result(runner, probes, look, inside, new Judge(seen, cache), conformance, started);
     }
   }
 
@@ -385,13 +400,12 @@ final class AuditRun {
         conditions(started),
         Conclusions.of(findings, model.quantizesDynamically()),
         findings,
-        new NoiseFloor(
-            probes.rows.noise.largest(),
-            "each text without padding, alone against beside 3 to 32 others of the same length",
-            noise.compared()),
+        noise.compared() == 0
+            ? null
+            : new NoiseFloor(probes.rows.noise.largest(), noise.compared()),
         model.attention(),
         worse(judge.leaks()),
-        inside == null ? Double.NaN : inside.unmaskedWeight(),
+        inside == null ? OptionalDouble.empty() : inside.unmaskedWeight(),
         look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
         picture,
         conformance,
@@ -430,7 +444,9 @@ final class AuditRun {
   private static @Nullable PaddingMass worse(Leaks leaks) {
     PaddingMass right = leaks.right();
     PaddingMass left = leaks.left();
-    return right != null && left != null && left.max() > right.max() ? left : right;
+    return right != null && left != null && left.max().orElse(0) > right.max().orElse(0)
+        ? left
+        : right;
   }
 
   private Localiser.@Nullable Entry entry(@Nullable Localiser localiser, Difference difference) {
@@ -469,7 +485,7 @@ final class AuditRun {
         options.seed(),
         "ONNX Runtime " + ModelSession.runtimeVersion(),
         (System.nanoTime() - started) / 1e9,
-        forwardPassNanos / 1e9);
+        forwardPassNanos == 0 ? OptionalDouble.empty() : OptionalDouble.of(forwardPassNanos / 1e9));
   }
 
   /** Adds a remark for the result's conditions: what was left out or cut, and why. */

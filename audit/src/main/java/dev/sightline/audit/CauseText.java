@@ -45,7 +45,7 @@ final class CauseText {
       case CAUSALITY -> text.causality();
       case POOLING -> text.pooling();
       case POSITIONS -> text.positions();
-      case ROWS, DECLARED, ATTENTION, MASK, INSTRUMENTS -> text.first();
+      case ROWS, CACHE, DECLARED, ATTENTION, MASK, INSTRUMENTS -> text.first();
     };
   }
 
@@ -108,7 +108,7 @@ final class CauseText {
           ? "a row of the mask leaves no key to attend to, so its softmax is NaN"
           : "layer "
               + leak.layer()
-              + (leak.head() < 0 ? "" : ", head " + leak.head())
+              + head(leak)
               + ": a row without a key to attend to becomes NaN"
               + MaskNames.inParentheses(result, leak.layer());
     }
@@ -139,10 +139,14 @@ final class CauseText {
             + ": no head attends to padding"
         : "layer "
             + leak.layer()
-            + ", head "
-            + leak.head()
+            + head(leak)
             + " is the first to change"
             + MaskNames.inParentheses(result, leak.layer());
+  }
+
+  /** As in {@code , head 2}; empty outside attention. */
+  private static String head(Leak leak) {
+    return leak.head().isPresent() ? ", head " + leak.head().getAsInt() : "";
   }
 
   private boolean isNotFinite() {
@@ -255,7 +259,7 @@ final class CauseText {
     return switch (cause(finding)) {
       case SomeHeadsNotCausal some ->
           (leak != null && some.heads() == 1
-                  ? "layer " + leak.layer() + ", head " + leak.head()
+                  ? "layer " + leak.layer() + head(leak)
                   : layers(some.layers()) + ", " + heads(some))
               + ": no causal mask; the other "
               + (some.total() - some.heads())

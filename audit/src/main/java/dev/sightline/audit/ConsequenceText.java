@@ -25,6 +25,7 @@ final class ConsequenceText {
           Probe.SIDE_CONTENT,
           Probe.CAUSALITY,
           Probe.NEIGHBOUR,
+          Probe.CACHE,
           Probe.DECLARED_OUTSIDE);
 
   private ConsequenceText() {}
@@ -62,6 +63,7 @@ final class ConsequenceText {
       case SIDE_CONTENT -> "with other padding before it";
       case CAUSALITY -> "with another later token";
       case NEIGHBOUR -> "beside other texts";
+      case CACHE -> "in steps with a cache against one run";
       case POSITIONS -> "with other positions";
       case MASK_VALUE -> "with another mask";
       case PADDING_MASS, DECLARED_INSIDE, DECLARED_OUTSIDE, INSTRUMENTED, FUSED -> "";

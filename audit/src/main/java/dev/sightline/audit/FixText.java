@@ -2,6 +2,7 @@ package dev.sightline.audit;
 
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Cause.Forbidden;
+import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -12,6 +13,7 @@ import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What to do now: at which node of the graph, and until then. */
@@ -50,6 +52,9 @@ final class FixText {
       case POOLING_FAILS -> "pool the token vectors yourself, over real tokens only";
       case POSITIONS_FAIL ->
           "export again with positions that are read; until then pad on the right";
+      case CACHE_FAILS ->
+          "count the cached tokens in the mask and the positions; until then run texts without the"
+              + " cache";
       case HARMLESS_AFTER_TEXT -> "pad on the right, and read no output at padding";
       case QUANTISATION ->
           "run texts alone or use the float32 model, if vectors must not depend on the batch";
@@ -66,6 +71,18 @@ final class FixText {
 
   /** Where batches are safe. */
   private String batches() {
+    Optional<String> untried =
+        result.findings().stream()
+            .filter(f -> f.probe() == Probe.CACHE)
+            .map(f -> f.verdict().cause())
+            .filter(NotMeasured.class::isInstance)
+            .map(cause -> ((NotMeasured) cause).reason())
+            .findFirst();
+    if (untried.isPresent()) {
+      return "compare steps with a cache against one run of the whole text first: they were not"
+          + " tried, since "
+          + untried.get();
+    }
     Finding left =
         result.findings().stream()
             .filter(f -> f.probe() == Probe.PAD_LEFT)

@@ -37,6 +37,7 @@ final class HeadlineText {
               ? "the pooling is not the declared one"
               : "the pooled vector takes padding";
       case POSITIONS_FAIL -> "a text that is padded on the left gets wrong positions";
+      case CACHE_FAILS -> "right without a cache, wrong in steps with a cache of the past";
       case HARMLESS_AFTER_TEXT -> "the mask is not obeyed; padding after a text does no harm";
       case QUANTISATION ->
           "8-bit rounding depends on the batch; padding does not reach real tokens";

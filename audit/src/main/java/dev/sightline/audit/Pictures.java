@@ -102,7 +102,7 @@ final class Pictures {
       AttentionSnapshot look, ModelInputs inputs, List<Finding> findings) {
     Site first =
         look.sites().stream()
-            .filter(site -> site.isSelf() && site.queries().first() == site.queries().last())
+            .filter(site -> site.isSelf() && site.queries().isOneStream())
             .findFirst()
             .orElse(null);
     if (first == null) {

@@ -24,27 +24,29 @@ final class PlaceText {
               + " one."
           : ".";
     }
-    if (Double.isNaN(leak.mass())) {
-      return ": it begins in layer "
-          + leak.layer()
-          + ", head "
-          + leak.head()
-          + ", as where a mask leaves a row without a key, and spreads from there.";
-    }
     if (leak.isOutsideAttention()) {
       return ", though no attention is on padding: the leak is outside attention, before layer "
           + leak.layer()
           + ".";
     }
-    return leak.mass() > 0
-        ? String.format(
+    int head = leak.head().getAsInt();
+    if (leak.mass().isEmpty()) {
+      return ": it shows first in layer " + leak.layer() + ", head " + head + ".";
+    }
+    double mass = leak.mass().getAsDouble();
+    return Double.isNaN(mass)
+        ? ": it begins in layer "
+            + leak.layer()
+            + ", head "
+            + head
+            + ", as where a mask leaves a row without a key, and spreads from there."
+        : String.format(
             Locale.ROOT,
             ": from layer %d on, real tokens attend to padding (head %d gives it up to %s of its"
                 + " attention).",
             leak.layer(),
-            leak.head(),
-            Phrases.percent(leak.mass()))
-        : ": it shows first in layer " + leak.layer() + ", head " + leak.head() + ".";
+            head,
+            Phrases.percent(mass));
   }
 
   static String attendsToPadding(AttendsToPadding attends, Outcome outcome, @Nullable Leak leak) {
@@ -70,14 +72,14 @@ final class PlaceText {
         + " heads attend to later tokens and the others cannot: the model is causal, but "
         + Phrases.listed("layer", some.layers())
         + (some.layers().size() == 1 ? " is not" : " are not")
-        + (leak == null
+        + (leak == null || leak.isOutsideAttention() || leak.mass().isEmpty()
             ? "."
             : " (head "
-                + leak.head()
+                + leak.head().getAsInt()
                 + " of layer "
                 + leak.layer()
                 + " gives a later token up to "
-                + Phrases.percent(leak.mass())
+                + Phrases.percent(leak.mass().getAsDouble())
                 + " of its attention).");
   }
 

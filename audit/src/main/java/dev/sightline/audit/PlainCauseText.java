@@ -111,6 +111,11 @@ final class PlainCauseText {
           "A token depends on later ones, though no head attends to them: the leak is outside"
               + " attention"
               + (leak == null ? "." : ", before layer " + leak.layer() + ".");
+      case PAST_MASK_IGNORED -> "The mask over the past is ignored.";
+      case STEP_DIFFERS -> ProbeText.changed(probe) + ".";
+      case STEP_DIFFERS_PADDED -> ProbeText.changed(probe) + " where its past has padding.";
+      case CACHE_ROWS_MIX -> "A row of a step depends on the cache of another row.";
+      case SAME_WITHOUT_CACHE -> ProbeText.changed(probe) + ", as without a cache.";
       case NO_UNFUSED_RUN -> "ONNX Runtime does not run this model node by node.";
       case NO_ATTENTION -> "No attention was found in the graph.";
       case NOTHING_DECLARED -> "No mask is declared for any attention of the model.";

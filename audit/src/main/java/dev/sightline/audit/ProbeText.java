@@ -33,7 +33,7 @@ final class ProbeText {
               + " exactly 0.";
       case DECLARED_OUTSIDE ->
           "No output token changes with an input token that the declared masks give no path to.";
-      case POSITIONS, MASK_VALUE, POOLING, CAUSALITY -> "The result is the same.";
+      case POSITIONS, MASK_VALUE, POOLING, CAUSALITY, CACHE -> "The result is the same.";
     };
   }
 
@@ -42,6 +42,7 @@ final class ProbeText {
     return switch (probe) {
       case PADDING_MASS -> "No head attends to padding, but none would without a mask either.";
       case DECLARED_OUTSIDE -> "No output changed where it may, so nothing could have failed.";
+      case CACHE -> "No step depends on its cache, so nothing is proved.";
       default ->
           "Nothing changed, and nothing could have: even without a mask this change does not reach"
               + " real tokens.";
@@ -61,6 +62,7 @@ final class ProbeText {
       case BATCH -> "A text alone and the same text in a padded batch disagree";
       case INSTRUMENTED -> "The added outputs change the result";
       case FUSED -> "The runtime's fused operators change the result";
+      case CACHE -> "A step with a cache is not what the whole text gives";
       case POSITIONS,
           MASK_VALUE,
           POOLING,
@@ -88,6 +90,7 @@ final class ProbeText {
     return switch (probe) {
       case PADDING_MASS -> "Attention could not be read: ";
       case INSTRUMENTED -> "No outputs were added: ";
+      case CACHE -> "Steps with a cache were not tried: ";
       case DECLARED_OUTSIDE -> "What depends on what was not measured: ";
       default -> "Not measured: ";
     };

@@ -1,8 +1,10 @@
 package dev.sightline.audit;
 
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Attentions;
+import dev.sightline.audit.result.Cause.CacheHolds;
 import dev.sightline.audit.result.Cause.Causal;
 import dev.sightline.audit.result.Cause.CausalShifted;
 import dev.sightline.audit.result.Cause.Forbidden;
@@ -21,6 +23,7 @@ import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
@@ -43,6 +46,8 @@ public final class VerdictText {
   public static String of(Probe probe, Verdict verdict) {
     Leak leak = verdict instanceof Verdict.Fail fail ? fail.leak() : null;
     return switch (verdict.cause()) {
+      case Kind kind when probe == Probe.CACHE && verdict.evidence() != null ->
+          CacheText.of(kind, verdict.outcome(), verdict.evidence().difference(), leak);
       case Kind kind -> PlainCauseText.plain(probe, kind, verdict.outcome(), leak);
       case NotMeasured(String reason) -> ProbeText.notMeasured(probe) + reason + ".";
       case Reached(boolean finite, boolean after) ->
@@ -60,6 +65,7 @@ public final class VerdictText {
               + (window.isPresent()
                   ? ", and no head attends more than " + window.getAsInt() + " tokens back."
                   : ".");
+      case CacheHolds holds -> CacheText.holds(holds);
       case SomeHeadsNotCausal some -> PlaceText.someHeads(some, leak);
       case CausalShifted(int tokens, boolean everyHead) ->
           everyHead
@@ -149,6 +155,33 @@ public final class VerdictText {
         + " (row "
         + leak.row()
         + "), though the declared masks give no path";
+  }
+
+  /** Returns how the noise floor was measured, as a clause without a full stop. */
+  public static String method(@Nullable NoiseFloor noise) {
+    return noise == null
+        ? "not measured"
+        : "each text without padding, alone against beside 3 to 32 others of the same length";
+  }
+
+  /** Returns the word for whether a mask is needed, as in {@code useful}. */
+  public static String of(MaskTrial.Need need) {
+    return switch (need) {
+      case REDUNDANT -> "redundant";
+      case USEFUL -> "useful";
+      case UNDECIDED -> "undecided";
+      case NO_DATA -> "no data";
+    };
+  }
+
+  /** Returns why a mask is needed or not, as a clause without a full stop. */
+  public static String reason(MaskTrial.Need need) {
+    return switch (need) {
+      case REDUNDANT -> "padding's vectors nearly vanish and get next to no attention, mask or not";
+      case USEFUL -> "padding's vectors are long and would get attention without the mask";
+      case UNDECIDED -> "one of the two speaks for a mask, the other does not, or neither does";
+      case NO_DATA -> "one of the two could not be measured";
+    };
   }
 
   private static String pooledBy(@Nullable Pooling pooling) {

@@ -89,8 +89,8 @@ class AuditTest {
     Leak leak = requireNonNull(((Fail) result.finding(Probe.PADDING_MASS).verdict()).leak());
     List<Double> heads = requireNonNull(result.paddingMass()).layers().getFirst().max();
     assertThat(leak.layer()).isZero();
-    assertThat(leak.mass()).isEqualTo(heads.stream().mapToDouble(m -> m).max().orElseThrow());
-    assertThat(heads.get(leak.head())).isEqualTo(leak.mass());
+    assertThat(leak.mass()).hasValue(heads.stream().mapToDouble(m -> m).max().orElseThrow());
+    assertThat(leak.mass()).hasValue(heads.get(leak.head().getAsInt()));
   }
 
   @Test
@@ -370,7 +370,8 @@ class AuditTest {
     Place worst = requireNonNull(evidence(result, Probe.PAD_CONTENT).worst());
     assertThat(worst.batch()).isEqualTo("[2, 7]");
     assertThat(worst.output()).isEqualTo("last_hidden_state");
-    assertThat(worst.spelling()).isEqualTo(worst.text() == 2 ? "w9" : "w" + (2 + worst.token()));
+    assertThat(worst.spelling())
+        .isEqualTo(worst.text() == 2 ? "w9" : "w" + (2 + worst.token().getAsInt()));
   }
 
   private static AuditResult audit(byte[] model, String... texts) throws IOException {

@@ -35,7 +35,7 @@ class MiniLmAuditTest {
       assertThat(
               requireNonNull(result.finding(Probe.PAD_CONTENT).verdict().evidence()).difference())
           .isBetween(0.05, 1.0);
-      assertThat(requireNonNull(result.paddingMass()).max()).isZero();
+      assertThat(requireNonNull(result.paddingMass()).max()).hasValue(0);
       assertThat(result.attention().found()).hasSize(6);
       assertThat(requireNonNull(result.paddingMass()).layers())
           .allMatch(layer -> layer.max().size() == 12);

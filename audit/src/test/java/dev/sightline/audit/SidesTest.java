@@ -45,6 +45,18 @@ class SidesTest {
   }
 
   @Test
+  void encoderThatPoolsItsFirstSlot_isRightOnTheRight_thoughItsTokensHoldOnBothSides()
+      throws IOException {
+    Audit audit = run(Zoo.model(Architecture.RELATIVE, Bug.POOL_FIRST_SLOT));
+
+    AuditResult right = audit.run();
+    assertThat(outcome(right, Probe.PAD_LEFT)).isEqualTo(Outcome.PASS);
+    assertThat(outcome(right, Probe.POOLING)).isEqualTo(Outcome.PAD_RIGHT_ONLY);
+    assertThat(right.conclusion().outcome()).isEqualTo(Outcome.PAD_RIGHT_ONLY);
+    assertThat(outcome(audit.side(Sides.BOTH).run(), Probe.POOLING)).isEqualTo(Outcome.FAIL);
+  }
+
+  @Test
   void modelThatReadsItsLastSlot_isRightOnTheLeft_ifItsTokenizerPadsThere() throws IOException {
     byte[] model = TinyEncoder.correct(Trait.LAST_SLOT_ONLY, Trait.NO_POSITIONS);
     AuditResult left = audit(model, tokenizer("Left"));

@@ -105,7 +105,7 @@ class ZooAuditTest {
         .as(words(result))
         .isEqualTo(attentionOf(model, requireNonNull(model.bug().layer())));
     if (model.bug().head() != null) {
-      assertThat(leaks.getFirst().head()).isEqualTo(model.bug().head());
+      assertThat(leaks.getFirst().head()).hasValue(model.bug().head());
     }
     assertThat(leaks.getFirst().isOutsideAttention())
         .isEqualTo(model.bug().place() == Bug.Place.OUTSIDE);

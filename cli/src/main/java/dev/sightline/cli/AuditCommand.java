@@ -128,7 +128,8 @@ final class AuditCommand implements Callable<Integer> {
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
-    try (LoadedModel loaded = new ModelSource().load(model, samples.tokenizer());
+    try (LoadedModel loaded =
+            new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("auditing")) {
       AuditSamples.Options options = samples.options(loaded, seed);
       long[] total = {-1};

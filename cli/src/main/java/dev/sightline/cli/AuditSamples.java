@@ -2,6 +2,7 @@ package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.declared.Sides;
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
@@ -94,6 +95,14 @@ final class AuditSamples {
   private @Nullable Long padId;
 
   @Option(
+      names = "--mask-polarity",
+      paramLabel = "WHICH",
+      description =
+          "What the mask input means: 1-is-token, or 1-is-padding as in PyTorch's"
+              + " key_padding_mask. Default: found by experiment.")
+  private @Nullable String polarity;
+
+  @Option(
       names = "--pooling",
       paramLabel = "WAY",
       description =
@@ -128,6 +137,10 @@ final class AuditSamples {
 
   @Nullable Path tokenizer() {
     return tokenizer;
+  }
+
+  Optional<MaskPolarity> polarity() {
+    return Optional.ofNullable(polarity).map(MaskPolarity::parse);
   }
 
   void check() {
@@ -270,6 +283,7 @@ final class AuditSamples {
     add(words, "--tokenizer", tokenizer);
     add(words, "--id-range", idRange);
     add(words, "--pad-id", padId);
+    add(words, "--mask-polarity", polarity);
     add(words, "--pooling", pooling);
     add(words, "--side", side);
     return words;

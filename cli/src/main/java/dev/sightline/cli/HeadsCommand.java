@@ -1,5 +1,6 @@
 package dev.sightline.cli;
 
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.metric.HeadMetric;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -91,6 +93,14 @@ final class HeadsCommand implements Callable<Integer> {
   private @Nullable Long padId;
 
   @Option(
+      names = "--mask-polarity",
+      paramLabel = "WHICH",
+      description =
+          "What the mask input means: 1-is-token, or 1-is-padding as in PyTorch's"
+              + " key_padding_mask. Default: found by experiment.")
+  private @Nullable String polarity;
+
+  @Option(
       names = "--shard",
       paramLabel = "K/N",
       defaultValue = "1/1",
@@ -137,6 +147,7 @@ final class HeadsCommand implements Callable<Integer> {
     TokenAggregation.parse(at);
     Shard.parse(shard);
     metrics();
+    polarity();
     DataFile.open(data, kind).close();
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
       if (resume && folder != null && folder.isFinished()) {
@@ -157,7 +168,7 @@ final class HeadsCommand implements Callable<Integer> {
   private HeadStatistics measure(
       String name, Path file, DataFile.Format kind, @Nullable HeadsFolder folder)
       throws IOException {
-    try (LoadedModel loaded = new ModelSource().load(name, tokenizer);
+    try (LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
           HeadRun.of(loaded.model())
@@ -179,6 +190,10 @@ final class HeadsCommand implements Callable<Integer> {
       }
       return run.run(file, kind);
     }
+  }
+
+  private Optional<MaskPolarity> polarity() {
+    return Optional.ofNullable(polarity).map(MaskPolarity::parse);
   }
 
   private void println(String line) {

@@ -54,7 +54,8 @@ class AuditCommandTest {
     assertThat(ran.err())
         .isEqualTo(
             "sightline: 'minilmm' is neither a model of the catalog (minilm-int8, tiny-gpt, minilm,"
-                + " bge-small, bge-small-int8, e5-small, e5-small-int8) nor a .onnx file\n");
+                + " bge-small, bge-small-int8, e5-small, e5-small-int8) nor a .onnx file, a folder"
+                + " with one or a .jar with one\n");
   }
 
   @Test

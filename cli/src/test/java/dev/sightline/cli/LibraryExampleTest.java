@@ -6,8 +6,6 @@ import dev.sightline.audit.Audit;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.LoadedModel;
-import dev.sightline.onnx.Model;
-import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -23,9 +21,9 @@ class LibraryExampleTest {
   @Test
   void readmeExample_audits() throws IOException {
     Path model = copy("all-minilm-l6-v2-q.onnx");
-    Path tokenizer = copy("all-minilm-l6-v2-q-tokenizer.json");
+    copy("all-minilm-l6-v2-q-tokenizer.json");
 
-    try (LoadedModel loaded = new LoadedModel(Model.open(model), Tokenizer.read(tokenizer))) {
+    try (LoadedModel loaded = LoadedModel.open(model)) {
       AuditResult result =
           Audit.of(loaded.model())
               .tokenizer(loaded.requireTokenizer())

@@ -2,6 +2,8 @@ package dev.sightline.data;
 
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.RawTensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -202,6 +204,27 @@ public final class Batch {
   /** The positions of a stream, {@code [B, W]} in row-major order, as a copy. */
   public long[] positions(int stream) {
     return lanes.get(stream).positions().clone();
+  }
+
+  /** The inputs that hold a cache of earlier tokens. */
+  public List<String> caches() {
+    return inputs.others().stream().filter(OtherInputs::isCache).map(TensorSpec::name).toList();
+  }
+
+  /** All tokens that a row is computed with: those of a cache, and the positions of each stream. */
+  public JointTokens joint() {
+    OtherInputs others = new OtherInputs(inputs, samples, lanes);
+    List<Integer> lengths =
+        inputs.others().stream()
+            .filter(OtherInputs::isCache)
+            .map(others::shape)
+            .map(shape -> shape.dim(shape.rank() - 2))
+            .distinct()
+            .toList();
+    return new JointTokens(
+        inputs.streams().stream().map(TokenStream::name).toList(),
+        lengths.size() == 1 ? lengths.getFirst() : 0,
+        lanes.stream().map(StreamLayout::width).toList());
   }
 
   /** Every input of the model by name, {@code [B, ...]}. */

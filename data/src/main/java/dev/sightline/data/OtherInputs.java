@@ -27,54 +27,79 @@ final class OtherInputs {
   }
 
   RawTensor of(TensorSpec input) {
-    if (samples.getFirst().others().containsKey(input.name())) {
-      return given(input);
-    }
-    return madeUp(input);
+    return samples.getFirst().others().containsKey(input.name())
+        ? given(samples, input.name())
+        : madeUp(input);
   }
 
-  private RawTensor given(TensorSpec input) {
-    RawTensor first = row(samples.getFirst(), input);
-    int[] dims = new int[first.shape().rank() + 1];
-    dims[0] = samples.size();
-    for (int a = 1; a < dims.length; a++) {
-      dims[a] = first.shape().dim(a - 1);
+  /** Returns the shape of {@link #of}. */
+  Shape shape(TensorSpec input) {
+    RawTensor given = samples.getFirst().others().get(input.name());
+    if (given != null) {
+      return withRows(samples.size(), given.shape());
     }
+    int[] dims = new int[input.dims().size()];
+    for (int a = 0; a < dims.length; a++) {
+      dims[a] = length(input, a);
+    }
+    return Shape.of(dims);
+  }
+
+  private static Shape withRows(int rows, Shape row) {
+    int[] dims = new int[row.rank() + 1];
+    dims[0] = rows;
+    for (int a = 1; a < dims.length; a++) {
+      dims[a] = row.dim(a - 1);
+    }
+    return Shape.of(dims);
+  }
+
+  /**
+   * Returns the values that samples give for an input, one sample after another.
+   *
+   * @throws IllegalArgumentException if a sample has none, or values of another shape or type
+   */
+  static RawTensor given(List<Sample> samples, String input) {
+    RawTensor first = row(samples.getFirst(), input);
     long bytes = first.elements().byteSize();
     MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(bytes * samples.size())]);
     for (int row = 0; row < samples.size(); row++) {
       RawTensor one = row(samples.get(row), input);
       if (!one.shape().equals(first.shape()) || one.type() != first.type()) {
         throw new IllegalArgumentException(
-            "'" + input.name() + "' is " + one + " in one row and " + first + " in another");
+            "'"
+                + input
+                + "' is "
+                + one
+                + " in sample "
+                + samples.get(row).number()
+                + ", but "
+                + first
+                + " in sample "
+                + samples.getFirst().number());
       }
       MemorySegment.copy(one.elements(), 0, all, row * bytes, bytes);
     }
-    return RawTensor.of(first.type(), Shape.of(dims), all);
+    return RawTensor.of(first.type(), withRows(samples.size(), first.shape()), all);
   }
 
-  private static RawTensor row(Sample sample, TensorSpec input) {
-    RawTensor row = sample.others().get(input.name());
+  private static RawTensor row(Sample sample, String input) {
+    RawTensor row = sample.others().get(input);
     if (row == null) {
       throw new IllegalArgumentException(
-          "sample " + sample.number() + " has no values for '" + input.name() + "'");
+          "sample " + sample.number() + " has no values for '" + input + "'");
     }
     return row;
   }
 
   private RawTensor madeUp(TensorSpec input) {
-    int rank = input.dims().size();
-    int[] dims = new int[rank];
-    for (int a = 0; a < rank; a++) {
-      dims[a] = length(input, a);
-    }
-    Shape shape = Shape.of(dims);
+    Shape shape = shape(input);
     if (input.isFloat()) {
       float[] values = new float[shape.size()];
       if (!mentions(input, "mask")) {
-        int perRow = rank == 0 || dims[0] == 0 ? values.length : values.length / dims[0];
+        boolean byRow = shape.rank() > 0 && shape.dim(0) == samples.size();
+        int perRow = byRow ? values.length / samples.size() : values.length;
         for (int i = 0; i < values.length; i++) {
-          boolean byRow = dims.length > 0 && dims[0] == samples.size();
           values[i] =
               byRow
                   ? uniform(samples.get(i / perRow).number(), input.name(), i % perRow)
@@ -104,7 +129,7 @@ final class OtherInputs {
     if (axis == 0) {
       return samples.size();
     }
-    if (isCache(input)) {
+    if (isOfCache(input)) {
       return 0;
     }
     return mentions(input, "mask") && !lanes.isEmpty() ? lanes.getFirst().width() : 1;
@@ -118,10 +143,18 @@ final class OtherInputs {
       return index;
     }
     boolean aSwitch = input.type() == ElementType.BOOL;
-    return aSwitch || mentions(input, "logits") || isCache(input) ? 0 : 1;
+    return aSwitch || mentions(input, "logits") || isOfCache(input) ? 0 : 1;
   }
 
-  private static boolean isCache(TensorSpec input) {
+  /**
+   * Whether an input holds keys or values of a cache, {@code [B, H, P, D]} or {@code [B, P, D]}.
+   */
+  static boolean isCache(TensorSpec input) {
+    return input.isFloat() && input.dims().size() >= 3 && isOfCache(input);
+  }
+
+  /** Whether an input is about a cache, as its length is. */
+  private static boolean isOfCache(TensorSpec input) {
     return mentions(input, "past") || mentions(input, "cache");
   }
 

@@ -3,14 +3,10 @@ package dev.sightline.data;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
-import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.RawTensor;
-import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -38,10 +34,8 @@ public final class SampleBatches {
     List<Integer> widths =
         IntStream.range(0, inputs.streams().size()).mapToObj(all::width).toList();
     this.samples = samples.stream().map(sample -> placed(sample, widths)).toList();
-    caches = inputs.others().stream().filter(SampleBatches::isCache).map(TensorSpec::name).toList();
-    joint =
-        new JointTokens(
-            inputs.streams().stream().map(TokenStream::name).toList(), cachedSlots(), widths);
+    caches = all.caches();
+    joint = all.joint();
     long square = Math.max(1, (long) joint.size() * joint.size());
     long fitting =
         Math.min(
@@ -77,26 +71,6 @@ public final class SampleBatches {
       places.add(Optional.of(new Sample.Place(slots, widths.get(s))));
     }
     return new Sample(sample.number(), sample.label(), sample.streams(), places, sample.others());
-  }
-
-  static boolean isCache(TensorSpec input) {
-    String name = input.name().toLowerCase(Locale.ROOT);
-    return input.isFloat()
-        && input.dims().size() >= 3
-        && (name.contains("past") || name.contains("cache"));
-  }
-
-  /** Slots that all caches have; 0 if they are empty or differ. */
-  private int cachedSlots() {
-    Map<String, RawTensor> feed = feed(Batch.of(inputs, samples.subList(0, 1), padId));
-    List<Integer> lengths =
-        caches.stream().map(feed::get).map(c -> c == null ? 0 : slotsOf(c)).distinct().toList();
-    return lengths.size() == 1 ? lengths.getFirst() : 0;
-  }
-
-  /** Of {@code [B, H, P, D]} or {@code [B, P, D]}. */
-  private static int slotsOf(RawTensor cache) {
-    return cache.shape().dim(cache.shape().rank() - 2);
   }
 
   private static long widestOutput(Model model) {
@@ -153,40 +127,9 @@ public final class SampleBatches {
     Map<String, RawTensor> feed = new LinkedHashMap<>(batch.feed());
     for (String name : batch.samples().getFirst().others().keySet()) {
       if (feed.containsKey(name)) {
-        feed.put(name, stacked(name, batch.samples()));
+        feed.put(name, OtherInputs.given(batch.samples(), name));
       }
     }
     return feed;
-  }
-
-  private static RawTensor stacked(String name, List<Sample> samples) {
-    List<RawTensor> parts = new ArrayList<>();
-    for (Sample sample : samples) {
-      RawTensor part = sample.others().get(name);
-      if (part == null || (!parts.isEmpty() && !part.shape().equals(parts.getFirst().shape()))) {
-        throw new IllegalArgumentException(
-            "sample "
-                + sample.number()
-                + " has "
-                + part
-                + " for '"
-                + name
-                + "', unlike sample "
-                + samples.getFirst().number());
-      }
-      parts.add(part);
-    }
-    RawTensor first = parts.getFirst();
-    int[] dims = new int[first.shape().rank() + 1];
-    dims[0] = parts.size();
-    for (int a = 1; a < dims.length; a++) {
-      dims[a] = first.shape().dim(a - 1);
-    }
-    long bytes = first.elements().byteSize();
-    MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(bytes * parts.size())]);
-    for (int row = 0; row < parts.size(); row++) {
-      MemorySegment.copy(parts.get(row).elements(), 0, all, row * bytes, bytes);
-    }
-    return RawTensor.of(first.type(), Shape.of(dims), all);
   }
 }

@@ -186,7 +186,7 @@ class ModelTest {
   @Test
   void emptyFile_isNoModel() {
     assertThatThrownBy(() -> open(new byte[0]))
-        .hasMessage("'it' is not an ONNX model: it holds no graph");
+        .hasMessage("'it' is not an ONNX model: it is empty");
   }
 
   @Test
@@ -194,14 +194,15 @@ class ModelTest {
     Path models = Files.createDirectory(folder.resolve("only"));
     assertThatThrownBy(() -> Model.open(models))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("has 0 .onnx files; expected one");
+        .hasMessageContaining("has no .onnx file, nor has a folder 'onnx' in it");
     Path file = withExternalData(models, "weights.bin");
     Files.write(models.resolve("weights.bin"), new byte[16]);
     assertThat(Model.open(models).inputs()).isEqualTo(Model.open(file).inputs()).isNotEmpty();
     Files.copy(file, models.resolve("second.onnx"));
+    Files.move(file, models.resolve("first.onnx"));
     assertThatThrownBy(() -> Model.open(models))
         .isInstanceOf(ModelException.class)
-        .hasMessageContaining("has 2 .onnx files; expected one");
+        .hasMessageContaining("has 2 .onnx files; name one of");
   }
 
   @Test

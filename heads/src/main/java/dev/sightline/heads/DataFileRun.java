@@ -2,6 +2,7 @@ package dev.sightline.heads;
 
 import dev.sightline.data.Batch;
 import dev.sightline.data.DataException;
+import dev.sightline.data.MaskPolarityFinder;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.file.DataFile;
@@ -49,9 +50,10 @@ final class DataFileRun {
   private final TokenStream stream;
 
   DataFileRun(Model model, HeadRunOptions options) throws ModelException {
-    this.model = model;
+    LoadedModel loaded = LoadedModel.of(model, options.tokenizer);
+    this.padId = options.padId.orElseGet(loaded::padId);
+    this.model = MaskPolarityFinder.resolve(loaded.model(), padId, options.polarity);
     this.options = options;
-    this.padId = options.padId.orElseGet(new LoadedModel(model, options.tokenizer)::padId);
     this.stream = SampleEncoder.requireIds(model);
   }
 

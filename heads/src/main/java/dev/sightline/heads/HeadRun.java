@@ -1,6 +1,7 @@
 package dev.sightline.heads;
 
 import dev.sightline.data.DataException;
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -134,6 +136,17 @@ public final class HeadRun {
    */
   public HeadRun padId(long padId) {
     return with(o -> o.padId = OptionalLong.of(padId));
+  }
+
+  /**
+   * Returns a run that takes the masks of the model in this polarity. The default is what the model
+   * itself shows.
+   *
+   * @param polarity what 1 means in the mask inputs
+   * @return another run
+   */
+  public HeadRun maskPolarity(MaskPolarity polarity) {
+    return with(o -> o.polarity = Optional.of(polarity));
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.sightline.heads;
 
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.Tokenizer;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -17,6 +19,7 @@ final class HeadRunOptions {
   TokenAggregation aggregation = TokenAggregation.MEAN;
   OptionalInt maxTokens = OptionalInt.empty();
   OptionalLong padId = OptionalLong.empty();
+  Optional<MaskPolarity> polarity = Optional.empty();
   Shard shard = Shard.WHOLE;
   boolean strict;
   long seed = HeadRun.DEFAULT_SEED;
@@ -30,6 +33,7 @@ final class HeadRunOptions {
     copy.aggregation = aggregation;
     copy.maxTokens = maxTokens;
     copy.padId = padId;
+    copy.polarity = polarity;
     copy.shard = shard;
     copy.strict = strict;
     copy.seed = seed;

@@ -7,6 +7,7 @@ import dev.sightline.mask.internal.expression.Algebra;
 import dev.sightline.mask.internal.expression.Node;
 import dev.sightline.mask.internal.expression.Parser;
 import dev.sightline.mask.internal.expression.Printer;
+import dev.sightline.mask.internal.expression.SampleBinder;
 import dev.sightline.mask.internal.expression.Sizing;
 import dev.sightline.mask.internal.kind.BitRows;
 import dev.sightline.mask.internal.kind.BlockCausal;
@@ -386,6 +387,21 @@ public final class Mask {
     } catch (SyntaxException e) {
       throw new MaskSyntaxException(e);
     }
+  }
+
+  /**
+   * Returns the mask with each word that is about a sample, such as {@code padding} without
+   * lengths, replaced by what the sample says: {@code padding(1110)}.
+   *
+   * @throws IllegalArgumentException if a word needs what the sample does not have
+   */
+  public Mask forSample(MaskSample sample) {
+    return new Mask(SampleBinder.bind(node, sample.facts()));
+  }
+
+  /** Whether a word of the mask is about a sample, so that it needs {@link #forSample}. */
+  public boolean needsSample() {
+    return SampleBinder.isAboutSample(node);
   }
 
   /**

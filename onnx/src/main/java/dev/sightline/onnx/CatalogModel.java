@@ -106,8 +106,8 @@ public record CatalogModel(
               + artifactId
               + " from the local Maven repository and fetch it again");
     }
-    Model parsed = Model.parse(modelFile, name);
-    return new LoadedModel(parsed, Tokenizer.parse(tokenizerFile, name + "'s tokenizer"));
+    return LoadedModel.of(
+        Model.parse(modelFile, name), Tokenizer.parse(tokenizerFile, name + "'s tokenizer"));
   }
 
   private static Optional<byte[]> resource(String path) throws ModelException {

@@ -5,6 +5,9 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.sightline.onnx.internal.file.FileKind;
+import dev.sightline.onnx.internal.file.ModelFiles;
+import dev.sightline.onnx.internal.file.TextConfig;
 import dev.sightline.onnx.internal.graph.AttentionFinder;
 import dev.sightline.onnx.internal.graph.ExternalData;
 import dev.sightline.onnx.internal.graph.Graph;
@@ -20,12 +23,12 @@ import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.SpecialTokens;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.internal.Sha256;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,7 +42,6 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,8 +63,13 @@ public final class Model {
   private final Map<TokenStream, StreamLimits> limits = new HashMap<>();
   private final AttentionSites attention;
   private final List<TapPoint> tapPoints;
+  private final SpecialTokens special;
+  private final boolean polarityKnown;
 
-  private Model(String name, byte[] bytes, @Nullable Path folder) throws ModelException {
+  private Model(String name, byte[] bytes, @Nullable Path folder, SpecialTokens special)
+      throws ModelException {
+    this.special = special;
+    this.polarityKnown = false;
     this.name = name;
     this.bytes = bytes;
     this.folder = folder;
@@ -83,7 +90,9 @@ public final class Model {
     tapPoints = found.points();
   }
 
-  private Model(Model other, ModelInputs roles) {
+  private Model(Model other, ModelInputs roles, SpecialTokens special, boolean polarityKnown) {
+    this.special = special;
+    this.polarityKnown = polarityKnown;
     this.name = other.name;
     this.bytes = other.bytes;
     this.folder = other.folder;
@@ -101,52 +110,60 @@ public final class Model {
   }
 
   /**
-   * Returns the same model with the mask of a stream read as 1 at padding and 0 at real tokens.
+   * Returns the same model with the masks of some streams read as 1 at padding and 0 at real
+   * tokens, and all others the other way round. Their polarity counts as known from then on.
    *
-   * @param stream index in {@link ModelInputs#streams()}
+   * @param padding indices in {@link ModelInputs#streams()}
    * @return a copy that shares the graph
    * @throws IndexOutOfBoundsException if there is no such stream
    */
-  public Model withPaddingAsOne(int stream) {
+  public Model withPaddingAsOne(List<Integer> padding) {
     List<TokenStream> streams = new ArrayList<>(roles.streams());
-    streams.set(stream, streams.get(stream).withPaddingAsOne());
-    return new Model(this, new ModelInputs(streams, roles.others()));
+    for (int s = 0; s < streams.size(); s++) {
+      streams.set(s, streams.get(s).withPaddingAsOne(false));
+    }
+    for (int stream : padding) {
+      streams.set(stream, streams.get(stream).withPaddingAsOne(true));
+    }
+    return new Model(this, new ModelInputs(streams, roles.others()), special, true);
   }
 
   /**
-   * Reads a .onnx file, or the one .onnx file of a folder.
+   * Returns whether the polarity of the masks was given or found, and is not merely assumed.
    *
-   * @param path the file or the folder
-   * @return the model, named as its file
-   * @throws ModelException if there is no such file, if the folder has none or several, if the file
-   *     is not an ONNX model or its graph is empty, or if it keeps weights outside its folder
+   * @return true after {@link #withPaddingAsOne}
    */
-  public static Model open(Path path) throws ModelException {
-    Path file = Files.isDirectory(path) ? onlyModelIn(path) : path;
-    Path parent = file.toAbsolutePath().getParent();
-    return new Model(file.toString(), ProtoFile.read(file, "model"), parent);
+  public boolean isPolarityKnown() {
+    return polarityKnown;
   }
 
-  private static Path onlyModelIn(Path folder) throws ModelException {
-    List<Path> models;
-    try (Stream<Path> files = Files.list(folder)) {
-      models =
-          files
-              .filter(file -> file.toString().endsWith(".onnx") && Files.isRegularFile(file))
-              .sorted()
-              .toList();
-    } catch (IOException e) {
-      throw new ModelException("'" + folder + "' cannot be listed: " + e.getMessage(), e);
-    }
-    if (models.size() != 1) {
-      throw new ModelException(
-          "the folder '"
-              + folder
-              + "' has "
-              + models.size()
-              + " .onnx files; expected one, or the path of a file");
-    }
-    return models.getFirst();
+  /**
+   * Returns the same model with special tokens that are known from elsewhere, such as its
+   * tokenizer. What they leave open stays as it was.
+   *
+   * @param known the special tokens
+   * @return a copy that shares the graph
+   */
+  public Model withSpecialTokens(SpecialTokens known) {
+    return new Model(this, roles, known.or(special), polarityKnown);
+  }
+
+  /**
+   * Reads a .onnx file, or the one of a folder, of the folder {@code onnx} in it, or of a .jar. Of
+   * several in one folder it takes {@code model.onnx}.
+   *
+   * @param path the file, the folder or the .jar
+   * @return the model, named as its file
+   * @throws ModelException if there is no such file, if there are none or several, if the file is
+   *     not an ONNX model or its graph is empty, or if it keeps weights outside its folder
+   */
+  public static Model open(Path path) throws ModelException {
+    return open(ModelFiles.of(path));
+  }
+
+  static Model open(ModelFiles files) throws ModelException {
+    return new Model(
+        files.name(), files.bytes(), files.folder().orElse(null), TextConfig.of(files).tokens());
   }
 
   /**
@@ -158,7 +175,8 @@ public final class Model {
    * @throws ModelException as {@link #open}
    */
   public static Model parse(byte[] bytes, String name) throws ModelException {
-    return new Model(name, bytes, null);
+    FileKind.require(bytes, bytes.length, "'" + name + "'", "an ONNX model");
+    return new Model(name, bytes, null, SpecialTokens.NONE);
   }
 
   /**
@@ -352,6 +370,26 @@ public final class Model {
    */
   public OptionalLong endId(TokenStream stream) {
     return limits(stream).endId();
+  }
+
+  /**
+   * Returns the special tokens of a stream: what the files beside the model tell, else the graph.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @return what is known; a stream after the first begins and ends with none
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
+  public SpecialTokens specialTokens(TokenStream stream) {
+    StreamLimits own = limits(stream);
+    List<Long> end = own.endId().stream().boxed().toList();
+    SpecialTokens graph = new SpecialTokens(own.padId(), List.of(), end, Set.of());
+    if (!stream.equals(roles.streams().getFirst())) {
+      return new SpecialTokens(
+          special.or(graph).padding(), List.of(), end, special.or(graph).all());
+    }
+    SpecialTokens both = special.or(graph);
+    return new SpecialTokens(
+        both.padding(), both.first(), end.isEmpty() ? both.last() : end, both.all());
   }
 
   /**

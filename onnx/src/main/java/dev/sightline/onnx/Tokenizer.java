@@ -5,16 +5,23 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.sightline.onnx.TokenizedText.Range;
 import dev.sightline.onnx.TokenizedText.Token;
+import dev.sightline.onnx.internal.file.DiskFolder;
+import dev.sightline.onnx.internal.file.FileKind;
+import dev.sightline.onnx.internal.file.TokenizerFiles;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.SpecialTokens;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -26,9 +33,6 @@ import tools.jackson.databind.json.JsonMapper;
  * tests. Not thread-safe.
  */
 public final class Tokenizer implements AutoCloseable {
-  /** Hugging Face's largest known file is about 35 MB (the vocabulary of a multilingual model). */
-  private static final long MAX_FILE_BYTES = 256L << 20;
-
   private static final Set<String> PAD_NAMES = Set.of("[pad]", "<pad>", "<|pad|>", "<|endoftext|>");
 
   private final HuggingFaceTokenizer tokenizer;
@@ -40,30 +44,27 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** What the file says of ids, which the library does not return. */
-  private record Declared(long padId, boolean padsLeft, Set<Long> special) {}
+  private record Declared(OptionalLong padId, boolean padsLeft, Set<Long> special) {}
 
   /**
    * Reads a tokenizer.json.
    *
-   * @param file the tokenizer.json
+   * @param path the tokenizer.json, or the folder that it is in
    * @return the tokenizer, to be closed
    * @throws ModelException if there is no such file or it is no tokenizer
    */
-  public static Tokenizer read(Path file) throws ModelException {
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw new ModelException("there is no tokenizer file '" + file + "'");
-      }
-      if (Files.size(file) > MAX_FILE_BYTES) {
-        throw new ModelException(
-            "'" + file + "' has " + Files.size(file) + " bytes, too many for a tokenizer.json");
-      }
-      return parse(Files.readAllBytes(file), "'" + file + "'");
-    } catch (ModelException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new ModelException("'" + file + "' cannot be read: " + e.getMessage(), e);
+  public static Tokenizer read(Path path) throws ModelException {
+    Path file = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
+    if (!Files.isRegularFile(file)) {
+      throw new ModelException("there is no tokenizer file '" + file + "'");
     }
+    String name = file.getFileName().toString();
+    Optional<String> other = TokenizerFiles.otherFormat(name);
+    if (other.isPresent()) {
+      throw new ModelException(TokenizerFiles.describe(file.toString(), other.get()));
+    }
+    byte[] bytes = DiskFolder.of(file).read(name, TokenizerFiles.LARGEST).orElseThrow();
+    return parse(bytes, "'" + file + "'");
   }
 
   /**
@@ -75,11 +76,22 @@ public final class Tokenizer implements AutoCloseable {
    * @throws ModelException if the bytes are no tokenizer
    */
   public static Tokenizer parse(byte[] json, String name) throws ModelException {
+    return parse(json, name, Optional.empty());
+  }
+
+  /**
+   * Reads the bytes of a tokenizer.json.
+   *
+   * @param padsLeft what the configuration beside it says of the side of padding
+   */
+  static Tokenizer parse(byte[] json, String name, Optional<Boolean> padsLeft)
+      throws ModelException {
     // The library reports its use to its vendor on some clouds unless told not to.
     if (System.getProperty("OPT_OUT_TRACKING") == null) {
       System.setProperty("OPT_OUT_TRACKING", "true");
     }
-    Declared declared = declared(json, name);
+    FileKind.require(json, json.length, name, "a tokenizer.json");
+    Declared declared = declared(json, name, padsLeft);
     try {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(
@@ -91,31 +103,32 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  private static Declared declared(byte[] json, String name) throws ModelException {
+  private static Declared declared(byte[] json, String name, Optional<Boolean> padsLeft)
+      throws ModelException {
     try {
       JsonNode root = JsonMapper.shared().readTree(json);
       return new Declared(
           padId(root),
-          root.path("padding").path("direction").asString("").equals("Left"),
+          padsLeft.orElse(root.path("padding").path("direction").asString("").equals("Left")),
           special(root));
     } catch (JacksonException e) {
       throw new ModelException(name + " is not JSON: " + e.getOriginalMessage(), e);
     }
   }
 
-  /** From the padding rule, else the special token of that name, else 0 as in most vocabularies. */
-  private static long padId(JsonNode root) {
+  /** From the padding rule, else the special token of that name. */
+  private static OptionalLong padId(JsonNode root) {
     JsonNode declared = root.path("padding").path("pad_id");
     if (declared.isIntegralNumber() && declared.canConvertToLong()) {
-      return declared.asLong();
+      return OptionalLong.of(declared.asLong());
     }
     for (JsonNode token : root.path("added_tokens")) {
       if (PAD_NAMES.contains(token.path("content").asString("").toLowerCase(Locale.ROOT))
           && token.path("id").isIntegralNumber()) {
-        return token.path("id").asLong();
+        return OptionalLong.of(token.path("id").asLong());
       }
     }
-    return 0;
+    return OptionalLong.empty();
   }
 
   /** All but the unknown token: files call it special, but it replaces a word of the text. */
@@ -140,13 +153,34 @@ public final class Tokenizer implements AutoCloseable {
    * @return the id of the padding rule, else of a token such as {@code [PAD]}, else 0
    */
   public long padId() {
-    return declared.padId;
+    return declared.padId.orElse(0);
   }
 
   /**
-   * Returns whether the file says that short rows are padded on the left.
+   * Returns the special tokens, with those that it puts before and after each text.
    *
-   * @return true for the left, false for the right or where it says nothing
+   * @return the special tokens
+   */
+  public SpecialTokens specialTokens() {
+    TokenizedText text = encode("a", Integer.MAX_VALUE);
+    int first = 0;
+    while (first < text.length() && text.isSpecial(first)) {
+      first++;
+    }
+    int last = text.length();
+    while (last > first && text.isSpecial(last - 1)) {
+      last--;
+    }
+    List<Long> ids = Arrays.stream(text.ids()).boxed().toList();
+    return new SpecialTokens(
+        declared.padId, ids.subList(0, first), ids.subList(last, ids.size()), declared.special);
+  }
+
+  /**
+   * Returns whether short rows are padded on the left, as the tokenizer_config.json beside a model
+   * or the file itself says.
+   *
+   * @return true for the left, false for the right or where neither says anything
    */
   public boolean padsLeft() {
     return declared.padsLeft;

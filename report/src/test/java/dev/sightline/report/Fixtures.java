@@ -37,6 +37,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,10 +59,10 @@ public final class Fixtures {
             List.of(new TensorSpec(text, ElementType.INT64, List.of(text, "?"))),
             List.of(new TensorSpec(text, ElementType.FLOAT32, List.of(text, "384"))),
             List.of(text)),
-        new Conditions(5, 69, 35, 3, List.of(text), 42, text, 12.5, 0.5),
+        new Conditions(5, 69, 35, 3, List.of(text), 42, text, 12.5, OptionalDouble.of(0.5)),
         new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
         findings(text, fail),
-        new NoiseFloor(1.19e-7, text, 69),
+        new NoiseFloor(1.19e-7, 69),
         new AttentionSites(
             List.of(site(0, MaskRoute.VALUE, text), site(1, MaskRoute.SHAPE_ONLY, text)),
             List.of(new AttentionSites.Rejected(text, text))),
@@ -70,7 +72,7 @@ public final class Fixtures {
                 new PaddingMass.Layer(1, null, List.of(0.25, 0.806), List.of(0.01, 0.1))),
             69,
             place(text)),
-        0.25,
+        OptionalDouble.of(0.25),
         List.of(new PaddingNorms(0, 1.25, 5), new PaddingNorms(1, Double.NaN, 0)),
         AttentionPicture.of(
             text,
@@ -114,7 +116,7 @@ public final class Fixtures {
 
   private static Verdict fail(String text) {
     return new Verdict.Fail(
-        new Cause.NotMeasured(text), evidence(text), new Verdict.Leak(1, 1, 0.806));
+        new Cause.NotMeasured(text), evidence(text), Verdict.Leak.ofAttention(1, 1, 0.806));
   }
 
   private static Evidence evidence(String text) {
@@ -128,7 +130,7 @@ public final class Fixtures {
   }
 
   private static Place place(String text) {
-    return new Place(3, text, 5, text, text, "[8, 34]");
+    return new Place(3, text, OptionalInt.of(5), text, text, "[8, 34]");
   }
 
   /** Attentions 0 and 1 offend alike in the last column of two rows, attention 2 conforms. */
@@ -181,8 +183,8 @@ public final class Fixtures {
         new Interval(4, 3.5, 4.5, 20),
         new Interval(3, 2.5, 3.5, 20),
         new Interval(8, 7.5, 8.5, 20),
-        new MaskTrial.Memory(300_000_000, -1),
-        new MaskTrial.Thumb(0.25, Double.NaN));
+        new MaskTrial.Memory(OptionalLong.of(300_000_000), OptionalLong.empty()),
+        new MaskTrial.Thumb(OptionalDouble.of(0.25), OptionalDouble.empty()));
   }
 
   /** A model without a mask: nothing was asked, nothing was read. */
@@ -190,13 +192,13 @@ public final class Fixtures {
     Verdict noData = new Verdict.NoData(new Cause.NotMeasured("the model has no mask input"));
     return new AuditResult(
         new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, 0),
+        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
         new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),
         Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noData)).toList(),
-        new NoiseFloor(0, "not measured", 0),
+        null,
         new AttentionSites(List.of(), List.of()),
         null,
-        Double.NaN,
+        OptionalDouble.empty(),
         List.of(),
         null,
         null,

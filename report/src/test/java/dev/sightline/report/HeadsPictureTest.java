@@ -2,7 +2,7 @@ package dev.sightline.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.report.internal.heads.HeadGrid;
+import dev.sightline.report.internal.page.HeadGrid;
 import dev.sightline.report.internal.page.Numbers;
 import dev.sightline.report.internal.page.Ranges;
 import dev.sightline.report.internal.page.Viridis;
@@ -33,10 +33,23 @@ class HeadsPictureTest {
 
   @Test
   void grid_ofManyHeads_hasSmallSquaresAndFewerLabels() {
-    HeadGrid.Drawing wide =
-        HeadGrid.of(List.of(32), (layer, head) -> HeadGrid.Look.hatched("no data"));
+    HeadGrid<String> wide = HeadGrid.of(List.of(32), (layer, head) -> "no data");
     assertThat(wide.width()).isLessThan(760);
     assertThat(wide.columns().stream().filter(HeadGrid.Column::labelled)).hasSize(16);
+  }
+
+  @Test
+  void grid_ofALayerWithoutData_hasARowWithTheReason() {
+    HeadGrid<String> grid =
+        HeadGrid.ofLayers(
+            List.of(new HeadGrid.Layer(3, 0, "fused"), new HeadGrid.Layer(5, 2, null)),
+            (row, head) -> row + "/" + head);
+    assertThat(grid.rows()).extracting(HeadGrid.Row::layer).containsExactly(3, 5);
+    assertThat(grid.rows()).extracting(HeadGrid.Row::reason).containsExactly("fused", null);
+    assertThat(grid.rows().getLast().squares())
+        .extracting(HeadGrid.Square::shown)
+        .containsExactly("1/0", "1/1");
+    assertThat(grid.right()).isEqualTo(64 + 64);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.TensorSpec;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param conditions what it was audited with
  * @param conclusion the whole in short
  * @param findings by stream of tokens and probe
- * @param noiseFloor what moves although nothing that matters changed
+ * @param noiseFloor what changes although nothing that matters did; null if it was not measured
  * @param attention the model's attentions and how the mask reaches them
  * @param paddingMass attention on padding for each layer and head, on the side of the texts where
  *     there is more of it; null if it could not be read
  * @param unmaskedWeight mean share of attention that padding behind a text gets under a mask of
- *     ones, over layers and heads; NaN if it could not be read
+ *     ones, over layers and heads, 0..1; empty if it could not be read
  * @param paddingNorms how long padding's vectors are where attentions read them
  * @param picture the attention over one short text; null if it could not be read
  * @param conformance what was declared against what the model does; null if nothing was declared
@@ -29,10 +30,10 @@ public record AuditResult(
     Conditions conditions,
     Conclusion conclusion,
     List<Finding> findings,
-    NoiseFloor noiseFloor,
+    @Nullable NoiseFloor noiseFloor,
     AttentionSites attention,
     @Nullable PaddingMass paddingMass,
-    double unmaskedWeight,
+    OptionalDouble unmaskedWeight,
     List<PaddingNorms> paddingNorms,
     @Nullable AttentionPicture picture,
     @Nullable Conformance conformance,
@@ -81,7 +82,8 @@ public record AuditResult(
    * @param seed of the random token ids
    * @param runtime the runtime and its version
    * @param seconds how long the audit took
-   * @param forwardPassSeconds how long one plain inference of the same texts takes
+   * @param forwardPassSeconds how long one plain inference of the same texts takes; empty if none
+   *     was timed
    */
   public record Conditions(
       long texts,
@@ -92,7 +94,7 @@ public record AuditResult(
       long seed,
       String runtime,
       double seconds,
-      double forwardPassSeconds) {
+      OptionalDouble forwardPassSeconds) {
     public Conditions {
       notes = List.copyOf(notes);
     }
@@ -107,14 +109,14 @@ public record AuditResult(
   public record Conclusion(Outcome outcome, Summary summary) {}
 
   /**
-   * What moves in this model, in this session, when the text stays and only full-length neighbours
-   * without any padding come and go.
+   * What changes in this model, in this session, when the text stays and only full-length
+   * neighbours without any padding come and go: each text runs alone and beside 3 to 32 others of
+   * the same length.
    *
    * @param difference the largest absolute difference of an output value
-   * @param method how it was measured
-   * @param compared how many pairs of tokens were compared
+   * @param compared how many pairs of tokens were compared, at least 1
    */
-  public record NoiseFloor(double difference, String method, long compared) {}
+  public record NoiseFloor(double difference, long compared) {}
 
   /** The same with the trial of the mask. */
   public AuditResult with(MaskTrial trial) {

@@ -82,6 +82,16 @@ public sealed interface Cause {
     CAUSAL_UNPADDED_ONLY,
     /** No head attends to a later token, and a token depends on a later one. */
     LATER_TOKENS_OUTSIDE_ATTENTION,
+    /** Other keys and values in the cache of padding change a step. */
+    PAST_MASK_IGNORED,
+    /** A step with a cache gives another result than one run over all tokens. */
+    STEP_DIFFERS,
+    /** A step after a padded beginning gives another result than after one without padding. */
+    STEP_DIFFERS_PADDED,
+    /** A row of a step depends on the cache of another row. */
+    CACHE_ROWS_MIX,
+    /** Steps show a fault that runs without a cache show too. */
+    SAME_WITHOUT_CACHE,
     /** ONNX Runtime does not run the model without fusion. */
     NO_UNFUSED_RUN,
     /** No attention was found in the graph. */
@@ -137,6 +147,14 @@ public sealed interface Cause {
    * @param window the most tokens back that a head attends to; empty if there is no such bound
    */
   record Causal(OptionalInt window) implements Cause {}
+
+  /**
+   * Steps with a cache give what one run over all tokens gives.
+   *
+   * @param masked whether the cache had padding, which did not matter
+   * @param chunks whether a step of several tokens was run too
+   */
+  record CacheHolds(boolean masked, boolean chunks) implements Cause {}
 
   /**
    * Some heads attend to later tokens and the others do not.

@@ -18,7 +18,7 @@ public record Interval(double value, double low, double high, int count) {
 
   /** The mean of some values. */
   public static Interval ofMean(double[] values, long seed) {
-    return of(values, seed, sample -> Arrays.stream(sample).average().orElse(Double.NaN));
+    return of(values, seed, sample -> Arrays.stream(sample).average().orElseThrow());
   }
 
   /** The median of some values. */

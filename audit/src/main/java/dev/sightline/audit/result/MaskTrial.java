@@ -2,6 +2,8 @@ package dev.sightline.audit.result;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the mask is worth on these samples: the same padded batches under their true mask and under
@@ -10,10 +12,11 @@ import java.util.OptionalDouble;
  *
  * @param rows for each sample, in the order of reading
  * @param difference largest difference of an output value, mean over samples
- * @param cosine cosine between the sample's vector under both masks, mean over samples
+ * @param cosine cosine between the sample's vector under both masks, mean over the samples whose
+ *     vectors have an angle; null if none has
  * @param masked milliseconds of the first batch under its true mask, median
  * @param unmasked the same under a mask of all ones, in turn with the others
- * @param unpadded the same samples one by one without padding, in turn with the others; NaN where
+ * @param unpadded the same samples one by one without padding, in turn with the others; null where
  *     the model takes a fixed number of rows
  * @param memory largest resident memory of this process seen behind runs of either kind, bytes
  * @param thumb the rule of thumb, with what it goes by
@@ -21,10 +24,10 @@ import java.util.OptionalDouble;
 public record MaskTrial(
     List<Row> rows,
     Interval difference,
-    Interval cosine,
+    @Nullable Interval cosine,
     Interval masked,
     Interval unmasked,
-    Interval unpadded,
+    @Nullable Interval unpadded,
     Memory memory,
     Thumb thumb) {
   public MaskTrial {
@@ -49,27 +52,49 @@ public record MaskTrial(
       double difference,
       OptionalDouble cosine) {}
 
-  /** Resident memory in bytes; -1 where the system does not say. */
-  public record Memory(long masked, long unmasked) {}
+  /**
+   * Resident memory of the process, at most.
+   *
+   * @param masked bytes seen after runs under the true mask; empty where the system does not say
+   * @param unmasked the same after runs under a mask of all ones
+   */
+  public record Memory(OptionalLong masked, OptionalLong unmasked) {}
 
   /**
    * "Is a mask needed here", by the published rule of thumb: redundant where padding's vectors have
    * less than 0.01 of the length of real ones and get less than 0.001 of the attention; useful
    * above 0.1 and 0.01; undecided otherwise.
    *
-   * @param norm padding's length relative to real tokens', the largest over layers; NaN if unknown
-   * @param weight mean attention on padding under a mask of ones; NaN if unknown
+   * @param norm padding's length relative to real tokens', the largest over layers; empty if
+   *     unknown
+   * @param weight mean attention on padding under a mask of ones, 0..1; empty if unknown
    */
-  public record Thumb(double norm, double weight) {
-    /** {@code redundant}, {@code useful}, {@code undecided} or {@code no data}. */
-    public String says() {
-      if (Double.isNaN(norm) || Double.isNaN(weight)) {
-        return "no data";
+  public record Thumb(OptionalDouble norm, OptionalDouble weight) {
+    /**
+     * Applies the rule.
+     *
+     * @return what it gives; {@code NO_DATA} unless both numbers are known
+     */
+    public Need need() {
+      if (norm.isEmpty() || weight.isEmpty()) {
+        return Need.NO_DATA;
       }
-      if (norm < 0.01 && weight < 0.001) {
-        return "redundant";
+      if (norm.getAsDouble() < 0.01 && weight.getAsDouble() < 0.001) {
+        return Need.REDUNDANT;
       }
-      return norm > 0.1 && weight > 0.01 ? "useful" : "undecided";
+      return norm.getAsDouble() > 0.1 && weight.getAsDouble() > 0.01 ? Need.USEFUL : Need.UNDECIDED;
     }
+  }
+
+  /** Whether a mask is needed on these samples. */
+  public enum Need {
+    /** Padding's vectors nearly vanish and get next to no attention. */
+    REDUNDANT,
+    /** Padding's vectors are long and get attention without the mask. */
+    USEFUL,
+    /** The two numbers disagree, or are between the limits. */
+    UNDECIDED,
+    /** One of the two numbers is unknown. */
+    NO_DATA
   }
 }

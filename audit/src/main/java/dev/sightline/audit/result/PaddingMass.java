@@ -1,6 +1,7 @@
 package dev.sightline.audit.result;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +32,12 @@ public record PaddingMass(List<Layer> layers, long queries, @Nullable Place wors
     }
   }
 
-  /** The largest share of all, 0..1; NaN if a probability was not finite. */
-  public double max() {
-    return layers.stream().flatMap(l -> l.max().stream()).reduce(0.0, Math::max);
-  }
-
-  /** Whether any layer has data. */
-  public boolean hasData() {
-    return layers.stream().anyMatch(l -> !l.max().isEmpty());
+  /**
+   * The largest share of all layers and heads.
+   *
+   * @return 0..1, or NaN if a probability was not finite; empty if no layer has data
+   */
+  public OptionalDouble max() {
+    return layers.stream().flatMap(l -> l.max().stream()).mapToDouble(share -> share).max();
   }
 }

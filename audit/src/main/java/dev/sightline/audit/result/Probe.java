@@ -97,6 +97,14 @@ public enum Probe {
       "Does a token see those after it?",
       "one token of each text is another; in a causal model, those before it must not"
           + " move at all"),
+  /** Steps with the cache of the run before. */
+  CACHE(
+      ProbeGroup.CACHE,
+      "cache",
+      "",
+      "Is a step with a cache what the whole text gives?",
+      "some tokens run at once, the others in steps with the cache that the model gave; the steps"
+          + " must give what one run gives, also with padding in the cache, whatever that holds"),
   /** Attention that real tokens pay to padding. */
   PADDING_MASS(
       ProbeGroup.ATTENTION,

@@ -16,6 +16,8 @@ public enum ProbeGroup {
   ROWS("rows"),
   /** Whether tokens depend on later ones. */
   CAUSALITY("causality"),
+  /** Steps with a cache. */
+  CACHE("cache"),
   /** A declared mask. */
   DECLARED("declared mask"),
   /** Whether the audit's own means change the result. */

@@ -26,6 +26,8 @@ public enum Summary {
   PADDING_REACHES,
   /** Padding reaches real tokens where it is before or inside a text. */
   PADDING_BEFORE_TEXT_REACHES,
+  /** Right without a cache, and wrong with one. */
+  CACHE_FAILS,
   /** The mask is not obeyed, and the model is causal, so that padding after a text does no harm. */
   HARMLESS_AFTER_TEXT,
   /** The padding mask holds, and the model rounds by the largest value in the batch. */

@@ -1,5 +1,7 @@
 package dev.sightline.audit.result;
 
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,15 +82,21 @@ public sealed interface Verdict {
    * Where a fault enters first.
    *
    * @param layer the first attention that shows it, in order of execution from 0
-   * @param head the head of it that shows it most, from 0; -1 if what the attention reads shows it
-   *     already, so that the fault lies outside attention, before this layer
+   * @param head the head of it that shows it most, from 0; empty if what the attention reads shows
+   *     it already, so that the fault is outside attention, before this layer
    * @param mass the largest share of a real token's attention that this head gives to what it must
-   *     not see, 0..1; 0 for a fault outside attention
+   *     not attend to, 0..1, or NaN if it is not finite; empty where the fault was found in the
+   *     vectors of two runs
    */
-  record Leak(int layer, int head, double mass) {
+  record Leak(int layer, OptionalInt head, OptionalDouble mass) {
+    /** An attention whose probabilities show the fault. */
+    public static Leak ofAttention(int layer, int head, double mass) {
+      return new Leak(layer, OptionalInt.of(head), OptionalDouble.of(mass));
+    }
+
     /** Whether no attention is at fault. */
     public boolean isOutsideAttention() {
-      return head < 0;
+      return head.isEmpty();
     }
   }
 

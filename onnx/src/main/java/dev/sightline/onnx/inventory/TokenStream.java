@@ -25,12 +25,13 @@ public record TokenStream(
     @Nullable TensorSpec positions) {
 
   /**
-   * Returns the stream with a mask that is 1 at padding.
+   * Returns the stream with its mask read in another way.
    *
-   * @return a copy with {@link #paddingIsOne()} true
+   * @param padding whether the mask is 1 at padding
+   * @return a copy with that {@link #paddingIsOne()}
    */
-  public TokenStream withPaddingAsOne() {
-    return new TokenStream(content, axis, mask, true, tokenTypes, positions);
+  public TokenStream withPaddingAsOne(boolean padding) {
+    return new TokenStream(content, axis, mask, padding, tokenTypes, positions);
   }
 
   /**

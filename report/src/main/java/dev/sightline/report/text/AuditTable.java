@@ -4,6 +4,7 @@ import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -87,13 +88,11 @@ public final class AuditTable {
             conditions.shortest(),
             conditions.longest(),
             conditions.tokens()));
-    if (result.noiseFloor().compared() > 0) {
-      addFact(
-          facts,
-          "noise floor",
-          number(result.noiseFloor().difference()) + ": " + result.noiseFloor().method());
+    NoiseFloor noise = result.noiseFloor();
+    if (noise != null) {
+      addFact(facts, "noise floor", number(noise.difference()) + ": " + VerdictText.method(noise));
     }
-    if (conditions.forwardPassSeconds() > 0) {
+    if (conditions.forwardPassSeconds().isPresent()) {
       addFact(
           facts,
           "took",
@@ -101,7 +100,7 @@ public final class AuditTable {
               Locale.ROOT,
               "%.1f s, %.0f x one forward pass",
               conditions.seconds(),
-              conditions.seconds() / conditions.forwardPassSeconds()));
+              conditions.seconds() / conditions.forwardPassSeconds().getAsDouble()));
     }
     conditions.notes().forEach(note -> addFact(facts, "note", Printable.of(note)));
     out.print(facts);
@@ -316,9 +315,9 @@ public final class AuditTable {
   }
 
   private static String place(Place worst) {
-    return (worst.token() < 0
+    return (worst.token().isEmpty()
             ? ""
-            : "token " + worst.token() + " '" + Printable.of(worst.spelling()) + "' of ")
+            : "token " + worst.token().getAsInt() + " '" + Printable.of(worst.spelling()) + "' of ")
         + "text "
         + worst.text()
         + " \""

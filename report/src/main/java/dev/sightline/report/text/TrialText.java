@@ -1,10 +1,13 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** What the mask is worth, for a terminal. */
 final class TrialText {
@@ -39,9 +42,11 @@ final class TrialText {
                 + with(trial.difference(), "%.3g", "")
                 + " without the mask, mean over "
                 + trial.difference().count()
-                + " texts; mean cosine of a text's embedding "
-                + with(trial.cosine(), "%.4f", "")));
-    boolean alone = !Double.isNaN(trial.unpadded().value());
+                + " texts"
+                + (trial.cosine() == null
+                    ? ""
+                    : "; mean cosine of a text's embedding " + with(trial.cosine(), "%.4f", ""))));
+    Interval unpadded = trial.unpadded();
     lines.add(
         List.of(
             "time",
@@ -49,21 +54,23 @@ final class TrialText {
                 + with(trial.masked(), "%.3g", " ms")
                 + ", under ones "
                 + with(trial.unmasked(), "%.3g", " ms")
-                + (alone
-                    ? ", its texts one by one without padding "
-                        + with(trial.unpadded(), "%.3g", " ms")
+                + (unpadded == null
+                    ? ""
+                    : ", its texts one by one without padding "
+                        + with(unpadded, "%.3g", " ms")
                         + String.format(
                             Locale.ROOT,
                             "; padding tax: %.2f x",
-                            trial.masked().value() / trial.unpadded().value())
-                    : "")));
-    if (trial.memory().masked() >= 0) {
+                            trial.masked().value() / unpadded.value()))));
+    OptionalLong masked = trial.memory().masked();
+    OptionalLong unmasked = trial.memory().unmasked();
+    if (masked.isPresent() && unmasked.isPresent()) {
       lines.add(
           List.of(
               "memory",
-              AuditTable.size(trial.memory().masked())
+              AuditTable.size(masked.getAsLong())
                   + " resident at most under the mask, "
-                  + AuditTable.size(trial.memory().unmasked())
+                  + AuditTable.size(unmasked.getAsLong())
                   + " under ones"));
     }
     MaskTrial.Thumb thumb = trial.thumb();
@@ -71,7 +78,7 @@ final class TrialText {
         List.of(
             "needed?",
             "by the rule of thumb: "
-                + thumb.says()
+                + VerdictText.of(thumb.need())
                 + "; relative length of padding's vectors "
                 + known(thumb.norm())
                 + " (redundant below 0.01, useful above 0.1), attention on padding without the mask"
@@ -81,8 +88,8 @@ final class TrialText {
     return lines;
   }
 
-  private static String known(double value) {
-    return Double.isNaN(value) ? "no data" : String.format(Locale.ROOT, "%.3g", value);
+  private static String known(OptionalDouble value) {
+    return value.isPresent() ? String.format(Locale.ROOT, "%.3g", value.getAsDouble()) : "no data";
   }
 
   private static String with(Interval interval, String format, String unit) {

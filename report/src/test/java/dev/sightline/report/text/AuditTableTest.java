@@ -6,7 +6,6 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
-import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
@@ -27,6 +26,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
@@ -137,7 +138,7 @@ class AuditTableTest {
     Interval eight = new Interval(8, 7, 9, 20);
     return new AuditResult(
         new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, 0),
+        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
         new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),
@@ -148,10 +149,10 @@ class AuditTableTest {
             new Finding(
                 Probe.CAUSALITY,
                 new Verdict.Fail(new Cause.CausalShifted(1, true), EVIDENCE, null))),
-        new NoiseFloor(0, "not measured", 0),
+        null,
         new AttentionSites(List.of(), List.of()),
         null,
-        Double.NaN,
+        OptionalDouble.empty(),
         List.of(),
         null,
         conformance,
@@ -162,8 +163,8 @@ class AuditTableTest {
             four,
             four,
             eight,
-            new MaskTrial.Memory(-1, -1),
-            new MaskTrial.Thumb(0.5, 0.005)));
+            new MaskTrial.Memory(OptionalLong.empty(), OptionalLong.empty()),
+            new MaskTrial.Thumb(OptionalDouble.of(0.5), OptionalDouble.of(0.005))));
   }
 
   private static String printed(AuditResult result) {

@@ -29,6 +29,7 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /** Runs both proofs and puts them into words. */
@@ -154,9 +155,9 @@ public final class ConformanceCheck {
             "attention "
                 + attention.site().layer()
                 + ": streams of equal length leave open whose tokens it is about; taken are "
-                + described(axes.queries())
+                + axes.queries().names(batches.joint())
                 + " as queries and "
-                + described(axes.keys())
+                + axes.keys().names(batches.joint())
                 + " as keys");
       }
     }
@@ -167,12 +168,6 @@ public final class ConformanceCheck {
               + " more places in the graph looked like attentions and were not taken as such: "
               + model.attention().rejected().getFirst());
     }
-  }
-
-  private String described(TokenAxis axis) {
-    return axis.parts().stream()
-        .map(part -> batches.joint().name(part.stream()))
-        .collect(Collectors.joining(" + "));
   }
 
   private static String listed(List<Integer> attentions) {
@@ -211,7 +206,7 @@ public final class ConformanceCheck {
       return new Fail(
           new Forbidden(all, offending, worst),
           evidence,
-          new Verdict.Leak(worst.attention(), worst.head(), worst.probability()));
+          Verdict.Leak.ofAttention(worst.attention(), worst.head(), worst.probability()));
     }
     if (!unread.isEmpty()) {
       return new NoData(unread(judged, unread, true));
@@ -252,7 +247,7 @@ public final class ConformanceCheck {
           new Place(
               sample.number(),
               sample.label(),
-              worst.query(),
+              OptionalInt.of(worst.query()),
               worst.queryName(),
               "attention " + worst.attention(),
               "[" + batches.rows() + ", " + batches.joint().size() + "]");

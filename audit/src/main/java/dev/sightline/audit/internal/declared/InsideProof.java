@@ -81,7 +81,7 @@ final class InsideProof {
 
   private DeclaredAttention declared(AttentionSite site, int heads, int queries, int keys) {
     MaskShape shape = new MaskShape(batches.samples().size(), heads, queries, keys);
-    TokenAxis.Pair axes = TokenAxis.of(batches.joint(), site.source(), queries, keys).orElse(null);
+    TokenAxis.Pair axes = axes(site, queries, keys);
     return new DeclaredAttention(
         site,
         axes,
@@ -96,6 +96,11 @@ final class InsideProof {
                 + batches.joint());
   }
 
+  private TokenAxis.@Nullable Pair axes(AttentionSite site, int queries, int keys) {
+    return TokenAxis.Pair.of(batches.joint(), site.source(), queries, keys, TokenAxis.Past.FED)
+        .orElse(null);
+  }
+
   /** Without probabilities nothing says how long it is, unless there is but one stream. */
   private DeclaredAttention unread(AttentionSite site) {
     JointTokens joint = batches.joint();
@@ -107,10 +112,7 @@ final class InsideProof {
     int heads = expectation.of(site.layer()).map(Mask::heads).orElse(1);
     MaskShape shape = new MaskShape(batches.samples().size(), heads, length, length);
     return new DeclaredAttention(
-        site,
-        TokenAxis.of(joint, site.source(), length, length).orElse(null),
-        expectation.over(site.layer(), shape).orElse(null),
-        why);
+        site, axes(site, length, length), expectation.over(site.layer(), shape).orElse(null), why);
   }
 
   /** Judges every attention that has a declared mask and can be read. */

@@ -8,9 +8,9 @@ import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Which tokens the values of an output belong to: those of an axis as long as a stream, or the last
@@ -19,9 +19,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the output
  * @param axis the axis that counts tokens; 0 for a pooled output
- * @param tokens which stream's, or streams'; null for a pooled output
+ * @param first the number of its first token among all tokens
+ * @param count the number of its tokens, which follow each other; 0 for a pooled output
  */
-record OutputTokens(String name, int axis, @Nullable TokenAxis tokens) {
+record OutputTokens(String name, int axis, int first, int count) {
+  boolean isPooled() {
+    return axis == 0;
+  }
+
+  /** The number of each of its tokens among all tokens. */
+  int[] tokens() {
+    return IntStream.range(first, first + count).toArray();
+  }
 
   /** The names of all outputs whose values can be compared. */
   static List<String> comparable(Model model) {
@@ -46,42 +55,33 @@ record OutputTokens(String name, int axis, @Nullable TokenAxis tokens) {
         if (spec.isFixed(axis) == free || (shape.rank() == 2 && !free)) {
           continue;
         }
-        TokenAxis whole = whole(inputs, spec, axis, shape.dim(axis), joint);
-        if (whole != null) {
-          return new OutputTokens(spec.name(), axis, whole);
+        int length = shape.dim(axis);
+        Optional<TokenAxis> whole = whole(inputs, spec, axis, length, joint);
+        if (whole.isPresent()) {
+          return new OutputTokens(spec.name(), axis, joint.first(whole.get().first()), length);
         }
       }
     }
     int length = shape.dim(1);
     if (shape.rank() > 2 && actor >= 0 && length < joint.width(actor)) {
-      int first = joint.width(actor) - length;
-      return new OutputTokens(
-          spec.name(), 1, new TokenAxis(List.of(new TokenAxis.Part(actor, first, length))));
+      int first = joint.first(actor) + joint.width(actor) - length;
+      return new OutputTokens(spec.name(), 1, first, length);
     }
-    return new OutputTokens(spec.name(), 0, null);
+    return new OutputTokens(spec.name(), 0, 0, 0);
   }
 
   /** A stream of this length, best one whose axis has the same name, or several in a row. */
-  private static @Nullable TokenAxis whole(
+  private static Optional<TokenAxis> whole(
       ModelInputs inputs, TensorSpec spec, int axis, int length, JointTokens joint) {
-    TokenAxis found = null;
-    for (int s = 0; s < joint.streams(); s++) {
-      TokenStream stream = inputs.streams().get(s);
-      String name = stream.content().dims().get(stream.axis());
-      if (joint.width(s) == length && (found == null || name.equals(spec.dims().get(axis)))) {
-        found = new TokenAxis(List.of(new TokenAxis.Part(s, 0, length)));
-      }
-    }
-    for (int first = 0; found == null && first < joint.streams(); first++) {
-      List<TokenAxis.Part> parts = new ArrayList<>();
-      for (int s = first; s < joint.streams(); s++) {
-        parts.add(new TokenAxis.Part(s, 0, joint.width(s)));
-        if (new TokenAxis(parts).length() == length) {
-          return new TokenAxis(parts);
-        }
-      }
-    }
-    return found;
+    List<TokenAxis> found = TokenAxis.readings(joint, length, TokenAxis.Past.NONE);
+    return found.stream()
+        .filter(TokenAxis::isOneStream)
+        .filter(one -> {
+          TokenStream stream = inputs.streams().get(one.first());
+          return stream.content().dims().get(stream.axis()).equals(spec.dims().get(axis));
+        })
+        .reduce((earlier, later) -> later) // a decoder's stream comes after its encoder's
+        .or(() -> found.stream().findFirst());
   }
 
   /**

@@ -124,7 +124,7 @@ public final class OutsideProof {
   /** The stream that acts in the end: the last one among the last attention's queries. */
   private int actor() {
     TokenAxis.Pair axes = attentions.getLast().axes();
-    return axes == null ? 0 : axes.queries().parts().getLast().stream();
+    return axes == null ? 0 : axes.queries().last();
   }
 
   private static void requireRepeatable(Map<String, FloatTensor> a, Map<String, FloatTensor> b)
@@ -165,8 +165,7 @@ public final class OutsideProof {
   }
 
   private int[] tokens(OutputTokens output, int number) {
-    TokenAxis axis = output.tokens();
-    return axis == null ? new int[] {joint.size() + number} : axis.tokens(joint);
+    return output.isPooled() ? new int[] {joint.size() + number} : output.tokens();
   }
 
   private ReachTally tally(List<OutputTokens> known, List<String> names) {

@@ -2,10 +2,10 @@ package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
+import dev.sightline.audit.internal.probe.FutureAttention;
+import dev.sightline.audit.internal.probe.FutureAttention.Head;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
-import dev.sightline.audit.internal.probe.Patterns;
-import dev.sightline.audit.internal.probe.Patterns.Head;
 import dev.sightline.audit.result.Cause.Causal;
 import dev.sightline.audit.result.Cause.CausalShifted;
 import dev.sightline.audit.result.Cause.Kind;
@@ -21,6 +21,7 @@ import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class CausalityJudge {
   private static final int SHIFT = 4;
 
   private final CausalityProbe probe;
-  private final @Nullable Patterns patterns;
+  private final @Nullable FutureAttention future;
   private final Limits limits;
   private final Observations.Entries entries;
 
@@ -44,11 +45,11 @@ final class CausalityJudge {
    */
   CausalityJudge(
       CausalityProbe probe,
-      @Nullable Patterns patterns,
+      @Nullable FutureAttention future,
       Limits limits,
       Observations.Entries entries) {
     this.probe = probe;
-    this.patterns = patterns;
+    this.future = future;
     this.limits = limits;
     this.entries = entries;
   }
@@ -62,11 +63,9 @@ final class CausalityJudge {
 
   /** Whether most heads are causal. */
   static boolean isMeantCausal(
-      @Nullable CausalityProbe probe, @Nullable Patterns patterns, Limits limits) {
+      @Nullable CausalityProbe probe, @Nullable FutureAttention future, Limits limits) {
     return (probe != null && isCausal(probe, limits))
-        || (patterns != null
-            && patterns.hasData()
-            && patterns.lookingAhead().size() < patterns.count());
+        || (future != null && future.hasData() && future.attendingAhead().size() < future.count());
   }
 
   Verdict verdict() {
@@ -90,19 +89,17 @@ final class CausalityJudge {
         return new Fail(Kind.CAUSAL_UNPADDED_ONLY, evidence, null);
       }
     }
-    boolean headsSayIt = limits.quantizes() && patterns != null && patterns.hasData();
+    boolean headsSayIt = limits.quantizes() && future != null && future.hasData();
     if (before.largest() == 0 || (!headsSayIt && before.largest() <= limits.betweenEqualShapes())) {
       return probe.after.own.largest() > (limits.quantizes() ? limits.limit : 0)
           ? new Pass(new Causal(window()), evidence)
           : new Inconclusive(Kind.NO_TOKEN_DEPENDS, evidence);
     }
-    return patterns != null && patterns.hasData()
-        ? byHeads(patterns, evidence)
-        : fromOutside(evidence);
+    return future != null && future.hasData() ? byHeads(future, evidence) : fromOutside(evidence);
   }
 
-  private Verdict byHeads(Patterns heads, Evidence evidence) {
-    List<Head> ahead = heads.lookingAhead();
+  private Verdict byHeads(FutureAttention heads, Evidence evidence) {
+    List<Head> ahead = heads.attendingAhead();
     Head first = heads.first();
     if (first == null) {
       if (limits.quantizes()) {
@@ -110,7 +107,7 @@ final class CausalityJudge {
       }
       return new Fail(Kind.LATER_TOKENS_OUTSIDE_ATTENTION, evidence, outside());
     }
-    Leak leak = new Leak(first.layer(), first.head(), first.ahead());
+    Leak leak = Leak.ofAttention(first.layer(), first.head(), first.ahead());
     if (ahead.size() < heads.count()) {
       List<Integer> layers = ahead.stream().map(Head::layer).distinct().toList();
       return new Fail(new SomeHeadsNotCausal(ahead.size(), heads.count(), layers), evidence, leak);
@@ -134,25 +131,22 @@ final class CausalityJudge {
   /** Looked for only where it is said: it takes two more runs. */
   private @Nullable Leak outside() {
     Localiser.Entry entry = entries.of(probe.before.own);
-    return entry == null ? null : new Leak(entry.layer(), entry.head(), 0);
+    return entry == null ? null : new Leak(entry.layer(), entry.head(), OptionalDouble.empty());
   }
 
   private OptionalInt window() {
-    return patterns != null
-            && patterns.hasData()
-            && patterns.farthestBack() < patterns.longest() - 1
-        ? OptionalInt.of(patterns.farthestBack())
+    return future != null && future.hasData() && future.farthestBack() < future.longest() - 1
+        ? OptionalInt.of(future.farthestBack())
         : OptionalInt.empty();
   }
 
   private Verdict bidirectional(Evidence evidence) {
     boolean prefix =
-        patterns != null
-            && patterns.hasData()
-            && patterns.prefix() < patterns.longest()
-            && patterns.farthestBack() >= patterns.prefix();
+        future != null
+            && future.hasData()
+            && future.prefix() < future.longest()
+            && future.farthestBack() >= future.prefix();
     return new ByDesign(
-        prefix && patterns != null ? new PrefixLm(patterns.prefix()) : Kind.BIDIRECTIONAL,
-        evidence);
+        prefix && future != null ? new PrefixLm(future.prefix()) : Kind.BIDIRECTIONAL, evidence);
   }
 }

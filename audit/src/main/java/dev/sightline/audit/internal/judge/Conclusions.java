@@ -114,6 +114,9 @@ public final class Conclusions {
     if (probes.equals(EnumSet.of(Probe.BATCH))) {
       return Summary.ROWS_DEPEND;
     }
+    if (probes.equals(EnumSet.of(Probe.CACHE))) {
+      return Summary.CACHE_FAILS;
+    }
     if (EnumSet.of(Probe.POOLING, Probe.BATCH).containsAll(probes)) {
       return Summary.POOLING_FAILS;
     }

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.judge;
 
+import dev.sightline.audit.internal.cache.CacheObservations;
 import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
@@ -31,15 +32,23 @@ import dev.sightline.data.Padding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Turns observations into verdicts. */
 public final class Judge {
   private final Observations seen;
+  private final @Nullable CacheObservations cache;
   private final Limits limits;
   private final Leaks leaks;
 
-  public Judge(Observations seen) {
+  /**
+   * A judge of one model.
+   *
+   * @param cache what was seen of steps with a cache; null if the model takes none
+   */
+  public Judge(Observations seen, @Nullable CacheObservations cache) {
     this.seen = seen;
+    this.cache = cache;
     this.limits = new Limits(seen);
     this.leaks = new Leaks(seen);
   }
@@ -75,6 +84,10 @@ public final class Judge {
     for (Map.Entry<Integer, CausalityProbe> entry : seen.causality().entrySet()) {
       findings.add(causality(entry.getKey(), entry.getValue()));
     }
+    if (cache != null) {
+      Verdict steps = new CacheJudge(cache, limits, findings).verdict();
+      findings.add(new Finding(Probe.CACHE, name(cache.stream()), steps));
+    }
     findings.add(new Finding(Probe.PADDING_MASS, paddingMass(harmless)));
     findings.add(new Finding(Probe.INSTRUMENTED, instrumented()));
     findings.add(new Finding(Probe.FUSED, fused()));
@@ -83,7 +96,7 @@ public final class Judge {
 
   private boolean isCausal(StreamProbes stream) {
     return CausalityJudge.isMeantCausal(
-        seen.causality().get(stream.index()), seen.patterns().get(stream.index()), limits);
+        seen.causality().get(stream.index()), seen.future().get(stream.index()), limits);
   }
 
   private JudgedSides sides(StreamProbes stream) {
@@ -92,7 +105,7 @@ public final class Judge {
 
   private Finding causality(int stream, CausalityProbe probe) {
     Verdict verdict =
-        new CausalityJudge(probe, seen.patterns().get(stream), limits, seen.entries()).verdict();
+        new CausalityJudge(probe, seen.future().get(stream), limits, seen.entries()).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 
@@ -169,10 +182,16 @@ public final class Judge {
     if (inside == null || right == null || left == null) {
       return new NoData(new NotMeasured(seen.whyNotInside()));
     }
-    PaddingMass worse = left.max() > right.max() || Double.isNaN(left.max()) ? left : right;
+    double before = left.max().orElse(0);
+    double after = right.max().orElse(0);
+    PaddingMass worse = before > after || Double.isNaN(before) ? left : right;
+    if (worse.max().isEmpty()) {
+      return new NoData(Kind.NOTHING_COMPARED);
+    }
+    double largest = worse.max().getAsDouble();
     Evidence evidence =
         new Evidence(
-            worse.max(),
+            largest,
             new Limit(0, "a masked key has a probability of exactly 0"),
             worse.queries(),
             worse.worst(),
@@ -188,7 +207,7 @@ public final class Judge {
     for (StreamProbes stream : seen.streams()) {
       leak = leak == null ? leaks.onPadding(stream.index()) : leak;
     }
-    Cause cause = new AttendsToPadding(layers, !Double.isNaN(worse.max()), right.max() == 0);
+    Cause cause = new AttendsToPadding(layers, !Double.isNaN(largest), after == 0);
     return harmless ? new Inconclusive(cause, evidence) : new Fail(cause, evidence, leak);
   }
 

@@ -12,6 +12,7 @@ import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.data.Padding;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ public final class Leaks {
     return inside == null
         ? Set.of()
         : inside.sites().stream()
-            .filter(site -> site.keys().first() <= stream && stream <= site.keys().last())
+            .filter(site -> site.keys().contains(stream))
             .map(Site::layer)
             .collect(Collectors.toSet());
   }
@@ -69,7 +70,7 @@ public final class Leaks {
         }
       }
       if (worst >= 0 && layers.contains(layer.layer())) {
-        return new Leak(layer.layer(), worst, layer.max().get(worst));
+        return Leak.ofAttention(layer.layer(), worst, layer.max().get(worst));
       }
     }
     return null;
@@ -84,7 +85,12 @@ public final class Leaks {
     Localiser.Entry entry = seen.entries().of(difference);
     return entry == null
         ? byMass
-        : new Leak(entry.layer(), entry.head(), Double.isNaN(entry.difference()) ? Double.NaN : 0);
+        : new Leak(
+            entry.layer(),
+            entry.head(),
+            Double.isNaN(entry.difference())
+                ? OptionalDouble.of(Double.NaN)
+                : OptionalDouble.empty());
   }
 
   /** The cause of a fault of a stream that enters at a leak. */

@@ -17,6 +17,7 @@ import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
 import dev.sightline.audit.result.Verdict.PadLeftOnly;
+import dev.sightline.audit.result.Verdict.PadRightOnly;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
@@ -79,6 +80,10 @@ final class PoolingJudge {
       return new Fail(new OtherPooling(declared, found), evidence, null);
     }
     if (!(worst.largest() <= limits.limit)) {
+      if (change == PaddingChange.LEFT_SIDE && !sides.include(Padding.LEFT)) {
+        // As BERT's pooler, which takes position 0 and is fed with padding on the right.
+        return new PadRightOnly(Kind.OTHER_SIDE, evidence);
+      }
       boolean byId =
           change == PaddingChange.CONTENT
               && probes.stream().isOfIds()

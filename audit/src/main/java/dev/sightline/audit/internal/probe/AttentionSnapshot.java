@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -112,11 +113,9 @@ public record AttentionSnapshot(
     if (shape.rank() != 4 || shape.dim(0) != batch.rows()) {
       return Optional.empty();
     }
-    boolean self = site.source() == AttentionSite.Source.SELF;
-    return Axis.of(shape.dim(2), batch, inputs, -1)
-        .flatMap(queries ->
-            Axis.of(shape.dim(3), batch, inputs, self ? queries.first() : -1)
-                .map(keys -> new Site(site, queries, keys)));
+    TokenAxis.Past past = inputs.others().isEmpty() ? TokenAxis.Past.NONE : TokenAxis.Past.ANY;
+    return TokenAxis.Pair.of(batch.joint(), site.source(), shape.dim(2), shape.dim(3), past)
+        .map(axes -> new Site(site, axes.queries(), axes.keys()));
   }
 
   static FloatTensor tensor(Map<String, FloatTensor> run, String output) {
@@ -134,13 +133,14 @@ public record AttentionSnapshot(
       FloatTensor hidden = hidden().get(site.layer());
       boolean padded = masked.stream().anyMatch(site.queries()::isStream);
       if (hidden != null && padded && hidden.shape().rank() == 3) {
-        norms.add(paddingNorms(site, hidden, batch()));
+        paddingNorms(site, hidden, batch()).ifPresent(norms::add);
       }
     }
     return norms;
   }
 
-  private static PaddingNorms paddingNorms(Site site, FloatTensor hidden, Batch batch) {
+  /** Empty if the batch has no padding there, or nothing else. */
+  private static Optional<PaddingNorms> paddingNorms(Site site, FloatTensor hidden, Batch batch) {
     double[] sum = new double[2];
     long[] count = new long[2];
     int size = hidden.shape().dim(2);
@@ -156,7 +156,8 @@ public record AttentionSnapshot(
         count[kind]++;
       }
     }
-    return new PaddingNorms(
-        site.layer(), sum[0] / Math.max(1, count[0]), sum[1] / Math.max(1, count[1]));
+    return count[0] == 0 || count[1] == 0
+        ? Optional.empty()
+        : Optional.of(new PaddingNorms(site.layer(), sum[0] / count[0], sum[1] / count[1]));
   }
 }

@@ -4,6 +4,7 @@ import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Place;
 import dev.sightline.data.Sample;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,11 @@ public final class Difference {
         largest = here;
         worst =
             Place.of(
-                sample, output.stream(), output.isPerToken() ? t : -1, output.name(), b.batch());
+                sample,
+                output.stream(),
+                output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty(),
+                output.name(),
+                b.batch());
         pair = new Pair(a, rowA, b, rowB);
       }
     }

@@ -1,6 +1,7 @@
 package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +32,10 @@ public final class Localiser implements AutoCloseable {
    * A first difference.
    *
    * @param layer the attention that shows it first
-   * @param head the head of it that differs most; -1 if what the attention reads differs already
+   * @param head the head of it that differs most; empty if what the attention reads differs already
    * @param difference the largest difference of a value there; NaN if one is not finite
    */
-  public record Entry(int layer, int head, double difference) {}
+  public record Entry(int layer, OptionalInt head, double difference) {}
 
   /** Empty if no attention that can be read shows it. */
   public Optional<Entry> first(Difference difference) throws ModelException {
@@ -87,7 +89,8 @@ public final class Localiser implements AutoCloseable {
     int perHead = context.shape().dim(2) * context.shape().dim(3);
     for (int i = 0; i < context.data().length; i++) {
       if (!Float.isFinite(context.data()[i])) {
-        return Optional.of(new Entry(site.layer(), i / perHead % heads, Double.NaN));
+        return Optional.of(
+            new Entry(site.layer(), OptionalInt.of(i / perHead % heads), Double.NaN));
       }
     }
     return Optional.empty();
@@ -99,7 +102,7 @@ public final class Localiser implements AutoCloseable {
       String hidden = site.attention().output(Tap.HIDDEN);
       double[] before = largestByHead(site, hidden, a, rowA, b, rowB, 1);
       if (isDifference(before[0])) {
-        return Optional.of(new Entry(site.layer(), -1, before[0]));
+        return Optional.of(new Entry(site.layer(), OptionalInt.empty(), before[0]));
       }
     }
     String context = site.attention().output(Tap.CONTEXT);
@@ -112,7 +115,7 @@ public final class Localiser implements AutoCloseable {
       }
     }
     return isDifference(byHead[worst])
-        ? Optional.of(new Entry(site.layer(), worst, byHead[worst]))
+        ? Optional.of(new Entry(site.layer(), OptionalInt.of(worst), byHead[worst]))
         : Optional.empty();
   }
 
@@ -125,8 +128,8 @@ public final class Localiser implements AutoCloseable {
   private static double[] largestByHead(
       Site site, String tap, RunOutputs a, int rowA, RunOutputs b, int rowB, int heads) {
     double[] largest = new double[heads];
-    Axis axis = site.queries();
-    if (axis.first() != axis.last() || axis.cached() > 0) {
+    TokenAxis axis = site.queries();
+    if (!axis.isOneStream()) {
       return largest;
     }
     FloatTensor x = a.output(tap);

@@ -3,11 +3,13 @@ package dev.sightline.audit.internal.probe;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Place;
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** Sums up attention on padding over batches, for each layer and head, from real queries only. */
@@ -48,7 +50,7 @@ public final class MassTally {
     }
   }
 
-  private static int real(Axis axis, Batch batch, int row) {
+  private static int real(TokenAxis axis, Batch batch, int row) {
     int real = 0;
     for (int q = 0; q < axis.length(batch); q++) {
       real += axis.isReal(batch, row, q) ? 1 : 0;
@@ -57,7 +59,7 @@ public final class MassTally {
   }
 
   private void addRow(int i, int head, FloatTensor mass, int from, Batch batch, int row) {
-    Axis axis = sites.get(i).queries();
+    TokenAxis axis = sites.get(i).queries();
     for (int q = 0; q < axis.length(batch); q++) {
       if (!axis.isReal(batch, row, q)) {
         continue;
@@ -72,17 +74,14 @@ public final class MassTally {
     }
   }
 
-  private static Place place(Axis axis, Batch batch, int row, int query, String node) {
-    int slot = query - axis.cached();
-    int stream = axis.first();
-    while (slot >= batch.width(stream)) {
-      slot -= batch.width(stream++);
-    }
+  private static Place place(TokenAxis axis, Batch batch, int row, int query, String node) {
+    TokenAxis.Position position = axis.at(batch, query);
+    int stream = position.stream();
     int token = 0;
-    while (batch.slot(stream, row, token) != slot) {
+    while (batch.slot(stream, row, token) != position.index()) {
       token++;
     }
-    return Place.of(batch.samples().get(row), stream, token, node, batch);
+    return Place.of(batch.samples().get(row), stream, OptionalInt.of(token), node, batch);
   }
 
   double largest() {
@@ -100,6 +99,12 @@ public final class MassTally {
         (layer, reason) -> layers.add(new PaddingMass.Layer(layer, reason, List.of(), List.of())));
     long most = 0;
     for (int i = 0; i < sites.size(); i++) {
+      if (queries[i] == 0) {
+        layers.add(
+            new PaddingMass.Layer(
+                sites.get(i).layer(), "no query of a real token was read", List.of(), List.of()));
+        continue;
+      }
       List<Double> maxima = new ArrayList<>();
       List<Double> means = new ArrayList<>();
       for (int h = 0; h < max[i].length; h++) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param streams probes of the streams that have a mask
  * @param unmasked what filling up moved, by index of the stream, for those without a mask
  * @param causality by index of the stream, for those with an output for each token
- * @param patterns by index of the stream, likewise
+ * @param future what heads give to later tokens, by index of the stream, likewise
  * @param inside attention on padding; null if it could not be read
  * @param whyNotInside why not; empty if it could
  * @param entries where the faults of each stream enter, found by running the worst pair again
@@ -33,7 +33,7 @@ public record Observations(
     Map<Integer, OutputDelta> unmasked,
     RowProbes rows,
     Map<Integer, CausalityProbe> causality,
-    Map<Integer, Patterns> patterns,
+    Map<Integer, FutureAttention> future,
     @Nullable TappedModel inside,
     String whyNotInside,
     OutputDelta fused,

@@ -69,8 +69,13 @@ public record Output(
     return new Output(name, stream, rowAxis, axis, pairAxis, lead, frames, type, kind, pooling);
   }
 
-  boolean isPerToken() {
+  public boolean isPerToken() {
     return stream != WHOLE;
+  }
+
+  /** Whether it has one vector for each token and nothing before the first. */
+  public boolean isOnePerToken() {
+    return isPerToken() && !isPairwise() && lead == 0 && frames == FrameCounts.ONE_PER_TOKEN;
   }
 
   boolean isPairwise() {

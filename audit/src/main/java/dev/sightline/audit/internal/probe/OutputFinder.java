@@ -6,6 +6,7 @@ import dev.sightline.data.Pooling;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -14,11 +15,13 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -64,7 +67,13 @@ final class OutputFinder {
             .filter(output -> model.isMadeFromTokens(output.name()))
             .toList();
     // Keys and values for a cache are large and say no more than the outputs made from them.
-    List<TensorSpec> small = floats.stream().filter(output -> output.dims().size() < 4).toList();
+    Set<String> caches = new HashSet<>();
+    CachePair.of(model.graph(), model.inputs(), model.outputs())
+        .forEach(pair -> caches.add(pair.present()));
+    List<TensorSpec> small =
+        floats.stream()
+            .filter(output -> output.dims().size() < 4 && !caches.contains(output.name()))
+            .toList();
     List<TensorSpec> chosen = small.isEmpty() ? floats : small;
     if (chosen.isEmpty()) {
       throw new ModelException(

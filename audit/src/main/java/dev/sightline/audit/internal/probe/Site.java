@@ -1,9 +1,10 @@
 package dev.sightline.audit.internal.probe;
 
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.inventory.AttentionSite;
 
 /** An attention whose probabilities can be read, and the tokens it is between. */
-public record Site(AttentionSite attention, Axis queries, Axis keys) {
+public record Site(AttentionSite attention, TokenAxis queries, TokenAxis keys) {
   public boolean isSelf() {
     return queries.equals(keys);
   }

@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.data.Batch;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /**
@@ -108,7 +110,7 @@ public final class TappedModel implements AutoCloseable {
   }
 
   /** 1 at padded keys, {@code [B, Lk]}. */
-  private static RawTensor padding(Axis keys, Batch batch) {
+  private static RawTensor padding(TokenAxis keys, Batch batch) {
     int length = keys.length(batch);
     float[] padding = new float[batch.rows() * length];
     for (int row = 0; row < batch.rows(); row++) {
@@ -143,12 +145,11 @@ public final class TappedModel implements AutoCloseable {
   }
 
   /** Mean share of padding behind texts under a mask of ones, over layers and heads. */
-  public double unmaskedWeight() {
+  public OptionalDouble unmaskedWeight() {
     return rightUnmasked.result(unread).layers().stream()
         .flatMap(layer -> layer.mean().stream())
         .mapToDouble(mean -> mean)
-        .average()
-        .orElse(Double.NaN);
+        .average();
   }
 
   @Override

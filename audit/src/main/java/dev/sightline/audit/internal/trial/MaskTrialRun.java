@@ -21,6 +21,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /** Runs the same padded batches under their true mask and under one of all ones. */
 public final class MaskTrialRun {
@@ -95,13 +98,14 @@ public final class MaskTrialRun {
       }
     }
     double[][] times = new double[3][ROUNDS];
-    long[] memory = {-1, -1};
+    OptionalLong memoryOn = OptionalLong.empty();
+    OptionalLong memoryOff = OptionalLong.empty();
     for (int round = -2; round < ROUNDS; round++) { // the first two warm up
       double on = milliseconds(runner, List.of(batch));
-      memory[0] = Math.max(memory[0], ResidentMemory.bytes());
+      memoryOn = larger(memoryOn, ResidentMemory.bytes());
       double off = milliseconds(runner, List.of(ones));
-      memory[1] = Math.max(memory[1], ResidentMemory.bytes());
-      double each = alone.isEmpty() ? Double.NaN : milliseconds(runner, alone);
+      memoryOff = larger(memoryOff, ResidentMemory.bytes());
+      double each = milliseconds(runner, alone);
       if (round >= 0) {
         times[0][round] = on;
         times[1][round] = off;
@@ -109,16 +113,21 @@ public final class MaskTrialRun {
       }
     }
     double[] differences = rows.stream().mapToDouble(Row::difference).toArray();
-    double[] cosines = rows.stream().mapToDouble(row -> row.cosine().orElse(1)).toArray();
+    double[] cosines =
+        rows.stream().map(Row::cosine).flatMapToDouble(OptionalDouble::stream).toArray();
     return new MaskTrial(
         rows,
         Interval.ofMean(differences, seed),
-        Interval.ofMean(cosines, seed),
+        cosines.length == 0 ? null : Interval.ofMean(cosines, seed),
         Interval.ofMedian(times[0], seed),
         Interval.ofMedian(times[1], seed),
-        Interval.ofMedian(times[2], seed),
-        new Memory(memory[0], memory[1]),
+        alone.isEmpty() ? null : Interval.ofMedian(times[2], seed),
+        new Memory(memoryOn, memoryOff),
         thumb);
+  }
+
+  private static OptionalLong larger(OptionalLong a, OptionalLong b) {
+    return LongStream.concat(a.stream(), b.stream()).max();
   }
 
   private static double milliseconds(Runner runner, List<Batch> batches) throws ModelException {
@@ -130,11 +139,11 @@ public final class MaskTrialRun {
   }
 
   private static Thumb thumb(AuditResult audit) {
-    double norm =
+    OptionalDouble norm =
         audit.paddingNorms().stream()
+            .filter(layer -> layer.real() > 0)
             .mapToDouble(layer -> layer.padding() / layer.real())
-            .max()
-            .orElse(Double.NaN);
+            .max();
     return new Thumb(norm, audit.unmaskedWeight());
   }
 }

@@ -3,6 +3,7 @@ package dev.sightline.audit.internal.trial;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
 /** Memory of this process, native memory of the model runtime included. */
 final class ResidentMemory {
@@ -10,15 +11,15 @@ final class ResidentMemory {
 
   private ResidentMemory() {}
 
-  /** Resident bytes by Linux's account; -1 on other systems. */
-  public static long bytes() {
+  /** Resident bytes by Linux's account; empty on other systems. */
+  static OptionalLong bytes() {
     Path statm = Path.of("/proc/self/statm");
     try {
       return Files.isReadable(statm)
-          ? Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * PAGE
-          : -1;
+          ? OptionalLong.of(Long.parseLong(Files.readString(statm).split(" ", 3)[1]) * PAGE)
+          : OptionalLong.empty();
     } catch (IOException e) {
-      return -1;
+      return OptionalLong.empty();
     }
   }
 }

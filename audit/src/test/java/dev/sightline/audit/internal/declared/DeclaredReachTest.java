@@ -6,7 +6,6 @@ import dev.sightline.audit.Policies;
 import dev.sightline.data.JointTokens;
 import dev.sightline.data.TokenAxis;
 import dev.sightline.data.TokenAxis.Pair;
-import dev.sightline.data.TokenAxis.Part;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.onnx.Model;
@@ -19,8 +18,8 @@ import org.junit.jupiter.api.Test;
 /** Two streams: a has two tokens, of which the first sees the second; b has one, which sees a 0. */
 class DeclaredReachTest {
   private static final JointTokens JOINT = new JointTokens(List.of("a", "b"), 0, List.of(2, 1));
-  private static final TokenAxis A = new TokenAxis(List.of(new Part(0, 0, 2)));
-  private static final TokenAxis B = new TokenAxis(List.of(new Part(1, 0, 1)));
+  private static final TokenAxis A = new TokenAxis(0, 0, 0);
+  private static final TokenAxis B = new TokenAxis(0, 1, 1);
 
   private static AttentionSite site;
 

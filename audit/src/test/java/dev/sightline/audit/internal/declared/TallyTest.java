@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sightline.audit.TinyEncoder;
-import dev.sightline.audit.internal.probe.Axis;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.MassTally;
 import dev.sightline.audit.internal.probe.Output;
@@ -16,6 +15,7 @@ import dev.sightline.audit.result.Place;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The two things that sum up runs, fed by hand with values that tell every position apart. */
 class TallyTest {
   private static final Output TOKENS = Output.ofTokens("h", 0, 1, ElementType.FLOAT32);
-  private static final Axis AXIS = new Axis(0, 0, 0);
+  private static final TokenAxis AXIS = new TokenAxis(0, 0, 0);
 
   @Test
   void difference_looksAtRealTokensOnly() throws ModelException {
@@ -45,7 +45,7 @@ class TallyTest {
     assertThat(difference.largest()).isEqualTo(0.5);
     assertThat(difference.compared()).isEqualTo(2);
     Place worst = requireNonNull(difference.worst());
-    assertThat(worst.token()).isEqualTo(1);
+    assertThat(worst.token()).hasValue(1);
     assertThat(worst.spelling()).isEqualTo("#6");
     assertThat(worst.batch()).isEqualTo("[1, 4]");
   }
@@ -87,7 +87,7 @@ class TallyTest {
         TOKENS, clean, 0, seen(Padding.RIGHT, 1, 2, 3, 9, 0, 0, 0, 0), 0, token -> true);
 
     assertThat(difference.largest()).isNaN();
-    assertThat(requireNonNull(difference.worst()).token()).isZero();
+    assertThat(requireNonNull(difference.worst()).token()).hasValue(0);
     assertThat(requireNonNull(difference.pair()).b()).isSameAs(broken);
   }
 
@@ -151,7 +151,7 @@ class TallyTest {
     PaddingMass mass = tally.result(Map.of(1, "out of reach"));
 
     assertThat(mass.layers()).extracting(PaddingMass.Layer::layer).containsExactly(0, 1, 2);
-    assertThat(mass.max()).isZero();
+    assertThat(mass.max()).hasValue(0);
   }
 
   /** Two tokens in four slots, hidden states {@code [1, 4, 2]}. */

@@ -1,7 +1,7 @@
 package dev.sightline.heads.internal.metric;
 
 import dev.sightline.data.Batch;
-import dev.sightline.data.TokenSpan;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
@@ -85,7 +85,7 @@ public final class MeasuredSession implements AutoCloseable {
    * cannot be read.
    */
   public List<Integer> queryStreams(AttentionSite site) {
-    return plan.queries(site).map(TokenSpan::streams).orElse(List.of());
+    return plan.queries(site).map(TokenAxis::streams).orElse(List.of());
   }
 
   /** Why a metric of an attention is no data in every run; empty if there is some. */

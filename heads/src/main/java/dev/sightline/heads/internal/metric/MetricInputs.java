@@ -1,23 +1,23 @@
 package dev.sightline.heads.internal.metric;
 
 import dev.sightline.data.Batch;
-import dev.sightline.data.TokenSpan;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * What the sums inside the graph are told about real tokens: one set of inputs for each pair of
- * spans, which all attentions between the two share.
+ * axes, which all attentions between the two share.
  *
  * @param number of the pair, after which the inputs are called
  */
-record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
+record MetricInputs(int number, TokenAxis queries, TokenAxis keys) {
   boolean isSelf() {
     return queries.equals(keys);
   }
@@ -65,26 +65,26 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
     long[] previous = new long[rows * lq];
     float[] hasPrevious = new float[rows * lq];
     for (int row = 0; row < rows; row++) {
-      int[] keyPlaces = keys.places(batch, row);
-      int[] queryPlaces = queries.places(batch, row);
-      int[] slots = slots(keyPlaces);
+      int[] keyNumbers = keys.numbers(batch, row);
+      int[] queryNumbers = queries.numbers(batch, row);
+      int[] positions = positions(keyNumbers);
       boolean[] special = keys.special(batch, row);
       for (int k = 0; k < lk; k++) {
-        padding[row * lk + k] = keyPlaces[k] < 0 ? 1 : 0;
+        padding[row * lk + k] = keyNumbers[k] < 0 ? 1 : 0;
         specials[row * lk + k] = special[k] ? 1 : 0;
       }
-      for (int q = 0; q < lq && slots.length > 0; q++) {
-        first[row * lq + q] = (long) q * lk + slots[0];
+      for (int q = 0; q < lq && positions.length > 0; q++) {
+        first[row * lq + q] = (long) q * lk + positions[0];
         hasFirst[row * lq + q] = 1;
       }
       for (int q = 0; q < lq && isSelf(); q++) {
-        if (queryPlaces[q] > 0) {
-          previous[row * lq + q] = (long) q * lk + slots[queryPlaces[q] - 1];
+        if (queryNumbers[q] > 0) {
+          previous[row * lq + q] = (long) q * lk + positions[queryNumbers[q] - 1];
           hasPrevious[row * lq + q] = 1;
         }
-        for (int k = 0; k < lk && queryPlaces[q] >= 0 && distances.length > 0; k++) {
-          if (keyPlaces[k] >= 0) {
-            distances[(row * lq + q) * lk + k] = Math.abs(queryPlaces[q] - keyPlaces[k]);
+        for (int k = 0; k < lk && queryNumbers[q] >= 0 && distances.length > 0; k++) {
+          if (keyNumbers[k] >= 0) {
+            distances[(row * lq + q) * lk + k] = Math.abs(queryNumbers[q] - keyNumbers[k]);
           }
         }
       }
@@ -109,16 +109,9 @@ record MetricInputs(int number, TokenSpan queries, TokenSpan keys) {
     }
   }
 
-  /** The slots of the real tokens. */
-  private static int[] slots(int[] places) {
-    int[] slots = new int[places.length];
-    int count = 0;
-    for (int s = 0; s < places.length; s++) {
-      if (places[s] >= 0) {
-        slots[count++] = s;
-      }
-    }
-    return Arrays.copyOf(slots, count);
+  /** The positions of the real tokens. */
+  private static int[] positions(int[] numbers) {
+    return IntStream.range(0, numbers.length).filter(p -> numbers[p] >= 0).toArray();
   }
 
   private static RawTensor floats(float[] values, int... shape) {

@@ -1,7 +1,7 @@
 package dev.sightline.heads.internal.metric;
 
 import dev.sightline.data.Batch;
-import dev.sightline.data.TokenSpan;
+import dev.sightline.data.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
@@ -37,10 +37,10 @@ final class MetricPlan {
   private final Model model;
   private final Set<HeadMetric> metrics;
   private final Batch trial;
-  private final Map<Integer, TokenSpan> queries = new HashMap<>();
+  private final Map<Integer, TokenAxis> queries = new HashMap<>();
   private final Map<Integer, Integer> heads = new HashMap<>();
   private final Map<Integer, Map<HeadMetric, String>> missing = new HashMap<>();
-  private final Map<List<TokenSpan>, MetricInputs> pairs = new LinkedHashMap<>();
+  private final Map<List<TokenAxis>, MetricInputs> pairs = new LinkedHashMap<>();
   private final List<ProjectionCheck> projections = new ArrayList<>();
   private final Map<Integer, ProjectionNodes> weights = new HashMap<>();
   private final Taps taps;
@@ -91,32 +91,29 @@ final class MetricPlan {
   }
 
   /** The tokens that its queries are, and those that its keys are. */
-  private Optional<List<TokenSpan>> spans(AttentionSite site) {
+  private Optional<TokenAxis.Pair> axes(AttentionSite site) {
     FloatTensor probabilities = seen(site, Tap.PROBABILITIES);
     if (probabilities == null || probabilities.shape().rank() != 4) {
       return Optional.empty();
     }
-    int streams = model.roles().streams().size();
     Shape shape = probabilities.shape();
-    boolean self = site.source() == AttentionSite.Source.SELF;
-    boolean cross = site.source() == AttentionSite.Source.CROSS;
     heads.put(site.layer(), shape.dim(1));
-    // Of two streams of one width a decoder's is the later one.
-    Optional<TokenSpan> span =
-        TokenSpan.of(shape.dim(2), trial, streams, cross ? streams - 1 : -1, -1);
-    span.ifPresent(found -> queries.put(site.layer(), found));
-    return span.flatMap(found ->
-        TokenSpan.of(
-                shape.dim(3), trial, streams, self ? found.first() : -1, cross ? found.first() : -1)
-            .map(keys -> List.of(found, keys)));
+    // A metric counts the tokens of samples; those of a cache are in none.
+    TokenAxis.Past none = TokenAxis.Past.NONE;
+    Optional<TokenAxis.Pair> axes =
+        TokenAxis.Pair.of(trial.joint(), site.source(), shape.dim(2), shape.dim(3), none);
+    axes.map(TokenAxis.Pair::queries)
+        .or(() -> TokenAxis.readings(trial.joint(), shape.dim(2), none).stream().findFirst())
+        .ifPresent(found -> queries.put(site.layer(), found));
+    return axes;
   }
 
   private void add(AttentionSite site) {
-    Optional<List<TokenSpan>> spans = spans(site);
+    Optional<TokenAxis.Pair> axes = axes(site);
     String whyNoProjection = whyNoProjection(site);
     Set<HeadMetric> here = EnumSet.noneOf(HeadMetric.class);
     for (HeadMetric metric : metrics) {
-      String why = whyNot(site, metric, spans, whyNoProjection);
+      String why = whyNot(site, metric, axes, whyNoProjection);
       if (why.isEmpty()) {
         here.add(metric);
       } else {
@@ -125,22 +122,24 @@ final class MetricPlan {
             .put(metric, why);
       }
     }
-    addOfProbabilities(site, here, spans);
+    addOfProbabilities(site, here, axes);
     addOfContext(site, here);
   }
 
   private void addOfProbabilities(
-      AttentionSite site, Set<HeadMetric> here, Optional<List<TokenSpan>> spans) {
+      AttentionSite site, Set<HeadMetric> here, Optional<TokenAxis.Pair> axes) {
     if (here.stream().allMatch(HeadMetric::isOfContext)) {
       return;
     }
     TapPoint point = model.tapPoint(site);
     String probabilities = taps.probabilities(site, point);
-    TokenSpan none = new TokenSpan(0, -1);
-    List<TokenSpan> both = spans.orElse(List.of(none, none)); // for what needs no tokens
+    TokenAxis none = new TokenAxis(0, 0, -1);
+    // Without tokens for what needs none.
+    TokenAxis.Pair pair = axes.orElse(new TokenAxis.Pair(none, none, false));
     MetricInputs given =
         pairs.computeIfAbsent(
-            both, k -> new MetricInputs(pairs.size(), both.getFirst(), both.getLast()));
+            List.of(pair.queries(), pair.keys()),
+            k -> new MetricInputs(pairs.size(), pair.queries(), pair.keys()));
     for (HeadMetric metric : here) {
       if (metric == HeadMetric.ENTROPY) {
         nodes.entropy(site, probabilities, taps.logProbabilities(site, point, model.graph()));
@@ -192,7 +191,7 @@ final class MetricPlan {
   private String whyNot(
       AttentionSite site,
       HeadMetric metric,
-      Optional<List<TokenSpan>> spans,
+      Optional<TokenAxis.Pair> axes,
       String whyNoProjection) {
     if (!site.taps().contains(Tap.PROBABILITIES)) {
       return site.whyNotReadable();
@@ -207,11 +206,10 @@ final class MetricPlan {
     if (metric == HeadMetric.ENTROPY || metric == HeadMetric.MAX_PROB) {
       return "";
     }
-    if (spans.isEmpty()) {
+    if (axes.isEmpty()) {
       return "its probabilities fit no tokens of the batch";
     }
-    boolean self = spans.get().getFirst().equals(spans.get().getLast());
-    if (metric.isOfSelfAttention() && !self) {
+    if (metric.isOfSelfAttention() && !axes.get().isSelf()) {
       return "its queries and keys are not the same tokens";
     }
     int since = MetricNodes.since(metric);
@@ -239,7 +237,7 @@ final class MetricPlan {
   }
 
   /** The tokens that its queries are; empty if they fit none. */
-  Optional<TokenSpan> queries(AttentionSite site) {
+  Optional<TokenAxis> queries(AttentionSite site) {
     return Optional.ofNullable(queries.get(site.layer()));
   }
 

@@ -9,7 +9,8 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
-import dev.sightline.data.TokenSpan;
+import dev.sightline.data.TokenAxis;
+import dev.sightline.data.TokenAxis.Past;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.onnx.Model;
@@ -346,8 +347,10 @@ class MeasuredSessionTest {
     Model t5 = model("/attention/t5-ts.onnx");
     Batch batch = batch(t5, Padding.RIGHT); // 9 and 11 slots
 
-    assertThat(TokenSpan.of(20, batch, 2, -1, -1).map(TokenSpan::streams)).contains(List.of(0, 1));
-    assertThat(TokenSpan.of(12, batch, 2, -1, -1)).isEmpty();
+    assertThat(TokenAxis.readings(batch.joint(), 20, Past.NONE))
+        .extracting(TokenAxis::streams)
+        .containsExactly(List.of(0, 1));
+    assertThat(TokenAxis.readings(batch.joint(), 12, Past.NONE)).isEmpty();
   }
 
   @Test

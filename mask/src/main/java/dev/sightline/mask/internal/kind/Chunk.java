@@ -29,6 +29,10 @@ public record Chunk(int size, Ints leftPadding) implements Kind {
               "chunk",
               "a size and left-padding=n, as in chunk(3; left-padding=4)",
               a -> {
+                if (a.takeFlag("left-padding")) {
+                  return OfSample.of(
+                      OfSample.Fact.CHUNK_AFTER_PADDING, a.one("a size, as in chunk(3)"));
+                }
                 int[] padding = a.namedNumbers("left-padding").orElse(new int[] {0});
                 return new Chunk(a.one("a size, as in chunk(3)"), Ints.of(padding));
               }));

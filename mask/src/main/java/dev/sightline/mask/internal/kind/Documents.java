@@ -44,6 +44,12 @@ public record Documents(Ints queries, Ints keys) implements Kind {
   }
 
   private static Kind read(Arguments a) {
+    if (a.takeFlag("token-types")) {
+      return OfSample.of(OfSample.Fact.DOCUMENTS_BY_TYPE);
+    }
+    if (a.takeFlag("positions")) {
+      return OfSample.of(OfSample.Fact.DOCUMENTS_BY_POSITION);
+    }
     String lengths = "the length of each document, as in documents(4,3,3)";
     if (!a.hasList()) {
       return new DocumentIds(Ints.of(a.namedNumbers("ids").orElseGet(() -> a.numbers(lengths))));

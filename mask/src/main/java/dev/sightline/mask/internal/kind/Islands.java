@@ -27,7 +27,10 @@ public record Islands(Ints ids) implements Kind {
               "islands",
               "an id for each token",
               a ->
-                  new Islands(Ints.of(a.numbers("an id for each token, as in islands(0,1,1,0)")))));
+                  a.takeFlag("token-types")
+                      ? OfSample.of(OfSample.Fact.ISLANDS_BY_TYPE)
+                      : new Islands(
+                          Ints.of(a.numbers("an id for each token, as in islands(0,1,1,0)")))));
 
   private static final Set<Trait> TRAITS = Set.of(Trait.SHOWS_LATER, Trait.MANY_RUNS);
 

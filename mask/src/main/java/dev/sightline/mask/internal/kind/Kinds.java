@@ -27,7 +27,8 @@ public final class Kinds {
               SharedPrefix.WORDS,
               Grouped.WORDS,
               Dense.WORDS,
-              Policy.WORDS)
+              Policy.WORDS,
+              OfSample.WORDS)
           .flatMap(List::stream)
           .toList();
 

@@ -29,14 +29,16 @@ import java.util.Set;
 public record Padding(Scope scope, Tokens tokens) implements Kind {
   /** Which tokens of a pair must be real. */
   public enum Scope {
-    BOTH("padding"),
-    KEYS("key-padding"),
-    QUERIES("query-padding");
+    BOTH("padding", OfSample.Fact.PADDING),
+    KEYS("key-padding", OfSample.Fact.KEY_PADDING),
+    QUERIES("query-padding", OfSample.Fact.QUERY_PADDING);
 
     private final String word;
+    private final OfSample.Fact fact;
 
-    Scope(String word) {
+    Scope(String word, OfSample.Fact fact) {
       this.word = word;
+      this.fact = fact;
     }
   }
 
@@ -48,7 +50,8 @@ public record Padding(Scope scope, Tokens tokens) implements Kind {
     return Word.of(
         scope.word,
         "lengths or bits, and side=left or side=right, as in padding(5,6; side=left)",
-        a -> new Padding(scope, Tokens.read(a, scope.word)));
+        a ->
+            a.isEmpty() ? OfSample.of(scope.fact) : new Padding(scope, Tokens.read(a, scope.word)));
   }
 
   /**

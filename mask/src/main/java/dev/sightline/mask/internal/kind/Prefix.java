@@ -7,6 +7,7 @@ import dev.sightline.mask.internal.band.Pair;
 import dev.sightline.mask.internal.band.Rule;
 import dev.sightline.mask.internal.band.Sizes;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,6 +30,10 @@ public record Prefix(Ints lengths, Diagonal diagonal) implements Kind {
               "prefix",
               "a length per batch row and an alignment, as in prefix(4; bottom-right)",
               a -> {
+                Optional<int[]> type = a.namedNumbers("token-types");
+                if (type.isPresent()) {
+                  return OfSample.of(OfSample.Fact.PREFIX_BY_TYPE, type.get()[0]);
+                }
                 Diagonal diagonal = Diagonal.read(a);
                 return new Prefix(Ints.of(a.numbers("a length, as in prefix(4)")), diagonal);
               }));

@@ -77,6 +77,11 @@ public final class Arguments {
     return Character.isLetter(item.charAt(0)) && !item.equals("inf");
   }
 
+  /** Whether there is nothing left between the parentheses, or there are none. */
+  public boolean isEmpty() {
+    return open.isEmpty();
+  }
+
   /** The next unnamed list, which must be there. */
   public List<Item> list(String whatAndExample) {
     return takeNamed("").orElseThrow(() -> source.error(start, word + " needs " + whatAndExample));

@@ -4,8 +4,10 @@ import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.sightline.onnx.internal.file.FileKind;
 import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -76,7 +78,12 @@ public final class ExternalData {
         throw new ModelException(weight + "which does not exist");
       }
       if (!file.toRealPath().startsWith(folder.toRealPath())) {
-        throw new ModelException(weight + "a link that leads out of the model's own folder");
+        throw new ModelException(
+            weight
+                + "a link that leads out of the model's own folder; copy the files, with 'cp -L'");
+      }
+      try (InputStream in = Files.newInputStream(file)) {
+        FileKind.require(in.readNBytes(256), Files.size(file), "'" + file + "'", "weights");
       }
       return Optional.of(file.normalize());
     } catch (InvalidPathException e) {

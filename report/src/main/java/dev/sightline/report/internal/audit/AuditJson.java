@@ -2,6 +2,7 @@ package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.Answer;
 import dev.sightline.audit.Answer.Fault;
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
@@ -87,11 +88,7 @@ public final class AuditJson {
     node.set("notes", JsonNodes.texts(conditions.notes()));
     node.put("seed", conditions.seed()).put("runtime", conditions.runtime());
     node.set("seconds", JsonNodes.number(conditions.seconds()));
-    node.set(
-        "forwardPassSeconds",
-        conditions.forwardPassSeconds() > 0
-            ? JsonNodes.number(conditions.forwardPassSeconds())
-            : JsonNodes.none());
+    node.set("forwardPassSeconds", JsonNodes.number(conditions.forwardPassSeconds()));
     return node;
   }
 
@@ -106,12 +103,11 @@ public final class AuditJson {
         .put("fix", answer.fix());
   }
 
-  private static ObjectNode noiseFloor(NoiseFloor noise) {
+  private static ObjectNode noiseFloor(@Nullable NoiseFloor noise) {
     ObjectNode node = JsonNodes.object();
-    node.set(
-        "difference",
-        noise.compared() == 0 ? JsonNodes.none() : JsonNodes.number(noise.difference()));
-    return node.put("method", noise.method()).put("compared", noise.compared());
+    node.set("difference", noise == null ? JsonNodes.none() : JsonNodes.number(noise.difference()));
+    return node.put("method", VerdictText.method(noise))
+        .put("compared", noise == null ? 0 : noise.compared());
   }
 
   private static ObjectNode attention(AttentionSites sites) {
@@ -149,7 +145,7 @@ public final class AuditJson {
       return JsonNodes.none();
     }
     ObjectNode node = JsonNodes.object().put("queries", mass.queries());
-    node.set("max", mass.hasData() ? JsonNodes.number(mass.max()) : JsonNodes.none());
+    node.set("max", JsonNodes.number(mass.max()));
     node.set("worst", FindingJson.place(mass.worst()));
     node.set("layers", JsonNodes.array(mass.layers(), AuditJson::layer));
     return node;

@@ -51,7 +51,7 @@ public final class AuditView {
       List<FindingView.Group> groups,
       List<FindingView.ProbeRow> notApplicable,
       Mass mass,
-      HeatMap.@Nullable Drawing map,
+      @Nullable PaddingMap map,
       List<Norms> norms,
       HeadSquares.@Nullable Drawing squares,
       TrialView.@Nullable Section trial,
@@ -93,7 +93,7 @@ public final class AuditView {
         FindingView.groups(result),
         FindingView.notApplicable(result),
         mass(result),
-        mass == null ? null : HeatMap.of(mass),
+        mass == null ? null : PaddingMap.of(mass),
         norms(result.paddingNorms()),
         squares == null ? null : squares.drawing(),
         TrialView.of(result.trial()),
@@ -241,25 +241,27 @@ public final class AuditView {
         new Fact("Time", time(conditions)));
   }
 
-  private static String noise(NoiseFloor noise) {
-    return noise.compared() == 0
-        ? "not measured"
+  private static String noise(@Nullable NoiseFloor noise) {
+    return noise == null
+        ? VerdictText.method(noise)
         : Numbers.of(noise.difference())
             + ", the largest difference over "
             + Numbers.count(noise.compared(), "pair")
             + " that should be the same: "
-            + noise.method();
+            + VerdictText.method(noise);
   }
 
   private static String time(Conditions conditions) {
     String whole = Numbers.seconds(conditions.seconds());
-    return conditions.forwardPassSeconds() > 0
-        ? whole
-            + ", "
-            + Numbers.of(conditions.seconds() / conditions.forwardPassSeconds())
-            + " times one forward pass of the same texts ("
-            + Numbers.seconds(conditions.forwardPassSeconds())
-            + ")"
-        : whole;
+    if (conditions.forwardPassSeconds().isEmpty()) {
+      return whole;
+    }
+    double forwardPass = conditions.forwardPassSeconds().getAsDouble();
+    return whole
+        + ", "
+        + Numbers.of(conditions.seconds() / forwardPass)
+        + " times one forward pass of the same texts ("
+        + Numbers.seconds(forwardPass)
+        + ")";
   }
 }

@@ -65,9 +65,8 @@ final class FindingJson {
       return JsonNodes.none();
     }
     ObjectNode node = JsonNodes.object().put("text", place.text()).put("excerpt", place.excerpt());
-    boolean wholeText = place.token() < 0;
-    node.set("token", wholeText ? JsonNodes.none() : JsonNodes.integer(place.token()));
-    node.put("spelling", wholeText ? null : place.spelling());
+    node.set("token", JsonNodes.integer(place.token()));
+    node.put("spelling", place.token().isPresent() ? place.spelling() : null);
     return node.put("output", place.output()).put("batch", place.batch());
   }
 
@@ -83,7 +82,7 @@ final class FindingJson {
             .map(AttentionSite::node)
             .findFirst()
             .orElse(null));
-    node.set("head", leak.isOutsideAttention() ? JsonNodes.none() : JsonNodes.integer(leak.head()));
+    node.set("head", JsonNodes.integer(leak.head()));
     node.put("outsideAttention", leak.isOutsideAttention());
     node.set("mass", JsonNodes.number(leak.mass()));
     return node;

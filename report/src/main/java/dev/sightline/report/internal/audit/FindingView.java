@@ -163,16 +163,13 @@ public final class FindingView {
     if (leak.isOutsideAttention()) {
       return "Outside attention, before layer " + leak.layer() + ".";
     }
-    if (leak.mass() == 0) {
-      return "Layer " + leak.layer() + ", head " + leak.head() + ".";
-    }
-    return "Layer "
-        + leak.layer()
-        + ", head "
-        + leak.head()
-        + ": a real token gives what it must not see up to "
-        + Numbers.share(leak.mass())
-        + " of its attention there.";
+    String head = "Layer " + leak.layer() + ", head " + leak.head().getAsInt();
+    return leak.mass().isEmpty()
+        ? head + "."
+        : head
+            + ": a real token gives what it must not see up to "
+            + Numbers.share(leak.mass().getAsDouble())
+            + " of its attention there.";
   }
 
   static String place(Place place) {
@@ -181,9 +178,9 @@ public final class FindingView {
         + " (\u201C"
         + place.excerpt()
         + "\u201D), "
-        + (place.token() < 0
+        + (place.token().isEmpty()
             ? "the whole text"
-            : "token " + place.token() + " (\u201C" + place.spelling() + "\u201D)")
+            : "token " + place.token().getAsInt() + " (\u201C" + place.spelling() + "\u201D)")
         + ", in "
         + place.output()
         + ", in a batch of shape "

@@ -4,8 +4,8 @@ import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.report.internal.page.ControlCharacters;
-import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.Numbers;
+import dev.sightline.tensor.internal.Excerpt;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ final class HeadSquares {
     layers = kept(picture.layers(), leak);
     int leaking = -1;
     for (int i = 0; leak != null && !leak.isOutsideAttention() && i < layers.size(); i++) {
-      if (layers.get(i).layer() == leak.layer() && leak.head() < layers.get(i).heads()) {
+      if (layers.get(i).layer() == leak.layer() && leak.head().getAsInt() < layers.get(i).heads()) {
         leaking = i;
       }
     }
@@ -69,7 +69,7 @@ final class HeadSquares {
                 .filter(i -> layers.get(i).heads() > 0)
                 .findFirst()
                 .orElse(0);
-    shownHead = leaks && leak != null ? leak.head() : 0;
+    shownHead = leaks && leak != null ? leak.head().orElse(0) : 0;
   }
 
   /** As many layers as there is room for, the one that leaks among them. */

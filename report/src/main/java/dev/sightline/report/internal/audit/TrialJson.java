@@ -1,9 +1,10 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
-import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.JsonNodes;
+import dev.sightline.tensor.internal.Excerpt;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,16 +27,16 @@ final class TrialJson {
     node.set("unmaskedMilliseconds", interval(trial.unmasked()));
     node.set("unpaddedMilliseconds", interval(trial.unpadded()));
     ObjectNode memory = node.putObject("memory");
-    memory.set("maskedBytes", bytes(trial.memory().masked()));
-    memory.set("unmaskedBytes", bytes(trial.memory().unmasked()));
+    memory.set("maskedBytes", JsonNodes.integer(trial.memory().masked()));
+    memory.set("unmaskedBytes", JsonNodes.integer(trial.memory().unmasked()));
     node.set("thumb", thumb(trial.thumb()));
     node.set(
         "rows", JsonNodes.array(trial.rows().stream().limit(MOST_ROWS).toList(), TrialJson::row));
     return node;
   }
 
-  private static JsonNode interval(Interval interval) {
-    if (Double.isNaN(interval.value())) {
+  private static JsonNode interval(@Nullable Interval interval) {
+    if (interval == null) {
       return JsonNodes.none();
     }
     ObjectNode node = JsonNodes.object();
@@ -45,15 +46,11 @@ final class TrialJson {
     return node.put("count", interval.count());
   }
 
-  private static JsonNode bytes(long bytes) {
-    return bytes < 0 ? JsonNodes.none() : JsonNodes.integer(bytes);
-  }
-
   private static ObjectNode thumb(MaskTrial.Thumb thumb) {
     ObjectNode node = JsonNodes.object();
     node.set("norm", JsonNodes.number(thumb.norm()));
     node.set("weight", JsonNodes.number(thumb.weight()));
-    node.put("says", thumb.says());
+    node.put("says", VerdictText.of(thumb.need()));
     node.putObject("thresholds")
         .put("redundantNormBelow", 0.01)
         .put("redundantWeightBelow", 0.001)
@@ -70,7 +67,7 @@ final class TrialJson {
             .put("tokens", row.tokens())
             .put("padding", row.padding());
     node.set("difference", JsonNodes.number(row.difference()));
-    node.set("cosine", JsonNodes.number(row.cosine().orElse(Double.NaN)));
+    node.set("cosine", JsonNodes.number(row.cosine()));
     return node;
   }
 }

@@ -1,12 +1,16 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.report.internal.audit.AuditView.Fact;
-import dev.sightline.tensor.internal.Excerpt;
 import dev.sightline.report.internal.page.Numbers;
+import dev.sightline.tensor.internal.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What the mask is worth on these samples, in words: information, and no verdict. */
@@ -51,25 +55,25 @@ final class TrialView {
     return new Section(
         sentence(trial),
         numbers(trial),
-        thumb.says(),
-        plain(thumb.says()),
+        VerdictText.of(thumb.need()),
+        VerdictText.reason(thumb.need()),
         List.of(
             new Gauge(
                 "length of padding's vectors, relative to real tokens' (largest over layers)",
-                known(thumb.norm(), Numbers.of(thumb.norm())),
+                known(thumb.norm(), Numbers::of),
                 "below 0.01",
                 "above 0.1"),
             new Gauge(
                 "mean attention on padding without the mask",
-                known(thumb.weight(), Numbers.share(thumb.weight())),
+                known(thumb.weight(), Numbers::share),
                 "below 0.1\u00A0% (0.001)",
                 "above 1\u00A0% (0.01)")),
         trial.rows().stream().limit(MOST_ROWS).map(TrialView::row).toList(),
         hidden > 0 ? "and " + Numbers.count(hidden, "more text") : "");
   }
 
-  private static String known(double value, String words) {
-    return Double.isNaN(value) ? "no data" : words;
+  private static String known(OptionalDouble value, DoubleFunction<String> words) {
+    return value.isPresent() ? words.apply(value.getAsDouble()) : "no data";
   }
 
   private static String sentence(MaskTrial trial) {
@@ -80,8 +84,9 @@ final class TrialView {
     }
     return "Taking the mask away moves an output value by up to "
         + Numbers.of(difference)
-        + " and leaves a text's embedding a cosine of "
-        + cosine(trial.cosine().value())
+        + (trial.cosine() == null
+            ? ""
+            : " and leaves a text's embedding a cosine of " + cosine(trial.cosine().value()))
         + ", in the mean "
         + over
         + ".";
@@ -95,17 +100,21 @@ final class TrialView {
             Numbers.of(trial.difference().value())
                 + ", in the unit of the model's outputs"
                 + interval(trial.difference(), 1, "", "texts")));
+    Interval cosine = trial.cosine();
     facts.add(
         new Fact(
             "Mean cosine of a text's embedding",
-            cosine(trial.cosine().value()) + interval(trial.cosine(), 1, "", "texts")));
+            cosine == null
+                ? "no data: no two vectors of a text have an angle"
+                : cosine(cosine.value()) + interval(cosine, 1, "", "texts")));
     facts.add(new Fact("Batch under its mask", time(trial.masked())));
     facts.add(new Fact("Batch under a mask of ones", time(trial.unmasked())));
-    if (Double.isNaN(trial.unpadded().value())) {
+    Interval unpadded = trial.unpadded();
+    if (unpadded == null) {
       facts.add(new Fact("Texts one by one", "no data: the model takes a fixed number of rows"));
     } else {
-      facts.add(new Fact("Texts one by one, no padding", time(trial.unpadded())));
-      facts.add(new Fact("Padding tax", tax(trial)));
+      facts.add(new Fact("Texts one by one, no padding", time(unpadded)));
+      facts.add(new Fact("Padding tax", tax(trial.masked(), unpadded)));
     }
     facts.add(
         new Fact(
@@ -117,15 +126,15 @@ final class TrialView {
     return facts;
   }
 
-  private static String tax(MaskTrial trial) {
-    double ratio = trial.masked().value() / trial.unpadded().value();
+  private static String tax(Interval masked, Interval unpadded) {
+    double ratio = masked.value() / unpadded.value();
     return Numbers.of(ratio)
         + " times the time of the same texts one by one without padding: batching "
         + (ratio < 1 ? "gains more than its padding costs" : "costs more in padding than it gains");
   }
 
-  private static String memory(long bytes) {
-    return bytes < 0 ? "no data" : Numbers.bytes(bytes);
+  private static String memory(OptionalLong bytes) {
+    return bytes.isPresent() ? Numbers.bytes(bytes.getAsLong()) : "no data";
   }
 
   private static String time(Interval time) {
@@ -153,16 +162,6 @@ final class TrialView {
     return Double.isFinite(cosine)
         ? cosine == 1 ? "1 (exact)" : String.format(java.util.Locale.ROOT, "%.4f", cosine)
         : "no data";
-  }
-
-  private static String plain(String says) {
-    return switch (says) {
-      case "redundant" ->
-          "padding's vectors nearly vanish and get next to no attention, mask or not";
-      case "useful" -> "padding's vectors are long and would get attention without the mask";
-      case "undecided" -> "one of the two speaks for a mask, the other does not, or neither does";
-      default -> "one of the two could not be measured";
-    };
   }
 
   private static Row row(MaskTrial.Row row) {

@@ -7,7 +7,7 @@ import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Provenance;
 import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.report.internal.audit.AuditView;
-import dev.sightline.report.internal.heads.HeadGrid.Look;
+import dev.sightline.report.internal.page.HeadGrid;
 import dev.sightline.report.internal.page.Numbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +50,7 @@ public final class DifferenceView {
       String description,
       String note,
       String noteB,
-      HeadGrid.Drawing grid,
+      HeadGrid<HeadShading> grid,
       String count,
       String others,
       @Nullable String end,
@@ -128,7 +128,7 @@ public final class DifferenceView {
         metric.noteB().equals(note) ? "" : metric.noteB(),
         HeadGrid.of(
             a.provenance().headsPerLayer(),
-            (layer, head) -> look(metric.layers().get(layer).get(head).difference(), reach)),
+            (layer, head) -> shading(metric.layers().get(layer).get(head).difference(), reach)),
         "%s of %s differ".formatted(Numbers.count(differ), Numbers.count(heads, "head")),
         others(none, metric.count(Verdict.UNDECIDED), missing),
         reach > 0 ? Numbers.precise(reach) : null,
@@ -152,13 +152,13 @@ public final class DifferenceView {
     return String.join("; ", parts);
   }
 
-  private static Look look(CellDifference cell, double reach) {
+  private static HeadShading shading(CellDifference cell, double reach) {
     String name = "Layer " + cell.layer() + ", head " + cell.head() + ": ";
     if (cell.difference().isEmpty()) {
-      return Look.hatched(name + "no data");
+      return HeadShading.hatched(name + "no data");
     }
     double difference = cell.difference().getAsDouble();
-    return new Look(
+    return new HeadShading(
         difference < 0 ? "less" : difference > 0 ? "more" : "same",
         null,
         difference == 0 ? null : opacity(Math.abs(difference) / reach),

@@ -5,7 +5,7 @@ import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Provenance;
 import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.report.internal.audit.AuditView;
-import dev.sightline.report.internal.heads.HeadGrid.Look;
+import dev.sightline.report.internal.page.HeadGrid;
 import dev.sightline.report.internal.page.Numbers;
 import dev.sightline.report.internal.page.Viridis;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class HeadsView {
       String unit,
       String description,
       String note,
-      HeadGrid.Drawing grid,
+      HeadGrid<HeadShading> grid,
       @Nullable String low,
       @Nullable String high,
       List<String> shades,
@@ -80,7 +80,7 @@ public final class HeadsView {
         metric.metric().note(),
         HeadGrid.of(
             statistics.provenance().headsPerLayer(),
-            (layer, head) -> look(metric.layers().get(layer).get(head), layer, head, ends)),
+            (layer, head) -> shading(metric.layers().get(layer).get(head), layer, head, ends)),
         ends == null ? null : Numbers.precise(ends.low()),
         ends == null ? null : Numbers.precise(ends.high()),
         Viridis.anchors(),
@@ -92,15 +92,15 @@ public final class HeadsView {
         metric.cells().anyMatch(cell -> cell.samples() == 0));
   }
 
-  private static Look look(
+  private static HeadShading shading(
       CellSummary cell, int layer, int head, ColourScales.@Nullable Ends ends) {
     String name = "Layer " + layer + ", head " + head + ": ";
     if (ends == null || cell.macro().mean().isEmpty()) {
-      return Look.hatched(name + "no data");
+      return HeadShading.hatched(name + "no data");
     }
     double mean = cell.macro().mean().getAsDouble();
     boolean partial = MetricCells.isPartial(cell);
-    return Look.coloured(
+    return HeadShading.coloured(
         Viridis.at(ends.place(mean)),
         partial ? "part" : "",
         name + Numbers.precise(mean) + (partial ? ", partial" : ""));

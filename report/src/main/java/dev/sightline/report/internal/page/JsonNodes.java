@@ -5,6 +5,8 @@ import java.math.MathContext;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -41,6 +43,10 @@ public final class JsonNodes {
     return Double.isFinite(value) ? NODES.numberNode(value) : none();
   }
 
+  public static JsonNode number(OptionalDouble value) {
+    return value.isPresent() ? number(value.getAsDouble()) : none();
+  }
+
   /** Keeps the short decimal form of a float; as a double it would have more digits. */
   public static JsonNode number(float value) {
     return Float.isFinite(value) ? NODES.numberNode(value) : none();
@@ -63,6 +69,14 @@ public final class JsonNodes {
 
   public static JsonNode integer(long value) {
     return NODES.numberNode(value);
+  }
+
+  public static JsonNode integer(OptionalInt value) {
+    return value.isPresent() ? integer(value.getAsInt()) : none();
+  }
+
+  public static JsonNode integer(OptionalLong value) {
+    return value.isPresent() ? integer(value.getAsLong()) : none();
   }
 
   /** Null for the empty text. */

@@ -98,7 +98,7 @@ class AuditJsonTest {
                 null,
                 null,
                 new Evidence.Control("a change", Double.NEGATIVE_INFINITY)),
-            new Verdict.Leak(0, 0, Double.NaN));
+            Verdict.Leak.ofAttention(0, 0, Double.NaN));
     AuditResult result =
         Fixtures.with(
             Fixtures.with(Fixtures.failed("a cat"), broken),

@@ -8,14 +8,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who looks ahead: for each head of each attention of a stream with itself, the most that a token
- * gives to any later token, over texts without padding. A mask that forbids the future makes it
- * exactly 0; a head that merely prefers the past does not.
+ * Attention to later tokens: for each head of each attention of a stream with itself, the largest
+ * share that a token gives to any later token, over texts without padding. A mask that forbids the
+ * future makes it exactly 0; a head that merely prefers the past does not.
  */
-public final class Patterns {
-  /** A head and what it gives to later tokens. */
+public final class FutureAttention {
+  /** A head and the largest share that a token of it gives to a later one. */
   public record Head(int layer, int head, double ahead, int farthestAhead, int farthestBack) {
-    boolean looksAhead() {
+    boolean attendsAhead() {
       return ahead != 0;
     }
   }
@@ -25,7 +25,7 @@ public final class Patterns {
   private int longest;
   private int prefix = -1;
 
-  public Patterns(int stream) {
+  public FutureAttention(int stream) {
     this.stream = stream;
   }
 
@@ -99,13 +99,13 @@ public final class Patterns {
   }
 
   /** Heads that give something to a later token. */
-  public List<Head> lookingAhead() {
-    return heads.stream().filter(Head::looksAhead).toList();
+  public List<Head> attendingAhead() {
+    return heads.stream().filter(Head::attendsAhead).toList();
   }
 
-  /** The first head that looks ahead; null if none does. */
+  /** The first head that attends to a later token; null if none does. */
   public @Nullable Head first() {
-    return heads.stream().filter(Head::looksAhead).findFirst().orElse(null);
+    return heads.stream().filter(Head::attendsAhead).findFirst().orElse(null);
   }
 
   public int farthestAhead() {
@@ -116,12 +116,12 @@ public final class Patterns {
     return heads.stream().mapToInt(Head::farthestBack).max().orElse(0);
   }
 
-  /** Tokens of the longest text that was looked at. */
+  /** Tokens of the longest text. */
   public int longest() {
     return longest;
   }
 
-  /** One past the last token that anybody looks ahead to. */
+  /** One past the last token that an earlier one attends to. */
   public int prefix() {
     return prefix + 1;
   }

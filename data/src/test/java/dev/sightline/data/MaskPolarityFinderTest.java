@@ -6,12 +6,13 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Models of one sum: every token's output is its own vector plus those of all that count. */
-class MaskPolarityTest {
+class MaskPolarityFinderTest {
   private static final long PAD = 0;
 
   @ParameterizedTest
@@ -28,7 +29,7 @@ class MaskPolarityTest {
       throws ModelException {
     Model model = model(mask, type, paddingIsOne, true);
 
-    Model resolved = MaskPolarity.resolve(model, PAD);
+    Model resolved = MaskPolarityFinder.resolve(model, PAD, Optional.empty());
 
     assertThat(model.roles().streams().getFirst().paddingIsOne()).isFalse();
     assertThat(resolved.roles().streams().getFirst().paddingIsOne()).isEqualTo(paddingIsOne);
@@ -40,7 +41,7 @@ class MaskPolarityTest {
   void attentionMaskOfNumbers_followsItsConvention() throws ModelException {
     Model inverted = model("attention_mask", ElementType.INT64, true, true);
 
-    Model resolved = MaskPolarity.resolve(inverted, PAD);
+    Model resolved = MaskPolarityFinder.resolve(inverted, PAD, Optional.empty());
 
     assertThat(resolved.roles().streams().getFirst().paddingIsOne()).isFalse();
   }
@@ -49,7 +50,7 @@ class MaskPolarityTest {
   void maskThatIsNotRead_staysAsItIs() throws ModelException {
     Model deaf = model("padding_mask", ElementType.BOOL, true, false);
 
-    Model resolved = MaskPolarity.resolve(deaf, PAD);
+    Model resolved = MaskPolarityFinder.resolve(deaf, PAD, Optional.empty());
 
     assertThat(resolved.roles().streams().getFirst().paddingIsOne()).isFalse();
   }
