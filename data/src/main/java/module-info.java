@@ -1,6 +1,6 @@
 /**
- * Samples: texts, token ids, tensors or made-up tokens, from lines of text, JSON lines, CSV,
- * Parquet, .npz and safetensors files; batches of them.
+ * Samples: texts, token ids, tensors or random tokens, from lines of text, JSON lines, CSV, Parquet,
+ * .npz and safetensors files; batches of them.
  */
 @org.jspecify.annotations.NullMarked
 module dev.sightline.data {
@@ -13,4 +13,13 @@ module dev.sightline.data {
 
   exports dev.sightline.data;
   exports dev.sightline.data.file;
+  exports dev.sightline.data.internal.batch to
+      dev.sightline.audit,
+      dev.sightline.bench,
+      dev.sightline.cli,
+      dev.sightline.heads;
+  exports dev.sightline.data.internal.row to
+      dev.sightline.bench,
+      dev.sightline.cli,
+      dev.sightline.heads;
 }

@@ -63,9 +63,7 @@ public record Answer(String headline, List<Fault> faults, String effect, String 
     }
     List<Fault> faults = new ArrayList<>();
     groups.forEach((group, findings) ->
-        faults.add(
-            new Fault(
-                group.label().replace(' ', '-'), CauseText.of(result, group, findings), findings)));
+        faults.add(new Fault(group.id(), CauseText.of(result, group, findings), findings)));
     return faults;
   }
 

@@ -6,11 +6,12 @@ import dev.sightline.audit.declared.Sides;
 import dev.sightline.audit.internal.trial.MaskTrialRun;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.data.MaskPolarity;
-import dev.sightline.data.MaskPolarityFinder;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.data.file.TextSamples;
+import dev.sightline.data.internal.batch.MaskPolarityFinder;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
@@ -63,6 +64,8 @@ public final class Audit {
     private Optional<Pooling> pooling = Optional.empty();
     private Optional<Sides> sides = Optional.empty();
     private Optional<MaskPolarity> polarity = Optional.empty();
+    private SampleOrigin origin = SampleOrigin.GIVEN;
+    private int mostProbed = Integer.MAX_VALUE;
     private Collection<String> notes = List.of();
     private LongConsumer progress = done -> {};
 
@@ -80,6 +83,8 @@ public final class Audit {
       copy.pooling = pooling;
       copy.sides = sides;
       copy.polarity = polarity;
+      copy.origin = origin;
+      copy.mostProbed = mostProbed;
       copy.notes = notes;
       copy.progress = progress;
       return copy;
@@ -200,6 +205,26 @@ public final class Audit {
     return with(o -> o.polarity = Optional.of(polarity));
   }
 
+  /** Returns an audit whose result says where its samples are from. */
+  public Audit origin(SampleOrigin origin) {
+    return with(o -> o.origin = origin);
+  }
+
+  /**
+   * Returns an audit that asks everything of the first samples only, and compares each of the
+   * others alone against the same in a batch, which takes a fortieth of the time. The default asks
+   * everything of all.
+   *
+   * @param samples how many samples go through all probes
+   * @throws IllegalArgumentException if it is less than 1
+   */
+  public Audit probeFirst(int samples) {
+    if (samples < 1) {
+      throw new IllegalArgumentException("at least 1 sample must be probed, not " + samples);
+    }
+    return with(o -> o.mostProbed = samples);
+  }
+
   /**
    * Returns an audit whose result lists further notes, such as what was left out of the samples.
    *
@@ -236,6 +261,8 @@ public final class Audit {
             options.highestId,
             options.pooling,
             options.sides,
+            options.origin,
+            options.mostProbed,
             options.tokenizer != null && options.tokenizer.padsLeft());
     AuditRun.Declared declared =
         options.expectation == null

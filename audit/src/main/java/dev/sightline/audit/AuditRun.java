@@ -31,12 +31,12 @@ import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
@@ -79,6 +79,7 @@ final class AuditRun {
   private String whyNotInside = "";
   private @Nullable CacheObservations cache;
   private long samples;
+  private long probed;
   private long tokens;
   private int longest;
   private int shortest = Integer.MAX_VALUE;
@@ -123,7 +124,7 @@ final class AuditRun {
     Iterator<Sample> samples = source.iterator();
     List<Sample> ahead = readAhead(samples);
     Batches batches = new Batches(joined(ahead, samples), model, options.padId());
-    List<Sample> first = batches.next();
+    List<Sample> first = batches.next(options.mostProbed());
     if (first.isEmpty()) {
       throw new ModelException("there is no text to audit with; expected at least one");
     }
@@ -146,7 +147,7 @@ final class AuditRun {
       try (TappedModel inside = lookInside(runner, first, batches)) {
         List<Sample> batch = first;
         while (!batch.isEmpty()) {
-          probe(batch, batches, probes, inside);
+          feed(batch, batches, probes, inside);
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
@@ -205,6 +206,15 @@ final class AuditRun {
       return again;
     }
 
+    /** The one question that is worth asking of many texts. */
+    void compareAlone(Batch baseline) throws ModelException {
+      RunOutputs base = runner.run(baseline);
+      List<RunOutputs> alone = rows.compareAlone(base, model.quantizesDynamically());
+      for (StreamProbes stream : streams) {
+        stream.compareAlone(base, alone);
+      }
+    }
+
     /** What filling up does where nobody can say that it is no text. */
     private void padUnmasked(RunOutputs base) throws ModelException {
       for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
@@ -238,16 +248,19 @@ final class AuditRun {
   }
 
   /** A batch that the model refuses is passed over, unless it is the first: the others count. */
-  private void probe(
+  private void feed(
       List<Sample> batch, Batches batches, Probes probes, @Nullable TappedModel inside)
       throws ModelException {
+    boolean all = samples < options.mostProbed();
     count(batch);
     try {
-      RunOutputs base = probes.probe(batches.baseline(batch));
-      if (inside != null) {
-        inside.probe(base, leftPadded(base.batch()));
+      Batch baseline = batches.baseline(batch);
+      if (all) {
+        probe(baseline, probes, inside);
+        probed = samples;
+      } else {
+        probes.compareAlone(baseline);
       }
-      batchesDone++;
     } catch (ModelException e) {
       if (batchesDone == 0) {
         throw e;
@@ -260,6 +273,15 @@ final class AuditRun {
               + " were passed over: "
               + e.getMessage());
     }
+  }
+
+  private void probe(Batch baseline, Probes probes, @Nullable TappedModel inside)
+      throws ModelException {
+    RunOutputs base = probes.probe(baseline);
+    if (inside != null) {
+      inside.probe(base, leftPadded(base.batch()));
+    }
+    batchesDone++;
   }
 
   private void count(List<Sample> batch) {
@@ -283,7 +305,8 @@ final class AuditRun {
   /** A source that breaks ends the audit, but what was seen before stands. */
   private List<Sample> nextOrEnd(Batches batches) {
     try {
-      return batches.next();
+      long left = options.mostProbed() - samples;
+      return batches.next(left > 0 ? left : Integer.MAX_VALUE);
     } catch (IOException e) {
       note("the audit ended after text " + samples + ": " + e.getMessage());
       return List.of();
@@ -477,7 +500,9 @@ final class AuditRun {
       shownNotes.add("and " + furtherNotes + " more of these");
     }
     return new Conditions(
+        options.origin(),
         samples,
+        probed,
         tokens,
         longest,
         shortest,

@@ -1,11 +1,93 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.ProbeGroup;
 
-/** The beginnings and the whole sentences that depend on the probe alone. */
+/** What a probe asks and does, and the sentences that depend on the probe alone. */
 final class ProbeText {
 
   private ProbeText() {}
+
+  /** What a probe asks, as a person would. */
+  static String question(Probe probe) {
+    return switch (probe) {
+      case PAD_CONTENT -> "Does it matter what stands in the padding?";
+      case SIDE_CONTENT -> "Does it matter what stands in padding before or inside a text?";
+      case PAD_LENGTH -> "Does it matter how much padding there is?";
+      case PAD_LEFT -> "Is a text the same with its padding on the left?";
+      case PAD_INTERIOR -> "Is a text the same with padding in its middle?";
+      case POSITIONS -> "Does the model read its positions?";
+      case NEIGHBOUR -> "Do the rows of a batch see each other?";
+      case BATCH -> "Is a text the same alone and in a batch?";
+      case MASK_VALUE -> "Does the model read its mask?";
+      case CROSS_MASK -> "Does padding of one input reach the tokens of another?";
+      case POOLING -> "Does the pooled output take real tokens only?";
+      case CAUSALITY -> "Does a token see those after it?";
+      case CACHE -> "Is a step with a cache what the whole text gives?";
+      case PADDING_MASS -> "Does any head look at padding?";
+      case DECLARED_INSIDE -> "Does every head attend only where the declared mask lets it?";
+      case DECLARED_OUTSIDE ->
+          "Does an output depend only on what the declared masks give it a path to?";
+      case INSTRUMENTED -> "Do the added probe outputs change the result?";
+      case FUSED -> "Does the runtime's fusion change the result?";
+    };
+  }
+
+  /** What a probe changes and what must hold, as a clause without a full stop. */
+  static String method(Probe probe) {
+    return switch (probe) {
+      case PAD_CONTENT ->
+          "the padding behind a text holds other tokens; real tokens must not move at all";
+      case SIDE_CONTENT ->
+          "padding stands left of the text, then in its middle, and holds other tokens; real tokens"
+              + " must not move at all";
+      case PAD_LENGTH ->
+          "rows are padded by 1 and 7 more tokens, to 64 and to 128; real tokens must not move"
+              + " beyond rounding";
+      case PAD_LEFT ->
+          "each text without padding, then padded on the left, with positions that count real"
+              + " tokens where the model takes them; it must not move beyond rounding";
+      case PAD_INTERIOR ->
+          "each text without padding, then with padding between its halves; it must not move beyond"
+              + " rounding";
+      case POSITIONS -> "every position is halved; real tokens must move";
+      case NEIGHBOUR ->
+          "every other row holds other tokens; the rows that stayed must not move at all";
+      case BATCH ->
+          "each text runs alone without padding, then in a padded batch; it must not move beyond"
+              + " rounding";
+      case MASK_VALUE ->
+          "one real token is masked out, then all padding is unmasked; real tokens must move";
+      case CROSS_MASK ->
+          "the padding of one input holds other tokens; outputs for the other input's tokens must"
+              + " not move at all";
+      case POOLING ->
+          "the padding holds other tokens, and the text runs alone; the output for the whole text"
+              + " must not move beyond rounding";
+      case CAUSALITY ->
+          "one token of each text is another; in a causal model, those before it must not"
+              + " move at all";
+      case CACHE ->
+          "some tokens run at once, the others in steps with the cache that the model gave; the"
+              + " steps must give what one run gives, also with padding in the cache, whatever that"
+              + " holds";
+      case PADDING_MASS ->
+          "attention of real queries on padded keys, summed for each layer and head, with padding"
+              + " on the right and on the left; it must be 0";
+      case DECLARED_INSIDE ->
+          "each probability of a real query is held against the declared mask, cell by cell; a"
+              + " forbidden one must be exactly 0";
+      case DECLARED_OUTSIDE ->
+          "each token is replaced by another, one after the other; outputs without a path to it"
+              + " through the declared masks of all layers must not move at all";
+      case INSTRUMENTED ->
+          "the model with its attention tapped against the untouched one; it must not move beyond"
+              + " rounding";
+      case FUSED ->
+          "the model as the runtime optimises it against the same run node by node; it must not"
+              + " move beyond rounding";
+    };
+  }
 
   /** The sentence of a result that did not change, under a control that did. */
   static String unchanged(Probe probe) {
@@ -93,6 +175,35 @@ final class ProbeText {
       case CACHE -> "Steps with a cache were not tried: ";
       case DECLARED_OUTSIDE -> "What depends on what was not measured: ";
       default -> "Not measured: ";
+    };
+  }
+
+  /** What a group of probes is about. */
+  static String subject(ProbeGroup group) {
+    return switch (group) {
+      case ATTENTION -> "attention on padding";
+      case MASK -> "mask input";
+      case DECLARED -> "declared mask";
+      case PADDING, POSITIONS, POOLING, ROWS, CAUSALITY, CACHE, INSTRUMENTS -> group.id();
+    };
+  }
+
+  /** What tells a probe from the others of its group; empty if it is alone. */
+  static String word(Probe probe) {
+    return switch (probe) {
+      case PAD_CONTENT -> "content";
+      case SIDE_CONTENT -> "side";
+      case PAD_LENGTH -> "length";
+      case PAD_LEFT -> "left";
+      case PAD_INTERIOR -> "middle";
+      case BATCH -> "batch";
+      case CROSS_MASK -> "cross";
+      case NEIGHBOUR -> "neighbour";
+      case DECLARED_INSIDE -> "inside";
+      case DECLARED_OUTSIDE -> "outside";
+      case INSTRUMENTED -> "instrumented";
+      case FUSED -> "fused";
+      case POSITIONS, MASK_VALUE, POOLING, CAUSALITY, CACHE, PADDING_MASS -> "";
     };
   }
 }

@@ -22,9 +22,12 @@ import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Effect;
+import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.data.Pooling;
@@ -155,6 +158,36 @@ public final class VerdictText {
         + " (row "
         + leak.row()
         + "), though the declared masks give no path";
+  }
+
+  /** Returns what a group of probes is about, in a word or two. */
+  public static String subject(ProbeGroup group) {
+    return ProbeText.subject(group);
+  }
+
+  /** Returns what tells a probe from the others of its group, in a word; empty if it is alone. */
+  public static String word(Probe probe) {
+    return ProbeText.word(probe);
+  }
+
+  /** Returns what a probe asks, as a person would. */
+  public static String question(Probe probe) {
+    return ProbeText.question(probe);
+  }
+
+  /** Returns what a probe changes and what must hold, as a clause without a full stop. */
+  public static String method(Probe probe) {
+    return ProbeText.method(probe);
+  }
+
+  /** Returns where a limit comes from, as a clause without a full stop. */
+  public static String origin(Limit limit) {
+    return EvidenceText.of(limit.origin());
+  }
+
+  /** Returns what a control changes, as a clause without a full stop. */
+  public static String change(Evidence.Control control) {
+    return EvidenceText.of(control.change());
   }
 
   /** Returns how the noise floor was measured, as a clause without a full stop. */

@@ -12,10 +12,10 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
-import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
@@ -215,7 +215,8 @@ class PolicyConformanceTest {
   /** Samples of a step over a cache whose keys and values are made up. */
   private static List<Sample> steps(Model model, List<String> masks) throws IOException {
     List<Sample> samples = new ArrayList<>();
-    List<Sample> random = new SampleMaker(model, new RandomTokens(model, 0, 3)).make(masks.size());
+    List<Sample> random =
+        new RandomSamples(model, new RandomTokens(model, 0, 3)).make(masks.size());
     for (int n = 0; n < masks.size(); n++) {
       byte[] bits = new byte[5 * 20];
       for (int i = 0; i < bits.length; i++) {

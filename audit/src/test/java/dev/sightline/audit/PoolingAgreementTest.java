@@ -2,10 +2,10 @@ package dev.sightline.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
@@ -40,7 +40,7 @@ class PoolingAgreementTest {
     for (Pooling way : Pooling.values()) {
       float[][] pooled = way.pool(hidden, mask);
       for (int row = 0; row < 2; row++) {
-        double[] expected = way.of(tensor, batch, 0, row);
+        double[] expected = way.pool(tensor, row, batch.tokens(0, row));
         for (int d = 0; d < 4; d++) {
           assertThat(pooled[row][d]).as("%s", way).isEqualTo((float) expected[d]);
         }

@@ -8,10 +8,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.internal.declared.ConformanceCheck;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
-import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Vectors;
 import dev.sightline.tensor.ElementType;
@@ -51,7 +51,7 @@ class SampleFileTest {
   }
 
   private static SampleFile of(Map<String, RawTensor> tensors) throws IOException {
-    return SampleFile.of(groot, tensors, new SampleMaker(groot, new RandomTokens(groot, 0, 1)));
+    return SampleFile.of(groot, tensors, new RandomSamples(groot, new RandomTokens(groot, 0, 1)));
   }
 
   @Test
@@ -137,8 +137,8 @@ class SampleFileTest {
 
   @Test
   void madeUpSamples_haveDistinctWidths_andPaddingWhereThereIsAMask() throws IOException {
-    List<Sample> samples = new SampleMaker(groot, new RandomTokens(groot, 0, 5)).make(3);
-    List<Sample> again = new SampleMaker(groot, new RandomTokens(groot, 0, 5)).make(3);
+    List<Sample> samples = new RandomSamples(groot, new RandomTokens(groot, 0, 5)).make(3);
+    List<Sample> again = new RandomSamples(groot, new RandomTokens(groot, 0, 5)).make(3);
 
     assertThat(samples).extracting(s -> s.length(0)).containsExactly(41, 41, 41);
     assertThat(samples).extracting(s -> s.length(1)).containsExactly(14, 9, 7);

@@ -12,9 +12,9 @@ import dev.sightline.audit.zoo.Architecture;
 import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
@@ -106,7 +106,7 @@ class SidesTest {
   void sampleWithoutAToken_isPassedOverAndNoted() throws IOException {
     Model model = Model.parse(TinyEncoder.correct(), "tiny");
     List<Sample> samples =
-        new java.util.ArrayList<>(new SampleMaker(model, new RandomTokens(model, 0, 1)).make(3));
+        new java.util.ArrayList<>(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(3));
     samples.add(
         1,
         new Sample(
@@ -127,7 +127,7 @@ class SidesTest {
     Model model = Model.parse(zoo.bytes(), zoo.name());
     return Audit.of(model)
         .padId(0)
-        .samples(new SampleMaker(model, new RandomTokens(model, 0, 1)).make(4));
+        .samples(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4));
   }
 
   private static AuditResult run(byte[] bytes, Sides sides) throws IOException {

@@ -15,9 +15,9 @@ import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleMaker;
 import dev.sightline.onnx.Model;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -243,7 +243,7 @@ class ZooAuditTest {
 
   private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    List<Sample> samples = new SampleMaker(model, new RandomTokens(model, 0, 1)).make(4);
+    List<Sample> samples = new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4);
     Audit audit = Audit.of(model).padId(0).samples(samples);
     return pooling.map(audit::pooling).orElse(audit).run();
   }

@@ -145,7 +145,7 @@ final class AuditCommand implements Callable<Integer> {
       }
       try (AuditSamples.Open open = samples.open(loaded, options, notes::add)) {
         total[0] = open.total();
-        result = audit.samples(open.samples()).run();
+        result = open.over(audit).run();
       }
       if (ab != null) {
         try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {

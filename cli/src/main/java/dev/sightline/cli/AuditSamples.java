@@ -2,14 +2,16 @@ package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.declared.Sides;
+import dev.sightline.audit.result.SampleOrigin;
+import dev.sightline.audit.result.SampleOrigin.Kind;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.SampleFile;
-import dev.sightline.data.SampleMaker;
-import dev.sightline.data.file.DataFile;
 import dev.sightline.data.file.FileSamples;
 import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.LoadedModel;
@@ -122,7 +124,14 @@ final class AuditSamples {
   AuditSamples() {}
 
   /** A source, and what it holds open. */
-  record Open(Iterable<Sample> samples, long total, AutoCloseable file) implements AutoCloseable {
+  record Open(SampleOrigin origin, Iterable<Sample> samples, long total, AutoCloseable file)
+      implements AutoCloseable {
+    /** An audit of these samples. Of a data file, the first ones alone are asked everything. */
+    Audit over(Audit audit) {
+      Audit given = audit.origin(origin).samples(samples);
+      return origin.kind() == Kind.DATA_FILE ? given.probeFirst(BUILT_IN_TEXTS.size()) : given;
+    }
+
     @Override
     public void close() throws IOException {
       try {
@@ -220,14 +229,14 @@ final class AuditSamples {
       if (!file.madeUp().isEmpty()) {
         notes.accept("not in the file, and made up: " + String.join(", ", file.madeUp()));
       }
-      return of(file.samples());
+      return of(Kind.TENSORS, file.samples());
     }
     if (!ids.isEmpty()) {
-      return of(samplesOfIds(model));
+      return of(Kind.TOKEN_IDS, samplesOfIds(model));
     }
     if (data != null) {
-      FileSamples file = new FileSamples(model, words, data, DataFile.Format.of(data), notes);
-      return new Open(file, -1, file);
+      FileSamples file = new FileSamples(model, words, data, DataFormat.of(data), notes);
+      return new Open(SampleOrigin.of(Kind.DATA_FILE), file, -1, file);
     }
     List<TokenStream> streams = model.roles().streams();
     boolean readable = !streams.isEmpty() && streams.stream().allMatch(TokenStream::isOfIds);
@@ -236,17 +245,27 @@ final class AuditSamples {
         throw new ModelException(
             "texts need a tokenizer, and there is no tokenizer.json beside "
                 + model
+                + loaded.search().remarks().stream()
+                    .map(each -> " (" + each + ")")
+                    .findFirst()
+                    .orElse("")
                 + "; name one with --tokenizer, or leave texts away for random ids");
       }
-      return ofTexts(model, words, texts, notes);
+      return ofTexts(Kind.TEXTS, model, words, texts, notes);
     }
-    return words != null && readable
-        ? ofTexts(model, words, BUILT_IN_TEXTS, notes)
-        : of(madeUp(model, options));
+    if (words != null && readable) {
+      return ofTexts(Kind.BUILT_IN_TEXTS, model, words, BUILT_IN_TEXTS, notes);
+    }
+    List<Sample> samples = madeUp(model, options);
+    SampleOrigin origin =
+        readable
+            ? new SampleOrigin(Kind.RANDOM_IDS, loaded.search().places(), loaded.search().remarks())
+            : SampleOrigin.of(Kind.RANDOM_VALUES);
+    return new Open(origin, samples, samples.size(), () -> {});
   }
 
   private static List<Sample> madeUp(Model model, Options options) throws ModelException {
-    return new SampleMaker(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
+    return new RandomSamples(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
   }
 
   private List<Sample> samplesOfIds(Model model) throws ModelException {
@@ -263,14 +282,15 @@ final class AuditSamples {
     return samples;
   }
 
-  private static Open of(List<Sample> samples) {
-    return new Open(samples, samples.size(), () -> {});
+  private static Open of(Kind kind, List<Sample> samples) {
+    return new Open(SampleOrigin.of(kind), samples, samples.size(), () -> {});
   }
 
   private static Open ofTexts(
-      Model model, Tokenizer words, List<String> texts, Consumer<String> notes)
+      Kind kind, Model model, Tokenizer words, List<String> texts, Consumer<String> notes)
       throws ModelException {
-    return new Open(new TextSamples(model, words, texts, notes), texts.size(), () -> {});
+    return new Open(
+        SampleOrigin.of(kind), new TextSamples(model, words, texts, notes), texts.size(), () -> {});
   }
 
   /** What was typed of all this, for the command that repeats an audit. */

@@ -1,9 +1,9 @@
 package dev.sightline.cli;
 
 import dev.sightline.attention.Provider;
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.ModelSession;

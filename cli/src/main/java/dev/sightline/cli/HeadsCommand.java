@@ -1,7 +1,8 @@
 package dev.sightline.cli;
 
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
-import dev.sightline.data.file.DataFile;
+import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
@@ -141,8 +142,7 @@ final class HeadsCommand implements Callable<Integer> {
     if (resume && out == null) {
       throw new IllegalArgumentException("--resume needs --out, the folder with the checkpoint");
     }
-    DataFile.Format kind =
-        format == null ? DataFile.Format.of(data) : DataFile.Format.parse(format);
+    DataFormat kind = format == null ? DataFormat.of(data) : DataFormat.parse(format);
     // Wrong options and an unreadable file must fail before the model is loaded.
     TokenAggregation.parse(at);
     Shard.parse(shard);
@@ -166,8 +166,7 @@ final class HeadsCommand implements Callable<Integer> {
   }
 
   private HeadStatistics measure(
-      String name, Path file, DataFile.Format kind, @Nullable HeadsFolder folder)
-      throws IOException {
+      String name, Path file, DataFormat kind, @Nullable HeadsFolder folder) throws IOException {
     try (LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =

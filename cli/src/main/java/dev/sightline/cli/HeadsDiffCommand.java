@@ -1,11 +1,11 @@
 package dev.sightline.cli;
 
-import dev.sightline.data.AtomicFile;
 import dev.sightline.heads.statistics.HeadDifference;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.report.HeadsReport;
 import dev.sightline.report.text.HeadsTable;
+import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.sightline.cli;
 
-import dev.sightline.data.AtomicFile;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.report.HeadsReport;
+import dev.sightline.tensor.internal.AtomicFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

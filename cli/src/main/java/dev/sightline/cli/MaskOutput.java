@@ -1,6 +1,6 @@
 package dev.sightline.cli;
 
-import dev.sightline.data.AtomicFile;
+import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

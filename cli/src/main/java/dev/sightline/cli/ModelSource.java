@@ -1,7 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.data.MaskPolarity;
-import dev.sightline.data.MaskPolarityFinder;
+import dev.sightline.data.internal.batch.MaskPolarityFinder;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.LoadedModel;

@@ -10,7 +10,7 @@ public enum Padding {
   INTERIOR;
 
   /** The slot of a token. */
-  int slot(int token, int length, int width) {
+  public int slot(int token, int length, int width) {
     return switch (this) {
       case RIGHT -> token;
       case LEFT -> width - length + token;

@@ -150,25 +150,22 @@ public enum Pooling {
   }
 
   /**
-   * Pools a row of a batch.
+   * Pools a row of hidden states.
    *
-   * @param tokens {@code [B, S, D]}
-   * @return D values; NaN for a row without a real token, of which there is nothing to take
+   * @param hidden {@code [B, S, D]}
+   * @param row index of the row, from 0 to B - 1
+   * @param tokens for each position the number of its token, counted over real ones from 0; -1 for
+   *     padding, which also all positions after the given ones are
+   * @return D values; NaN if the row has no real token
    */
-  public double[] of(FloatTensor tokens, Batch batch, int stream, int row) {
-    int[] numbers = new int[tokens.shape().dim(1)];
+  public double[] pool(FloatTensor hidden, int row, int[] tokens) {
+    int[] numbers = new int[hidden.shape().dim(1)];
     Arrays.fill(numbers, -1);
-    int real = batch.samples().get(row).length(stream);
-    for (int t = 0; t < real; t++) {
-      int position = batch.slot(stream, row, t);
-      if (position < numbers.length) {
-        numbers[position] = t;
-      }
-    }
+    System.arraycopy(tokens, 0, numbers, 0, Math.min(tokens.length, numbers.length));
     return pooled(
         numbers,
-        tokens.shape().dim(2),
-        (position, d) -> tokens.data()[tokens.offset(row, position) + d]);
+        hidden.shape().dim(2),
+        (position, d) -> hidden.data()[hidden.offset(row, position) + d]);
   }
 
   /**

@@ -9,10 +9,14 @@ import dev.sightline.onnx.inventory.TokenStream;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.IntToLongFunction;
+import java.util.stream.Collectors;
 
 /**
- * Draws random tokens: ids, never that of padding, or vectors.
+ * Draws random tokens: ids, never that of padding or of another special token, or vectors. A
+ * special id inside a text would move what models find by it: where padding begins, where a text
+ * ends.
  *
  * <p>Ids are drawn from the range that was asked for; else from the model's embedding table; else,
  * where the graph does not show its size, from 0 to the highest id of the samples.
@@ -26,6 +30,23 @@ public final class RandomTokens {
   private final long lowestId;
   private final OptionalLong highestId;
   private final Random random;
+
+  /** Draws the content of tokens, one call after another. */
+  public interface Draw {
+    /**
+     * Draws a token id.
+     *
+     * @return an id
+     */
+    long id();
+
+    /**
+     * Draws an element of a token's vector.
+     *
+     * @return a finite number
+     */
+    float value();
+  }
 
   /**
    * Draws ids from a range.
@@ -62,10 +83,21 @@ public final class RandomTokens {
    * Ids that may be drawn.
    *
    * @param high one past the highest
+   * @param special ids in it that are not drawn, but for that of padding
    */
-  private record Range(long low, long high) {
+  private record Range(long low, long high, Set<Long> special) {
+    /** Leaves special ids out, unless almost nothing else is there. */
+    static Range of(long low, long high, Set<Long> special, long padId) {
+      Set<Long> inside =
+          special.stream()
+              .filter(id -> low <= id && id < high && id != padId)
+              .collect(Collectors.toSet());
+      boolean enough = high - low - inside.size() > 3;
+      return new Range(low, high, enough ? inside : Set.of());
+    }
+
     long size() {
-      return high - low;
+      return high - low - special.size();
     }
 
     boolean contains(long id) {
@@ -83,7 +115,7 @@ public final class RandomTokens {
     } else {
       high = 1 + samples.stream().mapToLong(RandomTokens::highest).max().orElse(-1);
     }
-    return new Range(lowestId, high);
+    return Range.of(lowestId, high, model.specialTokens(stream).all(), padId);
   }
 
   private static long highest(Sample sample) {
@@ -110,8 +142,8 @@ public final class RandomTokens {
     }
     long id;
     do {
-      id = range.low + random.nextLong(range.size());
-    } while (id == padId || (avoid && id == other));
+      id = range.low + random.nextLong(range.high - range.low);
+    } while (id == padId || range.special.contains(id) || (avoid && id == other));
     return id;
   }
 
@@ -170,10 +202,10 @@ public final class RandomTokens {
    * Returns a source of ids of a stream, or of elements of its vectors, as large as those of a
    * sample. An id is not drawn twice in a row, so that each draw is a change.
    */
-  public Batch.Draw of(TokenStream stream, Sample like) {
+  public Draw of(TokenStream stream, Sample like) {
     Range range = atLeastTwo(range(stream, List.of(like)));
     float magnitude = Math.max(1, magnitude(like));
-    return new Batch.Draw() {
+    return new Draw() {
       private long last = padId;
 
       @Override
@@ -193,7 +225,7 @@ public final class RandomTokens {
   private Range atLeastTwo(Range range) {
     return highestId.isPresent()
         ? range
-        : new Range(range.low, Math.max(range.low + 2, range.high));
+        : new Range(range.low, Math.max(range.low + 2, range.high), range.special);
   }
 
   /**
@@ -204,10 +236,10 @@ public final class RandomTokens {
    * @param current the id that a row has now
    * @throws ModelException if there are no two ids
    */
-  public Batch.Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
+  public Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
       throws ModelException {
     TokenStream of = model.roles().streams().get(stream);
-    Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0);
+    Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0, Set.of());
     float largest = 0;
     for (Sample sample : samples) {
       largest =
@@ -216,7 +248,7 @@ public final class RandomTokens {
               sample.streams().get(stream) instanceof Vectors vectors ? vectors.magnitude() : 0);
     }
     float magnitude = largest > 0 && Float.isFinite(largest) ? largest : USUAL_MAGNITUDE;
-    return new Batch.Draw() {
+    return new Draw() {
       private int row;
 
       @Override
@@ -246,7 +278,7 @@ public final class RandomTokens {
 
   /** Draws as many other tokens; the first and last, which are usually special, stay. */
   public Tokens inside(TokenStream stream, Sample like, Tokens tokens) {
-    Batch.Draw draw = of(stream, like);
+    Draw draw = of(stream, like);
     return switch (tokens) {
       case TokenizedText text -> {
         long[] ids = text.ids();

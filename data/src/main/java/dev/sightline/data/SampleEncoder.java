@@ -118,9 +118,33 @@ public final class SampleEncoder {
     return tokens;
   }
 
-  /** Returns the index of the first token whose id the model does not have, or empty. */
+  /**
+   * Finds a token whose id the model does not have.
+   *
+   * @param tokens for the stream that a sample's tokens fill
+   * @return the index of the first such token; empty if there is none
+   */
   public OptionalInt firstUnknown(TokenizedText tokens) {
-    return Vocabulary.firstUnknown(model, stream, tokens);
+    return firstUnknown(model, stream, tokens);
+  }
+
+  /**
+   * Finds a token whose id a model does not have.
+   *
+   * @param model whose embedding table counts
+   * @param stream the stream that the tokens are for
+   * @param tokens ids
+   * @return the index of the first token whose id is negative, or not in the table if the graph
+   *     shows its size; empty if there is none
+   */
+  public static OptionalInt firstUnknown(Model model, TokenStream stream, TokenizedText tokens) {
+    int size = model.vocabulary(stream).orElse(Integer.MAX_VALUE);
+    for (int t = 0; t < tokens.length(); t++) {
+      if (tokens.id(t) < 0 || tokens.id(t) >= size) {
+        return OptionalInt.of(t);
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /** Returns the same tokens, with those marked that the tokenizer knows as special. */

@@ -51,7 +51,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
   public static SampleFile read(Model model, Path file, RandomTokens random) throws IOException {
     Map<String, RawTensor> tensors = tensors(file);
     try {
-      return of(model, tensors, new SampleMaker(model, random));
+      return of(model, tensors, new RandomSamples(model, random));
     } catch (IllegalArgumentException e) {
       throw new TensorFileException(
           "'" + file + "' does not fit " + model + ": " + e.getMessage(), e);
@@ -84,7 +84,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
   }
 
   /** From tensors by name, {@code [samples, ...]} each. */
-  public static SampleFile of(Model model, Map<String, RawTensor> tensors, SampleMaker maker)
+  public static SampleFile of(Model model, Map<String, RawTensor> tensors, RandomSamples maker)
       throws ModelException {
     int count = check(model, tensors);
     List<List<Tokens>> tokens = new ArrayList<>();
@@ -223,7 +223,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           .toList();
     }
 
-    Tokens tokens(int sample, List<Integer> slots, SampleMaker maker) throws ModelException {
+    Tokens tokens(int sample, List<Integer> slots, RandomSamples maker) throws ModelException {
       if (content == null) {
         return maker.tokens(stream, slots.size());
       }

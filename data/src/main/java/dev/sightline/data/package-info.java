@@ -1,6 +1,8 @@
 /**
- * Samples and batches: texts, token ids, tensors or random tokens, laid out as the inputs of a
- * model. A {@link dev.sightline.data.Sample} is one row; a {@link dev.sightline.data.Batch} is the
- * {@code [B, W]} tensors that a model is fed.
+ * Samples for models: texts, token ids, tensors or random tokens. A {@link
+ * dev.sightline.data.Sample} is one row of a batch before it is laid out. {@link
+ * dev.sightline.data.SampleEncoder} makes samples of texts and ids, {@link
+ * dev.sightline.data.SampleFile} reads them as tensors, and {@link
+ * dev.sightline.data.RandomSamples} draws them.
  */
 package dev.sightline.data;

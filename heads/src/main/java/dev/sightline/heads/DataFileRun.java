@@ -1,11 +1,12 @@
 package dev.sightline.heads;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.DataException;
-import dev.sightline.data.MaskPolarityFinder;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
-import dev.sightline.data.file.DataFile;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.MaskPolarityFinder;
+import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.Checkpoint;
 import dev.sightline.heads.internal.run.Fingerprint;
@@ -57,7 +58,7 @@ final class DataFileRun {
     this.stream = SampleEncoder.requireIds(model);
   }
 
-  HeadStatistics run(Path data, DataFile.Format format) throws IOException {
+  HeadStatistics run(Path data, DataFormat format) throws IOException {
     @Nullable Path file = options.checkpoint;
     Batch trial = trial(data, format);
     try (HeadMeter meter = HeadMeter.open(model, options.metrics, trial);
@@ -78,7 +79,7 @@ final class DataFileRun {
     }
   }
 
-  private SampleReader reader(Path data, DataFile.Format format, Shard shard) throws IOException {
+  private SampleReader reader(Path data, DataFormat format, Shard shard) throws IOException {
     return new SampleReader(
         DataFile.open(data, format),
         model,
@@ -92,7 +93,7 @@ final class DataFileRun {
    * Returns the first usable rows of the file, whatever the shard. What they show of the model
    * enters the statistics, so it must be the same in every shard and after a resumption.
    */
-  private Batch trial(Path data, DataFile.Format format) throws IOException {
+  private Batch trial(Path data, DataFormat format) throws IOException {
     List<Sample> samples = new ArrayList<>();
     List<String> passed = new ArrayList<>();
     // Without a mask, only rows of one length can share a batch.

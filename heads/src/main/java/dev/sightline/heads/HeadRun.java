@@ -1,8 +1,8 @@
 package dev.sightline.heads;
 
 import dev.sightline.data.DataException;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
-import dev.sightline.data.file.DataFile;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Shard;
@@ -212,7 +212,7 @@ public final class HeadRun {
    * @throws IOException if reading fails
    */
   public HeadStatistics run(Path data) throws IOException {
-    return run(data, DataFile.Format.of(data));
+    return run(data, DataFormat.of(data));
   }
 
   /**
@@ -227,7 +227,7 @@ public final class HeadRun {
    *     no row can fill
    * @throws IOException if reading fails
    */
-  public HeadStatistics run(Path data, DataFile.Format format) throws IOException {
+  public HeadStatistics run(Path data, DataFormat format) throws IOException {
     return new DataFileRun(model, options).run(data, format);
   }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.DataException;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.Sample;
-import dev.sightline.data.file.DataFile;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.heads.internal.metric.MeasuredSession;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
 import dev.sightline.heads.internal.run.TokenChoice;
@@ -85,7 +85,7 @@ class HeadRunTest {
   }
 
   private static HeadStatistics run(TokenAggregation aggregation, Path file) throws IOException {
-    return run(aggregation).run(file, DataFile.Format.of(file));
+    return run(aggregation).run(file, DataFormat.of(file));
   }
 
   /** Ids that tell samples and places apart; every one begins with the model's first token. */
@@ -426,7 +426,7 @@ class HeadRunTest {
     Path file =
         file("ids.jsonl", List.of(row("a", ids(5, 1), ""), row("b", new long[] {1, 77, 5}, "")));
     HeadStatistics statistics =
-        TinyGpt.run(broken, TokenAggregation.MEAN).run(file, DataFile.Format.JSONL);
+        TinyGpt.run(broken, TokenAggregation.MEAN).run(file, DataFormat.JSONL);
     CellSummary cell = statistics.cell(METRICS.indexOf(HeadMetric.ENTROPY), 1, 2);
 
     assertThat(cell.samples()).isEqualTo(1);

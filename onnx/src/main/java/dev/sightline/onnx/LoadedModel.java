@@ -121,7 +121,9 @@ public record LoadedModel(Model model, @Nullable Tokenizer tokenizer, Search sea
     if (streams.isEmpty()) {
       return tokenizer == null ? 0 : tokenizer.padId();
     }
-    return model.specialTokens(streams.getFirst()).padding().orElse(0);
+    long known = model.vocabulary(streams.getFirst()).orElse(Integer.MAX_VALUE);
+    long declared = model.specialTokens(streams.getFirst()).padding().orElse(0);
+    return declared < known ? declared : 0; // tokenizers can name an id that was never trained
   }
 
   @Override

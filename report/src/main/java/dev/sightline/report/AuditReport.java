@@ -1,10 +1,10 @@
 package dev.sightline.report;
 
 import dev.sightline.audit.result.AuditResult;
-import dev.sightline.data.AtomicFile;
 import dev.sightline.report.internal.audit.AuditJson;
 import dev.sightline.report.internal.audit.AuditPage;
 import dev.sightline.report.internal.audit.JunitXml;
+import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

@@ -12,6 +12,7 @@ import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Interval;
@@ -21,6 +22,7 @@ import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
@@ -59,7 +61,7 @@ public final class Fixtures {
             List.of(new TensorSpec(text, ElementType.INT64, List.of(text, "?"))),
             List.of(new TensorSpec(text, ElementType.FLOAT32, List.of(text, "384"))),
             List.of(text)),
-        new Conditions(5, 69, 35, 3, List.of(text), 42, text, 12.5, OptionalDouble.of(0.5)),
+        new Conditions(SampleOrigin.GIVEN, 5, 5, 69, 35, 3, List.of(text), 42, text, 12.5, OptionalDouble.of(0.5)),
         new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
         findings(text, fail),
         new NoiseFloor(1.19e-7, 69),
@@ -122,11 +124,11 @@ public final class Fixtures {
   private static Evidence evidence(String text) {
     return new Evidence(
         0.974,
-        new Limit(2.89e-5, text),
+        new Limit(2.89e-5, new Limit.Rounding(64, 3.79)),
         69,
         place(text),
         new Effect.EmbeddingCosine(0.97612, 3),
-        new Control(text, 2.05));
+        new Control(Change.WITHOUT_MASK, 2.05));
   }
 
   private static Place place(String text) {
@@ -192,7 +194,7 @@ public final class Fixtures {
     Verdict noData = new Verdict.NoData(new Cause.NotMeasured("the model has no mask input"));
     return new AuditResult(
         new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
         new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),
         Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noData)).toList(),
         null,

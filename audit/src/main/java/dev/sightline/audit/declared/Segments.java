@@ -1,10 +1,8 @@
 package dev.sightline.audit.declared;
 
-import dev.sightline.data.JointTokens;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Names of ranges of tokens, so that a message can say {@code action 2} and not {@code
@@ -57,43 +55,24 @@ public final class Segments {
   }
 
   /**
-   * The name of every token.
+   * Counts the tokens that are named.
    *
-   * @throws IllegalArgumentException if the segments do not end where a stream does, with both
-   *     numbers
+   * @return the tokens of all segments
    */
-  public List<String> names(JointTokens joint) {
-    List<String> labels = new ArrayList<>();
-    for (Segment segment : segments) {
-      for (int t = 0; t < segment.tokens && labels.size() <= joint.size(); t++) {
-        labels.add(segment.name);
-      }
-    }
-    int named = segments.stream().mapToInt(Segment::tokens).sum();
-    boolean ends = false;
-    for (int s = JointTokens.PAST; s <= joint.streams(); s++) {
-      ends |= joint.first(s) == named;
-    }
-    if (!ends) {
-      throw new IllegalArgumentException(
-          "the segments '"
-              + text
-              + "' name "
-              + named
-              + " tokens, but the model has "
-              + joint
-              + ", and names must end where a stream does");
-    }
-    List<String> names = new ArrayList<>(numbered(labels));
-    names.addAll(joint.plainNames().subList(named, joint.size()));
-    return names;
+  public int tokens() {
+    return segments.stream().mapToInt(Segment::tokens).sum();
   }
 
-  /** Equal labels told apart by a number, from 0. */
-  public static List<String> numbered(List<String> labels) {
-    Map<String, Integer> next = new HashMap<>();
-    return labels.stream()
-        .map(label -> label + " " + (next.merge(label, 1, Integer::sum) - 1))
+  /**
+   * Lists the segment of each token.
+   *
+   * @param most how many tokens to list at most
+   * @return a segment's name for each token, in the order of the tokens
+   */
+  public List<String> labels(int most) {
+    return segments.stream()
+        .flatMap(segment -> Stream.generate(segment::name).limit(segment.tokens))
+        .limit(most)
         .toList();
   }
 

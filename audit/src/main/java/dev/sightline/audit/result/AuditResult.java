@@ -74,7 +74,10 @@ public record AuditResult(
   /**
    * What it was audited with.
    *
+   * @param origin where the texts are from
    * @param texts how many texts
+   * @param probed how many of them, the first ones, went through all probes; the others were only
+   *     compared alone against in a batch
    * @param tokens how many real tokens in them, special tokens included
    * @param longest the longest text, tokens
    * @param shortest the shortest text, tokens
@@ -86,7 +89,9 @@ public record AuditResult(
    *     was timed
    */
   public record Conditions(
+      SampleOrigin origin,
       long texts,
+      long probed,
       long tokens,
       int longest,
       int shortest,

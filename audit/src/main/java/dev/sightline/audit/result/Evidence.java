@@ -28,8 +28,32 @@ public record Evidence(
   /**
    * The proof that a test could have failed.
    *
-   * @param change what was done instead
-   * @param difference the largest absolute difference it made
+   * @param change what was changed
+   * @param difference the largest absolute difference it made, in units of the model's output, or
+   *     the share of attention for {@link Change#ATTENTION_ON_PADDING} and {@link
+   *     Change#ALLOWED_KEY}
    */
-  public record Control(String change, double difference) {}
+  public record Control(Change change, double difference) {}
+
+  /** What a control changes, where the change must show. */
+  public enum Change {
+    /** What the probe changes, under a mask of ones. */
+    WITHOUT_MASK,
+    /** Seven more tokens under a mask of ones. */
+    LENGTH_WITHOUT_MASK,
+    /** The same padding under a mask of ones. */
+    PADDING_WITHOUT_MASK,
+    /** Nothing; the share of attention on padding under a mask of ones. */
+    ATTENTION_ON_PADDING,
+    /** The mask, which allows all padding. */
+    PADDING_UNMASKED,
+    /** One token, for the tokens after it. */
+    EARLIER_TOKEN,
+    /** Keys and values of real tokens in the cache. */
+    CACHE_OF_REAL_TOKENS,
+    /** Nothing; the largest probability of an allowed key, in the attention of least. */
+    ALLOWED_KEY,
+    /** One token, for outputs that the declared masks give a path to it. */
+    TOKEN_WITH_A_PATH
+  }
 }

@@ -1,6 +1,5 @@
 package dev.sightline.audit.result;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Sample;
 import dev.sightline.tensor.internal.Excerpt;
 import java.util.OptionalInt;
@@ -20,13 +19,14 @@ public record Place(
     long text, String excerpt, OptionalInt token, String spelling, String output, String batch) {
   private static final int EXCERPT = 60;
 
-  public static Place of(Sample sample, int stream, OptionalInt token, String output, Batch batch) {
+  public static Place of(
+      Sample sample, int stream, OptionalInt token, String output, String batch) {
     return new Place(
         sample.number(),
         Excerpt.of(sample.label(), EXCERPT),
         token,
         token.isPresent() ? sample.streams().get(stream).spelling(token.getAsInt()) : "",
         output,
-        batch.toString());
+        batch);
   }
 }

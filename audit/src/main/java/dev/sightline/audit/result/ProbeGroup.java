@@ -5,9 +5,9 @@ public enum ProbeGroup {
   /** Whether padding changes real tokens. */
   PADDING("padding"),
   /** What heads attend to of padding. */
-  ATTENTION("attention on padding"),
+  ATTENTION("attention"),
   /** Whether the mask is read. */
-  MASK("mask input"),
+  MASK("mask"),
   /** Whether positions are read. */
   POSITIONS("positions"),
   /** The output for a whole text. */
@@ -19,18 +19,18 @@ public enum ProbeGroup {
   /** Steps with a cache. */
   CACHE("cache"),
   /** A declared mask. */
-  DECLARED("declared mask"),
+  DECLARED("declared"),
   /** Whether the audit's own means change the result. */
   INSTRUMENTS("instruments");
 
-  private final String label;
+  private final String id;
 
-  ProbeGroup(String label) {
-    this.label = label;
+  ProbeGroup(String id) {
+    this.id = id;
   }
 
-  /** In words: {@code attention on padding}. */
-  public String label() {
-    return label;
+  /** The stable name, for JUnit XML and scripts. */
+  public String id() {
+    return id;
   }
 }

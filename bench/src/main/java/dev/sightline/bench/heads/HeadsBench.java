@@ -1,8 +1,9 @@
 package dev.sightline.bench.heads;
 
-import dev.sightline.data.Batch;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.Padding;
-import dev.sightline.data.file.DataFile;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.HeadMeter;
@@ -210,7 +211,7 @@ public final class HeadsBench implements Callable<Integer> {
     List<SampleChunk> chunks = new ArrayList<>();
     try (SampleReader reader =
         new SampleReader(
-            DataFile.open(file, DataFile.Format.JSONL),
+            DataFile.open(file, DataFormat.JSONL),
             model,
             null,
             TokenAggregation.MEAN,

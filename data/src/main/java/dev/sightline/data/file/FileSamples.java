@@ -1,8 +1,13 @@
 package dev.sightline.data.file;
 
 import dev.sightline.data.DataException;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.row.DataFile;
+import dev.sightline.data.internal.row.Row;
+import dev.sightline.data.internal.row.RowEncoder;
+import dev.sightline.data.internal.row.RowSource;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
@@ -22,7 +27,7 @@ public final class FileSamples implements Iterable<Sample>, AutoCloseable {
   private final RowEncoder encoder;
   private final int maxTokens;
   private final Path file;
-  private final DataFile.Format format;
+  private final DataFormat format;
   private final Consumer<String> notes;
   private @Nullable DataFile open;
 
@@ -38,7 +43,7 @@ public final class FileSamples implements Iterable<Sample>, AutoCloseable {
       Model model,
       @Nullable Tokenizer tokenizer,
       Path file,
-      DataFile.Format format,
+      DataFormat format,
       Consumer<String> notes)
       throws IOException {
     SampleEncoder samples = SampleEncoder.of(model, tokenizer);

@@ -1,6 +1,10 @@
 package dev.sightline.data.file;
 
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.row.EncodedRow;
+import dev.sightline.data.internal.row.Row;
+import dev.sightline.data.internal.row.RowEncoder;
+import dev.sightline.data.internal.row.RowSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;

@@ -2,6 +2,9 @@ package dev.sightline.data.file;
 
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.row.Row;
+import dev.sightline.data.internal.row.RowEncoder;
+import dev.sightline.data.internal.row.RowSource;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;

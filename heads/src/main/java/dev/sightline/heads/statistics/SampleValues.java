@@ -1,6 +1,6 @@
 package dev.sightline.heads.statistics;
 
-import dev.sightline.data.file.Row;
+import dev.sightline.data.internal.row.Row;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.sightline.heads.statistics;
 
 import dev.sightline.data.DataException;
-import dev.sightline.data.file.JsonFields;
+import dev.sightline.data.internal.row.JsonFields;
 import dev.sightline.heads.internal.statistics.Bootstrap;
 import dev.sightline.heads.internal.statistics.DoubleDouble;
 import dev.sightline.heads.internal.statistics.Moments;

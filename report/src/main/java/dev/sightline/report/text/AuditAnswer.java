@@ -2,6 +2,8 @@ package dev.sightline.report.text;
 
 import dev.sightline.audit.Answer;
 import dev.sightline.audit.Answer.Fault;
+import dev.sightline.audit.SampleText;
+import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.Conformance;
@@ -74,6 +76,7 @@ public final class AuditAnswer {
     print(result.conclusion().outcome() == Outcome.PASS ? "use" : "fix", answer.fix());
     printDeclared(result.conformance());
     print("ab", result.trial() == null ? "" : TrialText.inShort(result.trial()));
+    print("samples", SampleText.warning(result.conditions()));
     printLimited("note", result.conditions().notes(), MOST_NOTES);
     List<String> groups = groups(answer.faults());
     groups.stream().limit(MOST_GROUPS).forEach(out::println);
@@ -138,7 +141,7 @@ public final class AuditAnswer {
     Finding first = findings.getFirst();
     String probes =
         findings.stream()
-            .map(f -> f.probe().label())
+            .map(f -> VerdictText.word(f.probe()))
             .filter(label -> !label.isEmpty())
             .distinct()
             .collect(Collectors.joining(", "));
@@ -147,7 +150,7 @@ public final class AuditAnswer {
             Locale.ROOT,
             "  %s %-11s %s%s",
             sign(first.verdict().outcome()),
-            first.probe().group().label(),
+            VerdictText.subject(first.probe().group()),
             probes,
             first.stream().isEmpty() ? "" : " of " + Printable.of(first.stream()));
     return String.format(Locale.ROOT, "%-55s %s", what, amount(findings)).stripTrailing();
@@ -218,9 +221,9 @@ public final class AuditAnswer {
     parts.add(
         String.format(
             Locale.ROOT,
-            "%,d text%s, %,d tokens",
+            "%,d %s, %,d tokens",
             conditions.texts(),
-            conditions.texts() == 1 ? "" : "s",
+            SampleText.noun(conditions.origin(), conditions.texts()),
             conditions.tokens()));
     parts.add(String.format(Locale.ROOT, "%.1f s", conditions.seconds()));
     if (!hint.isEmpty() && String.join(" | ", parts).length() + hint.length() + 5 <= WIDTH) {

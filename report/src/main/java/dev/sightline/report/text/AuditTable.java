@@ -1,5 +1,6 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
@@ -78,16 +79,8 @@ public final class AuditTable {
             + ", opset "
             + model.opset());
     addFact(facts, "attention", attention(result.attention()));
-    addFact(
-        facts,
-        "texts",
-        String.format(
-            Locale.ROOT,
-            "%,d of %d to %d tokens, %,d tokens in all",
-            conditions.texts(),
-            conditions.shortest(),
-            conditions.longest(),
-            conditions.tokens()));
+    addFact(facts, "texts", SampleText.of(conditions));
+    conditions.origin().remarks().forEach(remark -> addFact(facts, "", Printable.of(remark)));
     NoiseFloor noise = result.noiseFloor();
     if (noise != null) {
       addFact(facts, "noise floor", number(noise.difference()) + ": " + VerdictText.method(noise));
@@ -195,7 +188,7 @@ public final class AuditTable {
           text(evidence == null ? "-" : allowed(finding, evidence)),
           text(control(evidence)),
           text(
-              finding.probe().question()
+              VerdictText.question(finding.probe())
                   + (finding.stream().isEmpty()
                       ? ""
                       : " (" + Printable.of(finding.stream()) + ")")));

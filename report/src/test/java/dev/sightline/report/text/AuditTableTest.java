@@ -18,6 +18,7 @@ import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Help.Ansi;
 
 class AuditTableTest {
   private static final Evidence EVIDENCE =
-      new Evidence(0.5, new Limit(0, "because"), 9, null, null, null);
+      new Evidence(0.5, new Limit(0, Limit.Exact.EQUAL_SHAPES), 9, null, null, null);
 
   @Test
   void failuresComeFirst_andWhatDoesNotApplyIsCounted() {
@@ -138,7 +139,7 @@ class AuditTableTest {
     Interval eight = new Interval(8, 7, 9, 20);
     return new AuditResult(
         new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
         new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),

@@ -1,7 +1,7 @@
 package dev.sightline.audit.internal.cache;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.graph.CachePair;

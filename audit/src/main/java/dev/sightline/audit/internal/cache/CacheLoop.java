@@ -2,7 +2,7 @@ package dev.sightline.audit.internal.cache;
 
 import dev.sightline.audit.internal.probe.Output;
 import dev.sightline.audit.internal.probe.RunOutputs;
-import dev.sightline.data.Batch;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;

@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.cache;
 
-import dev.sightline.data.Batch;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.Random;

@@ -1,8 +1,8 @@
 package dev.sightline.audit.internal.cache;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;

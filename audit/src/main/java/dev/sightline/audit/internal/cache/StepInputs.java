@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.cache;
 
-import dev.sightline.data.Batch;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;

@@ -13,8 +13,10 @@ import dev.sightline.audit.result.Conformance.Offence;
 import dev.sightline.audit.result.Conformance.Reach;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Fail;
@@ -23,8 +25,8 @@ import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleBatches;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.SampleBatches;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
@@ -113,7 +115,7 @@ public final class ConformanceCheck {
   /** From the segments that were given, else from the groups of the declared masks. */
   private List<String> names(List<DeclaredAttention> attentions) {
     if (!segments.isEmpty()) {
-      return segments.names(batches.joint());
+      return TokenNames.of(segments, batches.joint());
     }
     List<String> plain = batches.joint().plainNames();
     List<String> names = new ArrayList<>(plain);
@@ -126,7 +128,7 @@ public final class ConformanceCheck {
       if (labels.size() != keys.length) {
         continue;
       }
-      List<String> numbered = Segments.numbered(labels);
+      List<String> numbered = TokenNames.numbered(labels);
       for (int k = 0; k < keys.length; k++) {
         if (names.get(keys[k]).equals(plain.get(keys[k]))) {
           names.set(keys[k], numbered.get(k));
@@ -254,11 +256,11 @@ public final class ConformanceCheck {
     }
     return new Evidence(
         largest,
-        new Limit(0, "a forbidden key has a probability of exactly 0"),
+        new Limit(0, Exact.FORBIDDEN_KEY),
         forbidden,
         place,
         null,
-        new Control("the largest probability of an allowed key, in the attention of least", used));
+        new Control(Change.ALLOWED_KEY, used));
   }
 
   private void requireOutsideProof(List<DeclaredAttention> attentions) throws OutsideProof.NoProof {
@@ -291,12 +293,11 @@ public final class ConformanceCheck {
     Evidence evidence =
         new Evidence(
             tally.largestLeak(),
-            new Limit(0, "the same shapes run the same arithmetic"),
+            new Limit(0, Exact.EQUAL_SHAPES),
             reach.unreachable(),
             null,
             null,
-            new Control(
-                "the same change where the declared masks give a path", tally.largestDeclared()));
+            new Control(Change.TOKEN_WITH_A_PATH, tally.largestDeclared()));
     if (reach.leaks() > 0) {
       return new Fail(new NoPath(reach.leaks(), reach.worst().getFirst()), evidence, null);
     }

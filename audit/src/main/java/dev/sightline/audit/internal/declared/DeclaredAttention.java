@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.declared;
 
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.onnx.inventory.AttentionSite;
 import org.jspecify.annotations.Nullable;

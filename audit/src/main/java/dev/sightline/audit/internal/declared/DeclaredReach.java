@@ -1,7 +1,7 @@
 package dev.sightline.audit.internal.declared;
 
-import dev.sightline.data.JointTokens;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.JointTokens;
+import dev.sightline.data.internal.batch.TokenAxis;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

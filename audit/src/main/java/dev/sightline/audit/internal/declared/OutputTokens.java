@@ -1,7 +1,7 @@
 package dev.sightline.audit.internal.declared;
 
-import dev.sightline.data.JointTokens;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.JointTokens;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;

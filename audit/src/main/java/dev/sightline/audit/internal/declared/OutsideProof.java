@@ -1,9 +1,9 @@
 package dev.sightline.audit.internal.declared;
 
 import dev.sightline.audit.result.CellPicture;
-import dev.sightline.data.JointTokens;
-import dev.sightline.data.SampleBatches;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.JointTokens;
+import dev.sightline.data.internal.batch.SampleBatches;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;

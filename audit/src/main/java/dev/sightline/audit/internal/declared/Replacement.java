@@ -1,9 +1,9 @@
 package dev.sightline.audit.internal.declared;
 
-import dev.sightline.data.Batch;
-import dev.sightline.data.JointTokens;
 import dev.sightline.data.RandomTokens;
-import dev.sightline.data.SampleBatches;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.JointTokens;
+import dev.sightline.data.internal.batch.SampleBatches;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
@@ -29,7 +29,7 @@ final class Replacement {
     if (stream == JointTokens.PAST) {
       return withOtherCache(batches.feed(batch), slot);
     }
-    Batch.Draw draw =
+    RandomTokens.Draw draw =
         random.replacing(stream, batches.samples(), row -> idAt(batch, stream, row, slot));
     return batches.feed(batch.withDrawn(stream, (row, s) -> s == slot, draw));
   }

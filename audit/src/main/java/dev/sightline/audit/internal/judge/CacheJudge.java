@@ -7,6 +7,7 @@ import dev.sightline.audit.result.Cause.CacheHolds;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
@@ -120,10 +121,7 @@ final class CacheJudge {
   }
 
   private Evidence evidence(Difference difference, double limit) {
-    Control control =
-        new Control(
-            "other keys and values in the cache of real tokens",
-            seen.control().atTokens().largest());
+    Control control = new Control(Change.CACHE_OF_REAL_TOKENS, seen.control().atTokens().largest());
     return Limits.evidence(difference, limits.of(limit), control);
   }
 

@@ -12,6 +12,7 @@ import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.PrefixLm;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
@@ -73,7 +74,7 @@ final class CausalityJudge {
     if (before.compared() == 0) {
       return new NoData(Kind.NO_EARLIER_TOKEN);
     }
-    Control control = new Control("tokens after the changed one", probe.after.own.largest());
+    Control control = new Control(Change.EARLIER_TOKEN, probe.after.own.largest());
     Evidence evidence =
         Limits.evidence(
             before, limits.quantizes() ? limits.of(limits.limit) : limits.exact(), control);

@@ -13,9 +13,11 @@ import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
@@ -192,11 +194,11 @@ public final class Judge {
     Evidence evidence =
         new Evidence(
             largest,
-            new Limit(0, "a masked key has a probability of exactly 0"),
+            new Limit(0, Exact.MASKED_KEY),
             worse.queries(),
             worse.worst(),
             null,
-            new Control("attention on padding under a mask of ones", inside.unmasked()));
+            new Control(Change.ATTENTION_ON_PADDING, inside.unmasked()));
     List<Integer> layers = leaks.layersOnPadding();
     if (layers.isEmpty()) {
       return inside.unmasked() > 0

@@ -6,7 +6,9 @@ import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Limit;
-import java.util.Locale;
+import dev.sightline.audit.result.Limit.Exact;
+import dev.sightline.audit.result.Limit.Noise;
+import dev.sightline.audit.result.Limit.Rounding;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +75,7 @@ final class Limits {
   }
 
   Limit exact() {
-    return new Limit(0, "the same shapes run the same arithmetic");
+    return new Limit(0, Exact.EQUAL_SHAPES);
   }
 
   Limit of(double allowed) {
@@ -81,21 +83,11 @@ final class Limits {
       return exact();
     }
     return allowed > rounding
-        ? new Limit(
-            limit,
-            FLOORS + " times the noise floor of " + number(floor) + " measured in this session")
-        : new Limit(
-            rounding,
-            ROUNDING_STEPS
-                + " rounding steps of the model's type at the largest output, "
-                + number(magnitude));
+        ? new Limit(limit, new Noise(FLOORS, floor))
+        : new Limit(rounding, new Rounding(ROUNDING_STEPS, magnitude));
   }
 
   static Evidence evidence(Difference d, Limit limit, @Nullable Control control) {
     return new Evidence(d.largest(), limit, d.compared(), d.worst(), d.effect(), control);
-  }
-
-  private static String number(double value) {
-    return value == 0 ? "0" : String.format(Locale.ROOT, "%.3g", value);
   }
 }

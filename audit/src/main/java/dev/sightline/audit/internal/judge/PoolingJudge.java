@@ -10,6 +10,7 @@ import dev.sightline.audit.result.Cause.PaddingChange;
 import dev.sightline.audit.result.Cause.PoolsPadding;
 import dev.sightline.audit.result.Cause.PoolsRealTokens;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
@@ -49,9 +50,7 @@ final class PoolingJudge {
     if (!isClean(right.content().own)) {
       return new NoData(Kind.TOKENS_CHANGE);
     }
-    Control control =
-        new Control(
-            "the same change under a mask of ones", right.contentUnmasked().whole.largest());
+    Control control = new Control(Change.WITHOUT_MASK, right.contentUnmasked().whole.largest());
     Sided left = probes.on(Padding.LEFT);
     Difference worst = right.content().whole;
     PaddingChange change = PaddingChange.CONTENT;
@@ -105,8 +104,7 @@ final class PoolingJudge {
     if (!isClean(left.content().own)) {
       return new NoData(Kind.TOKENS_CHANGE);
     }
-    Control control =
-        new Control("the same change under a mask of ones", left.contentUnmasked().whole.largest());
+    Control control = new Control(Change.WITHOUT_MASK, left.contentUnmasked().whole.largest());
     boolean contentHolds = isClean(left.content().whole);
     Difference worst = contentHolds ? left.alone().whole : left.content().whole;
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), control);

@@ -12,9 +12,11 @@ import dev.sightline.audit.result.Cause.MaskIgnored;
 import dev.sightline.audit.result.Cause.PaddingChange;
 import dev.sightline.audit.result.Cause.PoolsPadding;
 import dev.sightline.audit.result.Evidence;
+import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
+import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.ByDesign;
@@ -83,8 +85,7 @@ final class StreamJudge {
   private Verdict padContent() {
     Control control =
         new Control(
-            "the same change under a mask of ones",
-            probes.on(Padding.RIGHT).contentUnmasked().atTokens().largest());
+            Change.WITHOUT_MASK, probes.on(Padding.RIGHT).contentUnmasked().atTokens().largest());
     return content(Padding.RIGHT, OutputDelta::atTokens, control);
   }
 
@@ -100,8 +101,7 @@ final class StreamJudge {
     Difference moved = besides(Sided::content, OutputDelta::atTokens);
     Control control =
         new Control(
-            "the same change under a mask of ones",
-            probes.on(Padding.LEFT).contentUnmasked().atTokens().largest());
+            Change.WITHOUT_MASK, probes.on(Padding.LEFT).contentUnmasked().atTokens().largest());
     if (!isClean(moved) && harmlessBehind()) {
       return new Inconclusive(
           harmlessAfter(moved),
@@ -221,8 +221,7 @@ final class StreamJudge {
       return new NotApplicable(Kind.FIXED_LENGTH);
     }
     Control control =
-        new Control(
-            "seven more tokens under a mask of ones", probes.lengthUnmasked.atTokens().largest());
+        new Control(Change.LENGTH_WITHOUT_MASK, probes.lengthUnmasked.atTokens().largest());
     Difference length = probes.length.atTokens();
     if (isExcused(Padding.RIGHT) && !(length.largest() <= limits.limit)) {
       return otherSide(Limits.evidence(length, limits.of(limits.limit), control));
@@ -239,9 +238,7 @@ final class StreamJudge {
       return new NoData(Kind.FIXED_ROWS);
     }
     Control control =
-        new Control(
-            "the same padding under a mask of ones",
-            probes.on(side).unmasked().atTokens().largest());
+        new Control(Change.PADDING_WITHOUT_MASK, probes.on(side).unmasked().atTokens().largest());
     Evidence evidence = Limits.evidence(alone, limits.of(limits.limit), control);
     if (alone.largest() <= limits.rounding) {
       return new Pass(Kind.UNCHANGED, evidence);
@@ -298,8 +295,7 @@ final class StreamJudge {
       return new NotApplicable(Kind.NO_POSITION_INPUT);
     }
     Difference moved = probes.otherPositions.atTokens();
-    Evidence evidence =
-        Limits.evidence(moved, new Limit(0, "must differ: the same shapes, other positions"), null);
+    Evidence evidence = Limits.evidence(moved, new Limit(0, Exact.OTHER_POSITIONS), null);
     if (moved.largest() != 0) {
       return new Pass(Kind.POSITIONS_READ, evidence);
     }
@@ -324,8 +320,8 @@ final class StreamJudge {
     Evidence evidence =
         Limits.evidence(
             flipped,
-            new Limit(0, "must differ: the same shapes, another mask"),
-            new Control("all padding unmasked", unmasked));
+            new Limit(0, Exact.OTHER_MASK),
+            new Control(Change.PADDING_UNMASKED, unmasked));
     if (probes.oneMaskedOut.largest() == 0 && unmasked == 0) {
       Difference side = besides(Sided::content, OutputDelta::atTokens);
       if (harmlessBehind()) {
@@ -374,7 +370,7 @@ final class StreamJudge {
     Difference moved = beside.largest() <= behind.largest() ? behind : beside;
     Control control =
         new Control(
-            "the same change under a mask of ones",
+            Change.WITHOUT_MASK,
             Math.max(
                 where.apply(probes.on(Padding.RIGHT).contentUnmasked()).largest(),
                 where.apply(probes.on(Padding.LEFT).contentUnmasked()).largest()));

@@ -1,10 +1,9 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
-import dev.sightline.data.Vocabulary;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;
@@ -61,10 +60,19 @@ public final class Batches {
     return Math.clamp(floats, 1, Integer.MAX_VALUE);
   }
 
-  /** A source that breaks breaks behind the samples that it gave. */
+  /** The next batch, of as many samples as go into one. */
   public List<Sample> next() throws IOException {
+    return next(MAX_ROWS);
+  }
+
+  /**
+   * The next batch. A source that breaks breaks after the samples that it gave.
+   *
+   * @param atMost the most samples, unless the model fixes their number
+   */
+  public List<Sample> next(long atMost) throws IOException {
     List<Sample> batch = new ArrayList<>();
-    int most = inputs.fixedRows().orElse(MAX_ROWS);
+    int most = inputs.fixedRows().orElse((int) Math.min(MAX_ROWS, atMost));
     int width = 0;
     Sample sample = waiting != null ? waiting : read();
     waiting = null;
@@ -128,7 +136,7 @@ public final class Batches {
     for (int s = 0; s < inputs.streams().size(); s++) {
       TokenStream stream = inputs.streams().get(s);
       if (sample.streams().get(s) instanceof TokenizedText text) {
-        OptionalInt unknown = Vocabulary.firstUnknown(model, stream, text);
+        OptionalInt unknown = SampleEncoder.firstUnknown(model, stream, text);
         if (unknown.isPresent()) {
           throw new ModelException(
               "sample "

@@ -1,8 +1,8 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.util.List;

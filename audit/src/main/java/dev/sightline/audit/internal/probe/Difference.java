@@ -66,7 +66,7 @@ public final class Difference {
                 output.stream(),
                 output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty(),
                 output.name(),
-                b.batch());
+                b.batch().toString());
         pair = new Pair(a, rowA, b, rowB);
       }
     }

@@ -1,7 +1,7 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Place;
-import dev.sightline.data.Batch;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,7 +81,8 @@ public final class MassTally {
     while (batch.slot(stream, row, token) != position.index()) {
       token++;
     }
-    return Place.of(batch.samples().get(row), stream, OptionalInt.of(token), node, batch);
+    return Place.of(
+        batch.samples().get(row), stream, OptionalInt.of(token), node, batch.toString());
   }
 
   double largest() {

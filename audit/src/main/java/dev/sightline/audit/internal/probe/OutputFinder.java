@@ -1,9 +1,9 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.graph.CachePair;

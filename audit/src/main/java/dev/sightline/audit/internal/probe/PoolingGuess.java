@@ -59,7 +59,7 @@ public final class PoolingGuess {
   }
 
   private boolean gives(Pooling way, FloatTensor each, FloatTensor whole, RunOutputs run, int row) {
-    double[] expected = way.of(each, run.batch(), stream, row);
+    double[] expected = way.pool(each, row, run.batch().tokens(stream, row));
     double length = 0;
     double scale = 0;
     for (double value : expected) {

@@ -1,9 +1,9 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -85,6 +85,15 @@ public final class RowProbes {
 
   /** Each sample by itself against the same in the padded batch, and beside full-length others. */
   public List<RunOutputs> probeAlone(RunOutputs base) throws ModelException {
+    return compareAlone(base, true);
+  }
+
+  /**
+   * Each sample by itself against the same in the padded batch.
+   *
+   * @param withNoise whether to run it beside full-length others too, for the noise floor
+   */
+  public List<RunOutputs> compareAlone(RunOutputs base, boolean withNoise) throws ModelException {
     List<RunOutputs> alone = new ArrayList<>();
     for (int row = 0; row < base.batch().rows(); row++) {
       Sample sample = base.batch().samples().get(row);
@@ -97,6 +106,9 @@ public final class RowProbes {
         continue;
       }
       batch.compare(seen, 0, base, row);
+      if (!withNoise) {
+        continue;
+      }
       // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
       // tokens showed only half of what an int8 model really moves.
       int neighbours =

@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.tensor.FloatTensor;
 import java.util.Map;
 

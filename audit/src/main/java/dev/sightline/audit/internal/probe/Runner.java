@@ -1,7 +1,7 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Pooling;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;

@@ -1,6 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.inventory.AttentionSite;
 
 /** An attention whose probabilities can be read, and the tokens it is between. */

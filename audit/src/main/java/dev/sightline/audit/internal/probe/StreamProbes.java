@@ -1,9 +1,9 @@
 package dev.sightline.audit.internal.probe;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.util.EnumMap;
@@ -116,6 +116,13 @@ public final class StreamProbes {
         positions[i] = positions[i] / 2; // within the model's table, unlike twice as much
       }
       otherPositions.compare(base, runner.run(batch.withPositions(index, positions)));
+    }
+  }
+
+  /** Compares a batch that is padded on the right with its rows alone, and asks nothing else. */
+  public void compareAlone(RunOutputs base, List<RunOutputs> alone) {
+    for (int row = 0; row < alone.size(); row++) {
+      on(Padding.RIGHT).alone.compare(alone.get(row), 0, base, row);
     }
   }
 

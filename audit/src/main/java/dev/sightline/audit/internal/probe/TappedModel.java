@@ -1,8 +1,8 @@
 package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.data.Batch;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Policies;
 import dev.sightline.audit.VerdictText;
-import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
@@ -31,7 +30,7 @@ class AttentionTallyTest {
 
   private static AttentionTally tally(String mask, int samples, int heads, int length) {
     BoundMask bound = Mask.parse(mask).over(new MaskShape(samples, heads, length, length));
-    List<String> names = Segments.numbered(java.util.Collections.nCopies(length, "t"));
+    List<String> names = TokenNames.numbered(java.util.Collections.nCopies(length, "t"));
     return new AttentionTally(new DeclaredAttention(site, null, bound, ""), bound, names, names);
   }
 
@@ -133,7 +132,7 @@ class AttentionTallyTest {
     float[] seen = new float[100 * 100];
     boolean[] declared = new boolean[seen.length];
     seen[99 * 100 + 98] = 0.25f;
-    List<String> names = Segments.numbered(java.util.Collections.nCopies(100, "t"));
+    List<String> names = TokenNames.numbered(java.util.Collections.nCopies(100, "t"));
 
     CellPicture picture =
         CellPicture.of(

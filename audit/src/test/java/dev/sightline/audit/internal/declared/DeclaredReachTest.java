@@ -3,9 +3,9 @@ package dev.sightline.audit.internal.declared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Policies;
-import dev.sightline.data.JointTokens;
-import dev.sightline.data.TokenAxis;
-import dev.sightline.data.TokenAxis.Pair;
+import dev.sightline.data.internal.batch.JointTokens;
+import dev.sightline.data.internal.batch.TokenAxis;
+import dev.sightline.data.internal.batch.TokenAxis.Pair;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.onnx.Model;

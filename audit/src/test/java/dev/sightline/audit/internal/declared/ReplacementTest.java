@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.audit.TinyEncoder;
-import dev.sightline.data.Batch;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleBatches;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.SampleBatches;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelException;

@@ -1,7 +1,7 @@
 package dev.sightline.heads.internal.metric;
 
-import dev.sightline.data.Batch;
-import dev.sightline.data.TokenAxis;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;

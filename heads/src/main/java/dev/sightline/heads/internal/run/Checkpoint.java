@@ -1,11 +1,11 @@
 package dev.sightline.heads.internal.run;
 
-import dev.sightline.data.AtomicFile;
 import dev.sightline.data.DataException;
-import dev.sightline.data.file.JsonFields;
+import dev.sightline.data.internal.row.JsonFields;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Provenance;
 import dev.sightline.heads.statistics.Shard;
+import dev.sightline.tensor.internal.AtomicFile;
 import dev.sightline.tensor.internal.Quoted;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

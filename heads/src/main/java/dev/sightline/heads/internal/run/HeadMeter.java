@@ -1,6 +1,6 @@
 package dev.sightline.heads.internal.run;
 
-import dev.sightline.data.Batch;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.heads.internal.metric.MeasuredSession;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
 import dev.sightline.heads.metric.HeadMetric;

@@ -2,10 +2,10 @@ package dev.sightline.heads.internal.run;
 
 import dev.sightline.data.DataException;
 import dev.sightline.data.SampleEncoder;
-import dev.sightline.data.file.DataFile;
-import dev.sightline.data.file.EncodedRow;
-import dev.sightline.data.file.Row;
-import dev.sightline.data.file.RowEncoder;
+import dev.sightline.data.internal.row.DataFile;
+import dev.sightline.data.internal.row.EncodedRow;
+import dev.sightline.data.internal.row.Row;
+import dev.sightline.data.internal.row.RowEncoder;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.Model;

@@ -1,6 +1,6 @@
 package dev.sightline.heads.internal.run;
 
-import dev.sightline.data.file.Span;
+import dev.sightline.data.internal.row.Span;
 import dev.sightline.heads.statistics.TokenAggregation;
 import java.util.Optional;
 

@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
-import dev.sightline.data.TokenAxis;
-import dev.sightline.data.TokenAxis.Past;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
+import dev.sightline.data.internal.batch.TokenAxis.Past;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.onnx.Model;
@@ -214,8 +215,8 @@ class MeasuredSessionTest {
   @Test
   void specialTokens_areThoseOfTheTextAlone() throws IOException {
     Batch batch = batch(model("/tiny-gpt.onnx"), Padding.LEFT);
-    Batch.Draw draw =
-        new Batch.Draw() {
+    RandomTokens.Draw draw =
+        new RandomTokens.Draw() {
           @Override
           public long id() {
             return 7;

@@ -3,7 +3,7 @@ package dev.sightline.heads.internal.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sightline.data.file.Span;
+import dev.sightline.data.internal.row.Span;
 import dev.sightline.heads.statistics.TokenAggregation;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

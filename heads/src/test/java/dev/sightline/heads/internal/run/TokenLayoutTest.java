@@ -2,9 +2,9 @@ package dev.sightline.heads.internal.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sightline.data.Batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.ModelInputs;

@@ -2,6 +2,7 @@ package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.Answer;
 import dev.sightline.audit.Answer.Fault;
+import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
@@ -81,10 +82,13 @@ public final class AuditJson {
   private static ObjectNode conditions(Conditions conditions) {
     ObjectNode node =
         JsonNodes.object()
+            .put("origin", conditions.origin().kind().name())
             .put("texts", conditions.texts())
+            .put("probed", conditions.probed())
             .put("tokens", conditions.tokens())
             .put("longest", conditions.longest())
             .put("shortest", conditions.shortest());
+    node.set("tokenizerSearch", JsonNodes.texts(SampleText.search(conditions.origin())));
     node.set("notes", JsonNodes.texts(conditions.notes()));
     node.put("seed", conditions.seed()).put("runtime", conditions.runtime());
     node.set("seconds", JsonNodes.number(conditions.seconds()));

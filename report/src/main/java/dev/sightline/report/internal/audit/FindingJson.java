@@ -20,7 +20,8 @@ final class FindingJson {
   static ObjectNode of(Finding finding, AttentionSites sites) {
     ObjectNode node = JsonNodes.object().put("probe", finding.probe().id());
     node.set("stream", JsonNodes.textOrNone(finding.stream()));
-    node.put("question", finding.probe().question()).put("method", finding.probe().method());
+    node.put("question", VerdictText.question(finding.probe()))
+        .put("method", VerdictText.method(finding.probe()));
     return addTo(node, finding.probe(), finding.verdict(), sites);
   }
 
@@ -46,7 +47,7 @@ final class FindingJson {
     node.set("difference", JsonNodes.number(evidence.difference()));
     ObjectNode limit = node.putObject("limit");
     limit.set("value", JsonNodes.number(evidence.limit().value()));
-    limit.put("origin", evidence.limit().origin());
+    limit.put("origin", VerdictText.origin(evidence.limit()));
     node.put("compared", evidence.compared());
     node.set("worst", place(evidence.worst()));
     node.set("effect", EffectJson.of(evidence.effect()));
@@ -54,7 +55,7 @@ final class FindingJson {
     if (control == null) {
       node.putNull("control");
     } else {
-      ObjectNode controlNode = node.putObject("control").put("change", control.change());
+      ObjectNode controlNode = node.putObject("control").put("change", VerdictText.change(control));
       controlNode.set("difference", JsonNodes.number(control.difference()));
     }
     return node;

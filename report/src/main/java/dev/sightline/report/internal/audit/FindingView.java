@@ -102,7 +102,7 @@ public final class FindingView {
     Evidence.Control control = evidence == null ? null : evidence.control();
     return new ProbeRow(
         id,
-        probe.question(),
+        VerdictText.question(probe),
         severalStreams ? finding.stream() : "",
         AuditView.badge(verdict.outcome()),
         VerdictText.of(finding),
@@ -113,7 +113,7 @@ public final class FindingView {
                 ? "and may, by design"
                 : allowed(probe, evidence.limit().value()),
         control == null ? null : amount(probe, control.difference()),
-        control == null ? "" : control.change(),
+        control == null ? "" : VerdictText.change(control),
         details(finding));
   }
 
@@ -131,14 +131,16 @@ public final class FindingView {
   private static List<Fact> details(Finding finding) {
     List<Fact> details = new ArrayList<>();
     Probe probe = finding.probe();
-    details.add(new Fact("How it was tested", sentence(probe.method())));
+    details.add(new Fact("How it was tested", sentence(VerdictText.method(probe))));
     Evidence evidence = finding.verdict().evidence();
     if (evidence != null) {
       details.add(
           new Fact(
               "Limit",
               sentence(
-                  allowed(probe, evidence.limit().value()) + ": " + evidence.limit().origin())));
+                  allowed(probe, evidence.limit().value())
+                      + ": "
+                      + VerdictText.origin(evidence.limit()))));
       details.add(
           new Fact(
               "Compared",

@@ -39,7 +39,7 @@ class AuditJsonTest {
     assertThat(root.path("version").asInt()).isEqualTo(3);
     assertThat(root.path("command").asString()).isEqualTo("sightline audit m.onnx");
     assertThat(root.path("conclusion").path("outcome").asString()).isEqualTo("FAIL");
-    assertThat(root.path("findings")).hasSize(24);
+    assertThat(root.path("findings")).hasSize(25);
     JsonNode finding = root.path("findings").path(0);
     assertThat(finding.propertyNames())
         .containsExactly(
@@ -93,11 +93,11 @@ class AuditJsonTest {
             new Cause.Reached(false, false),
             new Evidence(
                 Double.NaN,
-                new Limit(Double.POSITIVE_INFINITY, "none"),
+                new Limit(Double.POSITIVE_INFINITY, Limit.Exact.EQUAL_SHAPES),
                 1,
                 null,
                 null,
-                new Evidence.Control("a change", Double.NEGATIVE_INFINITY)),
+                new Evidence.Control(Evidence.Change.WITHOUT_MASK, Double.NEGATIVE_INFINITY)),
             Verdict.Leak.ofAttention(0, 0, Double.NaN));
     AuditResult result =
         Fixtures.with(

@@ -180,7 +180,7 @@ class AuditPageTest {
             Cause.Kind.QUANTISATION,
             new Evidence(
                 0.21,
-                new Limit(0.66, "3 times the noise floor"),
+                new Limit(0.66, new Limit.Noise(3, 0.22)),
                 1234,
                 null,
                 new Effect.EmbeddingCosine(0.97612, 3),

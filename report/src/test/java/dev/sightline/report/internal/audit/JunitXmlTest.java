@@ -23,11 +23,11 @@ class JunitXmlTest {
     AuditResult result = Fixtures.failed("a cat");
     Element suite = parsed(AuditReport.of(result, "sightline audit m.onnx").junit());
     List<Element> cases = children(suite, "testcase");
-    assertThat(cases).hasSize(24);
-    assertThat(suite.getAttribute("tests")).isEqualTo("24");
-    assertThat(suite.getAttribute("failures")).isEqualTo("17");
+    assertThat(cases).hasSize(25);
+    assertThat(suite.getAttribute("tests")).isEqualTo("25");
+    assertThat(suite.getAttribute("failures")).isEqualTo("18");
     assertThat(suite.getAttribute("skipped")).isEqualTo("3");
-    assertThat(children(suite, "failure")).hasSize(17);
+    assertThat(children(suite, "failure")).hasSize(18);
     assertThat(children(suite, "skipped")).hasSize(3);
     assertThat(children(suite, "system-out")).hasSize(4);
     assertThat(cases.getFirst().getAttribute("classname")).isEqualTo("sightline.audit.a cat");
@@ -47,8 +47,8 @@ class JunitXmlTest {
       })
   void junit_ofHostileText_staysXmlAndSaysIt(String hostile) throws Exception {
     Element suite = parsed(AuditReport.of(Fixtures.failed(hostile), hostile).junit());
-    assertThat(children(suite, "testcase")).hasSize(24);
-    assertThat(children(suite, "failure")).hasSize(17);
+    assertThat(children(suite, "testcase")).hasSize(25);
+    assertThat(children(suite, "failure")).hasSize(18);
     Element failure = children(suite, "failure").getFirst();
     assertThat(failure.getAttribute("message"))
         .isEqualTo("Not measured: " + ControlCharacters.shown(hostile) + ".");

@@ -1,0 +1,155 @@
+package dev.sightline.data.internal.batch;
+
+import dev.sightline.data.MaskPolarity;
+import dev.sightline.data.RandomSamples;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.data.Sample;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.FloatTensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the {@link MaskPolarity} of a model by experiment. Hugging Face's attention_mask is 1 at
+ * real tokens, PyTorch's key_padding_mask is 1 at padding, and no file says which it follows. The
+ * model does: under the value that hides a position, another token there changes no other position.
+ */
+public final class MaskPolarityFinder {
+  /** Fewest tokens that tell one position from all of them. */
+  private static final int FEWEST_TOKENS = 4;
+
+  private static final long SEED = 42;
+
+  /** Words of PyTorch's names of masks, which are 1 at padding more often than not. */
+  private static final List<String> OTHER_CONVENTIONS =
+      List.of("pad", "ignore", "key", "src", "tgt");
+
+  private MaskPolarityFinder() {}
+
+  /**
+   * Returns the model with the polarity of its masks as it was given, else as the model itself
+   * shows it; the same model if its polarity is known. A mask of numbers that is called {@code
+   * attention_mask}, or {@code context_mask}, is 1 at real tokens by convention, so that a model in
+   * which it works the other way round is at fault; of the others the experiment decides, and where
+   * it decides nothing, 1 is taken for a real token.
+   *
+   * @param padId the token id of padding
+   * @param given the polarity of all masks; empty to ask the model
+   * @throws ModelException if the model does not start
+   */
+  public static Model resolve(Model model, long padId, Optional<MaskPolarity> given)
+      throws ModelException {
+    if (given.isPresent()) {
+      boolean padding = given.get() == MaskPolarity.ONE_IS_PADDING;
+      return model.withPaddingAsOne(padding ? model.roles().maskedStreams() : List.of());
+    }
+    if (model.isPolarityKnown()) {
+      return model;
+    }
+    List<Integer> inverted = new ArrayList<>();
+    for (int s = 0; s < model.roles().streams().size(); s++) {
+      TokenStream stream = model.roles().streams().get(s);
+      if (!hasConvention(stream) && isOneAtPadding(model, s, padId)) {
+        inverted.add(s);
+      }
+    }
+    return model.withPaddingAsOne(inverted);
+  }
+
+  private static boolean hasConvention(TokenStream stream) {
+    TensorSpec mask = stream.mask();
+    if (mask == null) {
+      return true;
+    }
+    String name = mask.name().toLowerCase(Locale.ROOT);
+    return mask.type() != ElementType.BOOL
+        && name.endsWith("_mask")
+        && OTHER_CONVENTIONS.stream().noneMatch(name::contains);
+  }
+
+  private static boolean isOneAtPadding(Model model, int stream, long padId) throws ModelException {
+    RandomTokens tokens = new RandomTokens(model, padId, SEED);
+    RandomSamples maker = new RandomSamples(model, tokens);
+    if (model.roles().streams().stream().anyMatch(s -> s.isOfIds() && !knowsIds(model, s))) {
+      return false;
+    }
+    Sample sample = maker.make(1).getFirst();
+    int length = sample.length(stream);
+    if (length < FEWEST_TOKENS) {
+      return false;
+    }
+    List<Sample> rows = new ArrayList<>();
+    for (int row = 0; row < model.roles().fixedRows().orElse(1); row++) {
+      rows.add(sample);
+    }
+    Batch batch = Batch.of(model.roles(), rows, padId);
+    int changed = 1; // early, so that a causal model's later positions notice
+    Batch other =
+        batch.withDrawn(
+            stream,
+            (row, slot) -> slot == batch.slot(stream, row, changed),
+            tokens.of(model.roles().streams().get(stream), sample));
+    try (ModelSession session = model.session()) {
+      double underZero = moved(session, model, batch, other, stream, changed, 0);
+      double underOne = moved(session, model, batch, other, stream, changed, 1);
+      double itsOwn = 1.5 / length;
+      return underOne <= itsOwn && underZero > itsOwn;
+    }
+  }
+
+  private static boolean knowsIds(Model model, TokenStream stream) {
+    return model.vocabulary(stream).isPresent();
+  }
+
+  /**
+   * The share of output values that change, where one position has one value and all others not.
+   */
+  private static double moved(
+      ModelSession session,
+      Model model,
+      Batch batch,
+      Batch other,
+      int stream,
+      int changed,
+      int value)
+      throws ModelException {
+    long[] mask = new long[batch.mask(stream).length];
+    int width = batch.width(stream);
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = i % width == changed ? value : 1 - value;
+    }
+    List<String> outputs =
+        model.outputs().stream()
+            .filter(output -> output.isFloat() && output.dims().size() < 4)
+            .filter(output -> model.isMadeFromTokens(output.name()))
+            .map(TensorSpec::name)
+            .toList();
+    Map<String, FloatTensor> a = session.run(batch.withMask(stream, mask).feed(), outputs);
+    Map<String, FloatTensor> b = session.run(other.withMask(stream, mask).feed(), outputs);
+    long all = 0;
+    long different = 0;
+    for (String output : outputs) {
+      float[] before = values(a.get(output));
+      float[] after = values(b.get(output));
+      for (int i = 0; i < before.length; i++) {
+        all++;
+        // NaN, as of a row without a key, tells nothing and counts as a change.
+        different += before[i] == after[i] ? 0 : 1;
+      }
+    }
+    return all == 0 ? 1 : (double) different / all;
+  }
+
+  private static float[] values(@Nullable FloatTensor tensor) {
+    return tensor == null ? new float[0] : tensor.data();
+  }
+}

@@ -1,0 +1,174 @@
+package dev.sightline.data.internal.batch;
+
+import dev.sightline.data.Sample;
+import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Fills the inputs that are no tokens. What the samples do not give is made up so that it changes
+ * nothing or says the least: caches are empty, masks over pairs let everything through, switches
+ * are off, and vectors are random but the same for the same sample, alone or in any batch.
+ */
+final class OtherInputs {
+  private final ModelInputs inputs;
+  private final List<Sample> samples;
+  private final List<StreamLayout> lanes;
+
+  OtherInputs(ModelInputs inputs, List<Sample> samples, List<StreamLayout> lanes) {
+    this.inputs = inputs;
+    this.samples = samples;
+    this.lanes = lanes;
+  }
+
+  RawTensor of(TensorSpec input) {
+    return samples.getFirst().others().containsKey(input.name())
+        ? given(samples, input.name())
+        : madeUp(input);
+  }
+
+  /** Returns the shape of {@link #of}. */
+  Shape shape(TensorSpec input) {
+    RawTensor given = samples.getFirst().others().get(input.name());
+    if (given != null) {
+      return withRows(samples.size(), given.shape());
+    }
+    int[] dims = new int[input.dims().size()];
+    for (int a = 0; a < dims.length; a++) {
+      dims[a] = length(input, a);
+    }
+    return Shape.of(dims);
+  }
+
+  private static Shape withRows(int rows, Shape row) {
+    int[] dims = new int[row.rank() + 1];
+    dims[0] = rows;
+    for (int a = 1; a < dims.length; a++) {
+      dims[a] = row.dim(a - 1);
+    }
+    return Shape.of(dims);
+  }
+
+  /**
+   * Returns the values that samples give for an input, one sample after another.
+   *
+   * @throws IllegalArgumentException if a sample has none, or values of another shape or type
+   */
+  static RawTensor given(List<Sample> samples, String input) {
+    RawTensor first = row(samples.getFirst(), input);
+    long bytes = first.elements().byteSize();
+    MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(bytes * samples.size())]);
+    for (int row = 0; row < samples.size(); row++) {
+      RawTensor one = row(samples.get(row), input);
+      if (!one.shape().equals(first.shape()) || one.type() != first.type()) {
+        throw new IllegalArgumentException(
+            "'"
+                + input
+                + "' is "
+                + one
+                + " in sample "
+                + samples.get(row).number()
+                + ", but "
+                + first
+                + " in sample "
+                + samples.getFirst().number());
+      }
+      MemorySegment.copy(one.elements(), 0, all, row * bytes, bytes);
+    }
+    return RawTensor.of(first.type(), withRows(samples.size(), first.shape()), all);
+  }
+
+  private static RawTensor row(Sample sample, String input) {
+    RawTensor row = sample.others().get(input);
+    if (row == null) {
+      throw new IllegalArgumentException(
+          "sample " + sample.number() + " has no values for '" + input + "'");
+    }
+    return row;
+  }
+
+  private RawTensor madeUp(TensorSpec input) {
+    Shape shape = shape(input);
+    if (input.isFloat()) {
+      float[] values = new float[shape.size()];
+      if (!mentions(input, "mask")) {
+        boolean byRow = shape.rank() > 0 && shape.dim(0) == samples.size();
+        int perRow = byRow ? values.length / samples.size() : values.length;
+        for (int i = 0; i < values.length; i++) {
+          values[i] =
+              byRow
+                  ? uniform(samples.get(i / perRow).number(), input.name(), i % perRow)
+                  : uniform(0, input.name(), i);
+        }
+      }
+      return RawTensor.of(ElementType.FLOAT32, shape, MemorySegment.ofArray(values));
+    }
+    long[] values = new long[shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = whole(input, i);
+    }
+    return RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values));
+  }
+
+  private int length(TensorSpec input, int axis) {
+    if (input.fixed(axis).isPresent()) {
+      return input.fixed(axis).getAsInt();
+    }
+    String name = input.dims().get(axis);
+    for (int s = 0; s < lanes.size(); s++) {
+      TokenStream stream = inputs.streams().get(s);
+      if (!name.equals("?") && name.equals(stream.content().dims().get(stream.axis()))) {
+        return lanes.get(s).width();
+      }
+    }
+    if (axis == 0) {
+      return samples.size();
+    }
+    if (isOfCache(input)) {
+      return 0;
+    }
+    return mentions(input, "mask") && !lanes.isEmpty() ? lanes.getFirst().width() : 1;
+  }
+
+  private long whole(TensorSpec input, int index) {
+    if (mentions(input, "mask")) {
+      return mentions(input, "global") ? 0 : 1;
+    }
+    if (input.dims().size() == 1 && mentions(input, "position")) {
+      return index;
+    }
+    boolean aSwitch = input.type() == ElementType.BOOL;
+    return aSwitch || mentions(input, "logits") || isOfCache(input) ? 0 : 1;
+  }
+
+  /**
+   * Whether an input holds keys or values of a cache, {@code [B, H, P, D]} or {@code [B, P, D]}.
+   */
+  static boolean isCache(TensorSpec input) {
+    return input.isFloat() && input.dims().size() >= 3 && isOfCache(input);
+  }
+
+  /** Whether an input is about a cache, as its length is. */
+  private static boolean isOfCache(TensorSpec input) {
+    return mentions(input, "past") || mentions(input, "cache");
+  }
+
+  private static boolean mentions(TensorSpec input, String word) {
+    return input.name().toLowerCase(Locale.ROOT).contains(word);
+  }
+
+  /** A float in -1..1 that depends on nothing but these three (Murmur3's last mix). */
+  private static float uniform(long sample, String input, int element) {
+    int h = (int) sample * 0x9E3779B9 + input.hashCode() * 31 + element;
+    h = (h ^ (h >>> 16)) * 0x85EBCA6B;
+    h = (h ^ (h >>> 13)) * 0xC2B2AE35;
+    h ^= h >>> 16;
+    return h / (float) (1L << 31);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.sightline.data.internal.batch;
+
+import dev.sightline.data.RandomTokens;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokens;
+import dev.sightline.onnx.Vectors;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of a batch as it is fed: {@code [B, W]} positions, each a real token or padding.
+ *
+ * @param slots for each row the position of each of its tokens
+ * @param real whether a position has a real token, whatever the mask says, {@code [B, W]}
+ * @param special whether that token is known to be special, {@code [B, W]}
+ * @param ids {@code [B, W]}; null for vectors
+ * @param vectors {@code [B, W, size]}, whatever axis the model counts tokens on; null for ids
+ * @param types segment ids {@code [B, W]}
+ * @param mask {@code [B, W]}
+ * @param positions {@code [B, W]}
+ */
+@SuppressWarnings("ArrayRecordComponent") // never leaves the package, and is never compared
+record StreamLayout(
+    TokenStream stream,
+    int rows,
+    int width,
+    int[][] slots,
+    boolean[] real,
+    boolean[] special,
+    long @Nullable [] ids,
+    float @Nullable [] vectors,
+    long[] types,
+    long[] mask,
+    long[] positions) {
+
+  /** Lays out tokens, with the padding id or vectors of zeros between them. */
+  static StreamLayout of(
+      TokenStream stream, Tokens[] tokens, int[][] slots, int width, long padId) {
+    int rows = tokens.length;
+    int size = stream.vectorSize();
+    boolean[] real = new boolean[rows * width];
+    boolean[] special = new boolean[rows * width];
+    long[] ids = stream.isOfIds() ? new long[rows * width] : null;
+    float[] vectors = stream.isOfIds() ? null : new float[rows * width * size];
+    long[] types = new long[rows * width];
+    if (ids != null) {
+      Arrays.fill(ids, padId);
+    }
+    for (int row = 0; row < rows; row++) {
+      for (int t = 0; t < tokens[row].length(); t++) {
+        int at = row * width + slots[row][t];
+        real[at] = true;
+        if (tokens[row] instanceof TokenizedText text && ids != null) {
+          ids[at] = text.id(t);
+          special[at] = text.isSpecial(t);
+          types[at] = text.tokenType(t);
+        } else if (tokens[row] instanceof Vectors given
+            && vectors != null
+            && given.size() == size) {
+          for (int e = 0; e < size; e++) {
+            vectors[at * size + e] = given.value(t, e);
+          }
+        } else {
+          throw new IllegalArgumentException(
+              "'" + stream.content() + "' is not filled by " + tokens[row]);
+        }
+      }
+    }
+    long[] mask = new long[real.length];
+    for (int i = 0; i < real.length; i++) {
+      mask[i] = real[i] ? 1 : 0;
+    }
+    long[] positions = counted(real, rows, width);
+    return new StreamLayout(
+        stream, rows, width, slots, real, special, ids, vectors, types, mask, positions);
+  }
+
+  /** Positions that count the real tokens of each row from 0; padding shares its predecessor's. */
+  private static long[] counted(boolean[] real, int rows, int width) {
+    long[] positions = new long[real.length];
+    for (int row = 0; row < rows; row++) {
+      long next = 0;
+      for (int s = 0; s < width; s++) {
+        next += real[row * width + s] ? 1 : 0;
+        positions[row * width + s] = Math.max(0, next - 1);
+      }
+    }
+    return positions;
+  }
+
+  StreamLayout withMask(long[] other) {
+    requireSize(other);
+    return new StreamLayout(
+        stream, rows, width, slots, real, special, ids, vectors, types, other.clone(), positions);
+  }
+
+  StreamLayout withPositions(long[] other) {
+    requireSize(other);
+    return new StreamLayout(
+        stream, rows, width, slots, real, special, ids, vectors, types, mask, other.clone());
+  }
+
+  private void requireSize(long[] values) {
+    if (values.length != rows * width) {
+      throw new IllegalArgumentException(
+          "slots [" + rows + ", " + width + "] do not hold " + values.length + " values");
+    }
+  }
+
+  /** Other tokens in some slots, drawn one after another. */
+  StreamLayout withDrawn(Batch.Slots where, RandomTokens.Draw draw) {
+    long[] newIds = ids == null ? null : ids.clone();
+    float[] newVectors = vectors == null ? null : vectors.clone();
+    boolean[] newSpecial = special.clone();
+    int size = stream.vectorSize();
+    for (int row = 0; row < rows; row++) {
+      for (int s = 0; s < width; s++) {
+        if (!where.contains(row, s)) {
+          continue;
+        }
+        int at = row * width + s;
+        newSpecial[at] = false;
+        if (newIds != null) {
+          newIds[at] = draw.id();
+        }
+        if (newVectors != null) {
+          for (int e = 0; e < size; e++) {
+            newVectors[at * size + e] = draw.value();
+          }
+        }
+      }
+    }
+    return new StreamLayout(
+        stream, rows, width, slots, real, newSpecial, newIds, newVectors, types, mask, positions);
+  }
+
+  void feed(Map<String, RawTensor> feed) {
+    if (ids != null) {
+      put(feed, stream.content(), ids);
+    } else if (vectors != null) {
+      feed.put(stream.name(), content(vectors));
+    }
+    put(feed, stream.mask(), stream.paddingIsOne() ? inverted(mask) : mask);
+    put(feed, stream.tokenTypes(), types);
+    put(feed, stream.positions(), positions);
+  }
+
+  private static long[] inverted(long[] mask) {
+    long[] inverted = new long[mask.length];
+    for (int i = 0; i < mask.length; i++) {
+      inverted[i] = mask[i] == 0 ? 1 : 0;
+    }
+    return inverted;
+  }
+
+  private void put(Map<String, RawTensor> feed, @Nullable TensorSpec input, long[] values) {
+    if (input != null) {
+      feed.put(
+          input.name(),
+          RawTensor.of(ElementType.INT64, Shape.of(rows, width), MemorySegment.ofArray(values)));
+    }
+  }
+
+  /** From {@code [B, W, size]} to the axes that the model has them on. */
+  private RawTensor content(float[] vectors) {
+    int before = stream.before();
+    int after = stream.after();
+    float[] values = vectors;
+    if (before > 1) {
+      values = new float[vectors.length];
+      int at = 0;
+      for (int row = 0; row < rows; row++) {
+        for (int o = 0; o < before; o++) {
+          for (int s = 0; s < width; s++) {
+            for (int i = 0; i < after; i++) {
+              values[at++] = vectors[((row * width + s) * before + o) * after + i];
+            }
+          }
+        }
+      }
+    }
+    int rank = stream.content().dims().size();
+    int[] dims = new int[rank];
+    dims[0] = rows;
+    for (int a = 1; a < rank; a++) {
+      dims[a] = a == stream.axis() ? width : stream.content().fixed(a).orElse(1);
+    }
+    return RawTensor.of(ElementType.FLOAT32, Shape.of(dims), MemorySegment.ofArray(values));
+  }
+}

@@ -1,0 +1,173 @@
+package dev.sightline.data.internal.row;
+
+import dev.sightline.data.DataException;
+import dev.sightline.data.DataFormat;
+import dev.sightline.tensor.internal.Hash;
+import dev.sightline.tensor.internal.Quoted;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The samples of a data file, one at a time: JSON lines, CSV, Parquet, or a text a line. A row that
+ * cannot be used is named and passed over; the next one goes on. Owned by one thread.
+ *
+ * <p>Memory does not grow with the file, but for eight to sixteen bytes for each row with an id of
+ * its own, which find a duplicate among the first {@value IdSet#MOST}.
+ */
+public final class DataFile implements AutoCloseable {
+  private final Path file;
+  private final RowSource source;
+  private final Supplier<Double> progress;
+  private final IdSet ids = new IdSet();
+  private long firstWithId = Long.MAX_VALUE;
+  private long rows;
+  private long last;
+  private boolean ended;
+
+  private DataFile(Path file, RowSource source, Supplier<Double> progress) {
+    this.file = file;
+    this.source = source;
+    this.progress = progress;
+  }
+
+  /** Knows how many bytes were read. */
+  private static final class Counted extends FilterInputStream {
+    private long count;
+
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int b = super.read();
+      count += b < 0 ? 0 : 1;
+      return b;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      int read = super.read(into, from, length);
+      count += Math.max(0, read);
+      return read;
+    }
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws DataException if there is none, or it is not of that kind
+   */
+  public static DataFile open(Path file, DataFormat format) throws DataException {
+    if (Files.isDirectory(file)) {
+      throw new DataException("'" + file + "' is a folder, and not a data file");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new DataException("there is no data file '" + file + "'");
+    }
+    try {
+      if (format == DataFormat.PARQUET) {
+        ParquetRows rows = new ParquetRows(file, file.toString());
+        return new DataFile(file, rows, rows::fraction);
+      }
+      double size = Math.max(1, Files.size(file));
+      Counted in = new Counted(Files.newInputStream(file));
+      return new DataFile(file, text(in, format, file.toString()), () -> in.count / size);
+    } catch (DataException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new DataException("'" + file + "' cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static RowSource text(InputStream in, DataFormat format, String name) throws IOException {
+    try {
+      return switch (format) {
+        case CSV -> new CsvRows(in, ',', name);
+        case TSV -> new CsvRows(in, '\t', name);
+        default -> new LineRows(in, format == DataFormat.JSONL);
+      };
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The next row; null at the end of the file.
+   *
+   * @throws DataException if the file cannot be read further
+   */
+  public @Nullable Row next() throws DataException {
+    Row row;
+    try {
+      row = source.next();
+    } catch (IOException e) {
+      throw new DataException(
+          "'" + file + "' cannot be read beyond line " + last + ": " + e.getMessage(), e);
+    }
+    if (row == null) {
+      ended = true;
+      return null;
+    }
+    rows++;
+    last = row.line();
+    return switch (row) {
+      case Row.Text text -> unlessSeen(row, text.id());
+      case Row.Ids tokens -> unlessSeen(row, tokens.id());
+      case Row.Bad bad -> bad;
+    };
+  }
+
+  /** Passes over rows, good and bad, as if they had been read. */
+  public void skip(long count) throws DataException {
+    for (long i = 0; i < count && next() != null; i++) {
+      // A duplicate of a row that was passed over is still one.
+    }
+  }
+
+  /**
+   * The share of the file that was read, from 0 to 1: of its bytes, or of the rows of a table. 1 at
+   * the end; a little ahead of the rows, since files are read in pieces.
+   */
+  public double fraction() {
+    return ended ? 1 : Math.clamp(progress.get(), 0.0, 1.0);
+  }
+
+  /** How many rows were read or passed over, good and bad. */
+  public long rows() {
+    return rows;
+  }
+
+  /** As long as no row gives an id, line numbers need no keeping: they do not repeat. */
+  private Row unlessSeen(Row row, String id) {
+    boolean own = !id.equals(Long.toString(row.line()));
+    if (own) {
+      firstWithId = Math.min(firstWithId, row.line());
+    }
+    if (firstWithId == Long.MAX_VALUE) {
+      return row;
+    }
+    return isEarlierLine(id) || !ids.add(Hash.of(id))
+        ? new Row.Bad(row.line(), "its id was there before", Quoted.shortened(id))
+        : row;
+  }
+
+  private boolean isEarlierLine(String id) {
+    return id.matches("[1-9]\\d{0,17}") && Long.parseLong(id) < firstWithId;
+  }
+
+  @Override
+  public void close() throws DataException {
+    try {
+      source.close();
+    } catch (IOException e) {
+      throw new DataException("'" + file + "' cannot be closed: " + e.getMessage(), e);
+    }
+  }
+}

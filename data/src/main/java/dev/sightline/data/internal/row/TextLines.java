@@ -1,0 +1,94 @@
+package dev.sightline.data.internal.row;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lines of a file that may hold anything, in UTF-8. Read one at a time, and no more of one than
+ * {@link #MAX_LINE_BYTES}, so that a file of any size costs the memory of one line. Owned by one
+ * thread.
+ */
+final class TextLines implements AutoCloseable {
+  /** Far beyond what any model reads; a longer line is a binary file, or an attack. */
+  public static final int MAX_LINE_BYTES = 1 << 20;
+
+  private final InputStream in;
+  private final byte[] buffer = new byte[1 << 16];
+  private int at;
+  private int end;
+  private long number;
+
+  /** Reads from a stream, which is closed with this. */
+  public TextLines(InputStream in) {
+    this.in = in;
+  }
+
+  /** A line, or the reason why it is none. */
+  public sealed interface Line {
+    /** Counted from 1. */
+    long number();
+
+    /** A line without its line feed; a carriage return before it is part of the text. */
+    record Text(long number, String text) implements Line {}
+
+    /** A line that cannot be used. */
+    record Bad(long number, String reason) implements Line {}
+  }
+
+  /** The number of the last line, counted from 1; 0 before the first. */
+  public long number() {
+    return number;
+  }
+
+  /** The next line; null at the end. */
+  public @Nullable Line next() throws IOException {
+    if (!fill()) {
+      return null;
+    }
+    number++;
+    ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    boolean ended = false;
+    while (!ended && fill()) {
+      int stop = at;
+      while (stop < end && buffer[stop] != '\n') {
+        stop++;
+      }
+      // One byte more than allowed tells that the line is too long; the rest is passed over.
+      kept.write(buffer, at, Math.min(stop - at, MAX_LINE_BYTES + 1 - kept.size()));
+      ended = stop < end;
+      at = ended ? stop + 1 : stop;
+    }
+    if (kept.size() > MAX_LINE_BYTES) {
+      return new Line.Bad(number, "it is longer than " + MAX_LINE_BYTES + " bytes");
+    }
+    try {
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(kept.toByteArray()))
+              .toString();
+      boolean marked = number == 1 && text.startsWith("\ufeff");
+      return new Line.Text(number, marked ? text.substring(1) : text);
+    } catch (CharacterCodingException e) {
+      return new Line.Bad(number, "it is not UTF-8");
+    }
+  }
+
+  private boolean fill() throws IOException {
+    if (at == end) {
+      at = 0;
+      end = Math.max(0, in.read(buffer));
+    }
+    return at < end;
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}
