@@ -15,6 +15,7 @@ final class CacheText {
   static String holds(CacheHolds holds) {
     return "Steps with a cache give what the whole text gives"
         + (holds.masked() ? ", whatever the cache of padding holds" : "")
+        + (holds.shifted() ? ", but padding in it shifts the positions of the steps" : "")
         + (holds.chunks() ? "." : "; each step was one token.");
   }
 

@@ -7,6 +7,7 @@ import dev.sightline.audit.result.Cause.CausalShifted;
 import dev.sightline.audit.result.Cause.Forbidden;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.MaskIgnored;
+import dev.sightline.audit.result.Cause.Narrower;
 import dev.sightline.audit.result.Cause.NoPath;
 import dev.sightline.audit.result.Cause.OtherPooling;
 import dev.sightline.audit.result.Cause.PoolsPadding;
@@ -71,13 +72,27 @@ final class CauseText {
   private String first() {
     Finding first =
         findings.stream()
-            .filter(f -> cause(f) instanceof Forbidden || cause(f) instanceof NoPath)
+            .filter(f ->
+                cause(f) instanceof Forbidden
+                    || cause(f) instanceof Narrower
+                    || cause(f) instanceof NoPath)
             .findFirst()
             .orElse(findings.getFirst());
     return switch (cause(first)) {
       case Forbidden forbidden ->
           VerdictText.of(forbidden.worst())
               + MaskNames.inParentheses(result, forbidden.worst().attention());
+      case Narrower narrower ->
+          "attention "
+              + narrower.first().attention()
+              + ", head "
+              + narrower.first().head()
+              + ": "
+              + narrower.first().queryName()
+              + " cannot attend to "
+              + narrower.first().keyName()
+              + "; it implements "
+              + narrower.implemented();
       case NoPath noPath -> VerdictText.of(noPath.worst());
       default -> asPhrase(VerdictText.of(first));
     };
@@ -133,15 +148,19 @@ final class CauseText {
           .orElseGet(this::first);
     }
     return leak.isOutsideAttention()
-        ? "outside attention, before layer "
-            + leak.layer()
-            + MaskNames.inParentheses(result, leak.layer())
-            + ": no head attends to padding"
+        ? outside(leak) + ": no head attends to padding"
         : "layer "
             + leak.layer()
             + head(leak)
             + " is the first to change"
             + MaskNames.inParentheses(result, leak.layer());
+  }
+
+  /** As in {@code outside attention, at Conv /encoder/conv, before layer 1}. */
+  private static String outside(Leak leak) {
+    return "outside attention"
+        + (leak.node().isEmpty() ? "" : ", at " + leak.operator() + " " + leak.node())
+        + (leak.layer() < 0 ? ", after the last layer" : ", before layer " + leak.layer());
   }
 
   /** As in {@code , head 2}; empty outside attention. */
@@ -276,9 +295,7 @@ final class CauseText {
       case Kind kind when kind == Kind.CAUSAL_UNPADDED_ONLY ->
           "the causal mask is made only where a batch has no padding";
       case Kind kind when kind == Kind.LATER_TOKENS_OUTSIDE_ATTENTION ->
-          "outside attention"
-              + (leak == null ? "" : ", before layer " + leak.layer() + node)
-              + ": every head is causal";
+          (leak == null ? "outside attention" : outside(leak)) + ": every head is causal";
       default -> asPhrase(VerdictText.of(finding));
     };
   }

@@ -1,7 +1,9 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause.CacheHolds;
 import dev.sightline.audit.result.Cause.Forbidden;
+import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Evidence;
@@ -33,6 +35,8 @@ final class FixText {
   private String text() {
     return switch (result.conclusion().summary()) {
       case DECLARED_MASK_FAILS -> declared();
+      case DECLARED_MASK_NARROWER ->
+          "declare the mask that it implements, or export it again with the declared one";
       case MASK_NOT_READ -> mask() + ALONE;
       case PADDING_REACHES -> mask() + ALONE;
       case PADDING_BEFORE_TEXT_REACHES -> mask() + "; until then pad on the right";
@@ -42,7 +46,7 @@ final class FixText {
       case CAUSAL_UNPADDED_ONLY ->
           "make the causal mask for every batch; until then batch texts of one length";
       case LATER_TOKENS_OUTSIDE_ATTENTION ->
-          "look for a convolution or a mean over all tokens" + before(leak());
+          mixing("look for a convolution or a mean over all tokens", leak());
       case NOT_FINITE ->
           "mask with a large negative number, such as -1e9, in place of minus infinity; until then"
               + " batch texts of one length";
@@ -53,8 +57,10 @@ final class FixText {
       case POSITIONS_FAIL ->
           "export again with positions that are read; until then pad on the right";
       case CACHE_FAILS ->
-          "count the cached tokens in the mask and the positions; until then run texts without the"
-              + " cache";
+          hasCause(Kind.STEP_DIFFERS)
+              ? "count the cached tokens in the mask and the positions; until then run the whole"
+                    + " text for each new token"
+              : "export again with the mask over the past too; until then run texts alone";
       case HARMLESS_AFTER_TEXT -> "pad on the right, and read no output at padding";
       case QUANTISATION ->
           "run texts alone or use the float32 model, if vectors must not depend on the batch";
@@ -78,6 +84,13 @@ final class FixText {
             .filter(NotMeasured.class::isInstance)
             .map(cause -> ((NotMeasured) cause).reason())
             .findFirst();
+    boolean shifted =
+        result.findings().stream()
+            .anyMatch(f -> f.verdict().cause() instanceof CacheHolds holds && holds.shifted());
+    if (shifted) {
+      return "pad on the right where a text runs at once; run steps with a cache on texts of one"
+          + " length";
+    }
     if (untried.isPresent()) {
       return "compare steps with a cache against one run of the whole text first: they were not"
           + " tried, since "
@@ -99,6 +112,10 @@ final class FixText {
     return left != null && left.verdict().outcome() == Outcome.PASS
         ? "pad on either side"
         : "pad on the right";
+  }
+
+  private boolean hasCause(Kind kind) {
+    return result.findings().stream().anyMatch(f -> f.verdict().cause() == kind);
   }
 
   private String declared() {
@@ -125,7 +142,7 @@ final class FixText {
     if (layers.isEmpty()) {
       Leak leak = leak();
       return leak != null && leak.isOutsideAttention()
-          ? "look for a convolution, a norm or a mean over all tokens" + before(leak)
+          ? mixing("look for a convolution, a norm or a mean over all tokens", leak)
           : "export again with " + MaskNames.of(result) + " applied at every attention";
     }
     boolean reached = layers.stream().anyMatch(l -> MaskNames.route(result, l) == MaskRoute.VALUE);
@@ -157,8 +174,14 @@ final class FixText {
                 : Phrases.listed("layer", layers));
   }
 
-  private String before(@Nullable Leak leak) {
-    return leak == null ? "" : " before layer " + leak.layer();
+  /** Where something else than attention mixes tokens. */
+  private static String mixing(String otherwise, @Nullable Leak leak) {
+    if (leak == null) {
+      return otherwise;
+    }
+    return leak.node().isEmpty()
+        ? otherwise + (leak.layer() < 0 ? " after the last layer" : " before layer " + leak.layer())
+        : "mask the input of " + leak.operator() + " " + leak.node();
   }
 
   private @Nullable Leak leak() {

@@ -18,6 +18,7 @@ final class HeadlineText {
   static String of(AuditResult result) {
     return switch (result.conclusion().summary()) {
       case DECLARED_MASK_FAILS -> "attention is not the declared mask";
+      case DECLARED_MASK_NARROWER -> "the model allows less than the declared mask";
       case MASK_NOT_READ -> MaskNames.of(result) + " is not read: padding counts as text";
       case NOT_CAUSAL,
           LATER_TOKENS_OUTSIDE_ATTENTION,

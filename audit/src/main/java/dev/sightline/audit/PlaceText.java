@@ -25,28 +25,57 @@ final class PlaceText {
           : ".";
     }
     if (leak.isOutsideAttention()) {
-      return ", though no attention is on padding: the leak is outside attention, before layer "
-          + leak.layer()
+      return ", though no attention is on padding: the leak is outside attention, "
+          + outside(leak)
           + ".";
     }
-    int head = leak.head().getAsInt();
-    if (leak.mass().isEmpty()) {
-      return ": it shows first in layer " + leak.layer() + ", head " + head + ".";
+    if (leak.mass().isEmpty() || leak.head().isEmpty()) {
+      return ": it shows first in " + attention(leak) + ".";
     }
+    int head = leak.head().getAsInt();
     double mass = leak.mass().getAsDouble();
     return Double.isNaN(mass)
-        ? ": it begins in layer "
-            + leak.layer()
-            + ", head "
-            + head
+        ? ": it begins in "
+            + attention(leak)
             + ", as where a mask leaves a row without a key, and spreads from there."
         : String.format(
             Locale.ROOT,
-            ": from layer %d on, real tokens attend to padding (head %d gives it up to %s of its"
+            ": from %s on, real tokens attend to padding (head %d gives it up to %s of its"
                 + " attention).",
-            leak.layer(),
+            layer(leak),
             head,
             Phrases.percent(mass));
+  }
+
+  /** The end of a sentence: where rows of a batch mix, with its full stop. */
+  static String betweenRows(@Nullable Leak leak) {
+    if (leak == null) {
+      return ".";
+    }
+    return leak.isOutsideAttention()
+        ? ": rows mix " + outside(leak) + "."
+        : ": the attention of layer "
+            + leak.layer()
+            + (leak.node().isEmpty() ? "" : " (" + leak.node() + ")")
+            + " is between rows, as where its axes of rows and tokens are swapped.";
+  }
+
+  /** As in {@code layer 4, head 2}. */
+  static String attention(Leak leak) {
+    return layer(leak) + (leak.head().isEmpty() ? "" : ", head " + leak.head().getAsInt());
+  }
+
+  /** As in {@code layer 4}, or {@code layer 4 (decoder_input_ids, /decoder/Softmax)}. */
+  static String layer(Leak leak) {
+    return "layer "
+        + leak.layer()
+        + (leak.stream().isEmpty() ? "" : " (" + leak.stream() + ", " + leak.node() + ")");
+  }
+
+  /** As in {@code at Conv /encoder/Conv, before layer 0}. */
+  static String outside(Leak leak) {
+    String node = leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ";
+    return node + (leak.layer() < 0 ? "after the last layer" : "before layer " + leak.layer());
   }
 
   static String attendsToPadding(AttendsToPadding attends, Outcome outcome, @Nullable Leak leak) {
@@ -72,12 +101,12 @@ final class PlaceText {
         + " heads attend to later tokens and the others cannot: the model is causal, but "
         + Phrases.listed("layer", some.layers())
         + (some.layers().size() == 1 ? " is not" : " are not")
-        + (leak == null || leak.isOutsideAttention() || leak.mass().isEmpty()
+        + (leak == null || leak.head().isEmpty() || leak.mass().isEmpty()
             ? "."
             : " (head "
                 + leak.head().getAsInt()
-                + " of layer "
-                + leak.layer()
+                + " of "
+                + layer(leak)
                 + " gives a later token up to "
                 + Phrases.percent(leak.mass().getAsDouble())
                 + " of its attention).");

@@ -11,6 +11,7 @@ import dev.sightline.audit.result.Cause.Forbidden;
 import dev.sightline.audit.result.Cause.HarmlessAfterText;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.MaskIgnored;
+import dev.sightline.audit.result.Cause.Narrower;
 import dev.sightline.audit.result.Cause.NoPath;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.OtherPooling;
@@ -20,6 +21,7 @@ import dev.sightline.audit.result.Cause.PrefixLm;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
+import dev.sightline.audit.result.Cause.TakesOneRow;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Evidence;
@@ -53,6 +55,8 @@ public final class VerdictText {
           CacheText.of(kind, verdict.outcome(), verdict.evidence().difference(), leak);
       case Kind kind -> PlainCauseText.plain(probe, kind, verdict.outcome(), leak);
       case NotMeasured(String reason) -> ProbeText.notMeasured(probe) + reason + ".";
+      case TakesOneRow(String reason) ->
+          "A text runs alone, and two of them in a batch are refused: " + reason + ".";
       case Reached(boolean finite, boolean after) ->
           (finite ? ProbeText.changed(probe) : ProbeText.notFinite(probe))
               + PlaceText.where(leak, after);
@@ -116,6 +120,24 @@ public final class VerdictText {
               + Phrases.listed("attention", attentions)
               + ": "
               + of(worst)
+              + ".";
+      case Narrower(long count, var attentions, Conformance.Offence first, String implemented) ->
+          "The model allows less than declared, in "
+              + Phrases.listed("attention", attentions)
+              + ": "
+              + Phrases.counted(count, "pair")
+              + " of real tokens are forbidden by the scores. In attention "
+              + first.attention()
+              + ", head "
+              + first.head()
+              + " (row "
+              + first.row()
+              + "), "
+              + first.queryName()
+              + " cannot attend to "
+              + first.keyName()
+              + ". Implemented there: "
+              + implemented
               + ".";
       case NoPath(long count, Conformance.Leak worst) ->
           "In "

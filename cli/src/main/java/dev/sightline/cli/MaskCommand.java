@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
       MaskCheckCommand.class,
       MaskExplainCommand.class,
       MaskConvertCommand.class,
-      MaskEqualCommand.class
+      MaskEqualCommand.class,
+      MaskOfCommand.class
     },
     mixinStandardHelpOptions = true)
 final class MaskCommand implements Runnable {
@@ -32,6 +33,6 @@ final class MaskCommand implements Runnable {
     throw new ParameterException(
         spec.commandLine(),
         "a command is missing after 'mask'; expected one of show, diff, check, explain, convert,"
-            + " equal");
+            + " equal, of");
   }
 }

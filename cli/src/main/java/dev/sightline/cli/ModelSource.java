@@ -33,6 +33,11 @@ final class ModelSource {
     return new LoadedModel(model, loaded.tokenizer(), loaded.search());
   }
 
+  /** Tells whether the catalog has a model of a name. */
+  boolean isListed(String name) {
+    return catalog.find(name).isPresent();
+  }
+
   private LoadedModel open(String nameOrPath, @Nullable Path tokenizer) throws ModelException {
     Optional<CatalogModel> listed = catalog.find(nameOrPath);
     if (listed.isEmpty()) {

@@ -30,13 +30,17 @@ public final class MaskSample {
     return facts;
   }
 
-  /** As many queries as keys, the same tokens, all real. */
+  /**
+   * {@return a sample of as many queries as keys, the same tokens, all real}
+   *
+   * @param length how many tokens
+   */
   public static MaskSample self(int length) {
     return step(length, length);
   }
 
   /**
-   * Queries that are the last of the keys, all real: a step over cached keys.
+   * {@return a sample whose queries are the last of the keys, all real: a step over cached keys}
    *
    * @param queries Lq, at most as many as keys
    * @param keys Lk
@@ -49,7 +53,12 @@ public final class MaskSample {
     return of(queries, keys, true);
   }
 
-  /** Queries and keys of different sequences, all real: a cross-attention. */
+  /**
+   * {@return a sample of queries and keys of different sequences, all real: a cross-attention}
+   *
+   * @param queries Lq, the number of queries
+   * @param keys Lk, the number of keys
+   */
   public static MaskSample cross(int queries, int keys) {
     return of(queries, keys, false);
   }
@@ -64,6 +73,7 @@ public final class MaskSample {
             ones(keys),
             Optional.empty(),
             Optional.empty(),
+            Map.of(),
             Map.of()));
   }
 
@@ -73,29 +83,37 @@ public final class MaskSample {
     return Bits.of(ones);
   }
 
-  /** Lq. */
+  /** {@return Lq, the number of queries} */
   public int queries() {
     return facts.queries();
   }
 
-  /** Lk. */
+  /** {@return Lk, the number of keys} */
   public int keys() {
     return facts.keys();
   }
 
-  /** Whether a query is no padding. */
+  /**
+   * {@return whether a query is no padding}
+   *
+   * @param query query, from 0
+   */
   public boolean isRealQuery(int query) {
     return facts.realQueries().get(query);
   }
 
-  /** Whether a key is no padding. */
+  /**
+   * {@return whether a key is no padding}
+   *
+   * @param key key, from 0
+   */
   public boolean isRealKey(int key) {
     return facts.realKeys().get(key);
   }
 
   /**
-   * Returns a sample with other real keys, and with the queries that follow from them where the
-   * queries are the last of the keys.
+   * {@return a sample with other real keys, and with the queries that follow from them where the
+   * queries are the last of the keys}
    *
    * @param real {@code [Lk]}
    */
@@ -109,7 +127,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample with other real queries.
+   * {@return a sample with other real queries}
    *
    * @param real {@code [Lq]}
    */
@@ -119,7 +137,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample whose keys have token types.
+   * {@return a sample whose keys have token types}
    *
    * @param types {@code [Lk]}
    */
@@ -134,7 +152,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample whose keys have positions.
+   * {@return a sample whose keys have positions}
    *
    * @param positions {@code [Lk]}
    */
@@ -149,7 +167,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample in which an input of the model marks keys.
+   * {@return a sample in which an input of the model marks keys}
    *
    * @param input the name of the input
    * @param marked at which keys it is not 0, {@code [Lk]}
@@ -159,6 +177,34 @@ public final class MaskSample {
     Map<String, Bits> marks = new TreeMap<>(facts.marks());
     marks.put(input, Bits.of(marked));
     return with(facts.realQueries(), facts.realKeys(), facts.types(), facts.positions(), marks);
+  }
+
+  /**
+   * {@return a sample in which an input of the model says which pairs are allowed}
+   *
+   * @param input the name of the input
+   * @param allowed {@code [Lq, Lk]}
+   */
+  public MaskSample given(String input, boolean[][] allowed) {
+    requireSize("rows", allowed.length, queries());
+    boolean[] all = new boolean[queries() * keys()];
+    for (int q = 0; q < allowed.length; q++) {
+      requireSize("keys", allowed[q].length, keys());
+      System.arraycopy(allowed[q], 0, all, q * keys(), keys());
+    }
+    Map<String, Bits> pairs = new TreeMap<>(facts.pairs());
+    pairs.put(input, Bits.of(all));
+    return new MaskSample(
+        new SampleFacts(
+            facts.queries(),
+            facts.keys(),
+            facts.sameTokens(),
+            facts.realQueries(),
+            facts.realKeys(),
+            facts.types(),
+            facts.positions(),
+            facts.marks(),
+            pairs));
   }
 
   private MaskSample with(
@@ -176,7 +222,8 @@ public final class MaskSample {
             realKeys,
             types,
             positions,
-            marks));
+            marks,
+            facts.pairs()));
   }
 
   private static void requireSize(String what, int given, int size) {

@@ -15,9 +15,10 @@ import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
 import dev.sightline.audit.result.Finding;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Estimate;
+import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.audit.result.Place;
@@ -61,13 +62,24 @@ public final class Fixtures {
             List.of(new TensorSpec(text, ElementType.INT64, List.of(text, "?"))),
             List.of(new TensorSpec(text, ElementType.FLOAT32, List.of(text, "384"))),
             List.of(text)),
-        new Conditions(SampleOrigin.GIVEN, 5, 5, 69, 35, 3, List.of(text), 42, text, 12.5, OptionalDouble.of(0.5)),
+        new Conditions(
+            SampleOrigin.GIVEN,
+            5,
+            5,
+            69,
+            35,
+            3,
+            List.of(text),
+            42,
+            text,
+            12.5,
+            OptionalDouble.of(0.5)),
         new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
         findings(text, fail),
         new NoiseFloor(1.19e-7, 69),
         new AttentionSites(
             List.of(site(0, MaskRoute.VALUE, text), site(1, MaskRoute.SHAPE_ONLY, text)),
-            List.of(new AttentionSites.Rejected(text, text))),
+            List.of(new AttentionSites.Rejected(text, text, false))),
         new PaddingMass(
             List.of(
                 new PaddingMass.Layer(0, null, List.of(0.0, 0.0), List.of(0.0, 0.0)),
@@ -83,6 +95,7 @@ public final class Fixtures {
             false,
             List.of(attention(2, 3), attention(2, 3))),
         conformance(text),
+        modelMask(text),
         trial(text, 3));
   }
 
@@ -118,7 +131,9 @@ public final class Fixtures {
 
   private static Verdict fail(String text) {
     return new Verdict.Fail(
-        new Cause.NotMeasured(text), evidence(text), Verdict.Leak.ofAttention(1, 1, 0.806));
+        new Cause.NotMeasured(text),
+        evidence(text),
+        Verdict.Leak.ofAttention(1, 1, 0.806).in("Softmax", "/layer.1/Softmax", ""));
   }
 
   private static Evidence evidence(String text) {
@@ -161,7 +176,7 @@ public final class Fixtures {
       @Nullable CellPicture picture) {
     long cells = picture == null ? 0 : 18;
     return new Conformance.Attention(
-        number, text, text, state, text, cells, 4, worst.size(), 1, 0, 0.9, worst, picture);
+        number, text, text, state, text, cells, 4, worst.size(), 1, 0, 0.9, worst, picture, 0);
   }
 
   /** Rows action 0, action 1 and padding; the last column is forbidden and seen as given. */
@@ -180,11 +195,11 @@ public final class Fixtures {
     return new MaskTrial(
         Collections.nCopies(
             rows, new MaskTrial.Row(1, text, 5, 3, 0.25, OptionalDouble.of(0.9876))),
-        new Interval(0.25, 0.2, 0.3, rows),
-        new Interval(0.9876, 0.98, 0.99, rows),
-        new Interval(4, 3.5, 4.5, 20),
-        new Interval(3, 2.5, 3.5, 20),
-        new Interval(8, 7.5, 8.5, 20),
+        new Estimate(0.25, 0.2, 0.3, rows),
+        new Estimate(0.9876, 0.98, 0.99, rows),
+        new Estimate(4, 3.5, 4.5, 20),
+        new Estimate(3, 2.5, 3.5, 20),
+        new Estimate(8, 7.5, 8.5, 20),
         new MaskTrial.Memory(OptionalLong.of(300_000_000), OptionalLong.empty()),
         new MaskTrial.Thumb(OptionalDouble.of(0.25), OptionalDouble.empty()));
   }
@@ -194,7 +209,18 @@ public final class Fixtures {
     Verdict noData = new Verdict.NoData(new Cause.NotMeasured("the model has no mask input"));
     return new AuditResult(
         new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(
+            SampleOrigin.GIVEN,
+            1,
+            1,
+            3,
+            3,
+            3,
+            List.of(),
+            42,
+            "ONNX Runtime",
+            0.01,
+            OptionalDouble.empty()),
         new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),
         Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noData)).toList(),
         null,
@@ -204,7 +230,26 @@ public final class Fixtures {
         List.of(),
         null,
         null,
+        null,
         null);
+  }
+
+  private static ModelMask modelMask(String text) {
+    return new ModelMask(
+        List.of(
+            new ModelMask.Layer(
+                0,
+                text,
+                AttentionSite.Source.SELF,
+                List.of(
+                    new ModelMask.Heads(
+                        List.of(0, 1), text, false, "", "", List.of("100", "110", "111"), 13)),
+                ""),
+            new ModelMask.Layer(1, text, AttentionSite.Source.CROSS, List.of(), text)),
+        1,
+        3,
+        true,
+        List.of(text));
   }
 
   public static AuditResult with(AuditResult result, PaddingMass mass) {
@@ -246,6 +291,7 @@ public final class Fixtures {
         result.paddingNorms(),
         picture,
         conformance,
+        result.mask(),
         result.trial());
   }
 

@@ -2,6 +2,7 @@ package dev.sightline.audit.declared;
 
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskSample;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.MaskSyntaxException;
 import java.io.IOException;
@@ -201,9 +202,27 @@ public final class Expectation {
    * @throws IllegalArgumentException if it does not fit, quoting the mask and the sizes
    */
   public Optional<BoundMask> over(int attention, MaskShape shape) {
+    return over(attention, shape, List.of());
+  }
+
+  /**
+   * The declared mask of an attention over {@code [samples, heads, Lq, Lk]}, its words that are
+   * about a sample, such as {@code padding} without lengths, taken from the samples.
+   *
+   * @param samples one for each batch row; none if they are not known
+   * @throws IllegalArgumentException if it does not fit, quoting the mask and the sizes
+   */
+  public Optional<BoundMask> over(int attention, MaskShape shape, List<MaskSample> samples) {
     Mask mask = of(attention).orElse(null);
     if (mask == null) {
       return Optional.empty();
+    }
+    if (mask.needsSample() && mask.batchRows() == 1 && samples.size() == shape.batch()) {
+      Mask declared = mask;
+      mask =
+          samples.size() == 1
+              ? declared.forSample(samples.getFirst())
+              : Mask.perBatch(samples.stream().map(declared::forSample).toArray(Mask[]::new));
     }
     require(attention, mask, "batch rows", mask.batchRows(), "samples", shape.batch());
     require(attention, mask, "heads", mask.heads(), "heads in the model", shape.heads());

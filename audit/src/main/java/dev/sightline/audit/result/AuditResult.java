@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param paddingNorms how long padding's vectors are where attentions read them
  * @param picture the attention over one short text; null if it could not be read
  * @param conformance what was declared against what the model does; null if nothing was declared
+ * @param mask the masks that the model implements; null if they could not be read
  * @param trial what the mask is worth on these samples; null if that was not asked for
  */
 public record AuditResult(
@@ -37,6 +38,7 @@ public record AuditResult(
     List<PaddingNorms> paddingNorms,
     @Nullable AttentionPicture picture,
     @Nullable Conformance conformance,
+    @Nullable ModelMask mask,
     @Nullable MaskTrial trial) {
   public AuditResult {
     findings = List.copyOf(findings);
@@ -137,6 +139,7 @@ public record AuditResult(
         paddingNorms,
         picture,
         conformance,
+        mask,
         trial);
   }
 

@@ -38,6 +38,10 @@ public sealed interface Cause {
     FIXED_LENGTH,
     /** The model fixes the number of batch rows. */
     FIXED_ROWS,
+    /** The rows of a batch change each other, so that all else was asked of single rows. */
+    ROWS_MIX,
+    /** The result of a row changes with the number of rows, by more than rounding. */
+    ROWS_COUNT,
     /** The model finds padding by its token id, and is right when padding holds that. */
     PADDING_FROM_IDS,
     /** The model is right with its padding on the side where it is judged, and not here. */
@@ -112,6 +116,13 @@ public sealed interface Cause {
   record NotMeasured(String reason) implements Cause {}
 
   /**
+   * The model takes one row and not two, though its file does not fix their number.
+   *
+   * @param reason what the runtime says of two rows
+   */
+  record TakesOneRow(String reason) implements Cause {}
+
+  /**
    * The result of a real token changed and attention is where to look.
    *
    * @param finite whether every output value is a finite number
@@ -151,10 +162,11 @@ public sealed interface Cause {
   /**
    * Steps with a cache give what one run over all tokens gives.
    *
-   * @param masked whether the cache had padding, which did not matter
+   * @param masked whether the cache had padding, whose keys and values did not matter
+   * @param shifted whether padding in the cache shifts positions, as it does without a cache
    * @param chunks whether a step of several tokens was run too
    */
-  record CacheHolds(boolean masked, boolean chunks) implements Cause {}
+  record CacheHolds(boolean masked, boolean shifted, boolean chunks) implements Cause {}
 
   /**
    * Some heads attend to later tokens and the others do not.
@@ -269,6 +281,21 @@ public sealed interface Cause {
    */
   record Forbidden(long count, List<Integer> attentions, Offence worst) implements Cause {
     public Forbidden {
+      attentions = List.copyOf(attentions);
+    }
+  }
+
+  /**
+   * The model forbids what the declared mask allows.
+   *
+   * @param count how many pairs of real tokens
+   * @param attentions where, in order of execution from 0
+   * @param first the first of the pairs; its probability says nothing
+   * @param implemented the mask that the model implements in the first of the attentions, as text
+   */
+  record Narrower(long count, List<Integer> attentions, Offence first, String implemented)
+      implements Cause {
+    public Narrower {
       attentions = List.copyOf(attentions);
     }
   }

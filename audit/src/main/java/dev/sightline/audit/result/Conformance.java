@@ -43,6 +43,8 @@ public record Conformance(
     CONFORMS,
     /** Some forbidden key has another probability. */
     OFFENDS,
+    /** Some pair that is declared to be allowed is forbidden in the model. */
+    NARROWER,
     /** No head uses any allowed key, so that nothing was seen. */
     UNUSED,
     /** No mask is declared for it. */
@@ -67,6 +69,8 @@ public record Conformance(
    * @param largestAllowed the largest probability seen on an allowed key
    * @param worst the offences of largest probability, at most {@link #MOST_OFFENCES}
    * @param picture the batch row with most offences; null if nothing was judged
+   * @param narrower how many pairs of real tokens are declared to be allowed and forbidden in the
+   *     model, by its scores and not by what a head chooses, all heads and rows together
    */
   public record Attention(
       int attention,
@@ -81,9 +85,29 @@ public record Conformance(
       long skippedQueries,
       double largestAllowed,
       List<Offence> worst,
-      @Nullable CellPicture picture) {
+      @Nullable CellPicture picture,
+      long narrower) {
     public Attention {
       worst = List.copyOf(worst);
+    }
+
+    /** The same, forbidding pairs that are declared to be allowed. */
+    public Attention narrower(State state, long narrower) {
+      return new Attention(
+          attention,
+          node,
+          declared,
+          state,
+          reason,
+          cells,
+          forbidden,
+          offences,
+          unused,
+          skippedQueries,
+          largestAllowed,
+          worst,
+          picture,
+          narrower);
     }
   }
 

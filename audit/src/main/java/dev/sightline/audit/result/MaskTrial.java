@@ -23,16 +23,27 @@ import org.jspecify.annotations.Nullable;
  */
 public record MaskTrial(
     List<Row> rows,
-    Interval difference,
-    @Nullable Interval cosine,
-    Interval masked,
-    Interval unmasked,
-    @Nullable Interval unpadded,
+    Estimate difference,
+    @Nullable Estimate cosine,
+    Estimate masked,
+    Estimate unmasked,
+    @Nullable Estimate unpadded,
     Memory memory,
     Thumb thumb) {
   public MaskTrial {
     rows = List.copyOf(rows);
   }
+
+  /**
+   * A number with the interval that holds it in 95 of 100 repetitions, by the percentile bootstrap
+   * (Efron 1979).
+   *
+   * @param value mean or median of the measurements
+   * @param low the lower end
+   * @param high the upper end
+   * @param count how many measurements it is taken from
+   */
+  public record Estimate(double value, double low, double high, int count) {}
 
   /**
    * A sample.

@@ -81,22 +81,35 @@ public sealed interface Verdict {
   /**
    * Where a fault enters first.
    *
-   * @param layer the first attention that shows it, in order of execution from 0
-   * @param head the head of it that shows it most, from 0; empty if what the attention reads shows
-   *     it already, so that the fault is outside attention, before this layer
+   * @param layer the first attention that shows it, in order of execution from 0; for a fault
+   *     outside attention the first attention after it, or -1 if it is after the last
+   * @param head the head of it that shows it most, from 0; empty if no single head can be named
    * @param mass the largest share of a real token's attention that this head gives to what it must
    *     not attend to, 0..1, or NaN if it is not finite; empty where the fault was found in the
    *     vectors of two runs
+   * @param isOutsideAttention whether something else than attention mixes what must stay apart
+   * @param operator the operator of the node where it enters, such as {@code Softmax} or {@code
+   *     Conv}; empty if the node is not known
+   * @param node the name of this node; empty if it is not known
+   * @param stream the input whose tokens are the queries of the attention, in a model that reads
+   *     several; empty in others, and if it is not known
    */
-  record Leak(int layer, OptionalInt head, OptionalDouble mass) {
+  record Leak(
+      int layer,
+      OptionalInt head,
+      OptionalDouble mass,
+      boolean isOutsideAttention,
+      String operator,
+      String node,
+      String stream) {
     /** An attention whose probabilities show the fault. */
     public static Leak ofAttention(int layer, int head, double mass) {
-      return new Leak(layer, OptionalInt.of(head), OptionalDouble.of(mass));
+      return new Leak(layer, OptionalInt.of(head), OptionalDouble.of(mass), false, "", "", "");
     }
 
-    /** Whether no attention is at fault. */
-    public boolean isOutsideAttention() {
-      return head.isEmpty();
+    /** The same at a node of the graph. */
+    public Leak in(String operator, String node, String stream) {
+      return new Leak(layer, head, mass, isOutsideAttention, operator, node, stream);
     }
   }
 

@@ -20,6 +20,7 @@ public record AttentionSites(List<AttentionSite> found, List<Rejected> rejected)
    *
    * @param node the node's name in the graph
    * @param reason why it is not an attention, for people
+   * @param isInBody whether it is the If, Loop or Scan whose body holds an attention
    */
-  public record Rejected(String node, String reason) {}
+  public record Rejected(String node, String reason, boolean isInBody) {}
 }

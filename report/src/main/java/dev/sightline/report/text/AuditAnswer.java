@@ -2,6 +2,7 @@ package dev.sightline.report.text;
 
 import dev.sightline.audit.Answer;
 import dev.sightline.audit.Answer.Fault;
+import dev.sightline.audit.MaskText;
 import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
@@ -74,6 +75,7 @@ public final class AuditAnswer {
     printLimited("cause", answer.faults().stream().map(Fault::cause).toList(), MOST_CAUSES);
     print("effect", answer.effect());
     print(result.conclusion().outcome() == Outcome.PASS ? "use" : "fix", answer.fix());
+    print("mask", result.mask() == null ? "" : MaskText.line(result.mask()));
     printDeclared(result.conformance());
     print("ab", result.trial() == null ? "" : TrialText.inShort(result.trial()));
     print("samples", SampleText.warning(result.conditions()));

@@ -1,8 +1,8 @@
 package dev.sightline.report.text;
 
 import dev.sightline.audit.VerdictText;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Estimate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -46,7 +46,7 @@ final class TrialText {
                 + (trial.cosine() == null
                     ? ""
                     : "; mean cosine of a text's embedding " + with(trial.cosine(), "%.4f", ""))));
-    Interval unpadded = trial.unpadded();
+    Estimate unpadded = trial.unpadded();
     lines.add(
         List.of(
             "time",
@@ -92,7 +92,7 @@ final class TrialText {
     return value.isPresent() ? String.format(Locale.ROOT, "%.3g", value.getAsDouble()) : "no data";
   }
 
-  private static String with(Interval interval, String format, String unit) {
+  private static String with(Estimate interval, String format, String unit) {
     return String.format(
         Locale.ROOT,
         format + "%s (95 %%: " + format + " to " + format + ")",

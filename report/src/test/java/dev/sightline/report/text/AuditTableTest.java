@@ -14,9 +14,9 @@ import dev.sightline.audit.result.Conformance.Offence;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Estimate;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.audit.result.Summary;
@@ -121,7 +121,20 @@ class AuditTableTest {
 
   private static Attention attention(int number, CellPicture picture, Offence offence) {
     return new Attention(
-        number, "node", "full", State.OFFENDS, "", 9, 7, 2, 0, 0, 0.5, List.of(offence), picture);
+        number,
+        "node",
+        "full",
+        State.OFFENDS,
+        "",
+        9,
+        7,
+        2,
+        0,
+        0,
+        0.5,
+        List.of(offence),
+        picture,
+        0);
   }
 
   private static AuditResult result(List<Attention> attentions, int rows, int columns) {
@@ -135,11 +148,22 @@ class AuditTableTest {
             pass,
             pass,
             List.of());
-    Interval four = new Interval(4, 3, 5, 20);
-    Interval eight = new Interval(8, 7, 9, 20);
+    Estimate four = new Estimate(4, 3, 5, 20);
+    Estimate eight = new Estimate(8, 7, 9, 20);
     return new AuditResult(
         new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(
+            SampleOrigin.GIVEN,
+            1,
+            1,
+            3,
+            3,
+            3,
+            List.of(),
+            42,
+            "ONNX Runtime",
+            0.01,
+            OptionalDouble.empty()),
         new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),
@@ -157,6 +181,7 @@ class AuditTableTest {
         List.of(),
         null,
         conformance,
+        null,
         new MaskTrial(
             List.of(),
             four,

@@ -140,14 +140,14 @@ public final class CacheProbe {
     List<Output> outputs = outputs(model, known, found.stream());
     CacheLoop loop = new CacheLoop(model.roles(), session, found, outputs);
     CacheProbe probe = new CacheProbe(model, loop, found, outputs, settings);
-    probe.probe(probe.chosen(samples));
+    boolean chunks = probe.probe(probe.chosen(samples));
     return new CacheObservations(
         probe.index,
         "",
         probe.side,
         takesLengthsOnly(model),
         probe.masked,
-        probe.chunks && probe.steps == STEPS,
+        chunks && probe.steps >= STEPS - 1,
         probe.joint,
         probe.padded,
         probe.content,
@@ -201,10 +201,11 @@ public final class CacheProbe {
     return chosen;
   }
 
-  private void probe(List<Sample> samples) throws ModelException {
+  /** Returns whether a row takes steps of several tokens; several rows may not. */
+  private boolean probe(List<Sample> samples) throws ModelException {
     int longest = samples.getFirst().length(index);
     steps = Math.min(STEPS, samples.getLast().length(index) - 1);
-    learnChunks(samples.getFirst());
+    chunks = takesChunks(batches.of(List.of(samples.getFirst())));
     for (Sample sample : samples) {
       Batch plain = batches.of(List.of(sample));
       RunOutputs stepped = stepped(plain, UNCHANGED);
@@ -219,20 +220,23 @@ public final class CacheProbe {
       compare(content, base, 0, stepped(wide, noise(wide, false)), 0);
       compare(control, base, 0, stepped(wide, noise(wide, true)), 0);
     }
+    boolean several = chunks;
     if (inputs.fixedRows().isEmpty()) {
       probeRows(samples);
     }
+    return several;
   }
 
   /** A model may take one token at a time only. */
-  private void learnChunks(Sample sample) throws ModelException {
+  private boolean takesChunks(Batch full) throws ModelException {
     try {
-      stepped(batches.of(List.of(sample)), UNCHANGED);
+      stepped(full, UNCHANGED);
+      return true;
     } catch (ModelException e) {
-      if (steps < 3) {
+      if (steps < STEPS - 1) {
         throw e; // these are steps of one token
       }
-      chunks = false;
+      return false;
     }
   }
 
@@ -248,6 +252,7 @@ public final class CacheProbe {
     }
     int width = masked ? samples.getFirst().length(index) + SPARE : shortest;
     Batch rows = masked ? batches.padded(samples, width, steps, side) : batches.of(samples);
+    chunks = chunks && takesChunks(rows);
     RunOutputs together = stepped(rows, UNCHANGED);
     for (int row = 0; row < samples.size(); row++) {
       List<Sample> one = List.of(samples.get(row));

@@ -66,7 +66,10 @@ final class CacheJudge {
       return fault(Kind.STEP_DIFFERS, joint, Probe.CAUSALITY, Probe.POSITIONS, Probe.NEIGHBOUR);
     }
     boolean shifted =
-        !nanRow && !seen.byLengths() && hasOutcome(shiftProbe(), Outcome.PAD_RIGHT_ONLY);
+        exceeds(padded, limits.limit)
+            && !nanRow
+            && !seen.byLengths()
+            && hasOutcome(shiftProbe(), Outcome.PAD_RIGHT_ONLY);
     if (!shifted && exceeds(padded, limits.limit)) {
       return fault(
           Kind.STEP_DIFFERS_PADDED, padded, Probe.PAD_CONTENT, Probe.SIDE_CONTENT, shiftProbe());
@@ -75,13 +78,14 @@ final class CacheJudge {
       return fault(Kind.CACHE_ROWS_MIX, batch, Probe.BATCH, Probe.NEIGHBOUR, Probe.SIDE_CONTENT);
     }
     return holds(
+        shifted,
         Stream.of(joint, batch, shifted ? joint : padded)
             .filter(d -> d.compared() > 0)
             .reduce((a, b) -> b.largest() > a.largest() ? b : a)
             .orElse(joint));
   }
 
-  private Verdict holds(Difference worst) {
+  private Verdict holds(boolean shifted, Difference worst) {
     Evidence evidence = evidence(worst, limits.limit);
     if (worst.compared() == 0) {
       return new NoData(Kind.NOTHING_COMPARED);
@@ -89,7 +93,7 @@ final class CacheJudge {
     if (!(seen.control().largest() > limits.limit)) {
       return new Inconclusive(Kind.CONTROL_UNCHANGED, evidence);
     }
-    Cause cause = new CacheHolds(seen.masked(), seen.chunks());
+    Cause cause = new CacheHolds(seen.masked(), shifted, seen.chunks());
     return worst.largest() <= limits.rounding
         ? new Pass(cause, evidence)
         : new Rounding(limits.source(worst), evidence);

@@ -4,8 +4,6 @@ import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.FutureAttention;
 import dev.sightline.audit.internal.probe.FutureAttention.Head;
-import dev.sightline.audit.internal.probe.Localiser;
-import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.result.Cause.Causal;
 import dev.sightline.audit.result.Cause.CausalShifted;
 import dev.sightline.audit.result.Cause.Kind;
@@ -22,7 +20,6 @@ import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.Pass;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -39,20 +36,17 @@ final class CausalityJudge {
   private final CausalityProbe probe;
   private final @Nullable FutureAttention future;
   private final Limits limits;
-  private final Observations.Entries entries;
+  private final Leaks leaks;
 
   /**
-   * @param entries asked where the difference enters if no head looks ahead
+   * @param leaks asked where the difference enters if no head attends to later tokens
    */
   CausalityJudge(
-      CausalityProbe probe,
-      @Nullable FutureAttention future,
-      Limits limits,
-      Observations.Entries entries) {
+      CausalityProbe probe, @Nullable FutureAttention future, Limits limits, Leaks leaks) {
     this.probe = probe;
     this.future = future;
     this.limits = limits;
-    this.entries = entries;
+    this.leaks = leaks;
   }
 
   /** Whether nothing before a changed token moves. */
@@ -108,7 +102,7 @@ final class CausalityJudge {
       }
       return new Fail(Kind.LATER_TOKENS_OUTSIDE_ATTENTION, evidence, outside());
     }
-    Leak leak = Leak.ofAttention(first.layer(), first.head(), first.ahead());
+    Leak leak = leaks.in(first.layer(), first.head(), first.ahead());
     if (ahead.size() < heads.count()) {
       List<Integer> layers = ahead.stream().map(Head::layer).distinct().toList();
       return new Fail(new SomeHeadsNotCausal(ahead.size(), heads.count(), layers), evidence, leak);
@@ -131,8 +125,7 @@ final class CausalityJudge {
 
   /** Looked for only where it is said: it takes two more runs. */
   private @Nullable Leak outside() {
-    Localiser.Entry entry = entries.of(probe.before.own);
-    return entry == null ? null : new Leak(entry.layer(), entry.head(), OptionalDouble.empty());
+    return leaks.entry(probe.before.own, false);
   }
 
   private OptionalInt window() {

@@ -5,6 +5,7 @@ import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
+import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.StreamProbes;
 import dev.sightline.audit.internal.probe.TappedModel;
 import dev.sightline.audit.result.Cause;
@@ -12,6 +13,7 @@ import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
+import dev.sightline.audit.result.Cause.TakesOneRow;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
@@ -106,8 +108,7 @@ public final class Judge {
   }
 
   private Finding causality(int stream, CausalityProbe probe) {
-    Verdict verdict =
-        new CausalityJudge(probe, seen.future().get(stream), limits, seen.entries()).verdict();
+    Verdict verdict = new CausalityJudge(probe, seen.future().get(stream), limits, leaks).verdict();
     return new Finding(Probe.CAUSALITY, name(stream), verdict);
   }
 
@@ -129,8 +130,19 @@ public final class Judge {
   }
 
   private Verdict neighbour() {
-    OutputDelta moved = seen.rows().neighbour;
-    Difference worst = worst(moved);
+    RowProbes rows = seen.rows();
+    if (!rows.refusal.isEmpty()) {
+      return new Fail(
+          new TakesOneRow(rows.refusal),
+          Limits.evidence(worst(rows.neighbour), limits.exact(), null),
+          null);
+    }
+    Difference worst = worst(rows.neighbour);
+    Difference noise = worst(rows.noise);
+    if (worst.largest() == 0 && !limits.quantizes() && !(noise.largest() <= limits.rounding)) {
+      Evidence evidence = Limits.evidence(noise, limits.of(limits.rounding), null);
+      return new Fail(Kind.ROWS_COUNT, evidence, leaks.entry(noise, true));
+    }
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.FIXED_ROWS);
     }
@@ -140,11 +152,14 @@ public final class Judge {
     Evidence evidence = Limits.evidence(worst, limits.of(limits.betweenEqualShapes()), null);
     return worst.largest() <= limits.betweenEqualShapes()
         ? new Rounding(limits.source(worst), evidence)
-        : new Fail(Kind.CHANGED, evidence, null);
+        : new Fail(Kind.CHANGED, evidence, leaks.entry(worst, true));
   }
 
   private Verdict batch() {
     Difference worst = worst(seen.rows().batch);
+    if (seen.rows().isOneRow()) {
+      return new NotApplicable(Kind.ROWS_MIX);
+    }
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.FIXED_ROWS);
     }
@@ -163,7 +178,18 @@ public final class Judge {
         && seen.streams().stream().noneMatch(stream -> sides(stream).include(Padding.RIGHT))) {
       return new PadLeftOnly(Kind.OTHER_SIDE, evidence);
     }
-    return new Fail(Kind.CHANGED, evidence, leaks.onPadding(seen.streams().getFirst().index()));
+    return new Fail(Kind.CHANGED, evidence, paddingLeak(worst));
+  }
+
+  /** Where what padding holds enters, of which a text in a batch has some. */
+  private @Nullable Leak paddingLeak(Difference batch) {
+    for (StreamProbes stream : seen.streams()) {
+      Difference content = stream.on(Padding.RIGHT).content().atTokens();
+      if (!(content.largest() <= limits.betweenEqualShapes())) {
+        return leaks.of(stream.index(), content);
+      }
+    }
+    return leaks.of(seen.streams().getFirst().index(), batch);
   }
 
   private static Difference worst(OutputDelta moved) {

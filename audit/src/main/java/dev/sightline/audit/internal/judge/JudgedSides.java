@@ -4,6 +4,8 @@ import dev.sightline.audit.declared.Sides;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.StreamProbes;
 import dev.sightline.data.Padding;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.graph.CachePair;
 
 /**
  * The sides on which the padding of a stream is judged: those that were asked for; else those that
@@ -25,11 +27,21 @@ record JudgedSides(Sides sides, boolean asked) {
     if (seen.sides().isPresent()) {
       return new JudgedSides(seen.sides().get(), true);
     }
+    if (isCausal && givesLastTokenOnly(seen, probes)) {
+      return new JudgedSides(Sides.LEFT, false);
+    }
     boolean isPooled = probes.on(Padding.RIGHT).content().whole.compared() > 0;
     if (isCausal && !(isPooled && seen.tokenizerPadsLeft())) {
       return new JudgedSides(Sides.BOTH, false);
     }
     return new JudgedSides(seen.tokenizerPadsLeft() ? Sides.LEFT : Sides.RIGHT, false);
+  }
+
+  /** A decoder that goes on from its last position, which padding must not be in. */
+  private static boolean givesLastTokenOnly(Observations seen, StreamProbes probes) {
+    Model model = seen.model();
+    return probes.on(Padding.RIGHT).content().isOfRowsOnly()
+        && !CachePair.of(model.graph(), model.inputs(), model.outputs()).isEmpty();
   }
 
   boolean include(Padding padding) {

@@ -11,6 +11,8 @@ import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.data.Padding;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -33,7 +35,7 @@ public final class Leaks {
     left = asked.include(Padding.LEFT) ? before : after;
   }
 
-  /** The first attention whose real queries look at this stream's padding; null if none does. */
+  /** The first attention whose real queries attend to a stream's padding; null if none does. */
   @Nullable Leak onPadding(int stream) {
     Leak leak = first(right, layersOver(stream));
     return leak != null ? leak : first(left, layersOver(stream));
@@ -57,7 +59,7 @@ public final class Leaks {
             .collect(Collectors.toSet());
   }
 
-  private static @Nullable Leak first(@Nullable PaddingMass mass, Set<Integer> layers) {
+  private @Nullable Leak first(@Nullable PaddingMass mass, Set<Integer> layers) {
     if (mass == null) {
       return null;
     }
@@ -70,27 +72,64 @@ public final class Leaks {
         }
       }
       if (worst >= 0 && layers.contains(layer.layer())) {
-        return Leak.ofAttention(layer.layer(), worst, layer.max().get(worst));
+        return in(layer.layer(), worst, layer.max().get(worst));
       }
     }
     return null;
   }
 
-  /** Where a difference that is a fault enters; null if nobody can tell. */
+  /** A leak in an attention. */
+  Leak in(int layer, int head, double share) {
+    AttentionSite site = seen.model().attention().found().get(layer);
+    return Leak.ofAttention(layer, head, share).in(site.operator(), site.node(), queries(layer));
+  }
+
+  /** The input whose tokens are an attention's queries; empty where there is one input. */
+  private String queries(int layer) {
+    TappedModel inside = seen.inside();
+    List<TokenStream> streams = seen.model().roles().streams();
+    if (inside == null || streams.size() < 2) {
+      return "";
+    }
+    for (Site site : inside.sites()) {
+      for (int s = 0; s < streams.size(); s++) {
+        if (site.layer() == layer && site.queries().isStream(s)) {
+          return streams.get(s).name();
+        }
+      }
+    }
+    return "";
+  }
+
+  /** Where a difference that is a fault of a stream enters; null if that is not known. */
   @Nullable Leak of(int stream, Difference difference) {
     Leak byMass = onPadding(stream);
     if (byMass != null && !Double.isNaN(difference.largest())) {
       return byMass;
     }
-    Localiser.Entry entry = seen.entries().of(difference);
+    Leak entry = entry(difference, false);
+    return entry == null ? byMass : entry;
+  }
+
+  /**
+   * Where two runs first differ.
+   *
+   * @param rowsMix whether they differ in other rows of the batch
+   */
+  @Nullable Leak entry(Difference difference, boolean rowsMix) {
+    Localiser.Entry entry = seen.entries().of(difference, rowsMix);
     return entry == null
-        ? byMass
+        ? null
         : new Leak(
             entry.layer(),
             entry.head(),
             Double.isNaN(entry.difference())
                 ? OptionalDouble.of(Double.NaN)
-                : OptionalDouble.empty());
+                : OptionalDouble.empty(),
+            entry.outside(),
+            entry.operator(),
+            entry.node(),
+            queries(entry.layer()));
   }
 
   /** The cause of a fault of a stream that enters at a leak. */

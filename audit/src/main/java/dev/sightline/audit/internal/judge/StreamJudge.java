@@ -147,7 +147,7 @@ final class StreamJudge {
         return otherSide(evidence);
       }
     }
-    return changed(moved, control, limits.betweenEqualShapes());
+    return changed(moved, control, limits.betweenEqualShapes(), moved);
   }
 
   private boolean isClean(Difference difference) {
@@ -226,7 +226,8 @@ final class StreamJudge {
     if (isExcused(Padding.RIGHT) && !(length.largest() <= limits.limit)) {
       return otherSide(Limits.evidence(length, limits.of(limits.limit), control));
     }
-    return withinRounding(length, control);
+    Difference content = probes.on(Padding.RIGHT).content().atTokens();
+    return withinRounding(length, control, isClean(content) ? length : content);
   }
 
   private Verdict side(Padding side) {
@@ -250,17 +251,18 @@ final class StreamJudge {
       Verdict.Leak leak = leaks.of(stream, alone);
       return new Fail(leaks.reached(leak, stream, alone), evidence, leak);
     }
+    Difference content = probes.on(side).content().atTokens();
     if (limits.allows(alone, limits.limit) && leaks.onPadding(stream) == null) {
       return new Rounding(Kind.NOISE, evidence);
     }
     boolean contentHolds =
-        isClean(probes.on(side).content().atTokens())
+        isClean(content)
             || (side == Padding.INTERIOR && findsPaddingById(Padding.LEFT, OutputDelta::atTokens));
     if (!contentHolds && isExcused(side)) {
       return otherSide(evidence);
     }
     if (!contentHolds && !harmlessBehind()) {
-      return new Fail(Kind.PADDING_SEEN, evidence, leaks.of(stream, alone));
+      return new Fail(Kind.PADDING_SEEN, evidence, leaks.of(stream, content));
     }
     if (side == Padding.LEFT && probes.stream().positions() != null) {
       if (probes.otherPositions.largest() == 0) {
@@ -382,7 +384,13 @@ final class StreamJudge {
         worse(content(Padding.LEFT, where, control), content(Padding.INTERIOR, where, control)));
   }
 
-  private Verdict withinRounding(Difference difference, Control control) {
+  /**
+   * Judges a difference.
+   *
+   * @param entering the difference to look for the first place of; two runs of equal shapes show it
+   *     best, since in them nothing else differs
+   */
+  private Verdict withinRounding(Difference difference, Control control, Difference entering) {
     if (difference.compared() == 0) {
       return new NoData(Kind.NOTHING_COMPARED);
     }
@@ -390,7 +398,7 @@ final class StreamJudge {
       Evidence evidence = Limits.evidence(difference, limits.of(limits.rounding), control);
       return proven(evidence, control, limits.rounding);
     }
-    return changed(difference, control, limits.limit);
+    return changed(difference, control, limits.limit, entering);
   }
 
   private static Verdict proven(Evidence evidence, Control control, double mustExceed) {
@@ -399,12 +407,13 @@ final class StreamJudge {
         : new Inconclusive(Kind.CONTROL_UNCHANGED, evidence);
   }
 
-  private Verdict changed(Difference difference, @Nullable Control control, double limit) {
+  private Verdict changed(
+      Difference difference, @Nullable Control control, double limit, Difference entering) {
     Evidence evidence = Limits.evidence(difference, limits.of(limit), control);
     if (limits.allows(difference, limit) && leaks.onPadding(stream) == null) {
       return new Rounding(limits.source(difference), evidence);
     }
-    Verdict.Leak leak = leaks.of(stream, difference);
+    Verdict.Leak leak = leaks.of(stream, entering);
     return new Fail(leaks.reached(leak, stream, difference), evidence, leak);
   }
 }

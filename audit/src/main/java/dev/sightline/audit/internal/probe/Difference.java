@@ -22,8 +22,19 @@ public final class Difference {
   private @Nullable Pair pair;
   private final EffectTally effects = new EffectTally();
 
-  /** The two rows that differed most, for whoever looks for the reason. */
-  public record Pair(RunOutputs a, int rowA, RunOutputs b, int rowB) {}
+  /**
+   * The two rows that differed most, for a search of the reason.
+   *
+   * @param output the output that differed
+   * @param tokens the tokens of its stream that must not differ
+   */
+  public record Pair(
+      RunOutputs a, int rowA, RunOutputs b, int rowB, Output output, IntPredicate tokens) {
+    /** Whether a token of a stream must not differ; those of other streams must not either. */
+    boolean mustHold(int stream, int token) {
+      return stream != output.stream() || tokens.test(token);
+    }
+  }
 
   /** Compares one output over a row of each run, but for tokens that are meant to differ. */
   public void compare(
@@ -67,7 +78,7 @@ public final class Difference {
                 output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty(),
                 output.name(),
                 b.batch().toString());
-        pair = new Pair(a, rowA, b, rowB);
+        pair = new Pair(a, rowA, b, rowB, output, tokens);
       }
     }
     double cosine = EffectTally.cosine(meanA.vector(), meanB.vector());

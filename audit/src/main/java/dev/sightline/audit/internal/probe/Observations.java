@@ -42,6 +42,12 @@ public record Observations(
   /** Where two runs first differ, asked for when a verdict needs it. */
   @FunctionalInterface
   public interface Entries {
-    Localiser.@Nullable Entry of(Difference difference);
+    /**
+     * Returns where they differ.
+     *
+     * @param rowsMix whether they differ in other rows of the batch
+     * @return null if nothing that can be read shows it
+     */
+    Localiser.@Nullable Entry of(Difference difference, boolean rowsMix);
   }
 }

@@ -24,10 +24,12 @@ public final class Runner {
    *
    * @param batch whose streams have different widths, as far as the model lets them
    * @param pooling how a reader makes an embedding of a text from outputs for its tokens
+   * @param oneRow whether the model is to be fed one row at a time
    */
-  public static Runner of(Model model, ModelSession session, Batch batch, Pooling pooling)
+  public static Runner of(
+      Model model, ModelSession session, Batch batch, Pooling pooling, boolean oneRow)
       throws ModelException {
-    List<Output> outputs = OutputFinder.find(model, session, batch, pooling);
+    List<Output> outputs = OutputFinder.find(model, session, batch, pooling, oneRow);
     return new Runner(session, outputs.stream().map(Output::name).toList(), outputs);
   }
 

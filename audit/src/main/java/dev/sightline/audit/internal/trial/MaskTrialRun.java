@@ -5,7 +5,6 @@ import dev.sightline.audit.internal.probe.OutputDelta;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
 import dev.sightline.audit.result.AuditResult;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.MaskTrial.Memory;
 import dev.sightline.audit.result.MaskTrial.Row;
@@ -53,7 +52,7 @@ public final class MaskTrialRun {
     }
     try (ModelSession session = model.session()) {
       Batch first = batches.baseline(samples);
-      Runner runner = Runner.of(model, session, first, Pooling.MEAN);
+      Runner runner = Runner.of(model, session, first, Pooling.MEAN, false);
       List<Row> rows = new ArrayList<>();
       while (!samples.isEmpty() && rows.size() < MOST_SAMPLES) {
         Batch batch = batches.baseline(samples);
@@ -117,11 +116,11 @@ public final class MaskTrialRun {
         rows.stream().map(Row::cosine).flatMapToDouble(OptionalDouble::stream).toArray();
     return new MaskTrial(
         rows,
-        Interval.ofMean(differences, seed),
-        cosines.length == 0 ? null : Interval.ofMean(cosines, seed),
-        Interval.ofMedian(times[0], seed),
-        Interval.ofMedian(times[1], seed),
-        alone.isEmpty() ? null : Interval.ofMedian(times[2], seed),
+        Bootstrap.mean(differences, seed),
+        cosines.length == 0 ? null : Bootstrap.mean(cosines, seed),
+        Bootstrap.median(times[0], seed),
+        Bootstrap.median(times[1], seed),
+        alone.isEmpty() ? null : Bootstrap.median(times[2], seed),
         new Memory(memoryOn, memoryOff),
         thumb);
   }

@@ -14,6 +14,7 @@ import java.util.HexFormat;
  * bytes. It does not depend on how the mask is written.
  */
 public final class Fingerprint {
+  /** Made here and not by the tensor module's SHA-256: masks depend on no other module. */
   private final MessageDigest digest;
   private final byte[] buffer = new byte[8192];
   private int filled;

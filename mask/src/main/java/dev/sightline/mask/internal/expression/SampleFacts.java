@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param types the token type of each key
  * @param positions the position of each key
  * @param marks for inputs of the model by name, the keys at which they are not 0
+ * @param pairs for inputs of the model by name, the pairs that they allow, {@code [Lq, Lk]} row by
+ *     row
  */
 public record SampleFacts(
     int queries,
@@ -25,8 +27,10 @@ public record SampleFacts(
     Bits realKeys,
     Optional<Ints> types,
     Optional<Ints> positions,
-    Map<String, Bits> marks) {
+    Map<String, Bits> marks,
+    Map<String, Bits> pairs) {
   public SampleFacts {
     marks = Map.copyOf(marks);
+    pairs = Map.copyOf(pairs);
   }
 }

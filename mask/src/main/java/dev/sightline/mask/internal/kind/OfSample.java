@@ -13,7 +13,7 @@ import java.util.Set;
  *
  * @param fact what it takes from the sample
  * @param number the token type of a prefix, the size of a chunk; 0 for the other facts
- * @param name the input that marks keys; empty for the other facts
+ * @param name the input that marks keys or gives pairs; empty for the other facts
  */
 public record OfSample(Fact fact, int number, String name) implements Kind {
   /** What a part takes from a sample. */
@@ -22,20 +22,28 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     PADDING("padding"),
     /** The key is real. */
     KEY_PADDING("key-padding"),
+    /** The key is one of the first, as many as are real, wherever those are. */
+    LENGTH("key-padding(by-length)"),
     /** The query is real. */
     QUERY_PADDING("query-padding"),
     /** The key has a token type, or is not after the query. */
     PREFIX_BY_TYPE("prefix(token-types=%d)"),
-    /** Both tokens are in one span of tokens whose type is not 0. */
+    /** Both tokens have the same token type, and it is not 0. */
     ISLANDS_BY_TYPE("islands(token-types)"),
+    /** Both tokens are in one span of tokens of the same type, which is not 0. */
+    ISLANDS_BY_SPAN("islands(token-types; spans)"),
     /** Both tokens have the same token type. */
     DOCUMENTS_BY_TYPE("documents(token-types)"),
     /** No position between the two tokens starts again. */
     DOCUMENTS_BY_POSITION("documents(positions)"),
     /** Chunks that are counted from the first real token. */
     CHUNK_AFTER_PADDING("chunk(%d; left-padding)"),
+    /** Chunks of positions. */
+    CHUNK_BY_POSITION("chunk(%d; positions)"),
     /** An input of the model is not 0 at the key. */
-    MARKED("marked(%s)");
+    MARKED("marked(%s)"),
+    /** An input of the model allows the pair. */
+    GIVEN("given(%s)");
 
     private final String form;
 
@@ -44,7 +52,10 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     }
   }
 
-  static final List<Word> WORDS = List.of(new Word("marked", OfSample::readMarked));
+  static final List<Word> WORDS =
+      List.of(
+          new Word("marked", (source, start) -> marked(readName(source, "marked(image_mask)"))),
+          new Word("given", (source, start) -> given(readName(source, "given(step_mask)"))));
 
   private static final Set<Trait> PADDED = Set.of(Trait.PADDING);
 
@@ -61,14 +72,19 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     return new OfSample(Fact.MARKED, 0, input);
   }
 
-  private static Kind readMarked(Source source, int start) {
-    source.need('(', "'(' and the name of an input, as in marked(image_mask)");
+  /** Pairs that an input of the model allows. */
+  public static OfSample given(String input) {
+    return new OfSample(Fact.GIVEN, 0, input);
+  }
+
+  private static String readName(Source source, String example) {
+    source.need('(', "'(' and the name of an input, as in " + example);
     String name = source.takeWhile(OfSample::isOfName);
     if (name.isEmpty()) {
-      throw source.expected("the name of an input, such as image_mask");
+      throw source.expected("the name of an input, as in " + example);
     }
     source.need(')', "')'");
-    return marked(name);
+    return name;
   }
 
   private static boolean isOfName(int c) {
@@ -78,8 +94,8 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
   @Override
   public String text() {
     return switch (fact) {
-      case PREFIX_BY_TYPE, CHUNK_AFTER_PADDING -> fact.form.formatted(number);
-      case MARKED -> fact.form.formatted(name);
+      case PREFIX_BY_TYPE, CHUNK_AFTER_PADDING, CHUNK_BY_POSITION -> fact.form.formatted(number);
+      case MARKED, GIVEN -> fact.form.formatted(name);
       default -> fact.form;
     };
   }
@@ -104,13 +120,13 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
 
   @Override
   public int largest() {
-    return fact == Fact.CHUNK_AFTER_PADDING ? number : 0;
+    return fact == Fact.CHUNK_AFTER_PADDING || fact == Fact.CHUNK_BY_POSITION ? number : 0;
   }
 
   @Override
   public Set<Trait> traits() {
     return switch (fact) {
-      case PADDING, KEY_PADDING, QUERY_PADDING -> PADDED;
+      case PADDING, KEY_PADDING, LENGTH, QUERY_PADDING -> PADDED;
       default -> Set.of();
     };
   }

@@ -71,7 +71,8 @@ public final class AttentionFinder {
         reason = "a Softmax inside the body of this " + node.getOpType() + " is out of reach";
       }
       if (reason != null) {
-        rejected.add(new AttentionSites.Rejected(Graph.label(node), reason));
+        boolean isInBody = !Graph.bodies(node).isEmpty();
+        rejected.add(new AttentionSites.Rejected(Graph.label(node), reason, isInBody));
       }
     }
     return new Found(new AttentionSites(sites, rejected), points);
@@ -163,7 +164,15 @@ public final class AttentionFinder {
             down.values(),
             queries.place(),
             outputProjections.below(down.context()),
-            GraphProto.getDefaultInstance());
+            GraphProto.getDefaultInstance(),
+            MaskPoint.of(
+                graph,
+                sites.size(),
+                up.product(),
+                up.nodes(),
+                softmax.probabilities,
+                down.nodes(),
+                up.order()));
     sites.add(
         new AttentionSite(
             sites.size(),

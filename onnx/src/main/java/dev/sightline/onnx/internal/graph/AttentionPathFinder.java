@@ -83,8 +83,16 @@ final class AttentionPathFinder {
    * @param operands what joined on the way, nearest the Softmax first
    * @param order what brings the axes of the scores in the order {@code [B, ..., Lq, Lk]}; empty if
    *     they are
+   * @param product the tensor of the product
+   * @param nodes those from the product to the Softmax
    */
-  record Up(String query, String key, List<Operand> operands, List<Integer> order) {}
+  record Up(
+      String query,
+      String key,
+      List<Operand> operands,
+      List<Integer> order,
+      String product,
+      List<NodeProto> nodes) {}
 
   /**
    * From a Softmax to the product with the values.
@@ -93,9 +101,14 @@ final class AttentionPathFinder {
    * @param operands what joined on the way
    * @param context the result of the product; null if it cannot be laid out
    * @param values its other operand; null if that cannot be laid out
+   * @param nodes those from the Softmax to the weights
    */
   record Down(
-      String weights, List<Operand> operands, @Nullable Place context, @Nullable Place values) {}
+      String weights,
+      List<Operand> operands,
+      @Nullable Place context,
+      @Nullable Place values,
+      List<NodeProto> nodes) {}
 
   /** Towards the Softmax: through this node to the tensor that it makes of ours. */
   private record Step(NodeProto node, String towards) {}
@@ -134,6 +147,7 @@ final class AttentionPathFinder {
 
   private Up upTo(NodeProto product, String scores, String softmaxInput, Map<String, Step> steps) {
     List<Operand> operands = new ArrayList<>();
+    List<NodeProto> nodes = new ArrayList<>();
     boolean swapped = false;
     boolean moved = false;
     String tensor = scores;
@@ -143,6 +157,7 @@ final class AttentionPathFinder {
         throw new IllegalStateException("no way from " + scores + " to " + softmaxInput);
       }
       operands.addAll(joiners(step.node, tensor));
+      nodes.add(step.node);
       swapped ^= swapsLastTwo(step.node);
       moved |= LAYOUT.contains(step.node.getOpType());
       tensor = step.towards;
@@ -156,9 +171,17 @@ final class AttentionPathFinder {
           keysFirst ? right : left,
           keysFirst ? left : right,
           operands.reversed(),
-          moved ? List.of() : equation.scoresOrder());
+          moved ? List.of() : equation.scoresOrder(),
+          scores,
+          nodes);
     }
-    return new Up(swapped ? right : left, swapped ? left : right, operands.reversed(), List.of());
+    return new Up(
+        swapped ? right : left,
+        swapped ? left : right,
+        operands.reversed(),
+        List.of(),
+        scores,
+        nodes);
   }
 
   /** What joins at a node; the largest score, which keeps Exp in range, changes nothing. */
@@ -219,7 +242,8 @@ final class AttentionPathFinder {
               here.weights,
               operands(here),
               here.mixed ? null : product.context(),
-              here.mixed ? null : product.values());
+              here.mixed ? null : product.values(),
+              toWeights(here));
         }
         boolean layout = LAYOUT.contains(node.getOpType());
         boolean isData = node.getInputCount() > 0 && isDataOf(node, here.tensor);
@@ -258,6 +282,19 @@ final class AttentionPathFinder {
         here.mixed || mixes,
         here,
         node);
+  }
+
+  private static List<NodeProto> toWeights(Below end) {
+    Below here = end;
+    while (!here.tensor.equals(end.weights) && here.before != null) {
+      here = here.before;
+    }
+    List<NodeProto> nodes = new ArrayList<>();
+    while (here.before != null && here.by != null) {
+      nodes.add(here.by);
+      here = here.before;
+    }
+    return nodes.reversed();
   }
 
   private List<Operand> operands(Below end) {

@@ -22,7 +22,7 @@ final class FusedAttention {
   private static final String MICROSOFT = GraphBuilder.MICROSOFT;
 
   /** Attributes that com.microsoft.Attention shares with MultiHeadAttention. */
-  private static final Set<String> SHARED_ATTRIBUTES =
+  static final Set<String> SHARED_ATTRIBUTES =
       Set.of("num_heads", "mask_filter_value", "scale", "unidirectional");
 
   private static final Set<String> MICROSOFT_OPERATORS =
@@ -42,6 +42,7 @@ final class FusedAttention {
 
   private final Graph graph;
   private final NodeProto node;
+  private final int layer;
   private final GraphBuilder added;
 
   /**
@@ -52,6 +53,7 @@ final class FusedAttention {
   FusedAttention(Graph graph, NodeProto node, int layer) {
     this.graph = graph;
     this.node = node;
+    this.layer = layer;
     added = GraphBuilder.addition("sightline.fused." + layer + ".");
   }
 
@@ -142,7 +144,13 @@ final class FusedAttention {
             : projections.of(Graph.input(node, 0));
     if (whyNotReadable() != null) {
       return new TapPoint(
-          null, null, null, origin.place(), outputs.below(null), GraphProto.getDefaultInstance());
+          null,
+          null,
+          null,
+          origin.place(),
+          outputs.below(null),
+          GraphProto.getDefaultInstance(),
+          null);
     }
     return switch (operator()) {
       case "Attention" -> standard(origin, outputs);
@@ -167,7 +175,8 @@ final class FusedAttention {
         heads > 0 ? given("kv_num_heads", 4, 5) : Place.of(Graph.input(node, 2)),
         origin.place(),
         outputs.below(context),
-        added.graph());
+        added.graph(),
+        mask());
   }
 
   /**
@@ -195,7 +204,12 @@ final class FusedAttention {
         given("kv_num_heads", 3, 4),
         origin.place(),
         outputs.below(merged()),
-        added.graph());
+        added.graph(),
+        mask());
+  }
+
+  private MaskPoint mask() {
+    return new FusedMask(graph, node, layer).point();
   }
 
   /** The fourth output is the score with every mask in it, before the Softmax. */
@@ -232,6 +246,10 @@ final class FusedAttention {
 
   /** Queries, keys and values {@code [B, S, H*Dh]}, projected with the weights of the operator. */
   private List<String> projectedParts() {
+    return projectedParts(graph, node, added);
+  }
+
+  static List<String> projectedParts(Graph graph, NodeProto node, GraphBuilder added) {
     String projected = added.node("MatMul", Graph.input(node, 0), Graph.input(node, 1));
     if (graph.isGiven(node, 2)) {
       projected = added.node("Add", projected, Graph.input(node, 2));
@@ -263,7 +281,8 @@ final class FusedAttention {
         values,
         origin.place(),
         outputs.below(merged()),
-        added.graph());
+        added.graph(),
+        mask());
   }
 
   /**
@@ -286,6 +305,10 @@ final class FusedAttention {
 
   /** Adds the same node once more, up to its third output. */
   private GraphBuilder.Op twin(List<String> operands) {
+    return twin(node, added, operands);
+  }
+
+  static GraphBuilder.Op twin(NodeProto node, GraphBuilder added, List<String> operands) {
     GraphBuilder.Op twin =
         added.op(node.getOpType(), operands.toArray(String[]::new)).of(node.getDomain());
     node.getAttributeList().forEach(twin::with);

@@ -50,8 +50,10 @@ public final class Graph {
   private final Set<String> activations = new HashSet<>();
   private final IdentityHashMap<NodeProto, List<String>> readByBodies = new IdentityHashMap<>();
   private final Set<String> alive = new HashSet<>();
+  private final TensorTypes types;
 
   public Graph(GraphProto graph) {
+    types = new TensorTypes(graph);
     nodes = graph.getNodeList();
     graph.getInitializerList().forEach(t -> initializers.put(t.getName(), t));
     graph.getInputList().stream()
@@ -167,6 +169,11 @@ public final class Graph {
 
   List<NodeProto> consumers(String tensor) {
     return consumers.getOrDefault(tensor, List.of()).stream().map(nodes::get).toList();
+  }
+
+  /** Returns the TensorProto.DataType of a tensor, as far as the file tells; else float32. */
+  int elementType(String tensor) {
+    return types.of(this, tensor);
   }
 
   /** A weight or constant of the file, from an initializer or a Constant node. */
@@ -300,7 +307,7 @@ public final class Graph {
   /**
    * What to call a node when talking to people: its name, or its first output where it has none.
    */
-  static String label(NodeProto node) {
+  public static String label(NodeProto node) {
     return node.getName().isEmpty() && node.getOutputCount() > 0
         ? node.getOutput(0)
         : node.getName();

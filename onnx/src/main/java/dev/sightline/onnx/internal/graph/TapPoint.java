@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param hidden null if nowhere
  * @param projection what mixes its heads, or why that is not known
  * @param helper the nodes to add to the graph before the probabilities are a tensor of it
+ * @param mask where its mask can be read by itself; null if nowhere
  */
 public record TapPoint(
     @Nullable Place probabilities,
@@ -24,7 +25,8 @@ public record TapPoint(
     @Nullable Place values,
     @Nullable Place hidden,
     OutputProjections.Found projection,
-    GraphProto helper) {
+    GraphProto helper,
+    @Nullable MaskPoint mask) {
 
   /**
    * A tensor, and what brings its axes in order: first the last axis is split into heads, then the

@@ -8,7 +8,10 @@ import dev.sightline.onnx.internal.graph.TapPoint.Place;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.tensor.ElementType;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +32,25 @@ public final class Taps {
   private final String last = graph.longs(-1);
   private final String lastTwo = graph.longs(-2, -1);
 
+  private final Set<String> kept;
+
   /**
    * Taps for a model.
    *
    * @param batchInput the name of an input whose first axis is the batch
    */
   public Taps(String batchInput) {
+    this(batchInput, Set.of());
+  }
+
+  /**
+   * Taps for a model.
+   *
+   * @param batchInput the name of an input whose first axis is the batch
+   * @param outputs the outputs that the model has
+   */
+  public Taps(String batchInput, Set<String> outputs) {
+    kept = new HashSet<>(outputs);
     batch = graph.node("Gather", graph.node("Shape", batchInput), graph.longs(0));
   }
 
@@ -105,6 +121,36 @@ public final class Taps {
     }
     Place scores = new Place(Graph.input(softmax, 0), place.heads(), place.order());
     return graph.op("LogSoftmax", float32(scores, lastTwo).out()).with("axis", -1).out();
+  }
+
+  /**
+   * Adds what an attention's mask can be read from, {@code [B, H, Lq, Lk]} each, as outputs.
+   *
+   * @return the names of the outputs, {@link #maskScores} and {@link #maskWeights}, of those that
+   *     there are
+   */
+  public List<String> mask(AttentionSite site, MaskPoint point) {
+    List<String> names = new ArrayList<>();
+    graph.addAll(point.helper());
+    if (point.scores() != null) {
+      names.add(float32(point.scores(), lastTwo).named(maskScores(site)).out());
+    }
+    if (point.weights() != null) {
+      names.add(float32(point.weights(), lastTwo).named(maskWeights(site)).out());
+    }
+    names.forEach(graph::outputOf);
+    point.kept().stream().filter(kept::add).forEach(graph::outputOf);
+    return names;
+  }
+
+  /** Returns the name of the scores that are the mask and the bias alone. */
+  public static String maskScores(AttentionSite site) {
+    return "sightline.mask_scores." + site.layer();
+  }
+
+  /** Returns the name of the weights that follow from the mask and the bias alone. */
+  public static String maskWeights(AttentionSite site) {
+    return "sightline.mask_weights." + site.layer();
   }
 
   /** Adds the context as a tensor {@code [B, H, S, Dh]} and returns its name. */

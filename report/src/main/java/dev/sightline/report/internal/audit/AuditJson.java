@@ -42,15 +42,14 @@ public final class AuditJson {
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
     root.set("conclusion", conclusion(result));
-    root.set(
-        "findings",
-        JsonNodes.array(result.findings(), finding -> FindingJson.of(finding, result.attention())));
+    root.set("findings", JsonNodes.array(result.findings(), finding -> FindingJson.of(finding)));
     root.set("noiseFloor", noiseFloor(result.noiseFloor()));
     root.set("attention", attention(result.attention()));
     root.set("paddingMass", paddingMass(result.paddingMass()));
     root.set("paddingNorms", JsonNodes.array(result.paddingNorms(), AuditJson::norms));
     root.set("picture", picture(result.picture()));
     root.set("conformance", ConformanceJson.of(result.conformance(), result.attention()));
+    root.set("mask", ModelMaskJson.of(result.mask()));
     root.set("trial", TrialJson.of(result.trial()));
     // The line break of the machine would make the same result differ between machines.
     DefaultPrettyPrinter printer =

@@ -25,8 +25,8 @@ final class ConformanceJson {
     }
     ObjectNode node = JsonNodes.object().put("samples", conformance.samples());
     node.set("tokens", JsonNodes.texts(conformance.tokens()));
-    node.set("inside", FindingJson.of(Probe.DECLARED_INSIDE, conformance.inside(), sites));
-    node.set("outside", FindingJson.of(Probe.DECLARED_OUTSIDE, conformance.outside(), sites));
+    node.set("inside", FindingJson.of(Probe.DECLARED_INSIDE, conformance.inside()));
+    node.set("outside", FindingJson.of(Probe.DECLARED_OUTSIDE, conformance.outside()));
     node.set("attentions", JsonNodes.array(conformance.attentions(), ConformanceJson::attention));
     node.set("reach", reach(conformance.reach()));
     node.set("notes", JsonNodes.texts(conformance.notes()));
@@ -44,6 +44,7 @@ final class ConformanceJson {
         .put("forbidden", attention.forbidden())
         .put("offences", attention.offences())
         .put("unused", attention.unused())
+        .put("narrower", attention.narrower())
         .put("skippedQueries", attention.skippedQueries());
     node.set(
         "largestAllowed",

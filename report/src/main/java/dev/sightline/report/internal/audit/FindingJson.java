@@ -6,8 +6,6 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Place;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
-import dev.sightline.onnx.inventory.AttentionSite;
-import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.report.internal.page.JsonNodes;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -17,25 +15,23 @@ import tools.jackson.databind.node.ObjectNode;
 final class FindingJson {
   private FindingJson() {}
 
-  static ObjectNode of(Finding finding, AttentionSites sites) {
+  static ObjectNode of(Finding finding) {
     ObjectNode node = JsonNodes.object().put("probe", finding.probe().id());
     node.set("stream", JsonNodes.textOrNone(finding.stream()));
     node.put("question", VerdictText.question(finding.probe()))
         .put("method", VerdictText.method(finding.probe()));
-    return addTo(node, finding.probe(), finding.verdict(), sites);
+    return addTo(node, finding.probe(), finding.verdict());
   }
 
   /** The verdict alone. */
-  static ObjectNode of(Probe probe, Verdict verdict, AttentionSites sites) {
-    return addTo(JsonNodes.object(), probe, verdict, sites);
+  static ObjectNode of(Probe probe, Verdict verdict) {
+    return addTo(JsonNodes.object(), probe, verdict);
   }
 
-  private static ObjectNode addTo(
-      ObjectNode node, Probe probe, Verdict verdict, AttentionSites sites) {
+  private static ObjectNode addTo(ObjectNode node, Probe probe, Verdict verdict) {
     node.put("verdict", verdict.outcome().name()).put("meaning", VerdictText.of(probe, verdict));
     node.set("evidence", evidence(verdict.evidence()));
-    node.set(
-        "leak", verdict instanceof Verdict.Fail fail ? leak(fail.leak(), sites) : JsonNodes.none());
+    node.set("leak", verdict instanceof Verdict.Fail fail ? leak(fail.leak()) : JsonNodes.none());
     return node;
   }
 
@@ -71,18 +67,13 @@ final class FindingJson {
     return node.put("output", place.output()).put("batch", place.batch());
   }
 
-  private static JsonNode leak(Verdict.@Nullable Leak leak, AttentionSites sites) {
+  private static JsonNode leak(Verdict.@Nullable Leak leak) {
     if (leak == null) {
       return JsonNodes.none();
     }
-    ObjectNode node = JsonNodes.object().put("layer", leak.layer());
-    node.put(
-        "node",
-        sites.found().stream()
-            .filter(site -> site.layer() == leak.layer())
-            .map(AttentionSite::node)
-            .findFirst()
-            .orElse(null));
+    ObjectNode node = JsonNodes.object();
+    node.set("layer", leak.layer() < 0 ? JsonNodes.none() : JsonNodes.integer(leak.layer()));
+    node.put("operator", leak.operator()).put("node", leak.node()).put("stream", leak.stream());
     node.set("head", JsonNodes.integer(leak.head()));
     node.put("outsideAttention", leak.isOutsideAttention());
     node.set("mass", JsonNodes.number(leak.mass()));

@@ -163,12 +163,15 @@ public final class FindingView {
 
   static String leak(Verdict.Leak leak) {
     if (leak.isOutsideAttention()) {
-      return "Outside attention, before layer " + leak.layer() + ".";
+      return "Outside attention, "
+          + (leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ")
+          + (leak.layer() < 0 ? "after the last layer." : "before layer " + leak.layer() + ".");
     }
-    String head = "Layer " + leak.layer() + ", head " + leak.head().getAsInt();
+    String place =
+        "Layer " + leak.layer() + (leak.head().isEmpty() ? "" : ", head " + leak.head().getAsInt());
     return leak.mass().isEmpty()
-        ? head + "."
-        : head
+        ? place + "."
+        : place
             + ": a real token gives what it must not see up to "
             + Numbers.share(leak.mass().getAsDouble())
             + " of its attention there.";

@@ -1,8 +1,8 @@
 package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.VerdictText;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Estimate;
 import dev.sightline.report.internal.page.JsonNodes;
 import dev.sightline.tensor.internal.Excerpt;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ final class TrialJson {
     return node;
   }
 
-  private static JsonNode interval(@Nullable Interval interval) {
+  private static JsonNode interval(@Nullable Estimate interval) {
     if (interval == null) {
       return JsonNodes.none();
     }

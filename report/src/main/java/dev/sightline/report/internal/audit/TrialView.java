@@ -1,8 +1,8 @@
 package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.VerdictText;
-import dev.sightline.audit.result.Interval;
 import dev.sightline.audit.result.MaskTrial;
+import dev.sightline.audit.result.MaskTrial.Estimate;
 import dev.sightline.report.internal.audit.AuditView.Fact;
 import dev.sightline.report.internal.page.Numbers;
 import dev.sightline.tensor.internal.Excerpt;
@@ -100,7 +100,7 @@ final class TrialView {
             Numbers.of(trial.difference().value())
                 + ", in the unit of the model's outputs"
                 + interval(trial.difference(), 1, "", "texts")));
-    Interval cosine = trial.cosine();
+    Estimate cosine = trial.cosine();
     facts.add(
         new Fact(
             "Mean cosine of a text's embedding",
@@ -109,7 +109,7 @@ final class TrialView {
                 : cosine(cosine.value()) + interval(cosine, 1, "", "texts")));
     facts.add(new Fact("Batch under its mask", time(trial.masked())));
     facts.add(new Fact("Batch under a mask of ones", time(trial.unmasked())));
-    Interval unpadded = trial.unpadded();
+    Estimate unpadded = trial.unpadded();
     if (unpadded == null) {
       facts.add(new Fact("Texts one by one", "no data: the model takes a fixed number of rows"));
     } else {
@@ -126,7 +126,7 @@ final class TrialView {
     return facts;
   }
 
-  private static String tax(Interval masked, Interval unpadded) {
+  private static String tax(Estimate masked, Estimate unpadded) {
     double ratio = masked.value() / unpadded.value();
     return Numbers.of(ratio)
         + " times the time of the same texts one by one without padding: batching "
@@ -137,11 +137,11 @@ final class TrialView {
     return bytes.isPresent() ? Numbers.bytes(bytes.getAsLong()) : "no data";
   }
 
-  private static String time(Interval time) {
+  private static String time(Estimate time) {
     return Numbers.seconds(time.value() / 1000) + interval(time, 1e-3, "s", "runs, median");
   }
 
-  private static String interval(Interval interval, double scale, String unit, String what) {
+  private static String interval(Estimate interval, double scale, String unit, String what) {
     return " (95\u00A0% interval "
         + amount(interval.low() * scale, unit)
         + " to "

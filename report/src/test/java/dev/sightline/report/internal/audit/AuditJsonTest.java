@@ -34,7 +34,10 @@ class AuditJsonTest {
             "paddingNorms",
             "picture",
             "conformance",
+            "mask",
             "trial");
+    assertThat(root.at("/mask/layers/0/masks/0/mask").asString()).isEqualTo("a cat");
+    assertThat(root.at("/mask/layers/1/notRead").asString()).isEqualTo("a cat");
     assertThat(root.path("schema").asString()).isEqualTo("sightline.audit");
     assertThat(root.path("version").asInt()).isEqualTo(3);
     assertThat(root.path("command").asString()).isEqualTo("sightline audit m.onnx");
@@ -50,7 +53,7 @@ class AuditJsonTest {
     assertThat(finding.at("/evidence/difference").asDouble()).isEqualTo(0.974);
     assertThat(finding.at("/evidence/worst/token").asInt()).isEqualTo(5);
     assertThat(finding.at("/leak/mass").asDouble()).isEqualTo(0.806);
-    assertThat(root.at("/findings/0/leak/node").asString()).isEqualTo("a cat");
+    assertThat(root.at("/findings/0/leak/node").asString()).isEqualTo("/layer.1/Softmax");
     assertThat(root.at("/findings/0/leak/outsideAttention").asBoolean()).isFalse();
     assertThat(root.at("/attention/found/1/masks/0/route").asString()).isEqualTo("SHAPE_ONLY");
     assertThat(root.at("/paddingMass/layers/1/max/1").asDouble()).isEqualTo(0.806);

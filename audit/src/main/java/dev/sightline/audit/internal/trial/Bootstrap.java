@@ -1,28 +1,23 @@
-package dev.sightline.audit.result;
+package dev.sightline.audit.internal.trial;
 
+import dev.sightline.audit.result.MaskTrial.Estimate;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 
-/**
- * A figure with the interval that holds it in 95 of 100 repetitions, by the percentile bootstrap
- * (Efron 1979) over 1,000 resamples.
- *
- * @param value the figure itself
- * @param low the lower end
- * @param high the upper end
- * @param count how many measurements it rests on
- */
-public record Interval(double value, double low, double high, int count) {
+/** The percentile bootstrap (Efron 1979) over 1,000 resamples: 95 % intervals of small samples. */
+final class Bootstrap {
   private static final int RESAMPLES = 1_000;
 
+  private Bootstrap() {}
+
   /** The mean of some values. */
-  public static Interval ofMean(double[] values, long seed) {
+  static Estimate mean(double[] values, long seed) {
     return of(values, seed, sample -> Arrays.stream(sample).average().orElseThrow());
   }
 
   /** The median of some values. */
-  public static Interval ofMedian(double[] values, long seed) {
+  static Estimate median(double[] values, long seed) {
     return of(
         values,
         seed,
@@ -36,9 +31,9 @@ public record Interval(double value, double low, double high, int count) {
         });
   }
 
-  private static Interval of(double[] values, long seed, ToDoubleFunction<double[]> figure) {
+  private static Estimate of(double[] values, long seed, ToDoubleFunction<double[]> figure) {
     if (values.length == 0) {
-      throw new IllegalArgumentException("an interval needs at least one value");
+      throw new IllegalArgumentException("an estimate needs at least one value");
     }
     Random random = new Random(seed);
     double[] figures = new double[RESAMPLES];
@@ -50,7 +45,7 @@ public record Interval(double value, double low, double high, int count) {
       figures[i] = figure.applyAsDouble(sample);
     }
     Arrays.sort(figures);
-    return new Interval(
+    return new Estimate(
         figure.applyAsDouble(values),
         figures[RESAMPLES / 40],
         figures[RESAMPLES - 1 - RESAMPLES / 40],

@@ -1,0 +1,195 @@
+package dev.sightline.audit;
+
+import dev.sightline.audit.result.MaskComparison;
+import dev.sightline.audit.result.MaskComparison.DifferentCell;
+import dev.sightline.audit.result.ModelMask;
+import dev.sightline.audit.result.ModelMask.Heads;
+import dev.sightline.audit.result.ModelMask.Layer;
+import dev.sightline.onnx.inventory.AttentionSite.Source;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Says in English which masks a model implements, and how they differ from others. */
+public final class MaskText {
+  private MaskText() {}
+
+  /** The masks in a line, as in {@code layers 0-4: causal & padding; layer 5: causal}. */
+  public static String line(ModelMask mask) {
+    return String.join("; ", lines(mask));
+  }
+
+  /** The masks, each with the layers that have it. */
+  public static List<String> lines(ModelMask mask) {
+    Map<String, List<Layer>> alike = new LinkedHashMap<>();
+    for (Layer layer : mask.layers()) {
+      String key = (layer.source() == Source.CROSS ? "cross " : "self ") + of(layer);
+      alike.computeIfAbsent(key, k -> new ArrayList<>()).add(layer);
+    }
+    List<String> lines = new ArrayList<>();
+    boolean mixed =
+        mask.layers().stream().anyMatch(layer -> layer.source() == Source.CROSS)
+            && mask.layers().stream().anyMatch(layer -> layer.source() == Source.SELF);
+    for (List<Layer> layers : alike.values()) {
+      boolean cross = layers.getFirst().source() == Source.CROSS;
+      lines.add(
+          (layers.size() == 1 ? "layer " : "layers ")
+              + ranges(layers.stream().map(Layer::layer).toList())
+              + (mixed && cross ? " (cross)" : "")
+              + ": "
+              + of(layers.getFirst()));
+    }
+    return lines;
+  }
+
+  /** The mask of a layer, for each head where they differ. */
+  public static String of(Layer layer) {
+    if (layer.heads().isEmpty()) {
+      return "not read (" + layer.whyNotRead() + ")";
+    }
+    if (layer.heads().size() == 1) {
+      return of(layer.heads().getFirst());
+    }
+    return layer.heads().stream()
+        .map(heads ->
+            (heads.heads().size() == 1 ? "head " : "heads ")
+                + ranges(heads.heads())
+                + ": "
+                + of(heads))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String of(Heads heads) {
+    if (!heads.unpadded().isEmpty()) {
+      return heads.unpadded()
+          + " in a batch without padding, and "
+          + heads.padded()
+          + " in one with padding";
+    }
+    if (heads.mask().isEmpty() || heads.byCells()) {
+      return "cells that no short expression gives";
+    }
+    return heads.mask();
+  }
+
+  /** What the masks were read from, and what that leaves open. */
+  public static String scope(ModelMask mask) {
+    String lengths =
+        mask.shortest() == mask.longest()
+            ? "for " + tokens(mask.longest())
+            : "for lengths " + mask.shortest() + " to " + mask.longest();
+    return lengths + (mask.padding() ? ", with and without padding" : ", without padding");
+  }
+
+  /** Which masks would look the same, and how to tell them; empty if none would. */
+  public static String ties(ModelMask mask) {
+    boolean open =
+        mask.layers().stream()
+            .flatMap(layer -> layer.heads().stream())
+            .anyMatch(heads -> !heads.byCells() && isOpen(heads.mask()));
+    return open && mask.shortest() < mask.longest()
+        ? "a window or chunk of "
+            + mask.longest()
+            + " tokens or more would look the same up to length "
+            + mask.longest()
+            + "; --length N reads longer samples"
+        : "";
+  }
+
+  /** Whether no window, chunk or document ends the mask to the left. */
+  private static boolean isOpen(String mask) {
+    return !mask.isEmpty()
+        && !mask.contains("window")
+        && !mask.contains("chunk")
+        && !mask.contains("groups")
+        && !mask.contains("none");
+  }
+
+  static String penalty(List<Integer> layers, float penalty) {
+    boolean one = layers.size() == 1;
+    return String.format(
+        Locale.ROOT,
+        "%s %s %s %.4g to the scores of padded keys, which does not forbid them",
+        one ? "layer" : "layers",
+        ranges(layers),
+        one ? "adds" : "add",
+        penalty);
+  }
+
+  static String notInside(List<Integer> layers) {
+    return (layers.size() == 1 ? "layer " : "layers ")
+        + ranges(layers)
+        + ": samples with padding inside are left out, no short expression gives their cells too";
+  }
+
+  static String guessed() {
+    return "which keys are padding is taken from the mask itself where an attention has other"
+        + " lengths than the inputs";
+  }
+
+  /** How a model's masks relate to others, a sentence for each layer. */
+  public static List<String> lines(MaskComparison comparison) {
+    return comparison.layers().stream().map(MaskText::of).toList();
+  }
+
+  private static String of(MaskComparison.Layer layer) {
+    String where =
+        "layer "
+            + layer.layer()
+            + (layer.heads().isEmpty()
+                ? ""
+                : (layer.heads().size() == 1 ? ", head " : ", heads ") + ranges(layer.heads()));
+    String implemented = layer.implemented().isEmpty() ? "its cells" : layer.implemented();
+    String other = layer.other().isEmpty() ? "the other cells" : layer.other();
+    return where
+        + ": "
+        + switch (layer.relation()) {
+          case EQUAL -> implemented + " is equal to " + other;
+          case WIDER -> implemented + " is wider than " + other + cells(layer);
+          case NARROWER -> implemented + " is narrower than " + other + cells(layer);
+          case OTHER -> implemented + " allows other cells than " + other + cells(layer);
+          case UNKNOWN -> implemented + " and " + other + " were read from different samples";
+        };
+  }
+
+  private static String cells(MaskComparison.Layer layer) {
+    List<String> counts = new ArrayList<>();
+    if (layer.wider() > 0) {
+      counts.add(layer.wider() + (layer.wider() == 1 ? " cell more" : " cells more"));
+    }
+    if (layer.narrower() > 0) {
+      counts.add(layer.narrower() + (layer.narrower() == 1 ? " cell less" : " cells less"));
+    }
+    DifferentCell first = layer.cells().getFirst();
+    return " ("
+        + String.join(", ", counts)
+        + "; of "
+        + tokens(first.keys())
+        + ", query "
+        + first.query()
+        + (first.implemented() ? " sees key " : " does not see key ")
+        + first.key()
+        + ")";
+  }
+
+  private static String tokens(int count) {
+    return count + (count == 1 ? " token" : " tokens");
+  }
+
+  /** As in {@code 0-4, 6}. */
+  static String ranges(List<Integer> numbers) {
+    List<String> ranges = new ArrayList<>();
+    for (int n = 0; n < numbers.size(); ) {
+      int end = n;
+      while (end + 1 < numbers.size() && numbers.get(end + 1) == numbers.get(end) + 1) {
+        end++;
+      }
+      ranges.add(n == end ? "" + numbers.get(n) : numbers.get(n) + "-" + numbers.get(end));
+      n = end + 1;
+    }
+    return String.join(", ", ranges);
+  }
+}

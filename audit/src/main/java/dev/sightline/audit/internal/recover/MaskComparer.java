@@ -1,0 +1,114 @@
+package dev.sightline.audit.internal.recover;
+
+import dev.sightline.audit.result.MaskComparison.DifferentCell;
+import dev.sightline.audit.result.MaskComparison.Layer;
+import dev.sightline.audit.result.MaskComparison.Relation;
+import dev.sightline.mask.BoundMask;
+import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskObservation;
+import dev.sightline.mask.MaskSample;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Compares the cells of some heads with other cells. Rows of padded queries do not count, and that
+ * padded keys are forbidden is never too narrow.
+ */
+public final class MaskComparer {
+  private long wider;
+  private long narrower;
+  private final List<DifferentCell> first = new ArrayList<>();
+  private boolean compared;
+
+  private MaskComparer() {}
+
+  /** Other cells of a sample. */
+  @FunctionalInterface
+  private interface Cells {
+    boolean allowed(int query, int key);
+  }
+
+  /**
+   * Compares with an expression.
+   *
+   * @param layer the attention
+   * @param numbers of the heads to report; empty for all
+   * @throws IllegalArgumentException if it needs what a sample does not have
+   */
+  public static Layer with(int layer, List<Integer> numbers, MaskRecovery.Heads heads, Mask other) {
+    MaskComparer comparer = new MaskComparer();
+    if (other.batchRows() > 1) {
+      throw new IllegalArgumentException(
+          "'"
+              + other
+              + "' tells batch rows apart, but is compared over samples of many lengths; write"
+              + " padding, prefix(token-types=0) and so on without the numbers of a batch");
+    }
+    for (MaskObservation observation : heads.observations()) {
+      MaskSample sample = observation.sample();
+      Mask bound = other.forSample(sample);
+      int head = bound.heads() > 1 ? heads.heads().getFirst() : 0;
+      BoundMask cells =
+          bound.over(
+              new dev.sightline.mask.MaskShape(
+                  1, Math.max(1, bound.heads()), sample.queries(), sample.keys()));
+      comparer.add(observation, (q, k) -> cells.allowed(0, head, q, k));
+    }
+    return comparer.result(layer, numbers, heads, other.toString());
+  }
+
+  /** Compares with the cells of other heads over the same samples, or else their expression. */
+  public static Layer with(
+      int layer, List<Integer> numbers, MaskRecovery.Heads heads, MaskRecovery.Heads other) {
+    Optional<Mask> mask = other.mask().mask();
+    List<MaskSample> samples = heads.observations().stream().map(MaskObservation::sample).toList();
+    if (samples.equals(other.observations().stream().map(MaskObservation::sample).toList())) {
+      MaskComparer comparer = new MaskComparer();
+      for (int n = 0; n < samples.size(); n++) {
+        comparer.add(heads.observations().get(n), other.observations().get(n)::allowed);
+      }
+      return comparer.result(layer, numbers, heads, mask.map(Mask::toString).orElse(""));
+    }
+    return mask.isPresent()
+        ? with(layer, numbers, heads, mask.get())
+        : new MaskComparer().result(layer, numbers, heads, "");
+  }
+
+  private void add(MaskObservation observation, Cells other) {
+    MaskSample sample = observation.sample();
+    compared = true;
+    for (int q = 0; q < sample.queries(); q++) {
+      for (int k = 0; k < sample.keys() && sample.isRealQuery(q); k++) {
+        boolean here = observation.allowed(q, k);
+        boolean there = other.allowed(q, k);
+        if (here == there || (there && !sample.isRealKey(k))) {
+          continue;
+        }
+        wider += here ? 1 : 0;
+        narrower += there ? 1 : 0;
+        if (first.size() < dev.sightline.audit.result.MaskComparison.MOST_CELLS) {
+          first.add(new DifferentCell(q, k, sample.queries(), sample.keys(), here));
+        }
+      }
+    }
+  }
+
+  private Layer result(int layer, List<Integer> numbers, MaskRecovery.Heads heads, String other) {
+    Relation relation =
+        !compared
+            ? Relation.UNKNOWN
+            : wider == 0 && narrower == 0
+                ? Relation.EQUAL
+                : narrower == 0 ? Relation.WIDER : wider == 0 ? Relation.NARROWER : Relation.OTHER;
+    return new Layer(
+        layer,
+        numbers,
+        heads.mask().mask().map(Mask::toString).orElse(""),
+        other,
+        relation,
+        wider,
+        narrower,
+        first);
+  }
+}

@@ -1,0 +1,235 @@
+package dev.sightline.audit.internal.recover;
+
+import dev.sightline.data.internal.batch.TokenAxis;
+import dev.sightline.mask.MaskObservation;
+import dev.sightline.mask.MaskSample;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.graph.MaskPoint;
+import dev.sightline.onnx.internal.graph.Taps;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.tensor.FloatTensor;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the cells of every attention and head over some runs. The scores of a few attentions are
+ * held at a time.
+ */
+final class MaskReader {
+  /** Scores that may be held at once, in floats: 64 MB. */
+  private static final long HELD = 1L << 24;
+
+  private static final int LIKELY_HEADS = 16;
+
+  private final Model model;
+  private final Map<AttentionSite, SiteCells> cells = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
+
+  MaskReader(Model model) {
+    this.model = model;
+  }
+
+  /** What was seen of an attention. */
+  static final class SiteCells {
+    private final Map<Integer, List<MaskObservation>> byHead = new TreeMap<>();
+    private final List<Boolean> padded = new ArrayList<>();
+    private boolean guessed;
+    private boolean hasPenalty = true;
+    private @Nullable Float penalty;
+
+    /** What each head was seen to allow, sample by sample. */
+    Map<Integer, List<MaskObservation>> byHead() {
+      return byHead;
+    }
+
+    /** For each sample whether some row of its batch had padding. */
+    List<Boolean> padded() {
+      return padded;
+    }
+
+    /** Whether no stream has its lengths, so that its own cells say which keys are real. */
+    boolean isGuessed() {
+      return guessed;
+    }
+
+    /** What is added to the scores of padded keys without forbidding them; null if nothing is. */
+    @Nullable Float penalty() {
+      return hasPenalty ? penalty : null;
+    }
+  }
+
+  /**
+   * Runs the model.
+   *
+   * @return what was seen, by attention, in order of execution
+   * @throws ModelException if it refuses all runs
+   */
+  Map<AttentionSite, SiteCells> read(List<MaskRun> runs) throws ModelException {
+    List<AttentionSite> sites =
+        model.attention().found().stream()
+            .filter(site -> model.tapPoint(site).mask() != null)
+            .toList();
+    if (sites.isEmpty()) {
+      return cells;
+    }
+    Taps taps = new Taps(model.batchInput(), outputs());
+    Map<AttentionSite, List<String>> names = new LinkedHashMap<>();
+    for (AttentionSite site : sites) {
+      MaskPoint point = model.tapPoint(site).mask();
+      if (point != null) {
+        names.put(site, taps.mask(site, point));
+      }
+    }
+    List<String> refused = new ArrayList<>();
+    ModelException last = null;
+    try (ModelSession session =
+        ModelSession.start(model, taps.appendedTo(model.bytes(), model.proto()))) {
+      for (MaskRun run : runs) {
+        try {
+          read(session, run, names);
+        } catch (ModelException e) {
+          refused.add(run.batch().toString());
+          last = e;
+        }
+      }
+    }
+    if (last != null && refused.size() == runs.size()) {
+      throw last;
+    }
+    if (last != null) {
+      notes.add(
+          "the model does not run "
+              + refused.size()
+              + " of "
+              + runs.size()
+              + " batches, those of widths "
+              + String.join(", ", refused));
+    }
+    return cells;
+  }
+
+  private Set<String> outputs() {
+    return model.outputs().stream().map(TensorSpec::name).collect(Collectors.toSet());
+  }
+
+  List<String> notes() {
+    return notes;
+  }
+
+  private void read(ModelSession session, MaskRun run, Map<AttentionSite, List<String>> names)
+      throws ModelException {
+    List<AttentionSite> sites = List.copyOf(names.keySet());
+    long size = Math.max(1, run.batch().joint().size());
+    int atOnce =
+        Math.clamp(
+            HELD / Math.max(1, size * size * run.batch().rows() * LIKELY_HEADS), 1, sites.size());
+    for (int from = 0; from < sites.size(); from += atOnce) {
+      List<AttentionSite> some = sites.subList(from, Math.min(from + atOnce, sites.size()));
+      List<String> wanted =
+          some.stream().flatMap(site -> names.getOrDefault(site, List.of()).stream()).toList();
+      Map<String, FloatTensor> tensors = session.run(run.feed(), wanted);
+      for (AttentionSite site : some) {
+        take(site, run, tensors.get(Taps.maskScores(site)), tensors.get(Taps.maskWeights(site)));
+      }
+    }
+  }
+
+  private void take(
+      AttentionSite site,
+      MaskRun run,
+      @Nullable FloatTensor scores,
+      @Nullable FloatTensor weights) {
+    FloatTensor shape = weights != null ? weights : scores;
+    if (shape == null || shape.shape().rank() != 4) {
+      return;
+    }
+    int queries = shape.shape().dim(2);
+    int keys = shape.shape().dim(3);
+    boolean sameShape = scores != null && scores.shape().equals(shape.shape());
+    FloatTensor counted = sameShape ? scores : null;
+    if (counted == null && weights == null) {
+      return;
+    }
+    SiteCells own = cells.computeIfAbsent(site, s -> new SiteCells());
+    Optional<TokenAxis.Pair> axes =
+        TokenAxis.Pair.of(run.batch().joint(), site.source(), queries, keys, TokenAxis.Past.ANY);
+    for (int row = 0; row < Math.min(run.rows(), shape.shape().dim(0)); row++) {
+      own.padded.add(run.padded());
+      MaskSample sample = null;
+      for (int head = 0; head < shape.shape().dim(1); head++) {
+        BitSet allowed = CellReader.allowed(counted, weights, row, head);
+        if (sample == null) {
+          own.guessed |= axes.isEmpty();
+          sample =
+              axes.isPresent()
+                  ? SampleTokens.of(model, run.batch(), run.feed(), axes.get(), row, queries, keys)
+                  : guessed(allowed, queries, keys);
+        }
+        own.byHead
+            .computeIfAbsent(head, h -> new ArrayList<>())
+            .add(MaskObservation.of(sample, rows(allowed, queries, keys)));
+      }
+      if (sample != null && counted != null) {
+        notePenalty(own, counted, row, sample);
+      }
+    }
+  }
+
+  private static boolean[][] rows(BitSet cells, int queries, int keys) {
+    boolean[][] rows = new boolean[queries][keys];
+    for (int q = 0; q < queries; q++) {
+      for (int k = 0; k < keys; k++) {
+        rows[q][k] = cells.get(q * keys + k);
+      }
+    }
+    return rows;
+  }
+
+  /** Frames and patches of unknown padding: what nobody sees is padding. */
+  private static MaskSample guessed(BitSet allowed, int queries, int keys) {
+    boolean[] real = new boolean[keys];
+    for (int q = 0; q < queries; q++) {
+      for (int k = 0; k < keys; k++) {
+        real[k] |= allowed.get(q * keys + k);
+      }
+    }
+    return queries == keys
+        ? MaskSample.self(keys).realKeys(real)
+        : MaskSample.cross(queries, keys).realKeys(real);
+  }
+
+  /** A fill that is too weak: padded keys are lower than all real ones, and not forbidden. */
+  private static void notePenalty(SiteCells own, FloatTensor scores, int row, MaskSample sample) {
+    float lowestReal = Float.POSITIVE_INFINITY;
+    float highestPadded = Float.NEGATIVE_INFINITY;
+    for (int q = 0; q < sample.queries(); q++) {
+      for (int k = 0; k < sample.keys() && sample.isRealQuery(q); k++) {
+        float score = scores.data()[scores.offset(row, 0, q) + k];
+        if (sample.isRealKey(k)) {
+          lowestReal = Math.min(lowestReal, score);
+        } else {
+          highestPadded = Math.max(highestPadded, score);
+        }
+      }
+    }
+    float penalty = highestPadded - lowestReal;
+    if (Float.isInfinite(highestPadded) || Float.isInfinite(lowestReal)) {
+      return;
+    }
+    own.hasPenalty &= penalty < -1 && penalty > -CellReader.GAP;
+    if (own.hasPenalty) {
+      own.penalty = own.penalty == null ? penalty : Math.max(own.penalty, penalty);
+    }
+  }
+}
