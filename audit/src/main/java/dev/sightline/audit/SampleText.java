@@ -12,7 +12,11 @@ import java.util.stream.Stream;
 public final class SampleText {
   private SampleText() {}
 
-  /** Returns what the samples are, in a few words. */
+  /**
+   * {@return what the samples are, in a few words}
+   *
+   * @param origin where the samples are from
+   */
   public static String of(SampleOrigin origin) {
     return switch (origin.kind()) {
       case BUILT_IN_TEXTS -> "built-in texts";
@@ -25,7 +29,12 @@ public final class SampleText {
     };
   }
 
-  /** Returns what a count of samples counts, as in {@code built-in texts}. */
+  /**
+   * {@return what a count of samples counts, as in {@code built-in texts}}
+   *
+   * @param origin where they are from
+   * @param count how many there are
+   */
   public static String noun(SampleOrigin origin, long count) {
     String noun =
         switch (origin.kind()) {
@@ -39,7 +48,11 @@ public final class SampleText {
     return count == 1 ? noun : noun.substring(0, end) + "s" + noun.substring(end);
   }
 
-  /** Returns what a reader has to know of the samples first; empty if they are what was given. */
+  /**
+   * {@return what a reader has to know of the samples first; empty if they are what was given}
+   *
+   * @param conditions what the audit was run with
+   */
   public static String warning(Conditions conditions) {
     String made =
         switch (conditions.origin().kind()) {
@@ -60,7 +73,11 @@ public final class SampleText {
         .collect(Collectors.joining("; "));
   }
 
-  /** Returns what the samples are, how many, and what was asked of them. */
+  /**
+   * {@return what the samples are, how many, and what was asked of them}
+   *
+   * @param conditions what the audit was run with
+   */
   public static String of(Conditions conditions) {
     String count =
         String.format(
@@ -82,7 +99,11 @@ public final class SampleText {
     return of(conditions.origin()) + ", " + count + cheap;
   }
 
-  /** Returns where a tokenizer was looked for, a sentence each; none if that was not needed. */
+  /**
+   * {@return where a tokenizer was looked for, a sentence each; none if that was not needed}
+   *
+   * @param origin where the samples are from
+   */
   public static List<String> search(SampleOrigin origin) {
     List<String> sentences = new ArrayList<>(origin.remarks());
     if (!origin.searched().isEmpty()) {

@@ -139,6 +139,7 @@ public sealed interface Cause {
    */
   record AttendsToPadding(List<Integer> layers, boolean finite, boolean onlyBeforeText)
       implements Cause {
+    /** Copies the list. */
     public AttendsToPadding {
       layers = List.copyOf(layers);
     }
@@ -176,6 +177,7 @@ public sealed interface Cause {
    * @param layers where they are, in order of execution from 0
    */
   record SomeHeadsNotCausal(int heads, int total, List<Integer> layers) implements Cause {
+    /** Copies the list. */
     public SomeHeadsNotCausal {
       layers = List.copyOf(layers);
     }
@@ -220,6 +222,7 @@ public sealed interface Cause {
       List<Integer> cut,
       boolean byShape)
       implements Cause {
+    /** Copies the list. */
     public MaskIgnored {
       cut = List.copyOf(cut);
     }
@@ -243,8 +246,11 @@ public sealed interface Cause {
 
   /** What of the padding a pooled output depends on. */
   enum PaddingChange {
+    /** What the padding holds. */
     CONTENT,
+    /** How much padding there is. */
     AMOUNT,
+    /** Padding on the left. */
     LEFT_SIDE
   }
 
@@ -267,6 +273,7 @@ public sealed interface Cause {
   record Attentions(
       Conformance.State state, List<Integer> attentions, String reason, boolean othersConform)
       implements Cause {
+    /** Copies the list. */
     public Attentions {
       attentions = List.copyOf(attentions);
     }
@@ -280,6 +287,7 @@ public sealed interface Cause {
    * @param worst the largest of them
    */
   record Forbidden(long count, List<Integer> attentions, Offence worst) implements Cause {
+    /** Copies the list. */
     public Forbidden {
       attentions = List.copyOf(attentions);
     }
@@ -295,6 +303,7 @@ public sealed interface Cause {
    */
   record Narrower(long count, List<Integer> attentions, Offence first, String implemented)
       implements Cause {
+    /** Copies the list. */
     public Narrower {
       attentions = List.copyOf(attentions);
     }
