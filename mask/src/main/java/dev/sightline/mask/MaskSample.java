@@ -84,6 +84,11 @@ public final class MaskSample {
     return facts.keys();
   }
 
+  /** Whether the queries are the last of the keys. */
+  public boolean sameTokens() {
+    return facts.sameTokens();
+  }
+
   /** Whether a query is no padding. */
   public boolean isRealQuery(int query) {
     return facts.realQueries().get(query);
