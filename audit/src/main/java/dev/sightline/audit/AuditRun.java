@@ -17,6 +17,7 @@ import dev.sightline.audit.internal.probe.FutureAttention;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
+import dev.sightline.audit.internal.probe.RowCheck;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
@@ -133,9 +134,15 @@ final class AuditRun {
     Conformance conformance = conformance(ahead, mask); // a declaration can fail to fit
     try (ModelSession plain = model.session()) {
       Pooling pooling = options.pooling().orElse(Pooling.MEAN);
-      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling, false);
       RandomTokens draws = options.randomTokens(model);
-      Probes probes = new Probes(runner, draws);
+      RowCheck rows =
+          RowCheck.of(model, plain, batches.baseline(first), draws, pooling, options.padId());
+      if (rows.oneRow()) {
+        batches.oneRow(first);
+        first = batches.next(1);
+      }
+      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling, rows.oneRow());
+      Probes probes = new Probes(runner, draws, rows);
       cache =
           CacheProbe.run(
               model,
@@ -167,9 +174,9 @@ final class AuditRun {
     private final Map<Integer, OutputDelta> unmasked = new TreeMap<>();
     private final OutputDelta fused;
 
-    Probes(Runner runner, RandomTokens draws) {
+    Probes(Runner runner, RandomTokens draws, RowCheck check) {
       this.runner = runner;
-      rows = new RowProbes(runner, draws, inputs, options.padId());
+      rows = new RowProbes(runner, draws, inputs, options.padId(), check);
       fused = new OutputDelta(0, runner.outputs());
       for (int s = 0; s < inputs.streams().size(); s++) {
         int stream = s;
@@ -371,7 +378,7 @@ final class AuditRun {
     }
     boolean fits = true;
     for (Sample sample : samples) {
-      boolean placed = sample.places().stream().anyMatch(Optional::isPresent);
+      boolean placed = sample.placements().stream().anyMatch(Optional::isPresent);
       fits &= placed || sample.streams().stream().allMatch(s -> s.length() <= MAX_PAIRS);
     }
     Conformance conformance =

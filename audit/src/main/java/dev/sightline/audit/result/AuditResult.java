@@ -40,6 +40,7 @@ public record AuditResult(
     @Nullable Conformance conformance,
     @Nullable ModelMask mask,
     @Nullable MaskTrial trial) {
+  /** Copies the lists. */
   public AuditResult {
     findings = List.copyOf(findings);
     paddingNorms = List.copyOf(paddingNorms);
@@ -66,6 +67,7 @@ public record AuditResult(
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
       List<String> compared) {
+    /** Copies the lists. */
     public ModelFacts {
       inputs = List.copyOf(inputs);
       outputs = List.copyOf(outputs);
@@ -102,6 +104,7 @@ public record AuditResult(
       String runtime,
       double seconds,
       OptionalDouble forwardPassSeconds) {
+    /** Copies the list. */
     public Conditions {
       notes = List.copyOf(notes);
     }
@@ -125,7 +128,11 @@ public record AuditResult(
    */
   public record NoiseFloor(double difference, long compared) {}
 
-  /** The same with the trial of the mask. */
+  /**
+   * {@return the same with the trial of the mask}
+   *
+   * @param trial what the mask is worth on these samples
+   */
   public AuditResult with(MaskTrial trial) {
     return new AuditResult(
         model,
@@ -143,7 +150,11 @@ public record AuditResult(
         trial);
   }
 
-  /** The first finding of a probe. */
+  /**
+   * {@return the first finding of a probe}
+   *
+   * @param probe the probe
+   */
   public Finding finding(Probe probe) {
     return findings.stream()
         .filter(f -> f.probe() == probe)

@@ -94,14 +94,14 @@ public final class Conclusions {
     if (probes.contains(Probe.DECLARED_INSIDE) || probes.contains(Probe.DECLARED_OUTSIDE)) {
       return Summary.DECLARED_MASK_FAILS;
     }
+    if (probes.contains(Probe.NEIGHBOUR)) {
+      return Summary.ROWS_DEPEND;
+    }
     if (causes.contains(Kind.NOT_CAUSAL_UNPADDED)) {
       return Summary.NOT_CAUSAL_UNPADDED;
     }
     if (causes.contains(Kind.CAUSAL_UNPADDED_ONLY)) {
       return Summary.CAUSAL_UNPADDED_ONLY;
-    }
-    if (probes.contains(Probe.NEIGHBOUR)) {
-      return Summary.ROWS_DEPEND;
     }
     if (failed.stream().anyMatch(f -> isNotFinite(f.verdict()))) {
       return Summary.NOT_FINITE;
