@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Samples laid out as a model is fed: each stream {@code [B, W]} slots, of which some hold tokens
@@ -103,7 +104,25 @@ public final class Batch {
                 : side.get().slot(t, length, width);
       }
     }
-    return StreamLayout.of(inputs.streams().get(stream), tokens, slots, width, padId);
+    StreamLayout lane = StreamLayout.of(inputs.streams().get(stream), tokens, slots, width, padId);
+    TokenStream of = inputs.streams().get(stream);
+    return lane.withGiven(given(of.tokenTypes(), slots), given(of.positions(), slots));
+  }
+
+  /** What the samples say of each token; null where they do not. */
+  private long @Nullable [][] given(@Nullable TensorSpec input, int[][] slots) {
+    if (input == null) {
+      return null;
+    }
+    long[][] values = new long[slots.length][];
+    for (int row = 0; row < slots.length; row++) {
+      RawTensor own = samples.get(row).others().get(input.name());
+      if (own == null || own.shape().rank() != 1 || own.shape().dim(0) < slots[row].length) {
+        return null;
+      }
+      values[row] = own.toLongs();
+    }
+    return values;
   }
 
   public List<Sample> samples() {

@@ -152,10 +152,21 @@ public final class InputRoles {
         : Role.OTHER;
   }
 
-  private static boolean isSequenceOfVectors(TensorSpec input) {
+  private boolean isSequenceOfVectors(TensorSpec input) {
     int rank = input.dims().size();
-    return rank == 3
-        || ((rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input)));
+    boolean hasRowsWithin = inputs.stream().anyMatch(other -> isRows(other, input));
+    return !hasRowsWithin
+        && (rank == 3
+            || (rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input)));
+  }
+
+  /** Whether the first axis of integers {@code [batch, sequence]} is a later one of the input. */
+  private static boolean isRows(TensorSpec integers, TensorSpec input) {
+    return !integers.isFloat()
+        && integers.dims().size() == 2
+        && !integers.isFixed(0)
+        && !integers.dims().getFirst().equals("?")
+        && input.dims().indexOf(integers.dims().getFirst()) > 0;
   }
 
   /** The axis that counts tokens: the first of no fixed length, else the first after the batch. */
