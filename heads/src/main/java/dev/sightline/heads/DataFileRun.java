@@ -5,7 +5,7 @@ import dev.sightline.data.DataFormat;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
-import dev.sightline.data.internal.batch.MaskPolarityFinder;
+import dev.sightline.data.internal.batch.ModelExperiments;
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.Checkpoint;
@@ -53,7 +53,7 @@ final class DataFileRun {
   DataFileRun(Model model, HeadRunOptions options) throws ModelException {
     LoadedModel loaded = LoadedModel.of(model, options.tokenizer);
     this.padId = options.padId.orElseGet(loaded::padId);
-    this.model = MaskPolarityFinder.resolve(loaded.model(), padId, options.polarity);
+    this.model = ModelExperiments.resolve(loaded.model(), padId, options.polarity);
     this.options = options;
     this.stream = SampleEncoder.requireIds(model);
   }
