@@ -51,6 +51,7 @@ public final class RandomTokens {
   /**
    * Draws ids from a range.
    *
+   * @param model reads the tokens
    * @param padId the token id of padding, which is never drawn
    * @param lowestId the lowest token id that is drawn
    * @param highestId one past the highest; by default the size of the model's embedding table
@@ -72,6 +73,7 @@ public final class RandomTokens {
   /**
    * Draws ids from the model's embedding table.
    *
+   * @param model reads the tokens
    * @param padId the token id of padding, which is never drawn
    * @param seed of all that is drawn
    */
@@ -170,7 +172,9 @@ public final class RandomTokens {
   /**
    * Draws the tokens of a stream.
    *
+   * @param stream of the model
    * @param count the number of tokens
+   * @return ids or vectors, as the stream takes them
    * @throws ModelException if neither a range nor the model tells which ids there are, or there are
    *     fewer than two
    */
@@ -190,6 +194,20 @@ public final class RandomTokens {
     return TokenizedText.ofIds(ids);
   }
 
+  /**
+   * Draws samples, so that the model can be examined without a tokenizer and without data. Their
+   * streams have different lengths where the file leaves them free, since lengths tell streams
+   * apart inside a graph. A masked stream has all of its tokens, two thirds, half, and so on in
+   * turn, so that a batch has padding; a stream without a mask is always full.
+   *
+   * @param count the number of samples
+   * @return the samples
+   * @throws ModelException as {@link #tokens}
+   */
+  public List<Sample> samples(int count) throws ModelException {
+    return new RandomSamples(model, this).draw(count);
+  }
+
   private Vectors vectors(int count, int size, float magnitude) {
     float[] values = new float[count * size];
     for (int i = 0; i < values.length; i++) {
@@ -199,8 +217,12 @@ public final class RandomTokens {
   }
 
   /**
-   * Returns a source of ids of a stream, or of elements of its vectors, as large as those of a
-   * sample. An id is not drawn twice in a row, so that each draw is a change.
+   * Returns a source of the content of a stream's tokens, of the magnitude of a sample's. An id is
+   * not drawn twice in a row, so that each draw is a change.
+   *
+   * @param stream of the model
+   * @param like the sample whose ids and magnitudes are typical
+   * @return the source
    */
   public Draw of(TokenStream stream, Sample like) {
     Range range = atLeastTwo(range(stream, List.of(like)));
@@ -233,7 +255,8 @@ public final class RandomTokens {
    *
    * @param stream index of the stream
    * @param samples all samples, whose ids and magnitudes are typical
-   * @param current the id that a row has now
+   * @param current gives for a row the id that it has now
+   * @return the source
    * @throws ModelException if there are no two ids
    */
   public Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
@@ -263,7 +286,11 @@ public final class RandomTokens {
     };
   }
 
-  /** Draws an element of a vector that no sample has, such as one of a cache. */
+  /**
+   * Draws an element of a vector that no sample has, such as one of a cache.
+   *
+   * @return a number between -{@link #USUAL_MAGNITUDE} and {@link #USUAL_MAGNITUDE}
+   */
   public float value() {
     return element(USUAL_MAGNITUDE);
   }
@@ -276,7 +303,15 @@ public final class RandomTokens {
     return largest;
   }
 
-  /** Draws as many other tokens; the first and last, which are usually special, stay. */
+  /**
+   * Draws other tokens in place of those of a text; the first and last, which are usually special,
+   * stay.
+   *
+   * @param stream of the model
+   * @param like the sample whose ids and magnitudes are typical
+   * @param tokens ids or vectors
+   * @return as many tokens of the same kind
+   */
   public Tokens inside(TokenStream stream, Sample like, Tokens tokens) {
     Draw draw = of(stream, like);
     return switch (tokens) {

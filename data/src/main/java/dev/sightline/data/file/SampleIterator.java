@@ -12,7 +12,9 @@ import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Samples of rows, read one ahead. Rows without a sample are noted and passed over. */
+/**
+ * Samples of rows, read one ahead. Rows that no sample can be made of are noted and passed over.
+ */
 final class SampleIterator implements Iterator<Sample> {
   private final RowEncoder encoder;
   private final int maxTokens;

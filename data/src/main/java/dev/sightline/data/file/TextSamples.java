@@ -26,8 +26,11 @@ public final class TextSamples implements Iterable<Sample> {
   private final Consumer<String> notes;
 
   /**
-   * Texts for a model.
+   * Prepares to encode texts.
    *
+   * @param model reads the samples
+   * @param tokenizer of the model; stays open
+   * @param texts a text each
    * @param notes told which texts were left out or cut, and why
    * @throws ModelException if the model has an input that token ids cannot fill
    */

@@ -15,21 +15,22 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * Fills the inputs that are no tokens. What the samples do not give is made up so that it changes
- * nothing or says the least: caches are empty, masks over pairs let everything through, switches
- * are off, and vectors are random but the same for the same sample, alone or in any batch.
+ * Values for the inputs that are no tokens. What the samples do not give is made up so that it
+ * changes nothing or as little as possible: caches are empty, masks over pairs allow everything,
+ * switches are off, and vectors are random but the same for the same sample, alone or in any batch.
  */
 final class OtherInputs {
   private final ModelInputs inputs;
   private final List<Sample> samples;
-  private final List<StreamLayout> lanes;
+  private final List<StreamLayout> layouts;
 
-  OtherInputs(ModelInputs inputs, List<Sample> samples, List<StreamLayout> lanes) {
+  OtherInputs(ModelInputs inputs, List<Sample> samples, List<StreamLayout> layouts) {
     this.inputs = inputs;
     this.samples = samples;
-    this.lanes = lanes;
+    this.layouts = layouts;
   }
 
+  /** Returns the values of an input, {@code [B, ...]}. */
   RawTensor of(TensorSpec input) {
     return samples.getFirst().others().containsKey(input.name())
         ? given(samples, input)
@@ -82,12 +83,12 @@ final class OtherInputs {
   private RawTensor laidOut(RawTensor values, TensorSpec input, int row) {
     RawTensor laidOut = values;
     int rowAxis = inputs.rowAxis(input).orElse(Integer.MAX_VALUE);
-    for (int s = 0; s < lanes.size(); s++) {
+    for (int s = 0; s < layouts.size(); s++) {
       for (int axis : inputs.tokenAxes(input, s)) {
         int own = axis > rowAxis ? axis - 1 : axis;
-        int[] slots = lanes.get(s).slots()[row];
+        int[] slots = layouts.get(s).tokenPositions()[row];
         if (laidOut.shape().dim(own) == slots.length) {
-          int[] tokens = new int[lanes.get(s).width()];
+          int[] tokens = new int[layouts.get(s).width()];
           Arrays.fill(tokens, -1);
           for (int t = 0; t < slots.length; t++) {
             tokens[slots[t]] = t;
@@ -140,10 +141,10 @@ final class OtherInputs {
       return samples.size();
     }
     String name = input.dims().get(axis);
-    for (int s = 0; s < lanes.size(); s++) {
+    for (int s = 0; s < layouts.size(); s++) {
       TokenStream stream = inputs.streams().get(s);
       if (!name.equals("?") && name.equals(stream.content().dims().get(stream.axis()))) {
-        return lanes.get(s).width();
+        return layouts.get(s).width();
       }
     }
     if (countsRows(name)) {
@@ -156,7 +157,7 @@ final class OtherInputs {
     if (isOfCache(input)) {
       return 0;
     }
-    return mentions(input, "mask") && !lanes.isEmpty() ? lanes.getFirst().width() : 1;
+    return mentions(input, "mask") && !layouts.isEmpty() ? layouts.getFirst().width() : 1;
   }
 
   /** Whether an axis has the name that the axis of rows has in the tokens, or says it itself. */
@@ -168,12 +169,12 @@ final class OtherInputs {
 
   /** Positions of several kinds for each token, {@code [3, B, S]}, are those of the text alike. */
   private void placePositions(TensorSpec input, Shape shape, long[] values) {
-    for (int s = 0; s < lanes.size() && mentions(input, "position"); s++) {
+    for (int s = 0; s < layouts.size() && mentions(input, "position"); s++) {
       List<Integer> axes = inputs.tokenAxes(input, s);
       int rows = inputs.rowAxis(input).orElse(-1);
       int last = shape.rank() - 1;
       if (axes.equals(List.of(last)) && rows == last - 1) {
-        long[] own = lanes.get(s).positions();
+        long[] own = layouts.get(s).positionIds();
         for (int i = 0; i < values.length; i++) {
           values[i] = own[i % own.length];
         }
@@ -182,11 +183,11 @@ final class OtherInputs {
   }
 
   private long whole(TensorSpec input, int index) {
-    if (!lanes.isEmpty() && mentions(input, "seqlens_k")) {
-      return lanes.getFirst().real(index) - 1; // the index of the last key
+    if (!layouts.isEmpty() && mentions(input, "seqlens_k")) {
+      return layouts.getFirst().real(index) - 1; // the index of the last key
     }
-    if (!lanes.isEmpty() && mentions(input, "total_sequence_length")) {
-      return lanes.getFirst().width();
+    if (!layouts.isEmpty() && mentions(input, "total_sequence_length")) {
+      return layouts.getFirst().width();
     }
     if (mentions(input, "mask")) {
       return mentions(input, "global") ? 0 : 1;
@@ -198,14 +199,12 @@ final class OtherInputs {
     return aSwitch || mentions(input, "logits") || isOfCache(input) ? 0 : 1;
   }
 
-  /**
-   * Whether an input holds keys or values of a cache, {@code [B, H, P, D]} or {@code [B, P, D]}.
-   */
+  /** Returns whether an input is for a cache, {@code [B, H, P, D]} or {@code [B, P, D]}. */
   static boolean isCache(TensorSpec input) {
     return input.isFloat() && input.dims().size() >= 3 && isOfCache(input);
   }
 
-  /** Whether an input is about a cache, as its length is. */
+  /** Returns whether an input is for a cache or for a number about it, such as its length. */
   private static boolean isOfCache(TensorSpec input) {
     return mentions(input, "past") || mentions(input, "cache");
   }
@@ -214,7 +213,7 @@ final class OtherInputs {
     return input.name().toLowerCase(Locale.ROOT).contains(word);
   }
 
-  /** A float in -1..1 that depends on nothing but these three (Murmur3's last mix). */
+  /** Returns a number from -1 to 1 that depends on these three alone (Murmur3's last mix). */
   private static float uniform(long sample, String input, int element) {
     int h = (int) sample * 0x9E3779B9 + input.hashCode() * 31 + element;
     h = (h ^ (h >>> 16)) * 0x85EBCA6B;

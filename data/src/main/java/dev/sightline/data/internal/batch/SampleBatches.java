@@ -27,6 +27,11 @@ public final class SampleBatches {
   private final JointTokens joint;
   private final int rows;
 
+  /**
+   * Lays out samples.
+   *
+   * @param padId the token id of padding
+   */
   public SampleBatches(Model model, List<Sample> samples, long padId) {
     this.inputs = model.roles();
     this.padId = padId;
@@ -47,30 +52,32 @@ public final class SampleBatches {
   /**
    * Some samples laid out.
    *
+   * @param batch the samples
    * @param first index of the sample in the first row
-   * @param rows how many rows are samples; behind them the last one is repeated where the file
-   *     fixes the number of rows
+   * @param rows the number of rows that are samples; where the file fixes the number of rows, the
+   *     rows after them repeat the last one
    */
   public record Part(Batch batch, int first, int rows) {
-    /** Whether a token of a row is no padding; a cache holds none that we know of. */
+    /** Returns whether a token of a row is not padding; a cache has none. */
     public boolean isReal(JointTokens joint, int row, int token) {
       int stream = joint.streamOf(token);
-      return stream == JointTokens.PAST || batch.isReal(stream, row, joint.slotOf(token));
+      return stream == JointTokens.PAST || batch.isReal(stream, row, joint.positionOf(token));
     }
   }
 
   private static Sample placed(Sample sample, List<Integer> widths) {
-    List<Optional<Sample.Place>> places = new ArrayList<>();
+    List<Optional<Sample.Placement>> placements = new ArrayList<>();
     for (int s = 0; s < widths.size(); s++) {
-      List<Integer> slots =
+      List<Integer> positions =
           sample
-              .places()
+              .placements()
               .get(s)
-              .map(Sample.Place::slots)
+              .map(Sample.Placement::positions)
               .orElse(IntStream.range(0, sample.length(s)).boxed().toList());
-      places.add(Optional.of(new Sample.Place(slots, widths.get(s))));
+      placements.add(Optional.of(new Sample.Placement(positions, widths.get(s))));
     }
-    return new Sample(sample.number(), sample.label(), sample.streams(), places, sample.others());
+    return new Sample(
+        sample.number(), sample.label(), sample.streams(), placements, sample.others());
   }
 
   private static long widestOutput(Model model) {
@@ -84,15 +91,17 @@ public final class SampleBatches {
     return widest;
   }
 
+  /** Returns the tokens of every row. */
   public JointTokens joint() {
     return joint;
   }
 
+  /** Returns all samples, with a placement for each stream. */
   public List<Sample> samples() {
     return samples;
   }
 
-  /** The inputs that hold a cache of earlier tokens. */
+  /** Returns the names of the inputs for a cache of earlier tokens. */
   public List<String> caches() {
     return caches;
   }
@@ -102,16 +111,17 @@ public final class SampleBatches {
     return padId;
   }
 
-  /** Rows in each batch. */
+  /** Returns the number of rows in each batch; the last may have fewer. */
   public int rows() {
     return rows;
   }
 
-  /** The batches of the first so many samples. */
+  /** Returns the number of batches that the first samples are in. */
   public int count(int ofSamples) {
     return (Math.min(ofSamples, samples.size()) + rows - 1) / rows;
   }
 
+  /** Returns a batch. */
   public Part part(int index) {
     int first = index * rows;
     int last = Math.min(first + rows, samples.size());

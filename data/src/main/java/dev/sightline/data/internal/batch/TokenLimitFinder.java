@@ -1,6 +1,5 @@
 package dev.sightline.data.internal.batch;
 
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -39,7 +38,7 @@ final class TokenLimitFinder {
   private static boolean runsLonger(Model model, int stream, int limit, long padId) {
     RandomTokens tokens = new RandomTokens(model, padId, SEED);
     try (ModelSession session = model.session()) {
-      Sample sample = new RandomSamples(model, tokens).make(1).getFirst();
+      Sample sample = tokens.samples(1).getFirst();
       Sample longer =
           sample.with(stream, tokens.tokens(model.roles().streams().get(stream), 2 * limit + 3));
       List<Sample> rows = new ArrayList<>();

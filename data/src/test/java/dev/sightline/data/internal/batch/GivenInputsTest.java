@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.data.Padding;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.SampleFile;
 import dev.sightline.onnx.Model;
@@ -84,7 +83,7 @@ class GivenInputsTest {
     Model model = model();
     Batch batch =
         Batch.of(
-            model.roles(), new RandomSamples(model, new RandomTokens(model, PAD, 3)).make(3), PAD);
+            model.roles(), new RandomTokens(model, PAD, 3).samples(3), PAD);
 
     assertThat(value(batch, "scale").shape()).isEqualTo(Shape.of());
     assertThat(value(batch, "states").shape()).isEqualTo(Shape.of(2, 3, 1, 3));
@@ -130,7 +129,7 @@ class GivenInputsTest {
     return SampleFile.of(
         model,
         new LinkedHashMap<>(tensors),
-        new RandomSamples(model, new RandomTokens(model, PAD, 3)));
+        new RandomTokens(model, PAD, 3));
   }
 
   private static RawTensor value(Batch batch, String input) {
