@@ -7,6 +7,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.internal.RawAxes;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.sightline.data.internal.batch;
+package dev.sightline.tensor.internal;
 
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
