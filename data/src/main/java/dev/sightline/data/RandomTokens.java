@@ -11,7 +11,6 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.IntToLongFunction;
-import java.util.stream.Collectors;
 
 /**
  * Draws random tokens: ids, never that of padding or of another special token, or vectors. A
@@ -81,34 +80,8 @@ public final class RandomTokens {
     this(model, padId, 0, OptionalLong.empty(), seed);
   }
 
-  /**
-   * Ids that may be drawn.
-   *
-   * @param high one past the highest
-   * @param special ids in it that are not drawn, but for that of padding
-   */
-  private record Range(long low, long high, Set<Long> special) {
-    /** Leaves special ids out, unless almost nothing else is there. */
-    static Range of(long low, long high, Set<Long> special, long padId) {
-      Set<Long> inside =
-          special.stream()
-              .filter(id -> low <= id && id < high && id != padId)
-              .collect(Collectors.toSet());
-      boolean enough = high - low - inside.size() > 3;
-      return new Range(low, high, enough ? inside : Set.of());
-    }
-
-    long size() {
-      return high - low - special.size();
-    }
-
-    boolean contains(long id) {
-      return low <= id && id < high;
-    }
-  }
-
   /** The ids of a stream; no sample is needed where the range or the table is known. */
-  private Range range(TokenStream stream, List<Sample> samples) {
+  private IdRange range(TokenStream stream, List<Sample> samples) {
     long high;
     if (highestId.isPresent()) {
       high = highestId.getAsLong();
@@ -117,7 +90,7 @@ public final class RandomTokens {
     } else {
       high = 1 + samples.stream().mapToLong(RandomTokens::highest).max().orElse(-1);
     }
-    return Range.of(lowestId, high, model.specialTokens(stream).all(), padId);
+    return IdRange.of(lowestId, high, model.specialTokens(stream).all(), padId);
   }
 
   private static long highest(Sample sample) {
@@ -132,35 +105,10 @@ public final class RandomTokens {
     return highest;
   }
 
-  /**
-   * Draws an id that is neither padding nor another one; that other one again only if the range has
-   * nothing else.
-   */
-  private long idOtherThan(long other, Range range) {
-    long excluded = range.contains(padId) ? 1 : 0;
-    boolean avoid = range.contains(other) && other != padId && range.size() > excluded + 1;
-    if (range.size() <= excluded) {
-      return range.low; // padding's own id is all that there is
-    }
-    long id;
-    do {
-      id = range.low + random.nextLong(range.high - range.low);
-    } while (id == padId || range.special.contains(id) || (avoid && id == other));
-    return id;
-  }
-
   /** Refuses a range with fewer ids than needed, padding's not counted. */
-  private Range requireIds(TokenStream stream, Range range, int least) throws ModelException {
-    if (range.size() - (range.contains(padId) ? 1 : 0) < least || range.size() < 2) {
-      throw new ModelException(
-          "'"
-              + stream
-              + "' of "
-              + model
-              + " has no two ids: from "
-              + range.low
-              + " to before "
-              + range.high);
+  private IdRange requireIds(TokenStream stream, IdRange range, int least) throws ModelException {
+    if (!range.has(least)) {
+      throw new ModelException("'" + stream + "' of " + model + " has no two ids: " + range);
     }
     return range;
   }
@@ -186,10 +134,10 @@ public final class RandomTokens {
       throw new ModelException(
           model + " does not show how many ids '" + stream + "' may have; give a range");
     }
-    Range range = requireIds(stream, range(stream, List.of()), 1);
+    IdRange range = requireIds(stream, range(stream, List.of()), 1);
     long[] ids = new long[count];
     for (int i = 0; i < count; i++) {
-      ids[i] = idOtherThan(padId, range);
+      ids[i] = range.drawOther(padId, random);
     }
     return TokenizedText.ofIds(ids);
   }
@@ -225,14 +173,16 @@ public final class RandomTokens {
    * @return the source
    */
   public Draw of(TokenStream stream, Sample like) {
-    Range range = atLeastTwo(range(stream, List.of(like)));
+    IdRange known = range(stream, List.of(like));
+    // A sample of id 0 alone does not show the table's size; a range that was asked for stays.
+    IdRange range = highestId.isPresent() ? known : known.withTwo();
     float magnitude = Math.max(1, magnitude(like));
     return new Draw() {
       private long last = padId;
 
       @Override
       public long id() {
-        last = idOtherThan(last, range);
+        last = range.drawOther(last, random);
         return last;
       }
 
@@ -241,13 +191,6 @@ public final class RandomTokens {
         return element(magnitude);
       }
     };
-  }
-
-  /** A sample of id 0 alone says nothing of the table; a range that was asked for stays. */
-  private Range atLeastTwo(Range range) {
-    return highestId.isPresent()
-        ? range
-        : new Range(range.low, Math.max(range.low + 2, range.high), range.special);
   }
 
   /**
@@ -262,7 +205,8 @@ public final class RandomTokens {
   public Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
       throws ModelException {
     TokenStream of = model.roles().streams().get(stream);
-    Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0, Set.of());
+    IdRange range =
+        of.isOfIds() ? requireIds(of, range(of, samples), 2) : IdRange.of(0, 0, Set.of(), padId);
     float largest = 0;
     for (Sample sample : samples) {
       largest =
@@ -276,7 +220,7 @@ public final class RandomTokens {
 
       @Override
       public long id() {
-        return idOtherThan(current.applyAsLong(row++), range);
+        return range.drawOther(current.applyAsLong(row++), random);
       }
 
       @Override

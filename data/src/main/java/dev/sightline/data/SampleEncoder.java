@@ -85,6 +85,15 @@ public final class SampleEncoder {
   }
 
   /**
+   * Tells which model the samples are for.
+   *
+   * @return the model
+   */
+  public Model model() {
+    return model;
+  }
+
+  /**
    * Tells how many tokens a sample may have.
    *
    * @return the largest number of tokens of its first stream

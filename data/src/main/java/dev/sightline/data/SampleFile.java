@@ -117,7 +117,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         List<Integer> positions = given.positions(n);
         placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
         tokens.get(n).add(given.tokens(n, positions, random));
-        tensorsOf(stream.tokenTypes(), stream.positions())
+        tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions())
             .forEach(new Rows(tensors, others.get(n), n)::put);
       }
     }
@@ -141,18 +141,20 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     return java.util.Arrays.stream(specs).filter(java.util.Objects::nonNull).toList();
   }
 
+  private static RawTensor row(RawTensor tensor, int row) {
+    Shape shape = tensor.shape();
+    int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
+    long bytes = tensor.elements().byteSize() / shape.dim(0);
+    return RawTensor.of(
+        tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes));
+  }
+
   /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
   private record Rows(Map<String, RawTensor> from, Map<String, RawTensor> to, int row) {
     void put(TensorSpec input) {
       RawTensor tensor = from.get(input.name());
       if (tensor != null) {
-        Shape shape = tensor.shape();
-        int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
-        long bytes = tensor.elements().byteSize() / shape.dim(0);
-        to.put(
-            input.name(),
-            RawTensor.of(
-                tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes)));
+        to.put(input.name(), SampleFile.row(tensor, row));
       }
     }
   }
@@ -207,9 +209,14 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    *
    * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
    * @param mask {@code [samples, W]}; null if the file does not have it
+   * @param types segment ids {@code [samples, W]}; null if the file does not have them
    */
   private record Stream(
-      TokenStream stream, @Nullable RawTensor content, @Nullable RawTensor mask, int width) {
+      TokenStream stream,
+      @Nullable RawTensor content,
+      @Nullable RawTensor mask,
+      @Nullable RawTensor types,
+      int width) {
 
     static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
       RawTensor content = tensors.get(stream.name());
@@ -218,11 +225,26 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           content != null
               ? content.shape().dim(stream.axis())
               : mask != null ? mask.shape().dim(1) : otherwise;
-      if (mask != null && mask.shape().dim(1) != width) {
+      RawTensor types =
+          stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
+      requireWidth(stream, width, "mask", mask);
+      requireWidth(stream, width, "segment ids", types);
+      return new Stream(stream, content, mask, types, width);
+    }
+
+    private static void requireWidth(
+        TokenStream stream, int width, String what, @Nullable RawTensor tensor) {
+      if (tensor != null && tensor.shape().dim(1) != width) {
         throw new IllegalArgumentException(
-            "'" + stream + "' has " + width + " tokens, but its mask " + mask.shape().dim(1));
+            "'"
+                + stream
+                + "' has "
+                + width
+                + " tokens, but its "
+                + what
+                + " "
+                + tensor.shape().dim(1));
       }
-      return new Stream(stream, content, mask, width);
     }
 
     /** The positions that have tokens: all, if there is no mask. */
@@ -230,33 +252,32 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       if (mask == null) {
         return IntStream.range(0, width).boxed().toList();
       }
-      float[] bits = mask.toFloats().data();
+      float[] bits = row(mask, sample).toFloats().data();
       return IntStream.range(0, width)
-          .filter(s -> (bits[sample * width + s] != 0) != stream.paddingIsOne())
+          .filter(s -> (bits[s] != 0) != stream.paddingIsOne())
           .boxed()
           .toList();
     }
 
     Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {
-      if (content == null) {
-        return random.tokens(stream, positions.size());
-      }
-      if (stream.isOfIds()) {
-        long[] ids = ids();
-        return TokenizedText.ofIds(
-            positions.stream().mapToLong(position -> ids[sample * width + position]).toArray());
-      }
-      return vectors(content, sample, positions);
+      Tokens tokens =
+          content == null
+              ? random.tokens(stream, positions.size())
+              : stream.isOfIds()
+                  ? TokenizedText.ofIds(at(positions, sample, content, "token ids"))
+                  : vectors(content, sample, positions);
+      return types != null && tokens instanceof TokenizedText text
+          ? text.withTypes(at(positions, sample, types, "segment ids"))
+          : tokens;
     }
 
-    private long[] ids() {
-      if (content == null
-          || content.type().label().contains("float")
-          || content.type() == ElementType.BOOL) {
+    private long[] at(List<Integer> positions, int sample, RawTensor all, String what) {
+      if (all.type().label().contains("float") || all.type() == ElementType.BOOL) {
         throw new IllegalArgumentException(
-            "'" + stream + "' takes token ids, but the tensor is " + content);
+            "'" + stream + "' takes " + what + ", but the tensor is " + all);
       }
-      return content.toLongs();
+      long[] values = row(all, sample).toLongs();
+      return positions.stream().mapToLong(position -> values[position]).toArray();
     }
 
     /** The vectors of some positions, on whatever axis they are counted. */
@@ -269,13 +290,12 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       for (int a = stream.axis() + 1; a < all.shape().rank(); a++) {
         after *= all.shape().dim(a);
       }
-      float[] from = all.toFloats().data();
+      float[] from = row(all, sample).toFloats().data();
       float[] values = new float[positions.size() * before * after];
       int at = 0;
       for (int position : positions) {
         for (int o = 0; o < before; o++) {
-          System.arraycopy(
-              from, ((sample * before + o) * width + position) * after, values, at, after);
+          System.arraycopy(from, (o * width + position) * after, values, at, after);
           at += after;
         }
       }

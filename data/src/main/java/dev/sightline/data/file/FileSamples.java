@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileSamples implements Iterable<Sample>, AutoCloseable {
   private final RowEncoder encoder;
-  private final int maxTokens;
   private final Path file;
   private final DataFormat format;
   private final Consumer<String> notes;
@@ -50,9 +49,7 @@ public final class FileSamples implements Iterable<Sample>, AutoCloseable {
       DataFormat format,
       Consumer<String> notes)
       throws IOException {
-    SampleEncoder samples = SampleEncoder.of(model, tokenizer);
-    this.encoder = new RowEncoder(model, samples);
-    this.maxTokens = samples.maxTokens();
+    this.encoder = new RowEncoder(SampleEncoder.of(model, tokenizer));
     this.file = file;
     this.format = format;
     this.notes = notes;
@@ -65,8 +62,7 @@ public final class FileSamples implements Iterable<Sample>, AutoCloseable {
       close();
       DataFile rows = DataFile.open(file, format);
       open = rows;
-      return new SampleIterator(
-          encoder, maxTokens, new FileRows(rows), " of '" + file + "'", notes);
+      return new SampleIterator(encoder, new FileRows(rows), " of '" + file + "'", notes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * the same size in all of them. Each batch is made when it is asked for.
  */
 public final class SampleBatches {
-  static final int LARGEST = 8;
+  private static final int MAX_ROWS = 8;
   private static final long CELLS_IN_A_BATCH = 1L << 20;
   private static final long FLOATS_IN_AN_OUTPUT = 1L << 24;
 
@@ -47,7 +47,7 @@ public final class SampleBatches {
         Math.min(
             CELLS_IN_A_BATCH / square,
             FLOATS_IN_AN_OUTPUT / (Math.max(1, joint.size()) * widestOutput(model)));
-    rows = inputs.fixedRows().orElse(Math.clamp(fitting, 1, LARGEST));
+    rows = inputs.fixedRows().orElse(Math.clamp(fitting, 1, MAX_ROWS));
   }
 
   /**

@@ -22,12 +22,16 @@ public final class RowEncoder {
   /**
    * An encoder of rows.
    *
-   * @param model reads the samples
-   * @param encoder for the same model
+   * @param encoder for the model that reads the samples
    */
-  public RowEncoder(Model model, SampleEncoder encoder) {
-    this.model = model;
+  public RowEncoder(SampleEncoder encoder) {
     this.encoder = encoder;
+    this.model = encoder.model();
+  }
+
+  /** Returns the largest number of tokens of a sample. */
+  public int maxTokens() {
+    return encoder.maxTokens();
   }
 
   /**
