@@ -41,7 +41,11 @@ public record Answer(String headline, List<Fault> faults, String effect, String 
     }
   }
 
-  /** Returns the answer of a result. */
+  /**
+   * {@return the answer of a result}
+   *
+   * @param result what an audit found
+   */
   public static Answer of(AuditResult result) {
     List<Fault> faults = faults(result);
     return new Answer(
