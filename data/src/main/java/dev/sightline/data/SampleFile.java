@@ -1,5 +1,6 @@
 package dev.sightline.data;
 
+import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
@@ -14,7 +15,6 @@ import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Safetensors;
 import dev.sightline.tensor.Shape;
 import dev.sightline.tensor.TensorFileException;
-import dev.sightline.tensor.internal.RawAxes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

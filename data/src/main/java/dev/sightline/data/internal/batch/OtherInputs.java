@@ -1,13 +1,13 @@
 package dev.sightline.data.internal.batch;
 
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import dev.sightline.tensor.internal.RawAxes;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.sightline.tensor.internal;
+package dev.sightline.data.internal.axis;
 
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
