@@ -5,6 +5,7 @@ import dev.sightline.audit.result.Cause.CacheHolds;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.Optional;
 
@@ -86,6 +87,10 @@ final class ConclusionText {
           "The mask holds, but a text that is padded on the left gets wrong positions.";
       case PADDING_REACHES ->
           "Padding reaches real tokens: a text's result depends on the longest text beside it.";
+      case PADDING_OUTSIDE_ATTENTION ->
+          "Padding reaches real tokens outside attention"
+              + atNode(result)
+              + ": no mask keeps it out.";
       case PADDING_BEFORE_TEXT_REACHES ->
           "Padding reaches real tokens when it is before or inside a text; after it, it does no"
               + " harm.";
@@ -139,7 +144,9 @@ final class ConclusionText {
           "Export again with a causal mask that does not depend on the padding; until then run"
               + " texts of one length together.";
       case LATER_TOKENS_OUTSIDE_ATTENTION ->
-          "Look for a convolution or a mean over all tokens before the layer named below.";
+          "A mask cannot repair that: look at the convolution, mean or norm over all tokens"
+              + atNode(result)
+              + ".";
       case NOT_FINITE ->
           "Export again with a mask that leaves every row a key, as a large negative number instead"
               + " of minus infinity does; until then run texts of one length together.";
@@ -154,6 +161,9 @@ final class ConclusionText {
       case PADDING_REACHES ->
           "Repair the mask of the layer named below and export again; until then run each text"
               + " alone without padding.";
+      case PADDING_OUTSIDE_ATTENTION ->
+          "Let that node leave padding out, as by zeros in what it reads, and export again; until"
+              + " then run each text alone without padding.";
       case PADDING_BEFORE_TEXT_REACHES ->
           "Repair the mask of the layer named below and export again; until then pad on the right.";
       case CACHE_FAILS ->
@@ -191,5 +201,15 @@ final class ConclusionText {
         .map(VerdictText::of)
         .findFirst()
         .orElse("no probe had data.");
+  }
+
+  /** As in {@code , at Conv /encoder/Conv}; empty where no fault has a node. */
+  private static String atNode(AuditResult result) {
+    return result.faults().stream()
+        .map(fault -> ((Verdict.Fail) fault.cause().verdict()).leak())
+        .filter(leak -> leak != null && leak.isOutsideAttention() && !leak.node().isEmpty())
+        .map(leak -> ", at " + leak.operator() + " " + leak.node())
+        .findFirst()
+        .orElse("");
   }
 }

@@ -143,6 +143,11 @@ public record AuditResult(
         trial);
   }
 
+  /** Returns what is wrong, one for each cause; empty if nothing failed. */
+  public List<Fault> faults() {
+    return Fault.of(findings);
+  }
+
   /** The first finding of a probe. */
   public Finding finding(Probe probe) {
     return findings.stream()
