@@ -17,12 +17,20 @@ import java.util.stream.Collectors;
 public final class MaskText {
   private MaskText() {}
 
-  /** The masks in a line, as in {@code layers 0-4: causal & padding; layer 5: causal}. */
+  /**
+   * {@return the masks in a line, as in {@code layers 0-4: causal & padding; layer 5: causal}}
+   *
+   * @param mask the masks of all attentions
+   */
   public static String line(ModelMask mask) {
     return String.join("; ", lines(mask));
   }
 
-  /** The masks, each with the layers that have it. */
+  /**
+   * {@return the masks, each with the layers that have it}
+   *
+   * @param mask the masks of all attentions
+   */
   public static List<String> lines(ModelMask mask) {
     Map<String, List<Layer>> alike = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
@@ -45,7 +53,11 @@ public final class MaskText {
     return lines;
   }
 
-  /** The mask of a layer, for each head where they differ. */
+  /**
+   * {@return the mask of a layer, for each head where they differ}
+   *
+   * @param layer an attention and its mask
+   */
   public static String of(Layer layer) {
     if (layer.heads().isEmpty()) {
       return "not read (" + layer.whyNotRead() + ")";
@@ -63,11 +75,10 @@ public final class MaskText {
   }
 
   private static String of(Heads heads) {
-    if (!heads.unpadded().isEmpty()) {
-      return heads.unpadded()
-          + " in a batch without padding, and "
-          + heads.padded()
-          + " in one with padding";
+    if (!heads.cases().isEmpty()) {
+      return heads.cases().stream()
+          .map(each -> each.mask() + " " + of(each.kind()))
+          .collect(Collectors.joining(", and "));
     }
     if (heads.mask().isEmpty() || heads.byCells()) {
       return "cells that no short expression gives";
@@ -75,16 +86,35 @@ public final class MaskText {
     return heads.mask();
   }
 
-  /** What the masks were read from, and what that leaves open. */
+  private static String of(ModelMask.Kind kind) {
+    return switch (kind) {
+      case UNPADDED -> "in a batch without padding";
+      case PADDED -> "in one with padding";
+      case AT_ONCE -> "where all tokens run at once";
+      case IN_STEPS -> "in steps over a cache";
+    };
+  }
+
+  /**
+   * {@return what the masks were read from, and what that leaves open}
+   *
+   * @param mask the masks of all attentions
+   */
   public static String scope(ModelMask mask) {
     String lengths =
         mask.shortest() == mask.longest()
             ? "for " + tokens(mask.longest())
             : "for lengths " + mask.shortest() + " to " + mask.longest();
-    return lengths + (mask.padding() ? ", with and without padding" : ", without padding");
+    return lengths
+        + (mask.padding() ? ", with and without padding" : ", without padding")
+        + (mask.steps() ? ", at once and in steps over a cache" : "");
   }
 
-  /** Which masks would look the same, and how to tell them; empty if none would. */
+  /**
+   * {@return which masks would look the same, and how to tell them; empty if none would}
+   *
+   * @param mask the masks of all attentions
+   */
   public static String ties(ModelMask mask) {
     boolean open =
         mask.layers().stream()
@@ -130,7 +160,11 @@ public final class MaskText {
         + " lengths than the inputs";
   }
 
-  /** How a model's masks relate to others, a sentence for each layer. */
+  /**
+   * {@return how a model's masks relate to others, a sentence for each layer}
+   *
+   * @param comparison how the masks relate to others
+   */
   public static List<String> lines(MaskComparison comparison) {
     return comparison.layers().stream().map(MaskText::of).toList();
   }

@@ -11,7 +11,6 @@ import dev.sightline.audit.zoo.CacheZoo;
 import dev.sightline.audit.zoo.CachedModel;
 import dev.sightline.audit.zoo.CachedModel.Fault;
 import dev.sightline.data.RandomTokens;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.onnx.Model;
 import java.io.IOException;
 import java.util.List;
@@ -77,9 +76,6 @@ class CacheAuditTest {
 
   private static AuditResult audit(CachedModel cached) throws IOException {
     Model model = Model.parse(cached.bytes(), cached.name());
-    return Audit.of(model)
-        .padId(0)
-        .samples(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4))
-        .run();
+    return Audit.of(model).padId(0).samples(new RandomTokens(model, 0, 1).samples(4)).run();
   }
 }

@@ -12,7 +12,6 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
@@ -216,8 +215,7 @@ class PolicyConformanceTest {
   /** Samples of a step over a cache whose keys and values are made up. */
   private static List<Sample> steps(Model model, List<String> masks) throws IOException {
     List<Sample> samples = new ArrayList<>();
-    List<Sample> random =
-        new RandomSamples(model, new RandomTokens(model, 0, 3)).make(masks.size());
+    List<Sample> random = new RandomTokens(model, 0, 3).samples(masks.size());
     for (int n = 0; n < masks.size(); n++) {
       byte[] bits = new byte[5 * 20];
       for (int i = 0; i < bits.length; i++) {
@@ -234,7 +232,7 @@ class PolicyConformanceTest {
               Shape.of(5),
               MemorySegment.ofArray(new long[] {11, 12, 13, 14, 15})));
       Sample one = random.get(n);
-      samples.add(new Sample(one.number(), one.label(), one.streams(), one.places(), others));
+      samples.add(new Sample(one.number(), one.label(), one.streams(), one.placements(), others));
     }
     return samples;
   }

@@ -12,7 +12,6 @@ import dev.sightline.audit.zoo.Architecture;
 import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -30,7 +29,7 @@ class SidesTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.FIRST_SLOT_ONLY));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PAD_RIGHT_ONLY);
-    assertThat(VerdictText.meaning(result)).contains("right with padding on the right");
+    assertThat(Answer.of(result).headline()).contains("right with padding on the right");
     assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.PAD_LEFT)).isEqualTo(Outcome.PAD_RIGHT_ONLY);
   }
@@ -62,7 +61,7 @@ class SidesTest {
     AuditResult left = audit(model, tokenizer("Left"));
 
     assertThat(left.conclusion().outcome()).isEqualTo(Outcome.PAD_LEFT_ONLY);
-    assertThat(VerdictText.meaning(left)).contains("right with padding on the left");
+    assertThat(Answer.of(left).headline()).contains("right with padding on the left");
     assertThat(outcome(left, Probe.PAD_LEFT)).isEqualTo(Outcome.PASS);
     assertThat(audit(model, tokenizer("Right")).conclusion().outcome()).isEqualTo(Outcome.FAIL);
   }
@@ -88,8 +87,8 @@ class SidesTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.CAUSAL_IF_PADDED));
 
     assertThat(outcome(result, Probe.CAUSALITY)).isEqualTo(Outcome.FAIL);
-    assertThat(VerdictText.meaning(result)).contains("causal mask is missing", "no padding");
-    assertThat(VerdictText.advice(result)).doesNotContain("alone");
+    assertThat(Answer.of(result).headline()).contains("without padding", "no causal mask");
+    assertThat(Answer.of(result).fix()).doesNotContain("alone");
   }
 
   @Test
@@ -105,8 +104,7 @@ class SidesTest {
   @Test
   void sampleWithoutAToken_isPassedOverAndNoted() throws IOException {
     Model model = Model.parse(TinyEncoder.correct(), "tiny");
-    List<Sample> samples =
-        new java.util.ArrayList<>(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(3));
+    List<Sample> samples = new java.util.ArrayList<>(new RandomTokens(model, 0, 1).samples(3));
     samples.add(
         1,
         new Sample(
@@ -125,9 +123,7 @@ class SidesTest {
 
   private static Audit run(ZooModel zoo) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    return Audit.of(model)
-        .padId(0)
-        .samples(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4));
+    return Audit.of(model).padId(0).samples(new RandomTokens(model, 0, 1).samples(4));
   }
 
   private static AuditResult run(byte[] bytes, Sides sides) throws IOException {

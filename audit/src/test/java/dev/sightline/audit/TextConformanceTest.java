@@ -14,7 +14,6 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -129,7 +128,7 @@ class TextConformanceTest {
   @Test
   void manySamples_areReplacedInTheFirst_whichIsSaid() throws ModelException {
     Model read = Model.parse(TinyEncoder.correct(), "tiny");
-    List<Sample> many = new RandomSamples(read, new RandomTokens(read, 0, 1)).make(40);
+    List<Sample> many = new RandomTokens(read, 0, 1).samples(40);
 
     Conformance seen =
         ConformanceCheck.run(

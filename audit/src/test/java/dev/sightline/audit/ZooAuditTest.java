@@ -15,7 +15,6 @@ import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
 import dev.sightline.data.Pooling;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -301,7 +300,7 @@ class ZooAuditTest {
 
   private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    List<Sample> samples = new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4);
+    List<Sample> samples = new RandomTokens(model, 0, 1).samples(4);
     Audit audit = Audit.of(model).padId(0).samples(samples);
     return pooling.map(audit::pooling).orElse(audit).run();
   }

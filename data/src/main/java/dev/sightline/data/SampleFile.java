@@ -29,13 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Samples from a .npz or safetensors file whose tensors are named as the inputs of a model, each
- * with the samples on its first axis. Masks say which slots hold tokens; what stands in the other
- * slots is not kept.
+ * with the samples on its first axis. Masks say which positions have tokens; what the tensors have
+ * at the other positions is not kept.
  *
  * @param samples in the order of the file
- * @param madeUp the inputs of the model that the file does not have
+ * @param madeUp names of the model's inputs that the file does not have
  */
 public record SampleFile(List<Sample> samples, List<String> madeUp) {
+  /** Copies the lists. */
   public SampleFile {
     samples = List.copyOf(samples);
     madeUp = List.copyOf(madeUp);
@@ -45,13 +46,16 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    * Reads a file. Streams that it does not have are random; other inputs that it does not have are
    * left to the batch.
    *
+   * @param model reads the samples
+   * @param file a .npz or safetensors file
    * @param random draws the tokens of streams that the file does not have
-   * @throws IOException if it cannot be read, or does not fit the model
+   * @return the samples
+   * @throws IOException if the file cannot be read, or does not fit the model
    */
   public static SampleFile read(Model model, Path file, RandomTokens random) throws IOException {
     Map<String, RawTensor> tensors = tensors(file);
     try {
-      return of(model, tensors, new RandomSamples(model, random));
+      return of(model, tensors, random);
     } catch (IllegalArgumentException e) {
       throw new TensorFileException(
           "'" + file + "' does not fit " + model + ": " + e.getMessage(), e);
@@ -83,27 +87,37 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     }
   }
 
-  /** From tensors by name, {@code [samples, ...]} each. */
-  public static SampleFile of(Model model, Map<String, RawTensor> tensors, RandomSamples maker)
+  /**
+   * Makes samples of tensors.
+   *
+   * @param model reads the samples
+   * @param tensors by the name of the model's input, {@code [samples, ...]} each
+   * @param random draws the tokens of streams that no tensor is for
+   * @return the samples
+   * @throws ModelException if tokens must be drawn, and neither a range nor the model tells which
+   *     ids there are
+   * @throws IllegalArgumentException if the tensors do not fit the model, or each other
+   */
+  public static SampleFile of(Model model, Map<String, RawTensor> tensors, RandomTokens random)
       throws ModelException {
     int count = check(model, tensors);
     List<List<Tokens>> tokens = new ArrayList<>();
-    List<List<Optional<Sample.Place>>> places = new ArrayList<>();
+    List<List<Optional<Sample.Placement>>> placements = new ArrayList<>();
     List<Map<String, RawTensor>> others = new ArrayList<>();
     for (int n = 0; n < count; n++) {
       tokens.add(new ArrayList<>());
-      places.add(new ArrayList<>());
+      placements.add(new ArrayList<>());
       others.add(new HashMap<>());
     }
-    int[] widths = maker.widths();
+    int[] widths = RandomSamples.widths(model);
     for (int s = 0; s < widths.length; s++) {
       TokenStream stream = model.roles().streams().get(s);
       Stream given = Stream.of(stream, tensors, widths[s]);
       for (int n = 0; n < count; n++) {
-        List<Integer> slots = given.slots(n);
-        places.get(n).add(Optional.of(new Sample.Place(slots, given.width)));
-        tokens.get(n).add(given.tokens(n, slots, maker));
-        tensorsOf(stream.tokenTypes(), stream.positions())
+        List<Integer> positions = given.positions(n);
+        placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
+        tokens.get(n).add(given.tokens(n, positions, random));
+        tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions())
             .forEach(new Rows(tensors, others.get(n), n)::put);
       }
     }
@@ -113,7 +127,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     List<Sample> samples = new ArrayList<>();
     for (int n = 0; n < count; n++) {
       samples.add(
-          new Sample(n + 1, "sample " + (n + 1), tokens.get(n), places.get(n), others.get(n)));
+          new Sample(n + 1, "sample " + (n + 1), tokens.get(n), placements.get(n), others.get(n)));
     }
     return new SampleFile(
         samples,
@@ -127,23 +141,25 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     return java.util.Arrays.stream(specs).filter(java.util.Objects::nonNull).toList();
   }
 
+  private static RawTensor row(RawTensor tensor, int row) {
+    Shape shape = tensor.shape();
+    int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
+    long bytes = tensor.elements().byteSize() / shape.dim(0);
+    return RawTensor.of(
+        tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes));
+  }
+
   /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
   private record Rows(Map<String, RawTensor> from, Map<String, RawTensor> to, int row) {
     void put(TensorSpec input) {
       RawTensor tensor = from.get(input.name());
       if (tensor != null) {
-        Shape shape = tensor.shape();
-        int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
-        long bytes = tensor.elements().byteSize() / shape.dim(0);
-        to.put(
-            input.name(),
-            RawTensor.of(
-                tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes)));
+        to.put(input.name(), SampleFile.row(tensor, row));
       }
     }
   }
 
-  /** Names, ranks and lengths; answers how many samples there are. */
+  /** Checks names, ranks and lengths; returns the number of samples. */
   private static int check(Model model, Map<String, RawTensor> tensors) {
     Map<String, TensorSpec> inputs =
         model.inputs().stream().collect(Collectors.toMap(TensorSpec::name, input -> input));
@@ -191,11 +207,16 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
   /**
    * What a file says of one stream.
    *
-   * @param content {@code [samples, ..., W, ...]}; null if it is not there
-   * @param mask {@code [samples, W]}; null if it is not there
+   * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
+   * @param mask {@code [samples, W]}; null if the file does not have it
+   * @param types segment ids {@code [samples, W]}; null if the file does not have them
    */
   private record Stream(
-      TokenStream stream, @Nullable RawTensor content, @Nullable RawTensor mask, int width) {
+      TokenStream stream,
+      @Nullable RawTensor content,
+      @Nullable RawTensor mask,
+      @Nullable RawTensor types,
+      int width) {
 
     static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
       RawTensor content = tensors.get(stream.name());
@@ -204,49 +225,63 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           content != null
               ? content.shape().dim(stream.axis())
               : mask != null ? mask.shape().dim(1) : otherwise;
-      if (mask != null && mask.shape().dim(1) != width) {
-        throw new IllegalArgumentException(
-            "'" + stream + "' has " + width + " tokens, but its mask " + mask.shape().dim(1));
-      }
-      return new Stream(stream, content, mask, width);
+      RawTensor types =
+          stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
+      requireWidth(stream, width, "mask", mask);
+      requireWidth(stream, width, "segment ids", types);
+      return new Stream(stream, content, mask, types, width);
     }
 
-    /** The slots that hold tokens: all, if there is no mask. */
-    List<Integer> slots(int sample) {
+    private static void requireWidth(
+        TokenStream stream, int width, String what, @Nullable RawTensor tensor) {
+      if (tensor != null && tensor.shape().dim(1) != width) {
+        throw new IllegalArgumentException(
+            "'"
+                + stream
+                + "' has "
+                + width
+                + " tokens, but its "
+                + what
+                + " "
+                + tensor.shape().dim(1));
+      }
+    }
+
+    /** The positions that have tokens: all, if there is no mask. */
+    List<Integer> positions(int sample) {
       if (mask == null) {
         return IntStream.range(0, width).boxed().toList();
       }
-      float[] bits = mask.toFloats().data();
+      float[] bits = row(mask, sample).toFloats().data();
       return IntStream.range(0, width)
-          .filter(s -> (bits[sample * width + s] != 0) != stream.paddingIsOne())
+          .filter(s -> (bits[s] != 0) != stream.paddingIsOne())
           .boxed()
           .toList();
     }
 
-    Tokens tokens(int sample, List<Integer> slots, RandomSamples maker) throws ModelException {
-      if (content == null) {
-        return maker.tokens(stream, slots.size());
-      }
-      if (stream.isOfIds()) {
-        long[] ids = ids();
-        return TokenizedText.ofIds(
-            slots.stream().mapToLong(slot -> ids[sample * width + slot]).toArray());
-      }
-      return vectors(content, sample, slots);
+    Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {
+      Tokens tokens =
+          content == null
+              ? random.tokens(stream, positions.size())
+              : stream.isOfIds()
+                  ? TokenizedText.ofIds(at(positions, sample, content, "token ids"))
+                  : vectors(content, sample, positions);
+      return types != null && tokens instanceof TokenizedText text
+          ? text.withTypes(at(positions, sample, types, "segment ids"))
+          : tokens;
     }
 
-    private long[] ids() {
-      if (content == null
-          || content.type().label().contains("float")
-          || content.type() == ElementType.BOOL) {
+    private long[] at(List<Integer> positions, int sample, RawTensor all, String what) {
+      if (all.type().label().contains("float") || all.type() == ElementType.BOOL) {
         throw new IllegalArgumentException(
-            "'" + stream + "' takes token ids, but the tensor is " + content);
+            "'" + stream + "' takes " + what + ", but the tensor is " + all);
       }
-      return content.toLongs();
+      long[] values = row(all, sample).toLongs();
+      return positions.stream().mapToLong(position -> values[position]).toArray();
     }
 
-    /** The vectors of some slots, whatever axis counts them. */
-    private Vectors vectors(RawTensor all, int sample, List<Integer> slots) {
+    /** The vectors of some positions, on whatever axis they are counted. */
+    private Vectors vectors(RawTensor all, int sample, List<Integer> positions) {
       int before = 1;
       for (int a = 1; a < stream.axis(); a++) {
         before *= all.shape().dim(a);
@@ -255,12 +290,12 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       for (int a = stream.axis() + 1; a < all.shape().rank(); a++) {
         after *= all.shape().dim(a);
       }
-      float[] from = all.toFloats().data();
-      float[] values = new float[slots.size() * before * after];
+      float[] from = row(all, sample).toFloats().data();
+      float[] values = new float[positions.size() * before * after];
       int at = 0;
-      for (int slot : slots) {
+      for (int position : positions) {
         for (int o = 0; o < before; o++) {
-          System.arraycopy(from, ((sample * before + o) * width + slot) * after, values, at, after);
+          System.arraycopy(from, (o * width + position) * after, values, at, after);
           at += after;
         }
       }

@@ -3,6 +3,7 @@ package dev.sightline.audit.result;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.TensorSpec;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ public record AuditResult(
     @Nullable Conformance conformance,
     @Nullable ModelMask mask,
     @Nullable MaskTrial trial) {
+  /** Copies the lists. */
   public AuditResult {
     findings = List.copyOf(findings);
     paddingNorms = List.copyOf(paddingNorms);
@@ -52,6 +54,7 @@ public record AuditResult(
    * @param producer the exporter that wrote it
    * @param opset version of the standard operators
    * @param fileBytes size of the model file, bytes
+   * @param sha256 of the model file and its external weights, in hexadecimal digits
    * @param quantizesDynamically whether it quantises tensors at run time by their largest value
    * @param inputs as declared
    * @param outputs as declared
@@ -62,10 +65,12 @@ public record AuditResult(
       String producer,
       long opset,
       long fileBytes,
+      String sha256,
       boolean quantizesDynamically,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
       List<String> compared) {
+    /** Copies the lists. */
     public ModelFacts {
       inputs = List.copyOf(inputs);
       outputs = List.copyOf(outputs);
@@ -86,6 +91,7 @@ public record AuditResult(
    * @param notes what was left out or cut, and why, for a person; at most 20 and then a count
    * @param seed of the random token ids
    * @param runtime the runtime and its version
+   * @param finished when the audit ended
    * @param seconds how long the audit took
    * @param forwardPassSeconds how long one plain inference of the same texts takes; empty if none
    *     was timed
@@ -100,8 +106,10 @@ public record AuditResult(
       List<String> notes,
       long seed,
       String runtime,
+      Instant finished,
       double seconds,
       OptionalDouble forwardPassSeconds) {
+    /** Copies the list. */
     public Conditions {
       notes = List.copyOf(notes);
     }
@@ -125,7 +133,11 @@ public record AuditResult(
    */
   public record NoiseFloor(double difference, long compared) {}
 
-  /** The same with the trial of the mask. */
+  /**
+   * {@return the same with the trial of the mask}
+   *
+   * @param trial what the mask is worth on these samples
+   */
   public AuditResult with(MaskTrial trial) {
     return new AuditResult(
         model,
@@ -143,12 +155,16 @@ public record AuditResult(
         trial);
   }
 
-  /** Returns what is wrong, one for each cause; empty if nothing failed. */
+  /** {@return what is wrong, one for each cause; empty if nothing failed} */
   public List<Fault> faults() {
     return Fault.of(findings);
   }
 
-  /** The first finding of a probe. */
+  /**
+   * {@return the first finding of a probe}
+   *
+   * @param probe the probe
+   */
   public Finding finding(Probe probe) {
     return findings.stream()
         .filter(f -> f.probe() == probe)

@@ -141,6 +141,7 @@ public sealed interface Cause {
    */
   record AttendsToPadding(List<Integer> layers, boolean finite, boolean onlyBeforeText)
       implements Cause {
+    /** Copies the list. */
     public AttendsToPadding {
       layers = List.copyOf(layers);
     }
@@ -178,6 +179,7 @@ public sealed interface Cause {
    * @param layers where they are, in order of execution from 0
    */
   record SomeHeadsNotCausal(int heads, int total, List<Integer> layers) implements Cause {
+    /** Copies the list. */
     public SomeHeadsNotCausal {
       layers = List.copyOf(layers);
     }
@@ -222,6 +224,7 @@ public sealed interface Cause {
       List<Integer> cut,
       boolean byShape)
       implements Cause {
+    /** Copies the list. */
     public MaskIgnored {
       cut = List.copyOf(cut);
     }
@@ -245,8 +248,11 @@ public sealed interface Cause {
 
   /** What of the padding a pooled output depends on. */
   enum PaddingChange {
+    /** What the padding holds. */
     CONTENT,
+    /** How much padding there is. */
     AMOUNT,
+    /** Padding on the left. */
     LEFT_SIDE
   }
 
@@ -269,6 +275,7 @@ public sealed interface Cause {
   record Attentions(
       Conformance.State state, List<Integer> attentions, String reason, boolean othersConform)
       implements Cause {
+    /** Copies the list. */
     public Attentions {
       attentions = List.copyOf(attentions);
     }
@@ -282,6 +289,7 @@ public sealed interface Cause {
    * @param worst the largest of them
    */
   record Forbidden(long count, List<Integer> attentions, Offence worst) implements Cause {
+    /** Copies the list. */
     public Forbidden {
       attentions = List.copyOf(attentions);
     }
@@ -297,6 +305,7 @@ public sealed interface Cause {
    */
   record Narrower(long count, List<Integer> attentions, Offence first, String implemented)
       implements Cause {
+    /** Copies the list. */
     public Narrower {
       attentions = List.copyOf(attentions);
     }

@@ -26,8 +26,6 @@ public enum Summary {
   POSITIONS_FAIL,
   /** Padding reaches real tokens wherever it is. */
   PADDING_REACHES,
-  /** Padding reaches real tokens by something else than attention. */
-  PADDING_OUTSIDE_ATTENTION,
   /** Padding reaches real tokens where it is before or inside a text. */
   PADDING_BEFORE_TEXT_REACHES,
   /** Right without a cache, and wrong with one. */

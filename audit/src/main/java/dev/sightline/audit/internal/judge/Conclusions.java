@@ -8,8 +8,6 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict;
-import dev.sightline.audit.result.Verdict.Fail;
-import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.EnumSet;
 import java.util.List;
@@ -128,11 +126,6 @@ public final class Conclusions {
     }
     if (EnumSet.of(Probe.POSITIONS, Probe.PAD_LEFT, Probe.PAD_INTERIOR).containsAll(probes)) {
       return Summary.POSITIONS_FAIL;
-    }
-    List<Leak> leaks =
-        failed.stream().map(f -> ((Fail) f.verdict()).leak()).filter(leak -> leak != null).toList();
-    if (!leaks.isEmpty() && leaks.stream().allMatch(Leak::isOutsideAttention)) {
-      return Summary.PADDING_OUTSIDE_ATTENTION;
     }
     return probes.contains(Probe.PAD_CONTENT)
             || probes.contains(Probe.PAD_LENGTH)

@@ -174,7 +174,7 @@ public final class RowProbes {
         noTokens ? sample.number() + OTHER : sample.number(),
         sample.label(),
         streams,
-        sample.places(),
+        sample.placements(),
         noTokens ? Map.of() : sample.others());
   }
 }
