@@ -61,7 +61,11 @@ public final class Sightline implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   Sightline() {}
 
-  /** Runs one command and ends the process with its exit code. */
+  /**
+   * Runs one command and ends the process with its exit code.
+   *
+   * @param args the words after {@code sightline}
+   */
   public static void main(String[] args) {
     int code;
     try {
