@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Tokens as people read them: {@code \u0120and} of GPT-2 is {@code  and}, as is {@code \u2581and}. */
+/**
+ * Tokens as people read them: {@code \u0120and} of GPT-2 is {@code and}, as is {@code \u2581and}.
+ */
 public final class TokenSpelling {
   private static final int FIRST_MOVED = 0x100;
   private static final char WORD_START = '\u2581';
