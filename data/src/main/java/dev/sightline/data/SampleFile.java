@@ -1,10 +1,14 @@
 package dev.sightline.data;
 
+import dev.sightline.data.internal.batch.PastMask;
+import dev.sightline.data.internal.batch.SampleRows;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;
+import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
@@ -98,17 +102,19 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     int[] widths = maker.widths();
     for (int s = 0; s < widths.length; s++) {
       TokenStream stream = model.roles().streams().get(s);
-      Stream given = Stream.of(stream, tensors, widths[s]);
+      Stream given = Stream.of(model, stream, tensors, widths[s]);
       for (int n = 0; n < count; n++) {
         List<Integer> slots = given.slots(n);
         places.get(n).add(Optional.of(new Sample.Place(slots, given.width)));
         tokens.get(n).add(given.tokens(n, slots, maker));
-        tensorsOf(stream.tokenTypes(), stream.positions())
-            .forEach(new Rows(tensors, others.get(n), n)::put);
+        Rows rows = new Rows(model.roles(), tensors, others.get(n), n, count);
+        tensorsOf(stream.tokenTypes(), stream.positions()).forEach(rows::put);
+        given.keepPast(n, others.get(n));
       }
     }
     for (int n = 0; n < count; n++) {
-      model.roles().others().forEach(new Rows(tensors, others.get(n), n)::put);
+      Rows rows = new Rows(model.roles(), tensors, others.get(n), n, count);
+      model.roles().others().forEach(rows::put);
     }
     List<Sample> samples = new ArrayList<>();
     for (int n = 0; n < count; n++) {
@@ -128,17 +134,17 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
   }
 
   /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
-  private record Rows(Map<String, RawTensor> from, Map<String, RawTensor> to, int row) {
+  private record Rows(
+      ModelInputs inputs,
+      Map<String, RawTensor> from,
+      Map<String, RawTensor> to,
+      int row,
+      int count) {
     void put(TensorSpec input) {
       RawTensor tensor = from.get(input.name());
       if (tensor != null) {
-        Shape shape = tensor.shape();
-        int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
-        long bytes = tensor.elements().byteSize() / shape.dim(0);
-        to.put(
-            input.name(),
-            RawTensor.of(
-                tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes)));
+        int axis = SampleRows.axis(inputs, input);
+        to.put(input.name(), SampleRows.row(tensor, axis, count, row));
       }
     }
   }
@@ -161,25 +167,35 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         throw wrong(
             name, shape, input, input.dims().isEmpty() ? "no axis of samples" : "other axes");
       }
+      int rows = SampleRows.axis(model.roles(), input);
       for (int a = 0; a < shape.rank(); a++) {
         if (input.isFixed(a)
             && !input.dims().get(a).equals(Integer.toString(shape.dim(a)))
-            && a > 0) {
+            && a != rows) {
           throw wrong(name, shape, input, "another length on axis " + a);
         }
       }
-      if (counted != null && shape.dim(0) != count) {
+      int samples = shape.dim(rows);
+      // An axis of rows times heads is a multiple of the number of samples.
+      boolean folded = isCache(input) && input.dims().get(rows).contains("head");
+      if (counted != null && (folded ? count == 0 || samples % count != 0 : samples != count)) {
         throw new IllegalArgumentException(
-            "'" + counted + "' has " + count + " samples, but '" + name + "' has " + shape.dim(0));
+            "'" + counted + "' has " + count + " samples, but '" + name + "' has " + samples);
       }
-      counted = name;
-      count = shape.dim(0);
+      if (!folded) {
+        counted = name;
+        count = samples;
+      }
     }
     if (count == 0) {
       throw new IllegalArgumentException(
           "it has no sample; expected tensors named as the inputs " + model.inputs());
     }
     return count;
+  }
+
+  private static boolean isCache(TensorSpec input) {
+    return input.isFloat() && CachePair.isNamedCache(input.name());
   }
 
   private static IllegalArgumentException wrong(
@@ -192,23 +208,58 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    * What a file says of one stream.
    *
    * @param content {@code [samples, ..., W, ...]}; null if it is not there
-   * @param mask {@code [samples, W]}; null if it is not there
+   * @param mask {@code [samples, P + W]}; null if it is not there
+   * @param past the length P of a cache that the file has too, which the mask covers
    */
   private record Stream(
-      TokenStream stream, @Nullable RawTensor content, @Nullable RawTensor mask, int width) {
+      TokenStream stream,
+      @Nullable RawTensor content,
+      @Nullable RawTensor mask,
+      int width,
+      int past) {
 
-    static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
+    static Stream of(
+        Model model, TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
       RawTensor content = tensors.get(stream.name());
       RawTensor mask = stream.mask() == null ? null : tensors.get(stream.mask().name());
       int width =
           content != null
               ? content.shape().dim(stream.axis())
               : mask != null ? mask.shape().dim(1) : otherwise;
-      if (mask != null && mask.shape().dim(1) != width) {
+      int past = mask == null ? 0 : mask.shape().dim(1) - width;
+      if (past < 0 || (past > 0 && !hasCacheOf(past, model, tensors))) {
         throw new IllegalArgumentException(
-            "'" + stream + "' has " + width + " tokens, but its mask " + mask.shape().dim(1));
+            "'" + stream + "' has " + width + " tokens, but its mask " + (width + past));
       }
-      return new Stream(stream, content, mask, width);
+      return new Stream(stream, content, mask, width, past);
+    }
+
+    /** Whether the file has a cache of so many tokens. */
+    private static boolean hasCacheOf(int past, Model model, Map<String, RawTensor> tensors) {
+      for (TensorSpec input : model.roles().others()) {
+        RawTensor tensor = isCache(input) ? tensors.get(input.name()) : null;
+        for (int a = 0; tensor != null && a < tensor.shape().rank(); a++) {
+          if (!input.isFixed(a) && tensor.shape().dim(a) == past) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    private boolean isReal(float[] bits, int sample, int position) {
+      return (bits[sample * (past + width) + position] != 0) != stream.paddingIsOne();
+    }
+
+    /** The part of the mask that is about the cache. */
+    void keepPast(int sample, Map<String, RawTensor> others) {
+      if (mask == null || stream.mask() == null || past == 0) {
+        return;
+      }
+      float[] bits = mask.toFloats().data();
+      long[] real =
+          IntStream.range(0, past).mapToLong(p -> isReal(bits, sample, p) ? 1 : 0).toArray();
+      others.put(PastMask.key(stream.mask()), PastMask.of(real));
     }
 
     /** The slots that hold tokens: all, if there is no mask. */
@@ -217,10 +268,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         return IntStream.range(0, width).boxed().toList();
       }
       float[] bits = mask.toFloats().data();
-      return IntStream.range(0, width)
-          .filter(s -> (bits[sample * width + s] != 0) != stream.paddingIsOne())
-          .boxed()
-          .toList();
+      return IntStream.range(0, width).filter(s -> isReal(bits, sample, past + s)).boxed().toList();
     }
 
     Tokens tokens(int sample, List<Integer> slots, RandomSamples maker) throws ModelException {

@@ -236,6 +236,7 @@ public final class Batch {
   public Map<String, RawTensor> feed() {
     Map<String, RawTensor> feed = new LinkedHashMap<>();
     lanes.forEach(lane -> lane.feed(feed));
+    inputs.streams().forEach(stream -> PastMask.extend(feed, stream, samples));
     OtherInputs others = new OtherInputs(inputs, samples, lanes);
     inputs.others().forEach(input -> feed.put(input.name(), others.of(input)));
     return feed;

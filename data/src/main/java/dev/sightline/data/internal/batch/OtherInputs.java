@@ -8,6 +8,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -29,7 +30,7 @@ final class OtherInputs {
 
   RawTensor of(TensorSpec input) {
     return samples.getFirst().others().containsKey(input.name())
-        ? given(samples, input.name())
+        ? given(inputs, samples, input)
         : madeUp(input);
   }
 
@@ -37,7 +38,7 @@ final class OtherInputs {
   Shape shape(TensorSpec input) {
     RawTensor given = samples.getFirst().others().get(input.name());
     if (given != null) {
-      return withRows(samples.size(), given.shape());
+      return SampleRows.shape(given.shape(), input, SampleRows.axis(inputs, input), samples.size());
     }
     int[] dims = new int[input.dims().size()];
     for (int a = 0; a < dims.length; a++) {
@@ -46,42 +47,32 @@ final class OtherInputs {
     return Shape.of(dims);
   }
 
-  private static Shape withRows(int rows, Shape row) {
-    int[] dims = new int[row.rank() + 1];
-    dims[0] = rows;
-    for (int a = 1; a < dims.length; a++) {
-      dims[a] = row.dim(a - 1);
-    }
-    return Shape.of(dims);
-  }
-
   /**
-   * Returns the values that samples give for an input, one sample after another.
+   * Returns the values that samples give for an input, laid out as the input has them.
    *
    * @throws IllegalArgumentException if a sample has none, or values of another shape or type
    */
-  static RawTensor given(List<Sample> samples, String input) {
-    RawTensor first = row(samples.getFirst(), input);
-    long bytes = first.elements().byteSize();
-    MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(bytes * samples.size())]);
-    for (int row = 0; row < samples.size(); row++) {
-      RawTensor one = row(samples.get(row), input);
+  static RawTensor given(ModelInputs inputs, List<Sample> samples, TensorSpec input) {
+    RawTensor first = row(samples.getFirst(), input.name());
+    List<RawTensor> rows = new ArrayList<>();
+    for (Sample sample : samples) {
+      RawTensor one = row(sample, input.name());
       if (!one.shape().equals(first.shape()) || one.type() != first.type()) {
         throw new IllegalArgumentException(
             "'"
-                + input
+                + input.name()
                 + "' is "
                 + one
                 + " in sample "
-                + samples.get(row).number()
+                + sample.number()
                 + ", but "
                 + first
                 + " in sample "
                 + samples.getFirst().number());
       }
-      MemorySegment.copy(one.elements(), 0, all, row * bytes, bytes);
+      rows.add(one);
     }
-    return RawTensor.of(first.type(), withRows(samples.size(), first.shape()), all);
+    return SampleRows.joined(rows, input, SampleRows.axis(inputs, input));
   }
 
   private static RawTensor row(Sample sample, String input) {
@@ -140,11 +131,8 @@ final class OtherInputs {
     return mentions(input, "mask") && !lanes.isEmpty() ? lanes.getFirst().width() : 1;
   }
 
-  /** Whether an axis has the name that the axis of rows has in the tokens, or says it itself. */
   private boolean countsRows(String axis) {
-    boolean same =
-        inputs.streams().stream().anyMatch(s -> s.content().dims().getFirst().equals(axis));
-    return !axis.equals("?") && (same || axis.toLowerCase(Locale.ROOT).contains("batch"));
+    return SampleRows.isNamedSo(inputs, axis);
   }
 
   private long whole(TensorSpec input, int index) {

@@ -22,6 +22,7 @@ public final class SampleBatches {
   private static final long FLOATS_IN_AN_OUTPUT = 1L << 24;
 
   private final ModelInputs inputs;
+  private final List<TensorSpec> specs;
   private final List<Sample> samples;
   private final long padId;
   private final List<String> caches;
@@ -30,6 +31,7 @@ public final class SampleBatches {
 
   public SampleBatches(Model model, List<Sample> samples, long padId) {
     this.inputs = model.roles();
+    this.specs = model.inputs();
     this.padId = padId;
     Batch all = Batch.of(inputs, samples, padId);
     List<Integer> widths =
@@ -126,9 +128,9 @@ public final class SampleBatches {
   /** What a batch feeds, and what its samples say about inputs that a batch makes up by itself. */
   public Map<String, RawTensor> feed(Batch batch) {
     Map<String, RawTensor> feed = new LinkedHashMap<>(batch.feed());
-    for (String name : batch.samples().getFirst().others().keySet()) {
-      if (feed.containsKey(name)) {
-        feed.put(name, OtherInputs.given(batch.samples(), name));
+    for (TensorSpec input : specs) {
+      if (batch.samples().getFirst().others().containsKey(input.name())) {
+        feed.put(input.name(), OtherInputs.given(inputs, batch.samples(), input));
       }
     }
     return feed;
