@@ -10,6 +10,7 @@ module dev.sightline.tensor {
   exports dev.sightline.tensor;
   exports dev.sightline.tensor.internal to
       dev.sightline.audit,
+      dev.sightline.bench,
       dev.sightline.cli,
       dev.sightline.data,
       dev.sightline.heads,

@@ -97,23 +97,35 @@ public final class Audit {
     return new Audit(model, changed);
   }
 
-  /** Returns an audit of a model with the defaults, which needs texts or samples to run. */
+  /**
+   * {@return an audit of a model with the defaults, which needs texts or samples to run}
+   *
+   * @param model the model, which stays open
+   */
   public static Audit of(Model model) {
     return new Audit(model, new Options());
   }
 
-  /** Returns an audit that encodes texts with a tokenizer, and pads with its padding id. */
+  /**
+   * {@return an audit that encodes texts with a tokenizer, and pads with its padding id}
+   *
+   * @param tokenizer encodes the texts, and gives the padding id
+   */
   public Audit tokenizer(Tokenizer tokenizer) {
     return with(o -> o.tokenizer = tokenizer);
   }
 
-  /** Returns an audit over these texts; they need a {@link #tokenizer}. */
+  /**
+   * {@return an audit over these texts; they need a {@link #tokenizer}}
+   *
+   * @param texts the texts, at least one
+   */
   public Audit texts(String... texts) {
     return texts(List.of(texts));
   }
 
   /**
-   * Returns an audit over texts, read once a run; they need a {@link #tokenizer}.
+   * {@return an audit over texts, read once a run; they need a {@link #tokenizer}}
    *
    * @param texts its iterator may throw {@link UncheckedIOException}
    */
@@ -125,7 +137,7 @@ public final class Audit {
   }
 
   /**
-   * Returns an audit over samples, read once a run.
+   * {@return an audit over samples, read once a run}
    *
    * @param samples its iterator may throw {@link UncheckedIOException}
    */
@@ -136,25 +148,38 @@ public final class Audit {
     });
   }
 
-  /** Returns an audit that also checks the model against declared masks. */
+  /**
+   * {@return an audit that also checks the model against declared masks}
+   *
+   * @param expectation a mask for some or all attentions
+   */
   public Audit expect(Expectation expectation) {
     return with(o -> o.expectation = expectation);
   }
 
-  /** Returns an audit that names tokens by segments where it checks declared masks. */
+  /**
+   * {@return an audit that names tokens by segments where it checks declared masks}
+   *
+   * @param segments names for runs of tokens
+   */
   public Audit segments(Segments segments) {
     return with(o -> o.segments = segments);
   }
 
-  /** Returns an audit with another seed of all that is drawn at random. */
+  /**
+   * {@return an audit with another seed of all that is drawn at random}
+   *
+   * @param seed any number
+   */
   public Audit seed(long seed) {
     return with(o -> o.seed = seed);
   }
 
   /**
-   * Returns an audit with another padding id. The default is the tokenizer's, else the id that the
+   * {@return an audit with another padding id} The default is the tokenizer's, else the id that the
    * graph compares its ids with, else 0.
    *
+   * @param padId the token id of padding, at least 0
    * @throws IllegalArgumentException if it is negative
    */
   public Audit padId(long padId) {
@@ -165,8 +190,8 @@ public final class Audit {
   }
 
   /**
-   * Returns an audit that draws random token ids from a range. The default is the model's embedding
-   * table.
+   * {@return an audit that draws random token ids from a range} The default is the model's
+   * embedding table.
    *
    * @param lowest the lowest id
    * @param end one past the highest id
@@ -182,37 +207,49 @@ public final class Audit {
     });
   }
 
-  /** Returns an audit that fails a pooled output that is made in another way. */
+  /**
+   * {@return an audit that fails a pooled output that is made in another way}
+   *
+   * @param pooling how the pooled output is meant to be made
+   */
   public Audit pooling(Pooling pooling) {
     return with(o -> o.pooling = Optional.of(pooling));
   }
 
   /**
-   * Returns an audit that judges padding on these sides alone, and without excuse. The default is
+   * {@return an audit that judges padding on these sides alone, and without excuse} The default is
    * where callers pad: on both sides of a decoder with a mask, and of others on the side that the
    * {@link #tokenizer} pads on, which is the right one unless it says otherwise. What fails
    * elsewhere is told and is no failure.
+   *
+   * @param sides where padding must do no harm
    */
   public Audit side(Sides sides) {
     return with(o -> o.sides = Optional.of(sides));
   }
 
   /**
-   * Returns an audit that takes the masks of the model in this polarity. The default is what the
+   * {@return an audit that takes the masks of the model in this polarity} The default is what the
    * model itself shows.
+   *
+   * @param polarity what a 1 in the masks means
    */
   public Audit maskPolarity(MaskPolarity polarity) {
     return with(o -> o.polarity = Optional.of(polarity));
   }
 
-  /** Returns an audit whose result says where its samples are from. */
+  /**
+   * {@return an audit whose result says where its samples are from}
+   *
+   * @param origin where the samples are from
+   */
   public Audit origin(SampleOrigin origin) {
     return with(o -> o.origin = origin);
   }
 
   /**
-   * Returns an audit that asks everything of the first samples only, and compares each of the
-   * others alone against the same in a batch, which takes a fortieth of the time. The default asks
+   * {@return an audit that asks everything of the first samples only, and compares each of the
+   * others alone against the same in a batch, which takes a fortieth of the time} The default asks
    * everything of all.
    *
    * @param samples how many samples go through all probes
@@ -226,7 +263,7 @@ public final class Audit {
   }
 
   /**
-   * Returns an audit whose result lists further notes, such as what was left out of the samples.
+   * {@return an audit whose result lists further notes, such as what was left out of the samples}
    *
    * @param notes read when a run ends, so that reading the samples may add to them
    */
@@ -235,7 +272,7 @@ public final class Audit {
   }
 
   /**
-   * Returns an audit that reports its progress.
+   * {@return an audit that reports its progress}
    *
    * @param progress told the number of samples done after each batch
    */

@@ -17,6 +17,7 @@ import dev.sightline.audit.internal.probe.FutureAttention;
 import dev.sightline.audit.internal.probe.Localiser;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
+import dev.sightline.audit.internal.probe.RowCheck;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
@@ -29,6 +30,7 @@ import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.data.Padding;
@@ -128,12 +130,19 @@ final class AuditRun {
     if (first.isEmpty()) {
       throw new ModelException("there is no text to audit with; expected at least one");
     }
-    Conformance conformance = conformance(ahead); // first: a declaration can fail to fit
+    ModelMask mask = mask(first);
+    Conformance conformance = conformance(ahead, mask); // a declaration can fail to fit
     try (ModelSession plain = model.session()) {
       Pooling pooling = options.pooling().orElse(Pooling.MEAN);
-      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling, false);
       RandomTokens draws = options.randomTokens(model);
-      Probes probes = new Probes(runner, draws);
+      RowCheck rows =
+          RowCheck.of(model, plain, batches.baseline(first), draws, pooling, options.padId());
+      if (rows.oneRow()) {
+        batches.oneRow(first);
+        first = batches.next(1);
+      }
+      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling, rows.oneRow());
+      Probes probes = new Probes(runner, draws, rows);
       cache =
           CacheProbe.run(
               model,
@@ -151,7 +160,7 @@ final class AuditRun {
           progress.accept(batch.getLast().number());
           batch = nextOrEnd(batches);
         }
-        return result(runner, probes, inside, conformance, started);
+        return result(runner, probes, inside, conformance, mask, started);
       }
     }
   }
@@ -165,9 +174,9 @@ final class AuditRun {
     private final Map<Integer, OutputDelta> unmasked = new TreeMap<>();
     private final OutputDelta fused;
 
-    Probes(Runner runner, RandomTokens draws) {
+    Probes(Runner runner, RandomTokens draws, RowCheck check) {
       this.runner = runner;
-      rows = new RowProbes(runner, draws, inputs, options.padId());
+      rows = new RowProbes(runner, draws, inputs, options.padId(), check);
       fused = new OutputDelta(0, runner.outputs());
       for (int s = 0; s < inputs.streams().size(); s++) {
         int stream = s;
@@ -341,17 +350,35 @@ final class AuditRun {
     };
   }
 
+  /** The masks that the model implements; null if they could not be read, which a note says. */
+  private @Nullable ModelMask mask(List<Sample> samples) {
+    if (model.attention().found().isEmpty()) {
+      return null;
+    }
+    try {
+      return ImplementedMask.of(model, options.randomTokens(model), options.padId(), 0).result();
+    } catch (ModelException e) {
+      try {
+        return ImplementedMask.of(model, samples, options.padId()).result();
+      } catch (ModelException again) {
+        note("the mask was not read back: " + again.getMessage());
+        return null;
+      }
+    }
+  }
+
   /**
    * Over all samples in their order, since a mask may tell rows apart; unless one is too long to be
    * looked at pair by pair, then over a few, cut.
    */
-  private @Nullable Conformance conformance(List<Sample> samples) throws ModelException {
+  private @Nullable Conformance conformance(List<Sample> samples, @Nullable ModelMask mask)
+      throws ModelException {
     if (declared == null) {
       return null;
     }
     boolean fits = true;
     for (Sample sample : samples) {
-      boolean placed = sample.places().stream().anyMatch(Optional::isPresent);
+      boolean placed = sample.placements().stream().anyMatch(Optional::isPresent);
       fits &= placed || sample.streams().stream().allMatch(s -> s.length() <= MAX_PAIRS);
     }
     Conformance conformance =
@@ -361,7 +388,11 @@ final class AuditRun {
             options.padId(),
             declared.expectation(),
             declared.segments(),
-            options.randomTokens(model));
+            options.randomTokens(model),
+            layer ->
+                mask == null || layer >= mask.layers().size()
+                    ? "unknown"
+                    : MaskText.of(mask.layers().get(layer)));
     conformance.notes().forEach(this::note);
     return conformance;
   }
@@ -371,6 +402,7 @@ final class AuditRun {
       Probes probes,
       @Nullable TappedModel inside,
       @Nullable Conformance conformance,
+      @Nullable ModelMask mask,
       long started)
       throws ModelException {
     Map<Integer, FutureAttention> future = new TreeMap<>();
@@ -399,7 +431,8 @@ final class AuditRun {
               whyNotInside,
               probes.fused,
               (difference, rowsMix) -> entry(localiser, difference, rowsMix));
-      return result(runner, probes, look, inside, new Judge(seen, cache), conformance, started);
+      return result(
+          runner, probes, look, inside, new Judge(seen, cache), conformance, mask, started);
     }
   }
 
@@ -410,6 +443,7 @@ final class AuditRun {
       @Nullable TappedModel inside,
       Judge judge,
       @Nullable Conformance conformance,
+      @Nullable ModelMask mask,
       long started) {
     List<Finding> findings = new ArrayList<>(judge.findings());
     if (conformance != null) {
@@ -432,6 +466,7 @@ final class AuditRun {
         look == null ? List.of() : look.paddingNorms(inputs.maskedStreams()),
         picture,
         conformance,
+        mask,
         null);
   }
 

@@ -34,7 +34,7 @@ final class ConclusionText {
   private static String batching(AuditResult result) {
     if (cacheReason(result).isPresent()) {
       return "Compare steps with a cache against one run of the whole text before you rely on"
-                 + " them.";
+          + " them.";
     }
     boolean shifted =
         result.findings().stream()
@@ -56,6 +56,8 @@ final class ConclusionText {
     return switch (result.conclusion().summary()) {
       case DECLARED_MASK_FAILS ->
           "The model does not implement the declared mask: tokens depend on what it forbids.";
+      case DECLARED_MASK_NARROWER ->
+          "The model allows less than the declared mask: it forbids pairs that were declared.";
       case MASK_NOT_READ -> "The model does not read its mask: padding counts as text.";
       case NOT_CAUSAL ->
           "Tokens depend on later ones: the padding mask holds and the causal mask does not.";
@@ -121,6 +123,9 @@ final class ConclusionText {
       case DECLARED_MASK_FAILS ->
           "Look at the cells named below: the mask of those attentions is missing, or another one"
               + " was exported.";
+      case DECLARED_MASK_NARROWER ->
+          "Declare the mask that it implements, which is named below, or export it again with the"
+              + " declared one.";
       case MASK_NOT_READ ->
           "Export it again with attention_mask as an input that is used, and until then run each"
               + " text alone without padding.";
@@ -154,7 +159,7 @@ final class ConclusionText {
       case CACHE_FAILS ->
           hasCause(result, Kind.STEP_DIFFERS)
               ? "Export again with a mask and positions that count the cached tokens; until then"
-                    + " run the whole text for each new token."
+                  + " run the whole text for each new token."
               : "Export again with the mask over cached tokens too; until then run each text alone"
                   + " without padding.";
       case HARMLESS_AFTER_TEXT -> "Pad on the right, and read no output at padding.";

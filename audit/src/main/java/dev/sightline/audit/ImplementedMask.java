@@ -45,8 +45,9 @@ public final class ImplementedMask {
   }
 
   /**
-   * Reads a model over made-up samples of up to 48 tokens.
+   * {@return the masks of a model, read over made-up samples of up to 48 tokens}
    *
+   * @param model the model
    * @throws ModelException if the model refuses them, or nothing tells which token ids there are
    */
   public static ImplementedMask of(Model model) throws ModelException {
@@ -54,8 +55,9 @@ public final class ImplementedMask {
   }
 
   /**
-   * Reads a model over made-up samples.
+   * {@return the masks of a model, read over made-up samples}
    *
+   * @param model the model
    * @param longest the most tokens of a sample; not positive for 48
    * @throws ModelException if the model refuses them, or nothing tells which token ids there are
    */
@@ -66,8 +68,9 @@ public final class ImplementedMask {
   }
 
   /**
-   * Reads a model over made-up samples.
+   * {@return the masks of a model, read over made-up samples}
    *
+   * @param model the model
    * @param tokens draws the tokens
    * @param padId the token id of padding
    * @param longest the most tokens of a sample; not positive for 48
@@ -79,8 +82,10 @@ public final class ImplementedMask {
   }
 
   /**
-   * Reads a model over given samples.
+   * {@return the masks of a model, read over given samples}
    *
+   * @param model the model
+   * @param samples the samples, each alone and padded
    * @param padId the token id of padding
    * @throws ModelException if the model refuses them
    */
@@ -90,7 +95,7 @@ public final class ImplementedMask {
   }
 
   /**
-   * Returns the mask of an attention; one for each head where they differ.
+   * {@return the mask of an attention; one for each head where they differ}
    *
    * @param layer index in order of execution, from 0
    * @throws IllegalArgumentException if there is no such attention
@@ -138,7 +143,7 @@ public final class ImplementedMask {
     return recovered.attentions().get(layer);
   }
 
-  /** Returns the masks of all attentions, as plain values. */
+  /** {@return the masks of all attentions, as plain values} */
   public ModelMask result() {
     List<MaskSample> samples =
         recovered.attentions().stream()
@@ -156,7 +161,21 @@ public final class ImplementedMask {
       }
     }
     penalties.forEach((penalty, layers) -> notes.add(MaskText.penalty(layers, penalty)));
-    if (recovered.attentions().stream().anyMatch(Attention::guessed)) {
+    List<Integer> notInside =
+        recovered.attentions().stream()
+            .filter(attention -> attention.heads().stream().anyMatch(Heads::notInside))
+            .map(attention -> attention.site().layer())
+            .toList();
+    if (!notInside.isEmpty()) {
+      notes.add(MaskText.notInside(notInside));
+    }
+    boolean guessed =
+        recovered.attentions().stream()
+            .filter(Attention::guessed)
+            .flatMap(attention -> attention.heads().stream())
+            .flatMap(heads -> heads.observations().stream())
+            .anyMatch(seen -> isPadded(seen.sample()));
+    if (guessed) {
       notes.add(MaskText.guessed());
     }
     return new ModelMask(
@@ -219,9 +238,10 @@ public final class ImplementedMask {
   }
 
   /**
-   * Compares with declared masks. Attentions of which nothing is declared, or which could not be
-   * read, are left out.
+   * {@return how the masks of the model relate to declared ones} Attentions of which nothing is
+   * declared, or which could not be read, are left out.
    *
+   * @param expectation a mask for some or all attentions
    * @throws IllegalArgumentException if a mask is declared for an attention that there is not, or
    *     does not fit the samples
    */
@@ -246,8 +266,9 @@ public final class ImplementedMask {
   }
 
   /**
-   * Compares with the masks that another model implements.
+   * {@return how the masks of the model relate to those that another model implements}
    *
+   * @param other the masks of the other model
    * @throws IllegalArgumentException if it has another number of attentions
    */
   public MaskComparison against(ImplementedMask other) {

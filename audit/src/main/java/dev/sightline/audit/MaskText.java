@@ -17,12 +17,20 @@ import java.util.stream.Collectors;
 public final class MaskText {
   private MaskText() {}
 
-  /** The masks in a line, as in {@code layers 0-4: causal & padding; layer 5: causal}. */
+  /**
+   * {@return the masks in a line, as in {@code layers 0-4: causal & padding; layer 5: causal}}
+   *
+   * @param mask the masks of all attentions
+   */
   public static String line(ModelMask mask) {
     return String.join("; ", lines(mask));
   }
 
-  /** The masks, each with the layers that have it. */
+  /**
+   * {@return the masks, each with the layers that have it}
+   *
+   * @param mask the masks of all attentions
+   */
   public static List<String> lines(ModelMask mask) {
     Map<String, List<Layer>> alike = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
@@ -45,7 +53,11 @@ public final class MaskText {
     return lines;
   }
 
-  /** The mask of a layer, for each head where they differ. */
+  /**
+   * {@return the mask of a layer, for each head where they differ}
+   *
+   * @param layer an attention and its mask
+   */
   public static String of(Layer layer) {
     if (layer.heads().isEmpty()) {
       return "not read (" + layer.whyNotRead() + ")";
@@ -75,7 +87,11 @@ public final class MaskText {
     return heads.mask();
   }
 
-  /** What the masks were read from, and what that leaves open. */
+  /**
+   * {@return what the masks were read from, and what that leaves open}
+   *
+   * @param mask the masks of all attentions
+   */
   public static String scope(ModelMask mask) {
     String lengths =
         mask.shortest() == mask.longest()
@@ -84,7 +100,11 @@ public final class MaskText {
     return lengths + (mask.padding() ? ", with and without padding" : ", without padding");
   }
 
-  /** Which masks would look the same, and how to tell them; empty if none would. */
+  /**
+   * {@return which masks would look the same, and how to tell them; empty if none would}
+   *
+   * @param mask the masks of all attentions
+   */
   public static String ties(ModelMask mask) {
     boolean open =
         mask.layers().stream()
@@ -119,12 +139,22 @@ public final class MaskText {
         penalty);
   }
 
+  static String notInside(List<Integer> layers) {
+    return (layers.size() == 1 ? "layer " : "layers ")
+        + ranges(layers)
+        + ": samples with padding inside are left out, no short expression gives their cells too";
+  }
+
   static String guessed() {
     return "which keys are padding is taken from the mask itself where an attention has other"
         + " lengths than the inputs";
   }
 
-  /** How a model's masks relate to others, a sentence for each layer. */
+  /**
+   * {@return how a model's masks relate to others, a sentence for each layer}
+   *
+   * @param comparison how the masks relate to others
+   */
   public static List<String> lines(MaskComparison comparison) {
     return comparison.layers().stream().map(MaskText::of).toList();
   }

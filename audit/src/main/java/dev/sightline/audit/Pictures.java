@@ -118,7 +118,7 @@ final class Pictures {
       tokens.add("padding");
     }
     for (int t = 0; t < sample.length(stream); t++) {
-      tokens.set(look.batch().slot(stream, 0, t), sample.streams().get(stream).spelling(t));
+      tokens.set(look.batch().position(stream, 0, t), sample.streams().get(stream).spelling(t));
     }
     List<AttentionPicture.Layer> layers = new ArrayList<>();
     for (int i = 0; i < look.sites().size(); i++) {
@@ -142,7 +142,7 @@ final class Pictures {
 
   /** Beside a longer text, a row has more padding than a picture needs. */
   private static int trimmed(Batch batch, int stream, Sample sample) {
-    int last = batch.slot(stream, 0, sample.length(stream) - 1);
+    int last = batch.position(stream, 0, sample.length(stream) - 1);
     return Math.min(batch.width(stream), last + 1 + StreamProbes.SPARE);
   }
 

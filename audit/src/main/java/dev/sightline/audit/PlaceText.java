@@ -47,6 +47,19 @@ final class PlaceText {
             Phrases.percent(mass));
   }
 
+  /** The end of a sentence: where rows of a batch mix, with its full stop. */
+  static String betweenRows(@Nullable Leak leak) {
+    if (leak == null) {
+      return ".";
+    }
+    return leak.isOutsideAttention()
+        ? ": rows mix " + outside(leak) + "."
+        : ": the attention of layer "
+            + leak.layer()
+            + (leak.node().isEmpty() ? "" : " (" + leak.node() + ")")
+            + " is between rows, as where its axes of rows and tokens are swapped.";
+  }
+
   /** As in {@code layer 4, head 2}. */
   static String attention(Leak leak) {
     return layer(leak) + (leak.head().isEmpty() ? "" : ", head " + leak.head().getAsInt());

@@ -36,7 +36,8 @@ final class PlainCauseText {
       case CHANGED ->
           probe == Probe.PAD_LENGTH && outcome == Outcome.BY_DESIGN
               ? "This input takes no mask: what fills it up counts, and changes the outputs."
-              : ProbeText.changed(probe) + ".";
+              : ProbeText.changed(probe)
+                  + (probe == Probe.NEIGHBOUR ? PlaceText.betweenRows(leak) : ".");
       case PADDING_SEEN -> ProbeText.changed(probe) + ": its padding is seen.";
       case NOTHING_COMPARED ->
           probe == Probe.DECLARED_OUTSIDE
@@ -56,6 +57,10 @@ final class PlainCauseText {
               ? "The model fixes the length of this input."
               : "The model fixes the length of this input, so that each position may have a meaning"
                   + " of its own.";
+      case ROWS_MIX -> "Not asked: the rows of a batch change each other already.";
+      case ROWS_COUNT ->
+          "A row changes with the number of rows in its batch, by more than rounding"
+              + PlaceText.betweenRows(leak);
       case FIXED_ROWS ->
           switch (probe) {
             case NEIGHBOUR -> "The model takes one row at a time.";

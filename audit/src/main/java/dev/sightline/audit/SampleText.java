@@ -10,7 +10,11 @@ import java.util.Locale;
 public final class SampleText {
   private SampleText() {}
 
-  /** Returns what the samples are, in a few words. */
+  /**
+   * {@return what the samples are, in a few words}
+   *
+   * @param origin where the samples are from
+   */
   public static String of(SampleOrigin origin) {
     return switch (origin.kind()) {
       case BUILT_IN_TEXTS -> "built-in texts";
@@ -23,7 +27,11 @@ public final class SampleText {
     };
   }
 
-  /** Returns what the samples are, how many, and what was asked of them. */
+  /**
+   * {@return what the samples are, how many, and what was asked of them}
+   *
+   * @param conditions what the audit was run with
+   */
   public static String of(Conditions conditions) {
     String count =
         String.format(
@@ -45,7 +53,11 @@ public final class SampleText {
     return of(conditions.origin()) + ", " + count + cheap;
   }
 
-  /** Returns where a tokenizer was looked for, a sentence each; none if that was not needed. */
+  /**
+   * {@return where a tokenizer was looked for, a sentence each; none if that was not needed}
+   *
+   * @param origin where the samples are from
+   */
   public static List<String> search(SampleOrigin origin) {
     List<String> sentences = new ArrayList<>(origin.remarks());
     if (!origin.searched().isEmpty()) {

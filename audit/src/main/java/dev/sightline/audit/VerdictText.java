@@ -12,6 +12,7 @@ import dev.sightline.audit.result.Cause.Forbidden;
 import dev.sightline.audit.result.Cause.HarmlessAfterText;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.MaskIgnored;
+import dev.sightline.audit.result.Cause.Narrower;
 import dev.sightline.audit.result.Cause.NoPath;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.OtherPooling;
@@ -21,6 +22,7 @@ import dev.sightline.audit.result.Cause.PrefixLm;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
 import dev.sightline.audit.result.Cause.Reached;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
+import dev.sightline.audit.result.Cause.TakesOneRow;
 import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Effect;
 import dev.sightline.audit.result.Evidence;
@@ -40,12 +42,21 @@ public final class VerdictText {
 
   private VerdictText() {}
 
-  /** Returns what a finding means, in one or two sentences. */
+  /**
+   * {@return what a finding means, in one or two sentences}
+   *
+   * @param finding a probe and its verdict
+   */
   public static String of(Finding finding) {
     return of(finding.probe(), finding.verdict());
   }
 
-  /** Returns what a verdict on a probe means, in one or two sentences. */
+  /**
+   * {@return what a verdict on a probe means, in one or two sentences}
+   *
+   * @param probe the question
+   * @param verdict the answer
+   */
   public static String of(Probe probe, Verdict verdict) {
     Leak leak = verdict instanceof Verdict.Fail fail ? fail.leak() : null;
     return switch (verdict.cause()) {
@@ -53,6 +64,8 @@ public final class VerdictText {
           CacheText.of(kind, verdict.outcome(), verdict.evidence().difference(), leak);
       case Kind kind -> PlainCauseText.plain(probe, kind, verdict.outcome(), leak);
       case NotMeasured(String reason) -> ProbeText.notMeasured(probe) + reason + ".";
+      case TakesOneRow(String reason) ->
+          "A text runs alone, and two of them in a batch are refused: " + reason + ".";
       case Reached(boolean finite, boolean after) ->
           (finite ? ProbeText.changed(probe) : ProbeText.notFinite(probe))
               + PlaceText.where(leak, after);
@@ -117,6 +130,24 @@ public final class VerdictText {
               + ": "
               + of(worst)
               + ".";
+      case Narrower(long count, var attentions, Conformance.Offence first, String implemented) ->
+          "The model allows less than declared, in "
+              + Phrases.listed("attention", attentions)
+              + ": "
+              + Phrases.counted(count, "pair")
+              + " of real tokens are forbidden by the scores. In attention "
+              + first.attention()
+              + ", head "
+              + first.head()
+              + " (row "
+              + first.row()
+              + "), "
+              + first.queryName()
+              + " cannot attend to "
+              + first.keyName()
+              + ". Implemented there: "
+              + implemented
+              + ".";
       case NoPath(long count, Conformance.Leak worst) ->
           "In "
               + Phrases.counted(count, "pair")
@@ -126,14 +157,20 @@ public final class VerdictText {
     };
   }
 
-  /** Returns how much a change matters, as in {@code lowest cosine ...: 0.976 (text 3)}. */
+  /**
+   * {@return how much a change matters, as in {@code lowest cosine ...: 0.976 (text 3)}}
+   *
+   * @param effect what a change means for the outputs
+   */
   public static String of(Effect effect) {
     return EffectText.of(effect, "");
   }
 
   /**
-   * Returns the sentence of a forbidden cell, as in {@code action 2 attends to subtask 1 in
-   * attention 3, head 0 (row 2), probability 0.031}.
+   * {@return the sentence of a forbidden cell, as in {@code action 2 attends to subtask 1 in
+   * attention 3, head 0 (row 2), probability 0.031}}
+   *
+   * @param offence the cell with the largest probability
    */
   public static String of(Conformance.Offence offence) {
     return String.format(
@@ -148,8 +185,10 @@ public final class VerdictText {
   }
 
   /**
-   * Returns the sentence of a dependence without a path, as in {@code action 0 depends on vl 7 (row
-   * 1), though the declared masks give no path}.
+   * {@return the sentence of a dependence without a path, as in {@code action 0 depends on vl 7
+   * (row 1), though the declared masks give no path}}
+   *
+   * @param leak the pair with the largest change
    */
   public static String of(Conformance.Leak leak) {
     return leak.output()
@@ -160,44 +199,76 @@ public final class VerdictText {
         + "), though the declared masks give no path";
   }
 
-  /** Returns what all findings mean together, in one sentence. */
+  /**
+   * {@return what all findings mean together, in one sentence}
+   *
+   * @param result the result of an audit
+   */
   public static String meaning(AuditResult result) {
     return ConclusionText.meaning(result);
   }
 
-  /** Returns what to do now, in one or two sentences. */
+  /**
+   * {@return what to do now, in one or two sentences}
+   *
+   * @param result the result of an audit
+   */
   public static String advice(AuditResult result) {
     return ConclusionText.advice(result);
   }
 
-  /** Returns what a probe asks, as a person would. */
+  /**
+   * {@return what a probe asks, as a person would}
+   *
+   * @param probe the question
+   */
   public static String question(Probe probe) {
     return ProbeText.question(probe);
   }
 
-  /** Returns what a probe changes and what must hold, as a clause without a full stop. */
+  /**
+   * {@return what a probe changes and what must hold, as a clause without a full stop}
+   *
+   * @param probe the question
+   */
   public static String method(Probe probe) {
     return ProbeText.method(probe);
   }
 
-  /** Returns where a limit comes from, as a clause without a full stop. */
+  /**
+   * {@return where a limit comes from, as a clause without a full stop}
+   *
+   * @param limit the limit of a probe
+   */
   public static String origin(Limit limit) {
     return EvidenceText.of(limit.origin());
   }
 
-  /** Returns what a control changes, as a clause without a full stop. */
+  /**
+   * {@return what a control changes, as a clause without a full stop}
+   *
+   * @param control the control of a probe
+   */
   public static String change(Evidence.Control control) {
     return EvidenceText.of(control.change());
   }
 
-  /** Returns how the noise floor was measured, as a clause without a full stop. */
+  /**
+   * {@return how the noise floor was measured, as a clause without a full stop}
+   *
+   * @param noise the noise floor; null if it was not measured
+   */
   public static String method(@Nullable NoiseFloor noise) {
     return noise == null
         ? "not measured"
         : "each text without padding, alone against beside 3 to 32 others of the same length";
   }
 
-  /** Returns the word for whether a mask is needed, as in {@code useful}. */
+  /**
+   * {@return the word for whether a mask is needed, as in {@code useful}}
+   *
+   * @param need what the rule of thumb gives
+   */
   public static String of(MaskTrial.Need need) {
     return switch (need) {
       case REDUNDANT -> "redundant";
@@ -207,7 +278,11 @@ public final class VerdictText {
     };
   }
 
-  /** Returns why a mask is needed or not, as a clause without a full stop. */
+  /**
+   * {@return why a mask is needed or not, as a clause without a full stop}
+   *
+   * @param need what the rule of thumb gives
+   */
   public static String reason(MaskTrial.Need need) {
     return switch (need) {
       case REDUNDANT -> "padding's vectors nearly vanish and get next to no attention, mask or not";

@@ -16,7 +16,6 @@ import dev.sightline.audit.zoo.CachedModel.Fault;
 import dev.sightline.audit.zoo.CachedModel.Kind;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
@@ -140,7 +139,7 @@ class CacheAuditTest {
           RawTensor.ofFloats(FloatTensor.of(Shape.of(dims), values), ElementType.FLOAT32));
     }
     List<Sample> samples =
-        SampleFile.of(model, tensors, new RandomSamples(model, new RandomTokens(model, 0, 1)))
+        SampleFile.of(model, tensors, new RandomTokens(model, 0, 1))
             .samples();
 
     Map<String, RawTensor> feed = Batch.of(model.roles(), samples, 0).feed();
@@ -192,9 +191,6 @@ class CacheAuditTest {
   }
 
   private static AuditResult audit(Model model) throws IOException {
-    return Audit.of(model)
-        .padId(0)
-        .samples(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4))
-        .run();
+    return Audit.of(model).padId(0).samples(new RandomTokens(model, 0, 1).samples(4)).run();
   }
 }

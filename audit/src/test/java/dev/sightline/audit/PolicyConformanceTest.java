@@ -12,7 +12,6 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
@@ -58,7 +57,8 @@ class PolicyConformanceTest {
         0,
         Expectation.parse(expect),
         segments.isEmpty() ? Segments.none() : Segments.parse(segments),
-        new RandomTokens(read, 0, 2));
+        new RandomTokens(read, 0, 2),
+        layer -> "implemented " + layer);
   }
 
   private static List<Integer> offending(Conformance conformance) {
@@ -215,8 +215,7 @@ class PolicyConformanceTest {
   /** Samples of a step over a cache whose keys and values are made up. */
   private static List<Sample> steps(Model model, List<String> masks) throws IOException {
     List<Sample> samples = new ArrayList<>();
-    List<Sample> random =
-        new RandomSamples(model, new RandomTokens(model, 0, 3)).make(masks.size());
+    List<Sample> random = new RandomTokens(model, 0, 3).samples(masks.size());
     for (int n = 0; n < masks.size(); n++) {
       byte[] bits = new byte[5 * 20];
       for (int i = 0; i < bits.length; i++) {
@@ -233,7 +232,7 @@ class PolicyConformanceTest {
               Shape.of(5),
               MemorySegment.ofArray(new long[] {11, 12, 13, 14, 15})));
       Sample one = random.get(n);
-      samples.add(new Sample(one.number(), one.label(), one.streams(), one.places(), others));
+      samples.add(new Sample(one.number(), one.label(), one.streams(), one.placements(), others));
     }
     return samples;
   }
@@ -250,7 +249,8 @@ class PolicyConformanceTest {
         0,
         Expectation.parse(rows.append(')').toString()),
         Segments.parse(PI05_SEGMENTS),
-        new RandomTokens(model, 0, 4));
+        new RandomTokens(model, 0, 4),
+        layer -> "implemented " + layer);
   }
 
   @Test

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.internal.declared.ConformanceCheck;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleFile;
@@ -51,7 +50,7 @@ class SampleFileTest {
   }
 
   private static SampleFile of(Map<String, RawTensor> tensors) throws IOException {
-    return SampleFile.of(groot, tensors, new RandomSamples(groot, new RandomTokens(groot, 0, 1)));
+    return SampleFile.of(groot, tensors, new RandomTokens(groot, 0, 1));
   }
 
   @Test
@@ -64,7 +63,8 @@ class SampleFileTest {
     assertThat(read.samples()).hasSize(3);
     Sample third = read.samples().get(2);
     assertThat(third.length(0)).isEqualTo(41);
-    assertThat(third.places().get(1).orElseThrow().slots()).containsExactly(2, 3, 4, 5, 7, 8, 9);
+    assertThat(third.placements().get(1).orElseThrow().positions())
+        .containsExactly(2, 3, 4, 5, 7, 8, 9);
     RawTensor timestep = requireNonNull(third.others().get("timestep"));
     assertThat(timestep.toLongs()).containsExactly(740);
     assertThat(timestep.shape().rank()).isZero();
@@ -137,8 +137,8 @@ class SampleFileTest {
 
   @Test
   void madeUpSamples_haveDistinctWidths_andPaddingWhereThereIsAMask() throws IOException {
-    List<Sample> samples = new RandomSamples(groot, new RandomTokens(groot, 0, 5)).make(3);
-    List<Sample> again = new RandomSamples(groot, new RandomTokens(groot, 0, 5)).make(3);
+    List<Sample> samples = new RandomTokens(groot, 0, 5).samples(3);
+    List<Sample> again = new RandomTokens(groot, 0, 5).samples(3);
 
     assertThat(samples).extracting(s -> s.length(0)).containsExactly(41, 41, 41);
     assertThat(samples).extracting(s -> s.length(1)).containsExactly(14, 9, 7);
@@ -159,7 +159,8 @@ class SampleFileTest {
                 0,
                 Expectation.parse("full"),
                 Segments.none(),
-                new RandomTokens(groot, 0, 1)))
+                new RandomTokens(groot, 0, 1),
+                layer -> "implemented " + layer))
         .withMessageContaining("512")
         .withMessageContaining("541 (state_action_embeddings 41 + vl_features 500)");
   }

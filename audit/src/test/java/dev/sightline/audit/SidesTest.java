@@ -12,7 +12,6 @@ import dev.sightline.audit.zoo.Architecture;
 import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -105,8 +104,7 @@ class SidesTest {
   @Test
   void sampleWithoutAToken_isPassedOverAndNoted() throws IOException {
     Model model = Model.parse(TinyEncoder.correct(), "tiny");
-    List<Sample> samples =
-        new java.util.ArrayList<>(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(3));
+    List<Sample> samples = new java.util.ArrayList<>(new RandomTokens(model, 0, 1).samples(3));
     samples.add(
         1,
         new Sample(
@@ -125,9 +123,7 @@ class SidesTest {
 
   private static Audit run(ZooModel zoo) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    return Audit.of(model)
-        .padId(0)
-        .samples(new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4));
+    return Audit.of(model).padId(0).samples(new RandomTokens(model, 0, 1).samples(4));
   }
 
   private static AuditResult run(byte[] bytes, Sides sides) throws IOException {

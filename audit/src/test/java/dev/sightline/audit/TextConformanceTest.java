@@ -14,7 +14,6 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -43,7 +42,13 @@ class TextConformanceTest {
     Model read = Model.parse(model, "tiny");
     List<Sample> samples = samples();
     return ConformanceCheck.run(
-        read, samples, 0, Expectation.parse(expect), Segments.none(), new RandomTokens(read, 0, 2));
+        read,
+        samples,
+        0,
+        Expectation.parse(expect),
+        Segments.none(),
+        new RandomTokens(read, 0, 2),
+        layer -> "implemented " + layer);
   }
 
   private static List<State> states(Conformance conformance) {
@@ -123,7 +128,7 @@ class TextConformanceTest {
   @Test
   void manySamples_areReplacedInTheFirst_whichIsSaid() throws ModelException {
     Model read = Model.parse(TinyEncoder.correct(), "tiny");
-    List<Sample> many = new RandomSamples(read, new RandomTokens(read, 0, 1)).make(40);
+    List<Sample> many = new RandomTokens(read, 0, 1).samples(40);
 
     Conformance seen =
         ConformanceCheck.run(
@@ -132,7 +137,8 @@ class TextConformanceTest {
             0,
             Expectation.parse("0: full"),
             Segments.none(),
-            new RandomTokens(read, 0, 2));
+            new RandomTokens(read, 0, 2),
+            layer -> "implemented " + layer);
 
     assertThat(seen.samples()).isEqualTo(40);
     assertThat(seen.reach().rows()).isEqualTo(OutsideProof.MOST_ROWS);

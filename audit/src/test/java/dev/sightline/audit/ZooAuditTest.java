@@ -15,7 +15,6 @@ import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.audit.zoo.ZooModel;
 import dev.sightline.data.Pooling;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -34,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -123,6 +123,37 @@ class ZooAuditTest {
         .extracting(f -> requireNonNull(((Fail) f.verdict()).leak()).operator())
         .isNotEmpty()
         .containsOnly("ReduceMean");
+  }
+
+  /** Rows that mix are the only fault that is named, since what else is asked needs them apart. */
+  @ParameterizedTest
+  @EnumSource(names = {"ENCODER", "DECODER"})
+  void rowsThatMix_areTheOnlyFault(Architecture architecture) throws IOException {
+    for (Bug bug : List.of(Bug.BATCH_LEAK, Bug.SWAPPED_AXES)) {
+      AuditResult result = audit(Zoo.model(architecture, bug));
+
+      assertThat(failures(result)).extracting(Finding::probe).containsExactly(Probe.NEIGHBOUR);
+      assertThat(result.finding(Probe.BATCH).verdict().outcome()).isEqualTo(Outcome.NOT_APPLICABLE);
+      assertThat(VerdictText.of(result.finding(Probe.NEIGHBOUR)))
+          .contains(bug == Bug.BATCH_LEAK ? "at ReduceMean" : "axes of rows and tokens");
+    }
+  }
+
+  @Test
+  void modelThatTakesOneRow_isAFindingAndIsAudited() throws IOException {
+    AuditResult result = audit(Zoo.model(Architecture.ENCODER, Bug.ONE_ROW));
+
+    assertThat(failures(result)).extracting(Finding::probe).containsExactly(Probe.NEIGHBOUR);
+    assertThat(VerdictText.of(result.finding(Probe.NEIGHBOUR))).contains("runs alone");
+    assertThat(result.finding(Probe.PAD_CONTENT).verdict().outcome()).isEqualTo(Outcome.PASS);
+  }
+
+  /** Rotary positions are relative: only padding inside a text shows that they are not read. */
+  @Test
+  void rotaryPositionsThatAreNotRead_areAFault() throws IOException {
+    AuditResult result = audit(Zoo.model(Architecture.GQA, Bug.POSITIONS_IGNORED));
+
+    assertThat(failures(result)).extracting(Finding::probe).containsExactly(Probe.POSITIONS);
   }
 
   @Test
@@ -257,7 +288,7 @@ class ZooAuditTest {
 
   private static AuditResult run(ZooModel zoo, Optional<Pooling> pooling) throws IOException {
     Model model = Model.parse(zoo.bytes(), zoo.name());
-    List<Sample> samples = new RandomSamples(model, new RandomTokens(model, 0, 1)).make(4);
+    List<Sample> samples = new RandomTokens(model, 0, 1).samples(4);
     Audit audit = Audit.of(model).padId(0).samples(samples);
     return pooling.map(audit::pooling).orElse(audit).run();
   }

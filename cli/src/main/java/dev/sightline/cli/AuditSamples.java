@@ -7,7 +7,6 @@ import dev.sightline.audit.result.SampleOrigin.Kind;
 import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Pooling;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
@@ -265,7 +264,7 @@ final class AuditSamples {
   }
 
   private static List<Sample> madeUp(Model model, Options options) throws ModelException {
-    return new RandomSamples(model, options.randomTokens(model)).make(RANDOM_SAMPLES);
+    return options.randomTokens(model).samples(RANDOM_SAMPLES);
   }
 
   private List<Sample> samplesOfIds(Model model) throws ModelException {

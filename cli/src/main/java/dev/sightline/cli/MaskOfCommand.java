@@ -102,6 +102,9 @@ final class MaskOfCommand implements Callable<Integer> {
           "Write the masks there, one for each layer, as --expect and --against read them.")
   private @Nullable Path out;
 
+  /** Why a candidate is no attention, for the message that there is none. */
+  private String rejected = "";
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskOfCommand() {}
 
@@ -129,6 +132,11 @@ final class MaskOfCommand implements Callable<Integer> {
   private ImplementedMask read(String nameOrFile) throws IOException {
     try (LoadedModel loaded = new ModelSource().load(nameOrFile, null)) {
       Model read = loaded.model();
+      rejected =
+          read.attention().rejected().stream()
+              .findFirst()
+              .map(first -> "; '" + first.node() + "': " + first.reason())
+              .orElse("");
       long padding = padId == null ? loaded.padId() : padId;
       long[] range = idRange == null ? null : range(idRange);
       RandomTokens tokens =
@@ -158,7 +166,7 @@ final class MaskOfCommand implements Callable<Integer> {
   /** The layer and the head that were asked for. */
   private ModelMask selected(ModelMask mask) throws ModelException {
     if (mask.layers().isEmpty()) {
-      throw new ModelException("no attention was found in '" + model + "'");
+      throw new ModelException("'" + model + "' has no attention that can be read" + rejected);
     }
     List<ModelMask.Layer> layers = new ArrayList<>();
     for (ModelMask.Layer each : mask.layers()) {

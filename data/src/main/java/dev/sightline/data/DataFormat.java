@@ -24,7 +24,7 @@ public enum DataFormat {
    * Tells the format of a file by its name.
    *
    * @param file the file, which is not read
-   * @return the format that the ending of the name stands for; {@link #LINES} for any other ending
+   * @return the format that the ending of the name means; {@link #LINES} for any other ending
    */
   public static DataFormat of(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);

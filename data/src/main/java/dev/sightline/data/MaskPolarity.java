@@ -4,21 +4,27 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which value of a mask input stands for padding. */
+/** Which value of a mask input means padding. */
 public enum MaskPolarity {
   /** 1 at real tokens and 0 at padding, as Hugging Face's attention_mask. */
   ONE_IS_TOKEN,
   /** 1, or true, at padding and 0 at real tokens, as PyTorch's key_padding_mask. */
   ONE_IS_PADDING;
 
-  /** Returns the name on the command line, such as {@code 1-is-padding}. */
+  /**
+   * Names the polarity as the command line does.
+   *
+   * @return a name such as {@code 1-is-padding}
+   */
   public String id() {
     return name().toLowerCase(Locale.ROOT).replace("one", "1").replace('_', '-');
   }
 
   /**
-   * Returns the polarity of a name.
+   * Finds the polarity of a name.
    *
+   * @param id as {@link #id} gives it
+   * @return the polarity
    * @throws IllegalArgumentException if there is none of that name
    */
   public static MaskPolarity parse(String id) {

@@ -9,8 +9,15 @@ public enum Padding {
   /** Between the first and the second half of the text. */
   INTERIOR;
 
-  /** The slot of a token. */
-  public int slot(int token, int length, int width) {
+  /**
+   * Tells the position of a token.
+   *
+   * @param token number of the token in its text, from 0
+   * @param length tokens of the text
+   * @param width positions of the row
+   * @return the position, from 0 to below the width
+   */
+  public int position(int token, int length, int width) {
     return switch (this) {
       case RIGHT -> token;
       case LEFT -> width - length + token;

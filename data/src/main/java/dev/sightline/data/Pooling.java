@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Ways to make the embedding of a text from the vectors of its tokens. {@link #MEAN}, {@link
+ * How the embedding of a text is made from the vectors of its tokens. {@link #MEAN}, {@link
  * #FIRST}, {@link #LAST}, {@link #MAX} and {@link #WEIGHTED_MEAN} use real tokens only, at whatever
  * positions; the others are common mistakes, which agree with them where a row has no padding.
  */
@@ -20,40 +20,50 @@ public enum Pooling {
   MAX,
   /** The mean over real tokens, the n-th of them weighted by n (SGPT). */
   WEIGHTED_MEAN,
-  /** The first slot, padding or not. */
-  FIRST_SLOT,
-  /** The last slot, padding or not. */
-  LAST_SLOT,
-  /** The slot whose number is the number of real tokens less one. */
-  COUNTED_SLOT,
-  /** The mean over all slots, padding included. */
-  MEAN_OVER_SLOTS,
-  /** The sum over real tokens, divided by the number of slots. */
-  SUM_OVER_SLOTS;
+  /** The first position, padding or not. */
+  FIRST_POSITION,
+  /** The last position, padding or not. */
+  LAST_POSITION,
+  /** The position whose index is the number of real tokens less one. */
+  COUNTED_POSITION,
+  /** The mean over all positions, padding included. */
+  MEAN_OVER_POSITIONS,
+  /** The sum over real tokens, divided by the number of positions. */
+  SUM_OVER_POSITIONS;
 
-  /** Whether padding cannot have a part in it. */
+  /**
+   * Tells whether padding has no part in the embedding.
+   *
+   * @return false for the common mistakes
+   */
   public boolean takesRealTokensOnly() {
     return compareTo(WEIGHTED_MEAN) <= 0;
   }
 
   /**
-   * A right way by its name, such as {@code weighted-mean}; {@code cls} is the first token.
+   * Finds a pooling over real tokens by its name.
    *
+   * @param name such as {@code weighted-mean}, in any case; {@code cls} is the first token
+   * @return the pooling
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Pooling parse(String name) {
     String plain = name.strip().toUpperCase(Locale.ROOT).replace('-', '_');
-    for (Pooling way : values()) {
-      if (way.takesRealTokensOnly()
-          && way.name().equals(plain.equals("CLS") ? FIRST.name() : plain)) {
-        return way;
+    for (Pooling pooling : values()) {
+      if (pooling.takesRealTokensOnly()
+          && pooling.name().equals(plain.equals("CLS") ? FIRST.name() : plain)) {
+        return pooling;
       }
     }
     throw new IllegalArgumentException(
         "'" + name + "' is no pooling; expected mean, cls, first, last, max or weighted-mean");
   }
 
-  /** In words: {@code weighted mean}. */
+  /**
+   * Names the pooling in words.
+   *
+   * @return a name such as {@code weighted mean}
+   */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
@@ -197,23 +207,23 @@ public enum Pooling {
                 : pooled[d] + weight * value;
       }
     }
-    double divisor = this == MAX ? 1 : this == SUM_OVER_SLOTS ? width : sum;
+    double divisor = this == MAX ? 1 : this == SUM_OVER_POSITIONS ? width : sum;
     for (int d = 0; d < size; d++) {
       pooled[d] /= divisor;
     }
     return pooled;
   }
 
-  private double weight(int slot, int token, int real, int width) {
+  private double weight(int position, int token, int real, int width) {
     boolean chosen =
         switch (this) {
-          case MEAN, MAX, WEIGHTED_MEAN, SUM_OVER_SLOTS -> token >= 0;
+          case MEAN, MAX, WEIGHTED_MEAN, SUM_OVER_POSITIONS -> token >= 0;
           case FIRST -> token == 0;
           case LAST -> token == real - 1;
-          case FIRST_SLOT -> slot == 0;
-          case LAST_SLOT -> slot == width - 1;
-          case COUNTED_SLOT -> slot == real - 1;
-          case MEAN_OVER_SLOTS -> true;
+          case FIRST_POSITION -> position == 0;
+          case LAST_POSITION -> position == width - 1;
+          case COUNTED_POSITION -> position == real - 1;
+          case MEAN_OVER_POSITIONS -> true;
         };
     return chosen ? this == WEIGHTED_MEAN ? token + 1 : 1 : 0;
   }

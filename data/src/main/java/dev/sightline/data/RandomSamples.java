@@ -13,34 +13,37 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Makes up samples for any model, so that it can be examined without a tokenizer and without data:
+ * Draws samples for any model, so that it can be examined without a tokenizer and without data:
  * random ids, random vectors, and lengths of its own choice. Streams get different lengths where
- * the file leaves them free, since lengths are what tells streams apart inside of a graph.
+ * the file leaves them free, since lengths tell streams apart inside a graph.
  */
-public final class RandomSamples {
+final class RandomSamples {
   private static final int[] LENGTHS = {14, 11, 17, 9, 13, 7, 12, 10};
 
   private final Model model;
   private final RandomTokens tokens;
 
   /**
-   * A maker of samples.
+   * Prepares to draw samples.
    *
+   * @param model reads the samples
    * @param tokens draws the ids and vectors, for the same model
    */
-  public RandomSamples(Model model, RandomTokens tokens) {
+  RandomSamples(Model model, RandomTokens tokens) {
     this.model = model;
     this.tokens = tokens;
   }
 
   /**
-   * Makes samples. Those of a masked stream have all of its tokens, two thirds, half, and so on in
-   * turn, or there would be no padding to look at; a stream without a mask is always full.
+   * Draws samples. A masked stream has all of its tokens, two thirds, half, and so on in turn, so
+   * that a batch has padding; a stream without a mask is always full.
    *
-   * @throws ModelException if nobody says which ids there are
+   * @param count the number of samples
+   * @return the samples
+   * @throws ModelException if neither a range nor the model tells which ids there are
    */
-  public List<Sample> make(int count) throws ModelException {
-    int[] widths = widths();
+  List<Sample> draw(int count) throws ModelException {
+    int[] widths = widths(model);
     List<Sample> samples = new ArrayList<>();
     for (int n = 0; n < count; n++) {
       List<Tokens> streams = new ArrayList<>();
@@ -84,8 +87,8 @@ public final class RandomSamples {
     return Math.max(1, share);
   }
 
-  /** Tokens of each stream: what the file fixes, and other numbers for all others. */
-  int[] widths() {
+  /** Returns the number of tokens of each stream: what the file fixes, else one of its own. */
+  static int[] widths(Model model) {
     List<TokenStream> streams = model.roles().streams();
     int[] widths = new int[streams.size()];
     Set<Integer> taken = new HashSet<>();
@@ -105,10 +108,5 @@ public final class RandomSamples {
       }
     }
     return widths;
-  }
-
-  /** Draws tokens of a stream. */
-  Tokens tokens(TokenStream stream, int count) throws ModelException {
-    return tokens.tokens(stream, count);
   }
 }

@@ -11,7 +11,6 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.IntToLongFunction;
-import java.util.stream.Collectors;
 
 /**
  * Draws random tokens: ids, never that of padding or of another special token, or vectors. A
@@ -51,6 +50,7 @@ public final class RandomTokens {
   /**
    * Draws ids from a range.
    *
+   * @param model reads the tokens
    * @param padId the token id of padding, which is never drawn
    * @param lowestId the lowest token id that is drawn
    * @param highestId one past the highest; by default the size of the model's embedding table
@@ -72,6 +72,7 @@ public final class RandomTokens {
   /**
    * Draws ids from the model's embedding table.
    *
+   * @param model reads the tokens
    * @param padId the token id of padding, which is never drawn
    * @param seed of all that is drawn
    */
@@ -79,34 +80,8 @@ public final class RandomTokens {
     this(model, padId, 0, OptionalLong.empty(), seed);
   }
 
-  /**
-   * Ids that may be drawn.
-   *
-   * @param high one past the highest
-   * @param special ids in it that are not drawn, but for that of padding
-   */
-  private record Range(long low, long high, Set<Long> special) {
-    /** Leaves special ids out, unless almost nothing else is there. */
-    static Range of(long low, long high, Set<Long> special, long padId) {
-      Set<Long> inside =
-          special.stream()
-              .filter(id -> low <= id && id < high && id != padId)
-              .collect(Collectors.toSet());
-      boolean enough = high - low - inside.size() > 3;
-      return new Range(low, high, enough ? inside : Set.of());
-    }
-
-    long size() {
-      return high - low - special.size();
-    }
-
-    boolean contains(long id) {
-      return low <= id && id < high;
-    }
-  }
-
   /** The ids of a stream; no sample is needed where the range or the table is known. */
-  private Range range(TokenStream stream, List<Sample> samples) {
+  private IdRange range(TokenStream stream, List<Sample> samples) {
     long high;
     if (highestId.isPresent()) {
       high = highestId.getAsLong();
@@ -115,7 +90,7 @@ public final class RandomTokens {
     } else {
       high = 1 + samples.stream().mapToLong(RandomTokens::highest).max().orElse(-1);
     }
-    return Range.of(lowestId, high, model.specialTokens(stream).all(), padId);
+    return IdRange.of(lowestId, high, model.specialTokens(stream).all(), padId);
   }
 
   private static long highest(Sample sample) {
@@ -130,35 +105,10 @@ public final class RandomTokens {
     return highest;
   }
 
-  /**
-   * Draws an id that is neither padding nor another one; that other one again only if the range has
-   * nothing else.
-   */
-  private long idOtherThan(long other, Range range) {
-    long excluded = range.contains(padId) ? 1 : 0;
-    boolean avoid = range.contains(other) && other != padId && range.size() > excluded + 1;
-    if (range.size() <= excluded) {
-      return range.low; // padding's own id is all that there is
-    }
-    long id;
-    do {
-      id = range.low + random.nextLong(range.high - range.low);
-    } while (id == padId || range.special.contains(id) || (avoid && id == other));
-    return id;
-  }
-
   /** Refuses a range with fewer ids than needed, padding's not counted. */
-  private Range requireIds(TokenStream stream, Range range, int least) throws ModelException {
-    if (range.size() - (range.contains(padId) ? 1 : 0) < least || range.size() < 2) {
-      throw new ModelException(
-          "'"
-              + stream
-              + "' of "
-              + model
-              + " has no two ids: from "
-              + range.low
-              + " to before "
-              + range.high);
+  private IdRange requireIds(TokenStream stream, IdRange range, int least) throws ModelException {
+    if (!range.has(least)) {
+      throw new ModelException("'" + stream + "' of " + model + " has no two ids: " + range);
     }
     return range;
   }
@@ -170,7 +120,9 @@ public final class RandomTokens {
   /**
    * Draws the tokens of a stream.
    *
+   * @param stream of the model
    * @param count the number of tokens
+   * @return ids or vectors, as the stream takes them
    * @throws ModelException if neither a range nor the model tells which ids there are, or there are
    *     fewer than two
    */
@@ -182,12 +134,26 @@ public final class RandomTokens {
       throw new ModelException(
           model + " does not show how many ids '" + stream + "' may have; give a range");
     }
-    Range range = requireIds(stream, range(stream, List.of()), 1);
+    IdRange range = requireIds(stream, range(stream, List.of()), 1);
     long[] ids = new long[count];
     for (int i = 0; i < count; i++) {
-      ids[i] = idOtherThan(padId, range);
+      ids[i] = range.drawOther(padId, random);
     }
     return TokenizedText.ofIds(ids);
+  }
+
+  /**
+   * Draws samples, so that the model can be examined without a tokenizer and without data. Their
+   * streams have different lengths where the file leaves them free, since lengths tell streams
+   * apart inside a graph. A masked stream has all of its tokens, two thirds, half, and so on in
+   * turn, so that a batch has padding; a stream without a mask is always full.
+   *
+   * @param count the number of samples
+   * @return the samples
+   * @throws ModelException as {@link #tokens}
+   */
+  public List<Sample> samples(int count) throws ModelException {
+    return new RandomSamples(model, this).draw(count);
   }
 
   private Vectors vectors(int count, int size, float magnitude) {
@@ -199,18 +165,24 @@ public final class RandomTokens {
   }
 
   /**
-   * Returns a source of ids of a stream, or of elements of its vectors, as large as those of a
-   * sample. An id is not drawn twice in a row, so that each draw is a change.
+   * Returns a source of the content of a stream's tokens, of the magnitude of a sample's. An id is
+   * not drawn twice in a row, so that each draw is a change.
+   *
+   * @param stream of the model
+   * @param like the sample whose ids and magnitudes are typical
+   * @return the source
    */
   public Draw of(TokenStream stream, Sample like) {
-    Range range = atLeastTwo(range(stream, List.of(like)));
+    IdRange known = range(stream, List.of(like));
+    // A sample of id 0 alone does not show the table's size; a range that was asked for stays.
+    IdRange range = highestId.isPresent() ? known : known.withTwo();
     float magnitude = Math.max(1, magnitude(like));
     return new Draw() {
       private long last = padId;
 
       @Override
       public long id() {
-        last = idOtherThan(last, range);
+        last = range.drawOther(last, random);
         return last;
       }
 
@@ -221,25 +193,20 @@ public final class RandomTokens {
     };
   }
 
-  /** A sample of id 0 alone says nothing of the table; a range that was asked for stays. */
-  private Range atLeastTwo(Range range) {
-    return highestId.isPresent()
-        ? range
-        : new Range(range.low, Math.max(range.low + 2, range.high), range.special);
-  }
-
   /**
    * Returns a source of one other token for each row of a batch, in the order of the rows.
    *
    * @param stream index of the stream
    * @param samples all samples, whose ids and magnitudes are typical
-   * @param current the id that a row has now
+   * @param current gives for a row the id that it has now
+   * @return the source
    * @throws ModelException if there are no two ids
    */
   public Draw replacing(int stream, List<Sample> samples, IntToLongFunction current)
       throws ModelException {
     TokenStream of = model.roles().streams().get(stream);
-    Range range = of.isOfIds() ? requireIds(of, range(of, samples), 2) : new Range(0, 0, Set.of());
+    IdRange range =
+        of.isOfIds() ? requireIds(of, range(of, samples), 2) : IdRange.of(0, 0, Set.of(), padId);
     float largest = 0;
     for (Sample sample : samples) {
       largest =
@@ -253,7 +220,7 @@ public final class RandomTokens {
 
       @Override
       public long id() {
-        return idOtherThan(current.applyAsLong(row++), range);
+        return range.drawOther(current.applyAsLong(row++), random);
       }
 
       @Override
@@ -263,7 +230,11 @@ public final class RandomTokens {
     };
   }
 
-  /** Draws an element of a vector that no sample has, such as one of a cache. */
+  /**
+   * Draws an element of a vector that no sample has, such as one of a cache.
+   *
+   * @return a number between -{@link #USUAL_MAGNITUDE} and {@link #USUAL_MAGNITUDE}
+   */
   public float value() {
     return element(USUAL_MAGNITUDE);
   }
@@ -276,7 +247,15 @@ public final class RandomTokens {
     return largest;
   }
 
-  /** Draws as many other tokens; the first and last, which are usually special, stay. */
+  /**
+   * Draws other tokens in place of those of a text; the first and last, which are usually special,
+   * stay.
+   *
+   * @param stream of the model
+   * @param like the sample whose ids and magnitudes are typical
+   * @param tokens ids or vectors
+   * @return as many tokens of the same kind
+   */
   public Tokens inside(TokenStream stream, Sample like, Tokens tokens) {
     Draw draw = of(stream, like);
     return switch (tokens) {

@@ -20,8 +20,9 @@ public final class SampleEncoder {
   private final int maxTokens;
 
   /**
-   * An encoder that cuts texts to a number of tokens.
+   * Makes an encoder that cuts texts to a number of tokens.
    *
+   * @param model reads the samples
    * @param tokenizer null if there are no texts to encode
    * @param maxTokens the largest number of tokens of a sample
    * @throws ModelException if the model has an input that token ids cannot fill
@@ -35,9 +36,11 @@ public final class SampleEncoder {
   }
 
   /**
-   * Returns an encoder that cuts texts to what the model takes.
+   * Makes an encoder that cuts texts to what the model takes.
    *
+   * @param model reads the samples
    * @param tokenizer null if there are no texts to encode
+   * @return the encoder
    * @throws ModelException if the model has an input that token ids cannot fill
    */
   public static SampleEncoder of(Model model, @Nullable Tokenizer tokenizer) throws ModelException {
@@ -46,8 +49,10 @@ public final class SampleEncoder {
   }
 
   /**
-   * Returns the stream that a sample's tokens fill, which is the first; the others follow from it.
+   * Finds the stream that a sample's tokens fill, which is the first; the others follow from it.
    *
+   * @param model reads the samples
+   * @return its first stream
    * @throws ModelException if the model has no stream, or one that token ids cannot fill
    */
   public static TokenStream requireIds(Model model) throws ModelException {
@@ -69,32 +74,57 @@ public final class SampleEncoder {
   }
 
   /**
-   * Returns the largest number of tokens of a stream: the model's own limit, or 2048.
+   * Tells how many tokens a stream may have.
    *
+   * @param model reads the samples
    * @param stream index of the stream
+   * @return the model's own limit, or 2048
    */
   public static int maxTokens(Model model, int stream) {
     return model.maxTokens(model.roles().streams().get(stream)).orElse(DEFAULT_MAX_TOKENS);
   }
 
-  /** Returns the largest number of tokens of a sample. */
+  /**
+   * Tells which model the samples are for.
+   *
+   * @return the model
+   */
+  public Model model() {
+    return model;
+  }
+
+  /**
+   * Tells how many tokens a sample may have.
+   *
+   * @return the largest number of tokens of its first stream
+   */
   public int maxTokens() {
     return maxTokens;
   }
 
-  /** Returns the stream that a sample's tokens fill. */
+  /**
+   * Tells which stream a sample's tokens fill.
+   *
+   * @return the first stream of the model
+   */
   public TokenStream stream() {
     return stream;
   }
 
-  /** Returns whether there is a tokenizer for texts. */
+  /**
+   * Tells whether texts can be encoded.
+   *
+   * @return whether there is a tokenizer
+   */
   public boolean hasTokenizer() {
     return tokenizer != null;
   }
 
   /**
-   * Returns the tokens of a text, cut to {@link #maxTokens}.
+   * Encodes a text.
    *
+   * @param text any text
+   * @return its tokens, cut to {@link #maxTokens()}
    * @throws ModelException if there is no tokenizer, or it gives ids that the model does not have
    */
   public TokenizedText encode(String text) throws ModelException {
@@ -147,16 +177,23 @@ public final class SampleEncoder {
     return OptionalInt.empty();
   }
 
-  /** Returns the same tokens, with those marked that the tokenizer knows as special. */
+  /**
+   * Marks the tokens that the tokenizer knows as special.
+   *
+   * @param tokens ids
+   * @return the same tokens with the marks; unchanged if there is no tokenizer
+   */
   public TokenizedText withSpecial(TokenizedText tokens) {
     return tokenizer == null ? tokens : tokenizer.withSpecial(tokens);
   }
 
   /**
-   * Returns a sample of tokens; see {@link Sample#ofTokens}.
+   * Makes a sample of tokens; see {@link Sample#ofTokens}.
    *
    * @param number counted from 1
    * @param label the text, or its name
+   * @param tokens of the first stream
+   * @return the sample
    */
   public Sample sample(long number, String label, TokenizedText tokens) {
     return Sample.ofTokens(number, label, tokens, model.roles().streams().size());

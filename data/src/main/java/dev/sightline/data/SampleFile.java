@@ -33,13 +33,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Samples from a .npz or safetensors file whose tensors are named as the inputs of a model, each
- * with the samples on its first axis. Masks say which slots hold tokens; what stands in the other
- * slots is not kept.
+ * with the samples on its first axis. Masks say which positions have tokens; what the tensors have
+ * at the other positions is not kept.
  *
  * @param samples in the order of the file
- * @param madeUp the inputs of the model that the file does not have
+ * @param madeUp names of the model's inputs that the file does not have
  */
 public record SampleFile(List<Sample> samples, List<String> madeUp) {
+  /** Copies the lists. */
   public SampleFile {
     samples = List.copyOf(samples);
     madeUp = List.copyOf(madeUp);
@@ -49,13 +50,16 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    * Reads a file. Streams that it does not have are random; other inputs that it does not have are
    * left to the batch.
    *
+   * @param model reads the samples
+   * @param file a .npz or safetensors file
    * @param random draws the tokens of streams that the file does not have
-   * @throws IOException if it cannot be read, or does not fit the model
+   * @return the samples
+   * @throws IOException if the file cannot be read, or does not fit the model
    */
   public static SampleFile read(Model model, Path file, RandomTokens random) throws IOException {
     Map<String, RawTensor> tensors = tensors(file);
     try {
-      return of(model, tensors, new RandomSamples(model, random));
+      return of(model, tensors, random);
     } catch (IllegalArgumentException e) {
       throw new TensorFileException(
           "'" + file + "' does not fit " + model + ": " + e.getMessage(), e);
@@ -87,26 +91,36 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     }
   }
 
-  /** From tensors by name, {@code [samples, ...]} each. */
-  public static SampleFile of(Model model, Map<String, RawTensor> tensors, RandomSamples maker)
+  /**
+   * Makes samples of tensors.
+   *
+   * @param model reads the samples
+   * @param tensors by the name of the model's input, {@code [samples, ...]} each
+   * @param random draws the tokens of streams that no tensor is for
+   * @return the samples
+   * @throws ModelException if tokens must be drawn, and neither a range nor the model tells which
+   *     ids there are
+   * @throws IllegalArgumentException if the tensors do not fit the model, or each other
+   */
+  public static SampleFile of(Model model, Map<String, RawTensor> tensors, RandomTokens random)
       throws ModelException {
     int count = check(model, tensors);
     List<List<Tokens>> tokens = new ArrayList<>();
-    List<List<Optional<Sample.Place>>> places = new ArrayList<>();
+    List<List<Optional<Sample.Placement>>> placements = new ArrayList<>();
     List<Map<String, RawTensor>> others = new ArrayList<>();
     for (int n = 0; n < count; n++) {
       tokens.add(new ArrayList<>());
-      places.add(new ArrayList<>());
+      placements.add(new ArrayList<>());
       others.add(new HashMap<>());
     }
-    int[] widths = maker.widths();
+    int[] widths = RandomSamples.widths(model);
     for (int s = 0; s < widths.length; s++) {
       TokenStream stream = model.roles().streams().get(s);
       Stream given = Stream.of(model, stream, tensors, widths[s]);
       for (int n = 0; n < count; n++) {
-        List<Integer> slots = given.slots(n);
-        places.get(n).add(Optional.of(new Sample.Place(slots, given.width)));
-        tokens.get(n).add(given.tokens(n, slots, maker));
+        List<Integer> positions = given.positions(n);
+        placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
+        tokens.get(n).add(given.tokens(n, positions, random));
         Rows rows = new Rows(model.roles(), tensors, others.get(n), n, count);
         tensorsOf(stream.tokenTypes(), stream.positions()).forEach(rows::put);
         given.keepPast(n, others.get(n));
@@ -119,7 +133,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     List<Sample> samples = new ArrayList<>();
     for (int n = 0; n < count; n++) {
       samples.add(
-          new Sample(n + 1, "sample " + (n + 1), tokens.get(n), places.get(n), others.get(n)));
+          new Sample(n + 1, "sample " + (n + 1), tokens.get(n), placements.get(n), others.get(n)));
     }
     return new SampleFile(
         samples,
@@ -149,7 +163,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     }
   }
 
-  /** Names, ranks and lengths; answers how many samples there are. */
+  /** Checks names, ranks and lengths; returns the number of samples. */
   private static int check(Model model, Map<String, RawTensor> tensors) {
     Map<String, TensorSpec> inputs =
         model.inputs().stream().collect(Collectors.toMap(TensorSpec::name, input -> input));
@@ -207,9 +221,9 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
   /**
    * What a file says of one stream.
    *
-   * @param content {@code [samples, ..., W, ...]}; null if it is not there
-   * @param mask {@code [samples, P + W]}; null if it is not there
-   * @param past the length P of a cache that the file has too, which the mask covers
+   * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
+   * @param mask {@code [samples, P + W]}; null if the file does not have it
+   * @param past the length P of a cache in the file, which the mask covers too
    */
   private record Stream(
       TokenStream stream,
@@ -262,8 +276,8 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       others.put(PastMask.key(stream.mask()), PastMask.of(real));
     }
 
-    /** The slots that hold tokens: all, if there is no mask. */
-    List<Integer> slots(int sample) {
+    /** The positions that have tokens: all, if there is no mask. */
+    List<Integer> positions(int sample) {
       if (mask == null) {
         return IntStream.range(0, width).boxed().toList();
       }
@@ -271,16 +285,16 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       return IntStream.range(0, width).filter(s -> isReal(bits, sample, past + s)).boxed().toList();
     }
 
-    Tokens tokens(int sample, List<Integer> slots, RandomSamples maker) throws ModelException {
+    Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {
       if (content == null) {
-        return maker.tokens(stream, slots.size());
+        return random.tokens(stream, positions.size());
       }
       if (stream.isOfIds()) {
         long[] ids = ids();
         return TokenizedText.ofIds(
-            slots.stream().mapToLong(slot -> ids[sample * width + slot]).toArray());
+            positions.stream().mapToLong(position -> ids[sample * width + position]).toArray());
       }
-      return vectors(content, sample, slots);
+      return vectors(content, sample, positions);
     }
 
     private long[] ids() {
@@ -293,8 +307,8 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       return content.toLongs();
     }
 
-    /** The vectors of some slots, whatever axis counts them. */
-    private Vectors vectors(RawTensor all, int sample, List<Integer> slots) {
+    /** The vectors of some positions, on whatever axis they are counted. */
+    private Vectors vectors(RawTensor all, int sample, List<Integer> positions) {
       int before = 1;
       for (int a = 1; a < stream.axis(); a++) {
         before *= all.shape().dim(a);
@@ -304,11 +318,12 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         after *= all.shape().dim(a);
       }
       float[] from = all.toFloats().data();
-      float[] values = new float[slots.size() * before * after];
+      float[] values = new float[positions.size() * before * after];
       int at = 0;
-      for (int slot : slots) {
+      for (int position : positions) {
         for (int o = 0; o < before; o++) {
-          System.arraycopy(from, ((sample * before + o) * width + slot) * after, values, at, after);
+          System.arraycopy(
+              from, ((sample * before + o) * width + position) * after, values, at, after);
           at += after;
         }
       }

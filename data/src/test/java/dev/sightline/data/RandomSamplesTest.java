@@ -27,7 +27,7 @@ class RandomSamplesTest {
   void specialTokens_areWhereATokenizerPutsThem_andNowhereElse() throws ModelException {
     Model model = model(9).withSpecialTokens(SPECIAL);
 
-    List<Sample> samples = new RandomSamples(model, new RandomTokens(model, PAD, 7)).make(8);
+    List<Sample> samples = new RandomTokens(model, PAD, 7).samples(8);
 
     Set<Long> inside = new HashSet<>();
     for (Sample sample : samples) {
@@ -45,7 +45,7 @@ class RandomSamplesTest {
   void lengths_vary() throws ModelException {
     Model model = model(9);
 
-    List<Sample> samples = new RandomSamples(model, new RandomTokens(model, PAD, 7)).make(3);
+    List<Sample> samples = new RandomTokens(model, PAD, 7).samples(3);
 
     assertThat(samples).extracting(sample -> sample.length(0)).containsExactly(14, 9, 7);
   }
@@ -59,12 +59,7 @@ class RandomSamplesTest {
                 new SpecialTokens(OptionalLong.of(50), List.of(9L), List.of(2L), Set.of()));
 
     TokenizedText text =
-        (TokenizedText)
-            new RandomSamples(model, new RandomTokens(model, PAD, 7))
-                .make(1)
-                .getFirst()
-                .streams()
-                .getFirst();
+        (TokenizedText) new RandomTokens(model, PAD, 7).samples(1).getFirst().streams().getFirst();
 
     assertThat(text.ids()).endsWith(2);
     assertThat(Arrays.stream(text.ids()).max().orElseThrow()).isLessThan(9);
@@ -75,7 +70,7 @@ class RandomSamplesTest {
     Model model = model(9).withSpecialTokens(SPECIAL);
     TokenStream stream = model.roles().streams().getFirst();
     RandomTokens random = new RandomTokens(model, PAD, 7);
-    RandomTokens.Draw draw = random.of(stream, new RandomSamples(model, random).make(1).getFirst());
+    RandomTokens.Draw draw = random.of(stream, random.samples(1).getFirst());
 
     Set<Long> drawn = new HashSet<>();
     for (int i = 0; i < 200; i++) {
@@ -94,8 +89,7 @@ class RandomSamplesTest {
                 new SpecialTokens(OptionalLong.of(PAD), List.of(0L), List.of(2L), Set.of()));
     RandomTokens random = new RandomTokens(model, PAD, 7);
 
-    TokenizedText text =
-        (TokenizedText) new RandomSamples(model, random).make(1).getFirst().streams().getFirst();
+    TokenizedText text = (TokenizedText) random.samples(1).getFirst().streams().getFirst();
 
     assertThat(new HashSet<>(Arrays.stream(text.ids()).boxed().toList()))
         .containsExactlyInAnyOrder(0L, 2L, 3L);

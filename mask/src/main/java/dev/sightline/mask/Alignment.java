@@ -22,23 +22,25 @@ public final class Alignment {
     return diagonal;
   }
 
-  /** Not stated: allowed only where there are as many queries as keys. */
+  /**
+   * {@return an alignment that is not stated: allowed only where there are as many queries as keys}
+   */
   public static Alignment unstated() {
     return new Alignment(Diagonal.UNSTATED);
   }
 
-  /** Query 0 is at key 0. */
+  /** {@return the alignment that puts query 0 at key 0} */
   public static Alignment topLeft() {
     return new Alignment(Diagonal.TOP_LEFT);
   }
 
-  /** The last query is at the last key: the offset is Lk - Lq. */
+  /** {@return the alignment that puts the last query at the last key: the offset is Lk - Lq} */
   public static Alignment bottomRight() {
     return new Alignment(Diagonal.BOTTOM_RIGHT);
   }
 
   /**
-   * Query i is at key i + offset.
+   * {@return the alignment that puts query i at key i + offset}
    *
    * @param offsets one for all batch rows, or one for each
    * @throws IllegalArgumentException if there is none

@@ -35,12 +35,12 @@ public final class BoundMask {
     this.bound = new Bound(mask.node(), shape.sizes());
   }
 
-  /** The rule, without sizes. */
+  /** {@return the rule, without sizes} */
   public Mask mask() {
     return mask;
   }
 
-  /** The sizes. */
+  /** {@return the sizes} */
   public MaskShape shape() {
     return shape;
   }
@@ -50,21 +50,33 @@ public final class BoundMask {
   }
 
   /**
-   * Whether a query may attend to a key.
+   * {@return whether a query may attend to a key}
    *
    * @param batch batch row
    * @param head query head
+   * @param query query, from 0
+   * @param key key, from 0
    */
   public boolean allowed(int batch, int head, int query, int key) {
     return bound.allowed(new Pair(batch, head, query, key));
   }
 
-  /** As {@link #allowed(int, int, int, int)}. */
+  /**
+   * {@return whether a query may attend to a key}
+   *
+   * @param cell batch row, query head, query and key
+   */
   public boolean allowed(Cell cell) {
     return allowed(cell.batch(), cell.head(), cell.query(), cell.key());
   }
 
-  /** The keys a query may attend to. */
+  /**
+   * {@return the keys a query may attend to}
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   * @param query query, from 0
+   */
   public Runs row(int batch, int head, int query) {
     Rule rule = bound.rule(batch, head);
     Bound.checkIndex("query", query, shape.queries());
@@ -75,6 +87,12 @@ public final class BoundMask {
    * The keys of queries [first, last), one after the other, for a caller that reads many rows, such
    * as a kernel. Unlike {@link #row} it works out the form of a mask once for all rows that share
    * it and makes no object for a row.
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   * @param first the first query, from 0
+   * @param last one past the last query
+   * @param visitor gets the runs of each row in turn
    */
   public void rows(int batch, int head, int first, int last, RowVisitor visitor) {
     Rule rule = bound.rule(batch, head);
@@ -99,7 +117,17 @@ public final class BoundMask {
     }
   }
 
-  /** What the rectangle of queries [firstQuery, lastQuery) and keys [firstKey, lastKey) holds. */
+  /**
+   * {@return what the rectangle of queries [firstQuery, lastQuery) and keys [firstKey, lastKey)
+   * holds}
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   * @param firstQuery the first query, from 0
+   * @param lastQuery one past the last query
+   * @param firstKey the first key, from 0
+   * @param lastKey one past the last key
+   */
   public TileClass classify(
       int batch, int head, int firstQuery, int lastQuery, int firstKey, int lastKey) {
     Rule rule = bound.rule(batch, head);
@@ -138,8 +166,10 @@ public final class BoundMask {
   }
 
   /**
-   * The tiles that a kernel must visit.
+   * {@return the tiles that a kernel must visit}
    *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
    * @param tileQueries queries in a tile, at least 1
    * @param tileKeys keys in a tile, at least 1
    */
@@ -149,7 +179,12 @@ public final class BoundMask {
             bound.rule(batch, head), shape.queries(), shape.keys(), tileQueries, tileKeys));
   }
 
-  /** The number of allowed pairs of one batch row and head. */
+  /**
+   * {@return the number of allowed pairs of one batch row and head}
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   */
   public long count(int batch, int head) {
     long sum = 0;
     for (Sweep sweep = bound.sweep(batch, head); sweep.hasNext(); ) {
@@ -159,7 +194,7 @@ public final class BoundMask {
     return sum;
   }
 
-  /** The number of allowed pairs of all batch rows and heads. */
+  /** {@return the number of allowed pairs of all batch rows and heads} */
   public long count() {
     long sum = 0;
     for (int b = 0; b < bound.batchRows(); b++) {
@@ -170,49 +205,83 @@ public final class BoundMask {
     return sum * (shape.batch() / bound.batchRows()) * (shape.heads() / bound.heads());
   }
 
-  /** The fraction of pairs that are allowed, between 0 and 1; 0 where there is no pair at all. */
+  /**
+   * {@return the fraction of pairs that are allowed, between 0 and 1; 0 where there is no pair at
+   * all}
+   */
   public double density() {
     return shape.cells() == 0 ? 0 : (double) count() / shape.cells();
   }
 
-  /** The queries that may attend to nothing. Attention over such a row is zeros. */
+  /**
+   * {@return the queries that may attend to nothing} Attention over such a row is zeros.
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   */
   public Runs emptyRows(int batch, int head) {
     return Runs.wrap(bound.emptyRows(batch, head));
   }
 
-  /** The keys that some query of [firstQuery, lastQuery) may attend to. */
+  /**
+   * {@return the keys that some query of [firstQuery, lastQuery) may attend to}
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   * @param firstQuery the first query, from 0
+   * @param lastQuery one past the last query
+   */
   public Runs union(int batch, int head, int firstQuery, int lastQuery) {
     return Runs.wrap(bound.union(batch, head, firstQuery, lastQuery));
   }
 
   /**
-   * A cell that one of two masks allows and the other does not, the first in the order of batch
-   * row, head, query and key; empty where they allow the same.
+   * {@return a cell that one of two masks allows and the other does not, the first in the order of
+   * batch row, head, query and key; empty where they allow the same}
    *
+   * @param other a mask of the same sizes
    * @throws IllegalArgumentException if they have other sizes
    */
   public Optional<Cell> differenceFrom(BoundMask other) {
     return Difference.first(bound, other.bound).map(Cell::of);
   }
 
-  /** Whether two masks allow the same pairs, however they are written. */
+  /**
+   * {@return whether two masks allow the same pairs, however they are written}
+   *
+   * @param other a mask of the same sizes
+   */
   public boolean equivalentTo(BoundMask other) {
     return differenceFrom(other).isEmpty();
   }
 
-  /** A cell that this mask allows and the other does not; empty where this is a subset of it. */
+  /**
+   * {@return a cell that this mask allows and the other does not; empty where this is a subset of
+   * it}
+   *
+   * @param other a mask of the same sizes
+   */
   public Optional<Cell> excessOver(BoundMask other) {
     return Difference.excess(bound, other.bound).map(Cell::of);
   }
 
-  /** Whether the other mask allows everything this one does. */
+  /**
+   * {@return whether the other mask allows everything this one does}
+   *
+   * @param other a mask of the same sizes
+   */
   public boolean subsetOf(BoundMask other) {
     return excessOver(other).isEmpty();
   }
 
   /**
-   * The fraction of allowed pairs in each rectangle of a grid, {@code [rows, columns]}, between 0
-   * and 1: what a picture shows of a mask that is too long to be shown cell by cell.
+   * {@return the fraction of allowed pairs in each rectangle of a grid, {@code [rows, columns]},
+   * between 0 and 1: what a picture shows of a mask that is too long to be shown cell by cell}
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   * @param rows rows of the grid, 1 to Lq
+   * @param columns columns of the grid, 1 to Lk
    */
   public double[][] densities(int batch, int head, int rows, int columns) {
     if (rows < 1 || rows > shape.queries() || columns < 1 || columns > shape.keys()) {
@@ -227,7 +296,14 @@ public final class BoundMask {
     return Densities.of(bound.rule(batch, head), shape.queries(), shape.keys(), rows, columns);
   }
 
-  /** Which parts of the expression allow a pair, or forbid it, and why. */
+  /**
+   * {@return which parts of the expression allow a pair, or forbid it, and why}
+   *
+   * @param batch batch row, from 0
+   * @param head query head, from 0
+   * @param query query, from 0
+   * @param key key, from 0
+   */
   public Explanation explain(int batch, int head, int query, int key) {
     Pair pair = new Pair(batch, head, query, key);
     List<Explanation.Reason> reasons =
@@ -237,14 +313,22 @@ public final class BoundMask {
     return new Explanation(Cell.of(pair), bound.allowed(pair), reasons);
   }
 
-  /** The real tokens of a batch row among the keys: those that some query may attend to. */
+  /**
+   * {@return the real tokens of a batch row among the keys: those that some query may attend to}
+   *
+   * @param batch batch row, from 0
+   */
   public RealTokens realTokens(int batch) {
     return new RealTokens(shape.keys(), Runs.wrap(bound.realTokens(batch)));
   }
 
   /**
-   * The tokens that a token can depend on after a number of layers of this mask, itself included.
+   * {@return the tokens that a token can depend on after a number of layers of this mask, itself
+   * included}
    *
+   * @param batch batch row, from 0
+   * @param token the token, from 0
+   * @param layers how many layers run one after the other
    * @throws IllegalArgumentException if there are not as many queries as keys
    */
   public Runs reach(int batch, int token, int layers) {
@@ -252,21 +336,26 @@ public final class BoundMask {
   }
 
   /**
-   * As {@link #reach(int, int, int)}, with a mask of its own for each layer, in the order in which
-   * the layers run.
+   * {@return what {@link #reach(int, int, int)} gives, with a mask of its own for each layer, in
+   * the order in which the layers run}
    *
+   * @param layers the mask of each layer, all of the same sizes
+   * @param batch batch row, from 0
+   * @param token the token, from 0
    * @throws IllegalArgumentException if the masks differ in size
    */
   public static Runs reach(List<BoundMask> layers, int batch, int token) {
     return Runs.wrap(Reach.of(layers.stream().map(BoundMask::bound).toList(), batch, token));
   }
 
-  /** 32 hexadecimal digits that change when what is allowed changes, however it is written. */
+  /**
+   * {@return 32 hexadecimal digits that change when what is allowed changes, however it is written}
+   */
   public String fingerprint() {
     return Fingerprint.of(bound);
   }
 
-  /** What is probably not meant: empty rows, and leaks past a part that forbids them. */
+  /** {@return what is probably not meant: empty rows, and leaks past a part that forbids them} */
   public List<Finding> lint() {
     Lint lint = new Lint(bound);
     List<Finding> findings = new ArrayList<>();

@@ -65,14 +65,14 @@ public record CachedStep(BoundMask joint, int prefix) {
     return new MaskShape(shape.batch(), shape.heads(), shape.keys() - prefix, shape.keys());
   }
 
-  /** The last S rows of the joint mask: what a step must compute. */
+  /** {@return the last S rows of the joint mask: what a step must compute} */
   public BoundMask rows() {
     return Mask.step(joint.mask()).over(stepShape());
   }
 
   /**
-   * The step as policies build it. A token of the prefix is real when a token of the prefix may
-   * attend to it; the suffix mask is the joint mask's lower right corner.
+   * {@return the step as policies build it} A token of the prefix is real when a token of the
+   * prefix may attend to it; the suffix mask is the joint mask's lower right corner.
    */
   public BoundMask built() {
     List<Bits> real = new ArrayList<>();
@@ -125,8 +125,10 @@ public record CachedStep(BoundMask joint, int prefix) {
   }
 
   /**
-   * The positions of the suffix tokens of a batch row, {@code [S]}: {@code sum(prefix_real) +
-   * cumsum(suffix_real) - 1}.
+   * {@return the positions of the suffix tokens of a batch row, {@code [S]}: {@code
+   * sum(prefix_real) + cumsum(suffix_real) - 1}}
+   *
+   * @param batch batch row, from 0
    */
   public int[] positions(int batch) {
     int[] all = joint.realTokens(batch).positions();
@@ -134,9 +136,9 @@ public record CachedStep(BoundMask joint, int prefix) {
   }
 
   /**
-   * A pair at which a run with a cache differs from the joint run; empty where they are the same.
-   * There are two ways to differ: a suffix row is not what the step builds, or a prefix token sees
-   * the suffix, so that the cached keys and values are not those of the joint run.
+   * {@return a pair at which a run with a cache differs from the joint run; empty where they are
+   * the same} There are two ways to differ: a suffix row is not what the step builds, or a prefix
+   * token sees the suffix, so that the cached keys and values are not those of the joint run.
    */
   public Optional<Mismatch> refute() {
     Optional<Cell> row = built().differenceFrom(rows());
@@ -159,7 +161,7 @@ public record CachedStep(BoundMask joint, int prefix) {
     return prefixSeesSuffix();
   }
 
-  /** The mismatch as a finding, none where the step is right. */
+  /** {@return the mismatch as a finding, none where the step is right} */
   public List<Finding> lint() {
     return refute().stream()
         .map(m -> new Finding(Finding.Kind.STEP_MISMATCH, m.cell(), m.message()))

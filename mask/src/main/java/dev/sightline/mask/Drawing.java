@@ -19,14 +19,21 @@ public final class Drawing {
 
   private Drawing() {}
 
-  /** Whether a mask is small enough to be drawn cell by cell. */
+  /**
+   * {@return whether a mask is small enough to be drawn cell by cell}
+   *
+   * @param shape {@code [B, H, Lq, Lk]}
+   */
   public static boolean fits(MaskShape shape) {
     return shape.queries() <= LARGEST_TABLE && shape.keys() <= LARGEST_TABLE;
   }
 
   /**
-   * One batch row and head, cell by cell where it is small, by density otherwise.
+   * {@return one batch row and head as text, cell by cell where it is small, by density otherwise}
    *
+   * @param mask the mask and its sizes
+   * @param batch batch row, from 0
+   * @param head query head, from 0
    * @param labels a name for each query, or none
    * @throws IllegalArgumentException if there are labels, but not one for each query
    */
@@ -41,9 +48,13 @@ public final class Drawing {
   }
 
   /**
-   * Two masks in one picture, cell by cell: ✓ both allow, ✗ neither, A only the first, B only the
-   * second.
+   * {@return two masks in one picture, cell by cell: ✓ both allow, ✗ neither, A only the first, B
+   * only the second}
    *
+   * @param a the first mask
+   * @param b the second mask, of the same sizes
+   * @param batch batch row, from 0
+   * @param head query head, from 0
    * @param labels a name for each query, or none
    * @throws IllegalArgumentException if the masks differ in size, or there are labels, but not one
    *     for each query
@@ -62,8 +73,11 @@ public final class Drawing {
   }
 
   /**
-   * One line of 0 and 1 for each query.
+   * {@return one line of 0 and 1 for each query}
    *
+   * @param mask the mask and its sizes
+   * @param batch batch row, from 0
+   * @param head query head, from 0
    * @throws IllegalArgumentException if that would be more than 2^28 characters
    */
   public static String bits(BoundMask mask, int batch, int head) {

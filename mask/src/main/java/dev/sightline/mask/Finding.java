@@ -29,7 +29,7 @@ public record Finding(Kind kind, Cell cell, String message) {
       this.words = words;
     }
 
-    /** The kind in words. */
+    /** {@return the kind in words} */
     public String words() {
       return words;
     }

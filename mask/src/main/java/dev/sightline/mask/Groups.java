@@ -31,13 +31,14 @@ public final class Groups {
     return kind;
   }
 
-  /** No segment yet. */
+  /** {@return groups without a segment} */
   public static Groups of() {
     return new Groups(Grouped.empty());
   }
 
   /**
-   * Appends a segment whose tokens all see each other, where it sees itself.
+   * {@return these groups and a segment at the end whose tokens all see each other, where it sees
+   * itself}
    *
    * @param name letters, digits, '-' and '_'; none of see, sees, and, nothing
    * @param size tokens, 0 or more
@@ -48,7 +49,8 @@ public final class Groups {
   }
 
   /**
-   * Appends a segment whose tokens see themselves and the ones before, where it sees itself.
+   * {@return these groups and a segment at the end whose tokens see themselves and the ones before,
+   * where it sees itself}
    *
    * @param name letters, digits, '-' and '_'; none of see, sees, and, nothing
    * @param size tokens, 0 or more
@@ -59,8 +61,10 @@ public final class Groups {
   }
 
   /**
-   * Says what segments see; names are separated by blanks or commas.
+   * {@return these groups with what some segments see; names are separated by blanks or commas}
    *
+   * @param viewers names of the segments that see
+   * @param seen names of the segments that are seen
    * @throws IllegalArgumentException if a name is no segment's, or it was said before what one sees
    */
   public Groups sees(String viewers, String seen) {
@@ -71,12 +75,12 @@ public final class Groups {
     return List.of(text.strip().split("[\\s,]+", -1));
   }
 
-  /** The number of tokens of all segments. */
+  /** {@return the number of tokens of all segments} */
   public long size() {
     return kind.size();
   }
 
-  /** The name of each token's segment: labels for a picture. */
+  /** {@return the name of each token's segment: labels for a picture} */
   public List<String> labels() {
     return kind.labels();
   }

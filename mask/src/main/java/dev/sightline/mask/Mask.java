@@ -77,48 +77,63 @@ public final class Mask {
     return node;
   }
 
-  /** Every pair. */
+  /** {@return a mask that allows every pair} */
   public static Mask full() {
     return of(new Full());
   }
 
-  /** No pair. */
+  /** {@return a mask that allows no pair} */
   public static Mask none() {
     return of(new None());
   }
 
-  /** j &lt;= i, for as many queries as keys. */
+  /** {@return the mask j &lt;= i, for as many queries as keys} */
   public static Mask causal() {
     return causal(Alignment.unstated());
   }
 
-  /** j &lt;= i + offset, the alignment saying which offset. */
+  /**
+   * {@return the mask j &lt;= i + offset, where the alignment gives the offset}
+   *
+   * @param alignment which key the diagonal begins at
+   */
   public static Mask causal(Alignment alignment) {
     return of(new Causal(alignment.diagonal()));
   }
 
   /**
-   * i - left &lt;= j &lt;= i + right, for as many queries as keys; {@link #UNBOUNDED} for no limit.
+   * {@return the mask i - left &lt;= j &lt;= i + right, for as many queries as keys}
+   *
+   * @param left how many keys before the diagonal are allowed, at least 0, or {@link #UNBOUNDED}
+   * @param right how many keys after the diagonal are allowed, at least 0, or {@link #UNBOUNDED}
    */
   public static Mask window(int left, int right) {
     return window(left, right, Alignment.unstated());
   }
 
   /**
-   * i + offset - left &lt;= j &lt;= i + offset + right. Other systems count differently: see {@code
-   * Windows} of the package {@code convert}.
+   * {@return the mask i + offset - left &lt;= j &lt;= i + offset + right} Other systems count
+   * differently: see {@code Windows} of the package {@code convert}.
+   *
+   * @param left how many keys before the diagonal are allowed, at least 0, or {@link #UNBOUNDED}
+   * @param right how many keys after the diagonal are allowed, at least 0, or {@link #UNBOUNDED}
+   * @param alignment which key the diagonal begins at
    */
   public static Mask window(int left, int right, Alignment alignment) {
     return of(new Window(left, right, alignment.diagonal()));
   }
 
-  /** floor(i / size) = floor(j / size). */
+  /**
+   * {@return the mask floor(i / size) = floor(j / size)}
+   *
+   * @param size tokens in a chunk, at least 1
+   */
   public static Mask chunk(int size) {
     return chunk(size, 0);
   }
 
   /**
-   * As {@link #chunk(int)} after left padding, whose tokens are in no chunk.
+   * {@return the mask of {@link #chunk(int)} after left padding, whose tokens are in no chunk}
    *
    * @param size tokens in a chunk, at least 1
    * @param leftPadding padded tokens, one number for all batch rows or one for each
@@ -127,57 +142,111 @@ public final class Mask {
     return of(new Chunk(size, Ints.of(leftPadding)));
   }
 
-  /** j &lt; length or j &lt;= i, with a length per batch row. */
+  /**
+   * {@return the mask j &lt; length or j &lt;= i, with a length for each batch row}
+   *
+   * @param lengths tokens of the prefix; one number for all batch rows or one for each
+   */
   public static Mask prefix(int... lengths) {
     return prefix(Alignment.unstated(), lengths);
   }
 
-  /** j &lt; length or j &lt;= i + offset, with a length per batch row. */
+  /**
+   * {@return the mask j &lt; length or j &lt;= i + offset, with a length for each batch row}
+   *
+   * @param alignment which key the diagonal begins at
+   * @param lengths tokens of the prefix; one number for all batch rows or one for each
+   */
   public static Mask prefix(Alignment alignment, int... lengths) {
     return of(new Prefix(Ints.of(lengths), alignment.diagonal()));
   }
 
-  /** Both tokens are real: the first n of each batch row. */
+  /**
+   * {@return the mask that allows a pair where both tokens are real: the first n of each batch row}
+   *
+   * @param lengths real tokens of each batch row; one number for all or one for each
+   */
   public static Mask padding(int... lengths) {
     return padding(Side.RIGHT, lengths);
   }
 
-  /** Both tokens are real: n of each batch row, with the padding on the given side. */
+  /**
+   * {@return the mask that allows a pair where both tokens are real: n of each batch row, with the
+   * padding on the given side}
+   *
+   * @param side the side of the padding
+   * @param lengths real tokens of each batch row; one number for all or one for each
+   */
   public static Mask padding(Side side, int... lengths) {
     return padding(Padding.Scope.BOTH, side, lengths);
   }
 
-  /** Both tokens are real: a row of bits per batch row, 1 = real, such as "110111". */
+  /**
+   * {@return the mask that allows a pair where both tokens are real, by a row of bits for each
+   * batch row, 1 = real, such as "110111"}
+   *
+   * @param bits for each batch row a text of 0 and 1 with a bit for each token, 1 = real
+   */
   public static Mask padding(String... bits) {
     return padding(Padding.Scope.BOTH, bits);
   }
 
-  /** The key is real. See {@link #padding(int...)}. */
+  /**
+   * {@return the mask that allows a pair where the key is real} See {@link #padding(int...)}.
+   *
+   * @param lengths real tokens of each batch row; one number for all or one for each
+   */
   public static Mask keyPadding(int... lengths) {
     return keyPadding(Side.RIGHT, lengths);
   }
 
-  /** The key is real. See {@link #padding(Side, int...)}. */
+  /**
+   * {@return the mask that allows a pair where the key is real, with the padding on the given side}
+   * See {@link #padding(Side, int...)}.
+   *
+   * @param side the side of the padding
+   * @param lengths real tokens of each batch row; one number for all or one for each
+   */
   public static Mask keyPadding(Side side, int... lengths) {
     return padding(Padding.Scope.KEYS, side, lengths);
   }
 
-  /** The key is real. See {@link #padding(String...)}. */
+  /**
+   * {@return the mask that allows a pair where the key is real, by bits} See {@link
+   * #padding(String...)}.
+   *
+   * @param bits for each batch row a text of 0 and 1 with a bit for each token, 1 = real
+   */
   public static Mask keyPadding(String... bits) {
     return padding(Padding.Scope.KEYS, bits);
   }
 
-  /** The query is real. See {@link #padding(int...)}. */
+  /**
+   * {@return the mask that allows a pair where the query is real} See {@link #padding(int...)}.
+   *
+   * @param lengths real tokens of each batch row; one number for all or one for each
+   */
   public static Mask queryPadding(int... lengths) {
     return queryPadding(Side.RIGHT, lengths);
   }
 
-  /** The query is real. See {@link #padding(Side, int...)}. */
+  /**
+   * {@return the mask that allows a pair where the query is real, with the padding on the given
+   * side} See {@link #padding(Side, int...)}.
+   *
+   * @param side the side of the padding
+   * @param lengths real tokens of each batch row; one number for all or one for each
+   */
   public static Mask queryPadding(Side side, int... lengths) {
     return padding(Padding.Scope.QUERIES, side, lengths);
   }
 
-  /** The query is real. See {@link #padding(String...)}. */
+  /**
+   * {@return the mask that allows a pair where the query is real, by bits} See {@link
+   * #padding(String...)}.
+   *
+   * @param bits for each batch row a text of 0 and 1 with a bit for each token, 1 = real
+   */
   public static Mask queryPadding(String... bits) {
     return padding(Padding.Scope.QUERIES, bits);
   }
@@ -191,81 +260,130 @@ public final class Mask {
   }
 
   /**
-   * Both tokens are real, from a {@code [B, L]} mask whose 1 means real, as Hugging Face's
-   * attention_mask.
+   * {@return the mask that allows a pair where both tokens are real, from a {@code [B, L]} mask
+   * whose 1 means real, as Hugging Face's attention_mask}
    *
+   * @param attentionMask {@code [B, L]}, 1 = real, 0 = padding
    * @throws IllegalArgumentException if a number is neither 0 nor 1, or rows differ in length
    */
   public static Mask padding(int[][] attentionMask) {
     return of(Padding.bits(Padding.Scope.BOTH, rows(attentionMask)));
   }
 
-  /** Same document, documents of the given lengths one after the other. */
+  /**
+   * {@return the mask that allows a pair within a document, for documents of the given lengths one
+   * after the other}
+   *
+   * @param lengths tokens of each document
+   */
   public static Mask documents(int... lengths) {
     return documents(lengths, lengths);
   }
 
-  /** Same document, which may have other numbers of queries than of keys. */
+  /**
+   * {@return the mask that allows a pair within a document, which may have other numbers of queries
+   * than of keys}
+   *
+   * @param queryLengths queries of each document
+   * @param keyLengths keys of each document
+   */
   public static Mask documents(int[] queryLengths, int[] keyLengths) {
     return of(new Documents(Ints.of(queryLengths), Ints.of(keyLengths)));
   }
 
-  /** Same document, by the id of every token. */
+  /**
+   * {@return the mask that allows a pair within a document, by the id of every token}
+   *
+   * @param ids the id of each token
+   */
   public static Mask documentIds(int... ids) {
     return of(new DocumentIds(Ints.of(ids)));
   }
 
-  /** Same id, and not 0: bidirectional spans inside of a causal text, {@code causal | islands}. */
+  /**
+   * {@return the mask that allows a pair with the same id that is not 0: bidirectional spans inside
+   * of a causal text, {@code causal | islands}}
+   *
+   * @param ids the id of each token
+   */
   public static Mask islands(int... ids) {
     return of(new Islands(Ints.of(ids)));
   }
 
   /**
-   * c(j) &lt;= c(i), c being the running sum of the bits: 1 begins a new block. This is what {@code
-   * make_att_2d_masks} of openpi and lerobot computes. A row of bits per batch row, such as
-   * "000111".
+   * {@return the mask c(j) &lt;= c(i), c being the running sum of the bits: 1 begins a new block}
+   * This is what {@code make_att_2d_masks} of openpi and lerobot computes. A row of bits per batch
+   * row, such as "000111".
+   *
+   * @param bits for each batch row a text of 0 and 1, a bit for each token
    */
   public static Mask blockCausal(String... bits) {
     return of(BlockCausal.of(rows(bits)));
   }
 
   /**
-   * Where the query's bit is 0 every key, else j &lt;= i. This is what write-ups of {@link
-   * #blockCausal} often describe; it is another mask. A row of bits per batch row.
+   * {@return the mask that allows every key where the query's bit is 0, else j &lt;= i} This is
+   * what write-ups of {@link #blockCausal} often describe; it is another mask. A row of bits per
+   * batch row.
+   *
+   * @param bits for each batch row a text of 0 and 1, a bit for each token
    */
   public static Mask rowCausal(String... bits) {
     return of(RowCausal.of(rows(bits)));
   }
 
-  /** (i - j) mod step = 0. */
+  /**
+   * {@return the mask (i - j) mod step = 0}
+   *
+   * @param step distance of allowed keys, at least 1
+   */
   public static Mask dilated(int step) {
     return of(new Dilated(step));
   }
 
-  /** i or j is one of the positions. */
+  /**
+   * {@return the mask that allows a pair where i or j is one of the positions}
+   *
+   * @param positions the positions, from 0
+   */
   public static Mask global(int... positions) {
     return of(new Global(Ints.of(positions)));
   }
 
-  /** j is i or an ancestor of i; a parent comes before its child, -1 for a root. */
+  /**
+   * {@return the mask that allows j where it is i or an ancestor of i; a parent comes before its
+   * child, -1 for a root}
+   *
+   * @param parents the parent of each token, -1 for a root
+   */
   public static Mask tree(int... parents) {
     return of(new Tree(Ints.of(parents)));
   }
 
-  /** j is in the first tokens, or both tokens are in the same branch after them. */
+  /**
+   * {@return the mask that allows j in the first tokens, or in the branch of i after them}
+   *
+   * @param prefix how many tokens all see, at least 0
+   * @param branches tokens in each branch after the prefix
+   */
   public static Mask sharedPrefix(int prefix, int... branches) {
     return of(new SharedPrefix(prefix, Ints.of(branches)));
   }
 
-  /** Named segments and which segment sees which. */
+  /**
+   * {@return the mask of named segments and which segment sees which}
+   *
+   * @param groups the segments
+   */
   public static Mask groups(Groups groups) {
     return of(groups.kind());
   }
 
   /**
-   * Cell by cell, {@code [Lq, Lk]}, true = may attend. Other booleans are read by {@code
-   * BooleanMask} of the package {@code convert}.
+   * {@return the mask of cells, {@code [Lq, Lk]}, true = may attend} Other booleans are read by
+   * {@code BooleanMask} of the package {@code convert}.
    *
+   * @param allowed {@code [Lq, Lk]}
    * @throws IllegalArgumentException if there is no cell, or rows differ in length
    */
   public static Mask dense(boolean[][] allowed) {
@@ -276,7 +394,7 @@ public final class Mask {
   }
 
   /**
-   * Row by row, the allowed keys of each query.
+   * {@return the mask of rows, each with the allowed keys of its query}
    *
    * @param keys Lk
    * @param rows Lq of them
@@ -294,14 +412,21 @@ public final class Mask {
     return of(new Dense(builder.build(keys)));
   }
 
-  /** The last Lq rows of a joint mask over Lk tokens: what a cached step must reproduce. */
+  /**
+   * {@return the last Lq rows of a joint mask over Lk tokens: what a cached step must reproduce}
+   *
+   * @param joint the mask over Lk queries and Lk keys
+   */
   public static Mask step(Mask joint) {
     return new Mask(new Node.Step(joint.node));
   }
 
   /**
-   * A step over a cached prefix: every query sees the real tokens of the prefix, then the suffix
-   * mask holds. {@code [S, P + S]}, with P bits per batch row.
+   * {@return a step over a cached prefix: every query sees the real tokens of the prefix, then the
+   * suffix mask holds} {@code [S, P + S]}, with P bits per batch row.
+   *
+   * @param prefixBits for each batch row P bits, 1 = real; one row for all or one for each
+   * @param suffix the mask of the suffix, {@code [S, S]}
    */
   public static Mask cached(List<String> prefixBits, Mask suffix) {
     return new Mask(
@@ -309,12 +434,20 @@ public final class Mask {
             BitRows.of("cached", rows(prefixBits.toArray(String[]::new))), suffix.node));
   }
 
-  /** One mask per batch row. */
+  /**
+   * {@return a mask with another one for each batch row}
+   *
+   * @param rows a mask for each batch row
+   */
   public static Mask perBatch(Mask... rows) {
     return new Mask(new Node.PerBatch(nodes(rows)));
   }
 
-  /** One mask per query head. */
+  /**
+   * {@return a mask with another one for each query head}
+   *
+   * @param heads a mask for each query head
+   */
   public static Mask perHead(Mask... heads) {
     return new Mask(new Node.PerHead(nodes(heads)));
   }
@@ -352,33 +485,46 @@ public final class Mask {
     return rows;
   }
 
-  /** Allowed by this mask and by the other. */
+  /**
+   * {@return the mask that allows a pair that this and the other allow}
+   *
+   * @param other the other mask
+   */
   public Mask and(Mask other) {
     int deeper = other.node instanceof Node.And ? other.depth : other.depth + 1;
     int own = node instanceof Node.And ? depth : depth + 1;
     return new Mask(Algebra.and(List.of(node, other.node)), Math.max(own, deeper));
   }
 
-  /** Allowed by this mask or by the other. */
+  /**
+   * {@return the mask that allows a pair that this or the other allows}
+   *
+   * @param other the other mask
+   */
   public Mask or(Mask other) {
     int deeper = other.node instanceof Node.Or ? other.depth : other.depth + 1;
     int own = node instanceof Node.Or ? depth : depth + 1;
     return new Mask(Algebra.or(List.of(node, other.node)), Math.max(own, deeper));
   }
 
-  /** Allowed where this mask forbids. */
+  /** {@return the mask that allows a pair that this one forbids} */
   public Mask not() {
     return new Mask(Algebra.not(node), node instanceof Node.Not ? depth - 1 : depth + 1);
   }
 
-  /** Allowed by this mask and not by the other. */
+  /**
+   * {@return the mask that allows a pair that this one allows and the other forbids}
+   *
+   * @param other the other mask
+   */
   public Mask minus(Mask other) {
     return and(other.not());
   }
 
   /**
-   * Reads the text form, such as {@code causal & padding(5,6,3)}.
+   * {@return the mask of a text, such as {@code causal & padding(5,6,3)}}
    *
+   * @param text the text form
    * @throws MaskSyntaxException if the text is no mask; it points at the character
    */
   public static Mask parse(String text) {
@@ -390,23 +536,25 @@ public final class Mask {
   }
 
   /**
-   * Returns the mask with each word that is about a sample, such as {@code padding} without
-   * lengths, replaced by what the sample says: {@code padding(1110)}.
+   * {@return the mask with each word that is about a sample, such as {@code padding} without
+   * lengths, replaced by what the sample says: {@code padding(1110)}}
    *
+   * @param sample the tokens of one batch row
    * @throws IllegalArgumentException if a word needs what the sample does not have
    */
   public Mask forSample(MaskSample sample) {
     return new Mask(SampleBinder.bind(node, sample.facts()));
   }
 
-  /** Whether a word of the mask is about a sample, so that it needs {@link #forSample}. */
+  /** {@return whether a word of the mask is about a sample, so that it needs {@link #forSample}} */
   public boolean needsSample() {
     return SampleBinder.isAboutSample(node);
   }
 
   /**
-   * Binds the mask to sizes.
+   * {@return the mask over sizes}
    *
+   * @param shape the sizes, {@code [B, H, Lq, Lk]}
    * @throws IllegalArgumentException if the mask does not fit them
    */
   public BoundMask over(MaskShape shape) {
@@ -414,46 +562,53 @@ public final class Mask {
   }
 
   /**
-   * Binds the mask to a number of queries and keys, and to the batch rows and heads it tells apart.
+   * {@return the mask over a number of queries and keys, and the batch rows and heads it tells
+   * apart}
    *
+   * @param queries Lq, the number of queries
+   * @param keys Lk, the number of keys
    * @throws IllegalArgumentException if the mask does not fit them
    */
   public BoundMask over(int queries, int keys) {
     return over(new MaskShape(batchRows(), heads(), queries, keys));
   }
 
-  /** The number of batch rows the mask tells apart, 1 where all are alike. */
+  /** {@return the number of batch rows the mask tells apart, 1 where all are alike} */
   public int batchRows() {
     return Sizing.batchRows(node);
   }
 
-  /** The number of heads the mask tells apart, 1 where all are alike. */
+  /** {@return the number of heads the mask tells apart, 1 where all are alike} */
   public int heads() {
     return Sizing.heads(node);
   }
 
   /**
-   * The number of keys the mask names: exactly where it lists its tokens, at least that many where
-   * it gives lengths, none where it is free of sizes.
+   * {@return the number of keys the mask names: exactly where it lists its tokens, at least that
+   * many where it gives lengths, none where it is free of sizes}
    */
   public OptionalInt length() {
     return Sizing.length(node);
   }
 
   /**
-   * A number of tokens at which the mask shows everything it does: its own length, or, where it is
-   * free of sizes, some four times its largest number. For looking at a mask, not for proofs.
+   * {@return a number of tokens at which the mask shows everything it does: its own length, or,
+   * where it is free of sizes, some four times its largest number} For looking at a mask, not for
+   * proofs.
    */
   public int sampleLength() {
     return length().orElseGet(() -> (int) Math.min(1 << 20, 16 + 4L * Sizing.largest(node)));
   }
 
-  /** The names of the tokens where the mask names them (groups and presets), otherwise none. */
+  /**
+   * {@return the names of the tokens where the mask names them (groups and presets), otherwise
+   * none}
+   */
   public List<String> labels() {
     return Sizing.labels(node);
   }
 
-  /** The text form over several lines where it has groups, for a file that people read. */
+  /** {@return the text form over several lines where it has groups, for a file that people read} */
   public String toFileText() {
     return Printer.print(node, "\n  ") + "\n";
   }

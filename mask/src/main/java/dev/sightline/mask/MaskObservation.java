@@ -17,8 +17,9 @@ public final class MaskObservation {
   }
 
   /**
-   * All cells.
+   * {@return an observation of all cells}
    *
+   * @param sample the tokens of one batch row
    * @param allowed {@code [Lq, Lk]}, true = may attend
    * @throws IllegalArgumentException if the sample has other sizes
    */
@@ -54,7 +55,7 @@ public final class MaskObservation {
   }
 
   /**
-   * Returns an observation in which only some cells count.
+   * {@return an observation in which only some cells count}
    *
    * @param known {@code [Lq, Lk]}
    * @throws IllegalArgumentException if the sample has other sizes
@@ -63,22 +64,32 @@ public final class MaskObservation {
     return new MaskObservation(sample, bits(sample, known), observation.allowed());
   }
 
-  /** The tokens. */
+  /** {@return the tokens} */
   public MaskSample sample() {
     return sample;
   }
 
-  /** Whether a cell was seen to be allowed. */
+  /**
+   * {@return whether a cell was seen to be allowed}
+   *
+   * @param query query, from 0
+   * @param key key, from 0
+   */
   public boolean allowed(int query, int key) {
     return observation.allowed().get(query * sample.keys() + key);
   }
 
-  /** Whether a cell was seen at all. */
+  /**
+   * {@return whether a cell was seen at all}
+   *
+   * @param query query, from 0
+   * @param key key, from 0
+   */
   public boolean isKnown(int query, int key) {
     return observation.known().get(query * sample.keys() + key);
   }
 
-  /** The cells as a mask, {@code [Lq, Lk]}; what was not seen is forbidden. */
+  /** {@return the cells as a mask, {@code [Lq, Lk]}; what was not seen is forbidden} */
   public Mask cells() {
     boolean[][] rows = new boolean[sample.queries()][sample.keys()];
     for (int q = 0; q < rows.length; q++) {

@@ -30,13 +30,17 @@ public final class MaskSample {
     return facts;
   }
 
-  /** As many queries as keys, the same tokens, all real. */
+  /**
+   * {@return a sample of as many queries as keys, the same tokens, all real}
+   *
+   * @param length how many tokens
+   */
   public static MaskSample self(int length) {
     return step(length, length);
   }
 
   /**
-   * Queries that are the last of the keys, all real: a step over cached keys.
+   * {@return a sample whose queries are the last of the keys, all real: a step over cached keys}
    *
    * @param queries Lq, at most as many as keys
    * @param keys Lk
@@ -49,7 +53,12 @@ public final class MaskSample {
     return of(queries, keys, true);
   }
 
-  /** Queries and keys of different sequences, all real: a cross-attention. */
+  /**
+   * {@return a sample of queries and keys of different sequences, all real: a cross-attention}
+   *
+   * @param queries Lq, the number of queries
+   * @param keys Lk, the number of keys
+   */
   public static MaskSample cross(int queries, int keys) {
     return of(queries, keys, false);
   }
@@ -74,29 +83,37 @@ public final class MaskSample {
     return Bits.of(ones);
   }
 
-  /** Lq. */
+  /** {@return Lq, the number of queries} */
   public int queries() {
     return facts.queries();
   }
 
-  /** Lk. */
+  /** {@return Lk, the number of keys} */
   public int keys() {
     return facts.keys();
   }
 
-  /** Whether a query is no padding. */
+  /**
+   * {@return whether a query is no padding}
+   *
+   * @param query query, from 0
+   */
   public boolean isRealQuery(int query) {
     return facts.realQueries().get(query);
   }
 
-  /** Whether a key is no padding. */
+  /**
+   * {@return whether a key is no padding}
+   *
+   * @param key key, from 0
+   */
   public boolean isRealKey(int key) {
     return facts.realKeys().get(key);
   }
 
   /**
-   * Returns a sample with other real keys, and with the queries that follow from them where the
-   * queries are the last of the keys.
+   * {@return a sample with other real keys, and with the queries that follow from them where the
+   * queries are the last of the keys}
    *
    * @param real {@code [Lk]}
    */
@@ -110,7 +127,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample with other real queries.
+   * {@return a sample with other real queries}
    *
    * @param real {@code [Lq]}
    */
@@ -120,7 +137,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample whose keys have token types.
+   * {@return a sample whose keys have token types}
    *
    * @param types {@code [Lk]}
    */
@@ -135,7 +152,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample whose keys have positions.
+   * {@return a sample whose keys have positions}
    *
    * @param positions {@code [Lk]}
    */
@@ -150,7 +167,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample in which an input of the model marks keys.
+   * {@return a sample in which an input of the model marks keys}
    *
    * @param input the name of the input
    * @param marked at which keys it is not 0, {@code [Lk]}
@@ -163,7 +180,7 @@ public final class MaskSample {
   }
 
   /**
-   * Returns a sample in which an input of the model says which pairs are allowed.
+   * {@return a sample in which an input of the model says which pairs are allowed}
    *
    * @param input the name of the input
    * @param allowed {@code [Lq, Lk]}

@@ -36,17 +36,26 @@ public record MaskShape(int batch, int heads, int queries, int keys) {
     }
   }
 
-  /** One batch row, one head, as many queries as keys. */
+  /**
+   * {@return a shape of one batch row, one head, as many queries as keys}
+   *
+   * @param length Lq and Lk
+   */
   public static MaskShape square(int length) {
     return new MaskShape(1, 1, length, length);
   }
 
-  /** One batch row, one head. */
+  /**
+   * {@return a shape of one batch row and one head}
+   *
+   * @param queries Lq, the number of queries
+   * @param keys Lk, the number of keys
+   */
   public static MaskShape of(int queries, int keys) {
     return new MaskShape(1, 1, queries, keys);
   }
 
-  /** The number of cells, B * H * Lq * Lk. */
+  /** {@return the number of cells, B * H * Lq * Lk} */
   public long cells() {
     return (long) batch * heads * queries * keys;
   }

@@ -9,6 +9,7 @@ import dev.sightline.mask.internal.text.SyntaxException;
 public final class MaskSyntaxException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
+  /** The index of the character in the text, counted from 0. */
   private final int offset;
 
   MaskSyntaxException(SyntaxException cause) {
@@ -16,7 +17,7 @@ public final class MaskSyntaxException extends IllegalArgumentException {
     this.offset = cause.offset();
   }
 
-  /** The index of the character in the text, counted from 0. */
+  /** {@return the index of the character in the text, counted from 0} */
   public int offset() {
     return offset;
   }

@@ -16,7 +16,8 @@ public final class Presets {
   private Presets() {}
 
   /**
-   * Images and language see each other; state sees them; actions see all and each other.
+   * {@return the mask of pi0: images and language see each other; state sees them; actions see all
+   * and each other}
    *
    * @param images image tokens
    * @param language language tokens
@@ -28,8 +29,12 @@ public final class Presets {
   }
 
   /**
-   * As {@link #pi0} without a state token: the state is part of the language.
+   * {@return the mask of pi0.5: as {@link #pi0} without a state token, since the state is part of
+   * the language}
    *
+   * @param images image tokens
+   * @param language language tokens
+   * @param actions action tokens
    * @throws IllegalArgumentException if a number is negative
    */
   public static Mask pi05(int images, int language, int actions) {
@@ -37,9 +42,13 @@ public final class Presets {
   }
 
   /**
-   * As {@link #pi05} with a causal subtask text after the language, which the actions do not see.
+   * {@return the mask of pi0.5 with a causal subtask text after the language, which the actions do
+   * not see}
    *
+   * @param images image tokens
+   * @param language language tokens
    * @param subtask tokens of the subtask
+   * @param actions action tokens
    * @throws IllegalArgumentException if a number is negative
    */
   public static Mask pi05Subtask(int images, int language, int subtask, int actions) {
@@ -47,8 +56,11 @@ public final class Presets {
   }
 
   /**
-   * As {@link #pi0} with causal actions.
+   * {@return the mask of SmolVLA: as {@link #pi0} with causal actions}
    *
+   * @param images image tokens
+   * @param language language tokens
+   * @param actions action tokens
    * @throws IllegalArgumentException if a number is negative
    */
   public static Mask smolvla(int images, int language, int actions) {
@@ -56,8 +68,8 @@ public final class Presets {
   }
 
   /**
-   * GR00T N1's cross-attention, {@code [1 + future + actions, keys]}: every query sees every
-   * vision-language token; combine it with {@link Mask#keyPadding}.
+   * {@return GR00T N1's cross-attention, {@code [1 + future + actions, keys]}: every query sees
+   * every vision-language token} Combine it with {@link Mask#keyPadding}.
    *
    * @param future future tokens
    * @param actions action tokens
@@ -69,8 +81,8 @@ public final class Presets {
   }
 
   /**
-   * A cross-attention of GR00T N1.5, {@code [1 + future + actions, keys]}. Its layers take turns:
-   * the keys are the text tokens in one and the image tokens in the next, never the padding.
+   * {@return a cross-attention of GR00T N1.5, {@code [1 + future + actions, keys]}} Its layers take
+   * turns: the keys are the text tokens in one and the image tokens in the next, never the padding.
    *
    * @param future future tokens
    * @param actions action tokens

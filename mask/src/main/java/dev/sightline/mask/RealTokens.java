@@ -11,8 +11,8 @@ import java.util.OptionalInt;
  */
 public record RealTokens(int tokens, Runs real) {
   /**
-   * The position of every token, {@code [L]}: {@code cumsum(real) - 1}, as the policies count. A
-   * padded token has the position of the real token before it, -1 where there is none.
+   * {@return the position of every token, {@code [L]}: {@code cumsum(real) - 1}, as the policies
+   * count} A padded token has the position of the real token before it, -1 where there is none.
    */
   public int[] positions() {
     int[] positions = new int[tokens];
@@ -25,27 +25,27 @@ public record RealTokens(int tokens, Runs real) {
     return positions;
   }
 
-  /** The number of real tokens. */
+  /** {@return the number of real tokens} */
   public int count() {
     return (int) real.positions();
   }
 
-  /** The first real token; empty where there is none. */
+  /** {@return the first real token; empty where there is none} */
   public OptionalInt first() {
     return real.isEmpty() ? OptionalInt.empty() : OptionalInt.of(real.start(0));
   }
 
   /**
-   * The last real token, which is where the vector of a text is taken from a causal model; empty
-   * where there is none. Under left padding it is L - 1, which {@code sum(mask) - 1} misses.
+   * {@return the last real token, which is where the vector of a text is taken from a causal model;
+   * empty where there is none} Under left padding it is L - 1, which {@code sum(mask) - 1} misses.
    */
   public OptionalInt last() {
     return real.isEmpty() ? OptionalInt.empty() : OptionalInt.of(real.end(real.count() - 1) - 1);
   }
 
   /**
-   * The token whose vector is taken for the text: the last real one of a causal model, the first
-   * real one of a model with a [CLS] token; empty where there is none.
+   * {@return the token whose vector is taken for the text: the last real one of a causal model, the
+   * first real one of a model with a [CLS] token; empty where there is none}
    *
    * @param causal whether the model is causal
    */

@@ -26,8 +26,9 @@ public record RecoveredMask(Optional<Mask> mask, boolean byCells, List<Mask> oth
   }
 
   /**
-   * Returns the mask of some observations.
+   * {@return the mask of some observations}
    *
+   * @param observations one for each sample
    * @throws IllegalArgumentException if there is none
    */
   public static RecoveredMask of(List<MaskObservation> observations) {

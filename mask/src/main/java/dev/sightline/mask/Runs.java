@@ -20,8 +20,9 @@ public final class Runs {
   }
 
   /**
-   * Runs from their bounds: start, end, start, end; ends are exclusive.
+   * {@return runs from their bounds: start, end, start, end; ends are exclusive}
    *
+   * @param bounds {@code [2 * runs]}, each start followed by its end
    * @throws IllegalArgumentException if the bounds are not ascending, or are odd in number
    */
   public static Runs of(int... bounds) {
@@ -40,32 +41,44 @@ public final class Runs {
     return bounds;
   }
 
-  /** The number of runs. */
+  /** {@return the number of runs} */
   public int count() {
     return bounds.length / 2;
   }
 
-  /** The first position of a run. */
+  /**
+   * {@return the first position of a run}
+   *
+   * @param run the run, from 0
+   */
   public int start(int run) {
     return bounds[2 * run];
   }
 
-  /** One past the last position of a run. */
+  /**
+   * {@return one past the last position of a run}
+   *
+   * @param run the run, from 0
+   */
   public int end(int run) {
     return bounds[2 * run + 1];
   }
 
-  /** Whether there is no position in the set. */
+  /** {@return whether there is no position in the set} */
   public boolean isEmpty() {
     return bounds.length == 0;
   }
 
-  /** The number of positions in all runs. */
+  /** {@return the number of positions in all runs} */
   public long positions() {
     return RunBounds.positions(bounds);
   }
 
-  /** Whether a position is in one of the runs. */
+  /**
+   * {@return whether a position is in one of the runs}
+   *
+   * @param position the position, from 0
+   */
   public boolean contains(int position) {
     return RunBounds.contains(bounds, position);
   }

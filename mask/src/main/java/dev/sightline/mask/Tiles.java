@@ -20,62 +20,62 @@ public final class Tiles {
     this.runs = runs;
   }
 
-  /** Lq, the number of queries of the mask. */
+  /** {@return Lq, the number of queries of the mask} */
   public int queries() {
     return runs.queries();
   }
 
-  /** Lk, the number of keys of the mask. */
+  /** {@return Lk, the number of keys of the mask} */
   public int keys() {
     return runs.keys();
   }
 
-  /** The number of queries in a tile; the last row of tiles may have fewer. */
+  /** {@return the number of queries in a tile; the last row of tiles may have fewer} */
   public int tileQueries() {
     return runs.tileQueries();
   }
 
-  /** The number of keys in a tile; the last column of tiles may have fewer. */
+  /** {@return the number of keys in a tile; the last column of tiles may have fewer} */
   public int tileKeys() {
     return runs.tileKeys();
   }
 
-  /** The number of tile rows, ceil(Lq / tileQueries). */
+  /** {@return the number of tile rows, ceil(Lq / tileQueries)} */
   public int rows() {
     return runs.rows();
   }
 
-  /** The number of tile columns, ceil(Lk / tileKeys). */
+  /** {@return the number of tile columns, ceil(Lk / tileKeys)} */
   public int columns() {
     return runs.columns();
   }
 
-  /** The index of the first run of each tile row, and the number of runs at the end. */
+  /** {@return the index of the first run of each tile row, and the number of runs at the end} */
   @SuppressWarnings("ArrayReturn")
   public int[] rowStart() {
     return runs.rowStart();
   }
 
-  /** The first tile column of each run. */
+  /** {@return the first tile column of each run} */
   @SuppressWarnings("ArrayReturn")
   public int[] runStart() {
     return runs.runStart();
   }
 
-  /** One past the last tile column of each run. */
+  /** {@return one past the last tile column of each run} */
   @SuppressWarnings("ArrayReturn")
   public int[] runEnd() {
     return runs.runEnd();
   }
 
-  /** Whether the tiles of each run are full; otherwise they are partial. */
+  /** {@return whether the tiles of each run are full; otherwise they are partial} */
   @SuppressWarnings("ArrayReturn")
   public boolean[] runFull() {
     return runs.runFull();
   }
 
   /**
-   * What one tile holds.
+   * {@return what one tile holds}
    *
    * @param row tile row
    * @param column tile column
@@ -110,12 +110,12 @@ public final class Tiles {
     return runs.runFull()[low] ? TileClass.FULL : TileClass.PARTIAL;
   }
 
-  /** The number of tiles that are full. */
+  /** {@return the number of tiles that are full} */
   public long full() {
     return count(true);
   }
 
-  /** The number of tiles that are partial. */
+  /** {@return the number of tiles that are partial} */
   public long partial() {
     return count(false);
   }
@@ -129,8 +129,11 @@ public final class Tiles {
   }
 
   /**
-   * The columns of the full or the partial tiles of a row, ascending; none for {@link
-   * TileClass#EMPTY}.
+   * {@return the columns of the full or the partial tiles of a row, ascending; none for {@link
+   * TileClass#EMPTY}}
+   *
+   * @param row tile row, from 0
+   * @param kind full or partial
    */
   public int[] columnsOf(int row, TileClass kind) {
     IntBuffer columns = new IntBuffer();
@@ -145,8 +148,9 @@ public final class Tiles {
   }
 
   /**
-   * The same tiles by column: row c of the result lists the tile rows that column c needs, which is
-   * the order of a kernel that walks over keys. Its cost grows with the runs, not with the tiles.
+   * {@return the same tiles by column: row c of the result lists the tile rows that column c needs,
+   * which is the order of a kernel that walks over keys} Its cost grows with the runs, not with the
+   * tiles.
    */
   public Tiles transpose() {
     return new Tiles(TileTranspose.of(runs));

@@ -38,6 +38,7 @@ class RecoveredMaskTest {
         "prefix(3)",
         "prefix(token-types=0) & padding",
         "(causal | islands(token-types)) & padding",
+        "(causal | islands(token-types; spans)) & padding",
         "causal & documents(positions)",
         "documents(token-types) & padding",
         "causal & documents(positions) & padding",
@@ -270,7 +271,7 @@ class RecoveredMaskTest {
     int[] positions = new int[length];
     boolean[] marks = new boolean[length];
     for (int k = 0; k < length; k++) {
-      types[k] = k < length / 4 || k > 3 * length / 4 ? 0 : 1;
+      types[k] = k < length / 4 || k > 3 * length / 4 || k == length / 2 ? 0 : 1;
       positions[k] = k < (length + 1) / 2 ? k : k - (length + 1) / 2;
       marks[k] = k % 3 == 1;
     }

@@ -18,6 +18,7 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.MaskTrial.Estimate;
+import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.audit.result.Place;
@@ -61,7 +62,18 @@ public final class Fixtures {
             List.of(new TensorSpec(text, ElementType.INT64, List.of(text, "?"))),
             List.of(new TensorSpec(text, ElementType.FLOAT32, List.of(text, "384"))),
             List.of(text)),
-        new Conditions(SampleOrigin.GIVEN, 5, 5, 69, 35, 3, List.of(text), 42, text, 12.5, OptionalDouble.of(0.5)),
+        new Conditions(
+            SampleOrigin.GIVEN,
+            5,
+            5,
+            69,
+            35,
+            3,
+            List.of(text),
+            42,
+            text,
+            12.5,
+            OptionalDouble.of(0.5)),
         new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
         findings(text, fail),
         new NoiseFloor(1.19e-7, 69),
@@ -83,6 +95,7 @@ public final class Fixtures {
             false,
             List.of(attention(2, 3), attention(2, 3))),
         conformance(text),
+        modelMask(text),
         trial(text, 3));
   }
 
@@ -163,7 +176,7 @@ public final class Fixtures {
       @Nullable CellPicture picture) {
     long cells = picture == null ? 0 : 18;
     return new Conformance.Attention(
-        number, text, text, state, text, cells, 4, worst.size(), 1, 0, 0.9, worst, picture);
+        number, text, text, state, text, cells, 4, worst.size(), 1, 0, 0.9, worst, picture, 0);
   }
 
   /** Rows action 0, action 1 and padding; the last column is forbidden and seen as given. */
@@ -196,7 +209,18 @@ public final class Fixtures {
     Verdict noData = new Verdict.NoData(new Cause.NotMeasured("the model has no mask input"));
     return new AuditResult(
         new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(
+            SampleOrigin.GIVEN,
+            1,
+            1,
+            3,
+            3,
+            3,
+            List.of(),
+            42,
+            "ONNX Runtime",
+            0.01,
+            OptionalDouble.empty()),
         new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),
         Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noData)).toList(),
         null,
@@ -206,7 +230,26 @@ public final class Fixtures {
         List.of(),
         null,
         null,
+        null,
         null);
+  }
+
+  private static ModelMask modelMask(String text) {
+    return new ModelMask(
+        List.of(
+            new ModelMask.Layer(
+                0,
+                text,
+                AttentionSite.Source.SELF,
+                List.of(
+                    new ModelMask.Heads(
+                        List.of(0, 1), text, false, "", "", List.of("100", "110", "111"), 13)),
+                ""),
+            new ModelMask.Layer(1, text, AttentionSite.Source.CROSS, List.of(), text)),
+        1,
+        3,
+        true,
+        List.of(text));
   }
 
   public static AuditResult with(AuditResult result, PaddingMass mass) {
@@ -248,6 +291,7 @@ public final class Fixtures {
         result.paddingNorms(),
         picture,
         conformance,
+        result.mask(),
         result.trial());
   }
 

@@ -2,6 +2,7 @@ package dev.sightline.audit.declared;
 
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskSample;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.MaskSyntaxException;
 import java.io.IOException;
@@ -33,8 +34,9 @@ public final class Expectation {
   }
 
   /**
-   * Reads the text form; comments run from # to the end of a line, as in a mask.
+   * {@return the masks of a text; comments run from # to the end of a line, as in a mask}
    *
+   * @param text such as {@code 0-3: causal; 4: full}, or a mask for all attentions
    * @throws IllegalArgumentException if a piece of it is no declaration, which it quotes
    */
   public static Expectation parse(String text) {
@@ -62,8 +64,9 @@ public final class Expectation {
   }
 
   /**
-   * Reads a text, or a file that holds one. What is both is taken as the text.
+   * {@return the masks of a text, or of a file that holds one} What is both is taken as the text.
    *
+   * @param textOrFile the text form, or the path of a file that holds it
    * @throws IllegalArgumentException as {@link #parse}
    * @throws IOException if the file cannot be read
    */
@@ -174,7 +177,12 @@ public final class Expectation {
     return line.length() <= 80 ? line : line.substring(0, 77) + "...";
   }
 
-  /** The declared mask of an attention, counted from 0 in order of execution; empty if none is. */
+  /**
+   * {@return the declared mask of an attention, counted from 0 in order of execution; empty if none
+   * is}
+   *
+   * @param attention the attention, in order of execution from 0
+   */
   public Optional<Mask> of(int attention) {
     return Optional.ofNullable(own.getOrDefault(attention, rest));
   }
@@ -182,6 +190,7 @@ public final class Expectation {
   /**
    * Checks that every declared attention exists.
    *
+   * @param attentions how many attentions the model has
    * @throws IllegalArgumentException if one does not, with both numbers
    */
   public void requireWithin(int attentions) {
@@ -196,14 +205,36 @@ public final class Expectation {
   }
 
   /**
-   * The declared mask of an attention over {@code [samples, heads, Lq, Lk]}.
+   * {@return the declared mask of an attention over {@code [samples, heads, Lq, Lk]}}
    *
+   * @param attention the attention, in order of execution from 0
+   * @param shape {@code [samples, heads, Lq, Lk]}
    * @throws IllegalArgumentException if it does not fit, quoting the mask and the sizes
    */
   public Optional<BoundMask> over(int attention, MaskShape shape) {
+    return over(attention, shape, List.of());
+  }
+
+  /**
+   * {@return the declared mask of an attention over {@code [samples, heads, Lq, Lk]}, its words
+   * that are about a sample, such as {@code padding} without lengths, taken from the samples}
+   *
+   * @param attention the attention, in order of execution from 0
+   * @param shape {@code [samples, heads, Lq, Lk]}
+   * @param samples one for each batch row; none if they are not known
+   * @throws IllegalArgumentException if it does not fit, quoting the mask and the sizes
+   */
+  public Optional<BoundMask> over(int attention, MaskShape shape, List<MaskSample> samples) {
     Mask mask = of(attention).orElse(null);
     if (mask == null) {
       return Optional.empty();
+    }
+    if (mask.needsSample() && mask.batchRows() == 1 && samples.size() == shape.batch()) {
+      Mask declared = mask;
+      mask =
+          samples.size() == 1
+              ? declared.forSample(samples.getFirst())
+              : Mask.perBatch(samples.stream().map(declared::forSample).toArray(Mask[]::new));
     }
     require(attention, mask, "batch rows", mask.batchRows(), "samples", shape.batch());
     require(attention, mask, "heads", mask.heads(), "heads in the model", shape.heads());

@@ -21,16 +21,17 @@ public final class Segments {
     this.segments = List.copyOf(segments);
   }
 
-  /** No names: tokens are called by their stream. */
+  /** {@return segments without names: tokens are called by their stream} */
   public static Segments none() {
     return NONE;
   }
 
   /**
-   * Reads names and lengths, such as {@code state=1,future=32,action=8}: the tokens of a cache, if
-   * the model is fed one, then those of every stream in the order of the file. They may end with
-   * any stream; the rest keep their stream's name.
+   * {@return the segments of names and lengths, such as {@code state=1,future=32,action=8}: the
+   * tokens of a cache, if the model is fed one, then those of every stream in the order of the
+   * file} They may end with any stream; the rest keep their stream's name.
    *
+   * @param text pairs of a name and a number of tokens
    * @throws IllegalArgumentException if a piece is not of that form, which it quotes
    */
   public static Segments parse(String text) {
@@ -50,6 +51,7 @@ public final class Segments {
     return new Segments(text.strip(), segments);
   }
 
+  /** {@return whether no tokens are named} */
   public boolean isEmpty() {
     return segments.isEmpty();
   }

@@ -15,7 +15,7 @@ public enum Sides {
   BOTH;
 
   /**
-   * Returns the sides of a name.
+   * {@return the sides of a name}
    *
    * @param name {@code right}, {@code left} or {@code both}
    * @throws IllegalArgumentException if there is no such name, with those that there are
@@ -33,12 +33,16 @@ public enum Sides {
             + Arrays.stream(values()).map(Sides::label).collect(Collectors.joining(", ")));
   }
 
-  /** The name in lower case, as {@link #parse} takes it. */
+  /** {@return the name in lower case, as {@link #parse} takes it} */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether padding at this place is among them; padding inside a text is on both sides. */
+  /**
+   * {@return whether padding at this place is among them; padding inside a text is on both sides}
+   *
+   * @param padding the place of the padding
+   */
   public boolean include(Padding padding) {
     return switch (padding) {
       case RIGHT -> this != LEFT;

@@ -15,6 +15,15 @@ public final class AttentionPicture {
   private final boolean causal;
   private final List<Layer> layers;
 
+  /**
+   * Copies the lists and the marks.
+   *
+   * @param text the text
+   * @param tokens the tokens' spellings, padding included
+   * @param padding which of the tokens are padding
+   * @param causal whether a token must not see those after it
+   * @param layers the attentions, in order of execution
+   */
   public AttentionPicture(
       String text, List<String> tokens, boolean[] padding, boolean causal, List<Layer> layers) {
     this.text = text;
@@ -25,8 +34,9 @@ public final class AttentionPicture {
   }
 
   /**
-   * A picture of probabilities that were read elsewhere.
+   * {@return a picture of probabilities that were read elsewhere}
    *
+   * @param text the text
    * @param tokens the tokens' spellings, padding included
    * @param padding which of the tokens are padding
    * @param causal whether a token must not see those after it
@@ -51,7 +61,12 @@ public final class AttentionPicture {
     private final int length;
     private final List<float[]> heads;
 
-    /** From probabilities {@code [1, H, L, L]}. */
+    /**
+     * From probabilities {@code [1, H, L, L]}.
+     *
+     * @param layer in order of execution, from 0
+     * @param probabilities {@code [1, H, L, L]}
+     */
     public Layer(int layer, FloatTensor probabilities) {
       this.layer = layer;
       this.length = probabilities.shape().dim(2);
@@ -64,47 +79,64 @@ public final class AttentionPicture {
       }
     }
 
-    /** In order of execution, from 0. */
+    /** {@return the number of the attention in order of execution, from 0} */
     public int layer() {
       return layer;
     }
 
+    /** {@return how many heads the attention has} */
     public int heads() {
       return heads.size();
     }
 
-    /** The share of attention that a query gives to a key, 0..1. */
+    /**
+     * {@return the share of attention that a query gives to a key, 0..1}
+     *
+     * @param head the head, from 0
+     * @param query query, from 0
+     * @param key key, from 0
+     */
     public float probability(int head, int query, int key) {
       return heads.get(head)[query * length + key];
     }
   }
 
-  /** The text. */
+  /** {@return the text} */
   public String text() {
     return text;
   }
 
-  /** The tokens' spellings, padding included. */
+  /** {@return the tokens' spellings, padding included} */
   public List<String> tokens() {
     return tokens;
   }
 
-  /** Whether a token is padding. */
+  /**
+   * {@return whether a token is padding}
+   *
+   * @param token the token, from 0
+   */
   public boolean isPadding(int token) {
     return padding[token];
   }
 
-  /** Whether a token must not see those after it. */
+  /** {@return whether a token must not see those after it} */
   public boolean isCausal() {
     return causal;
   }
 
-  /** Whether a real token must not look at this key: padding, or the future of a causal model. */
+  /**
+   * {@return whether a real token must not look at this key: padding, or the future of a causal
+   * model}
+   *
+   * @param query query, from 0
+   * @param key key, from 0
+   */
   public boolean isForbidden(int query, int key) {
     return !padding[query] && (padding[key] || (causal && key > query));
   }
 
-  /** The attentions whose probabilities could be read, in order of execution. */
+  /** {@return the attentions whose probabilities could be read, in order of execution} */
   public List<Layer> layers() {
     return layers;
   }

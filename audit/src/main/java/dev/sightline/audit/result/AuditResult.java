@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param paddingNorms how long padding's vectors are where attentions read them
  * @param picture the attention over one short text; null if it could not be read
  * @param conformance what was declared against what the model does; null if nothing was declared
+ * @param mask the masks that the model implements; null if they could not be read
  * @param trial what the mask is worth on these samples; null if that was not asked for
  */
 public record AuditResult(
@@ -37,7 +38,9 @@ public record AuditResult(
     List<PaddingNorms> paddingNorms,
     @Nullable AttentionPicture picture,
     @Nullable Conformance conformance,
+    @Nullable ModelMask mask,
     @Nullable MaskTrial trial) {
+  /** Copies the lists. */
   public AuditResult {
     findings = List.copyOf(findings);
     paddingNorms = List.copyOf(paddingNorms);
@@ -64,6 +67,7 @@ public record AuditResult(
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
       List<String> compared) {
+    /** Copies the lists. */
     public ModelFacts {
       inputs = List.copyOf(inputs);
       outputs = List.copyOf(outputs);
@@ -100,6 +104,7 @@ public record AuditResult(
       String runtime,
       double seconds,
       OptionalDouble forwardPassSeconds) {
+    /** Copies the list. */
     public Conditions {
       notes = List.copyOf(notes);
     }
@@ -123,7 +128,11 @@ public record AuditResult(
    */
   public record NoiseFloor(double difference, long compared) {}
 
-  /** The same with the trial of the mask. */
+  /**
+   * {@return the same with the trial of the mask}
+   *
+   * @param trial what the mask is worth on these samples
+   */
   public AuditResult with(MaskTrial trial) {
     return new AuditResult(
         model,
@@ -137,10 +146,15 @@ public record AuditResult(
         paddingNorms,
         picture,
         conformance,
+        mask,
         trial);
   }
 
-  /** The first finding of a probe. */
+  /**
+   * {@return the first finding of a probe}
+   *
+   * @param probe the probe
+   */
   public Finding finding(Probe probe) {
     return findings.stream()
         .filter(f -> f.probe() == probe)

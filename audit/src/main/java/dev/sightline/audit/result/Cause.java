@@ -38,6 +38,10 @@ public sealed interface Cause {
     FIXED_LENGTH,
     /** The model fixes the number of batch rows. */
     FIXED_ROWS,
+    /** The rows of a batch change each other, so that all else was asked of single rows. */
+    ROWS_MIX,
+    /** The result of a row changes with the number of rows, by more than rounding. */
+    ROWS_COUNT,
     /** The model finds padding by its token id, and is right when padding holds that. */
     PADDING_FROM_IDS,
     /** The model is right with its padding on the side where it is judged, and not here. */
@@ -112,6 +116,13 @@ public sealed interface Cause {
   record NotMeasured(String reason) implements Cause {}
 
   /**
+   * The model takes one row and not two, though its file does not fix their number.
+   *
+   * @param reason what the runtime says of two rows
+   */
+  record TakesOneRow(String reason) implements Cause {}
+
+  /**
    * The result of a real token changed and attention is where to look.
    *
    * @param finite whether every output value is a finite number
@@ -128,6 +139,7 @@ public sealed interface Cause {
    */
   record AttendsToPadding(List<Integer> layers, boolean finite, boolean onlyBeforeText)
       implements Cause {
+    /** Copies the list. */
     public AttendsToPadding {
       layers = List.copyOf(layers);
     }
@@ -165,6 +177,7 @@ public sealed interface Cause {
    * @param layers where they are, in order of execution from 0
    */
   record SomeHeadsNotCausal(int heads, int total, List<Integer> layers) implements Cause {
+    /** Copies the list. */
     public SomeHeadsNotCausal {
       layers = List.copyOf(layers);
     }
@@ -209,6 +222,7 @@ public sealed interface Cause {
       List<Integer> cut,
       boolean byShape)
       implements Cause {
+    /** Copies the list. */
     public MaskIgnored {
       cut = List.copyOf(cut);
     }
@@ -232,8 +246,11 @@ public sealed interface Cause {
 
   /** What of the padding a pooled output depends on. */
   enum PaddingChange {
+    /** What the padding holds. */
     CONTENT,
+    /** How much padding there is. */
     AMOUNT,
+    /** Padding on the left. */
     LEFT_SIDE
   }
 
@@ -256,6 +273,7 @@ public sealed interface Cause {
   record Attentions(
       Conformance.State state, List<Integer> attentions, String reason, boolean othersConform)
       implements Cause {
+    /** Copies the list. */
     public Attentions {
       attentions = List.copyOf(attentions);
     }
@@ -269,7 +287,24 @@ public sealed interface Cause {
    * @param worst the largest of them
    */
   record Forbidden(long count, List<Integer> attentions, Offence worst) implements Cause {
+    /** Copies the list. */
     public Forbidden {
+      attentions = List.copyOf(attentions);
+    }
+  }
+
+  /**
+   * The model forbids what the declared mask allows.
+   *
+   * @param count how many pairs of real tokens
+   * @param attentions where, in order of execution from 0
+   * @param first the first of the pairs; its probability says nothing
+   * @param implemented the mask that the model implements in the first of the attentions, as text
+   */
+  record Narrower(long count, List<Integer> attentions, Offence first, String implemented)
+      implements Cause {
+    /** Copies the list. */
+    public Narrower {
       attentions = List.copyOf(attentions);
     }
   }

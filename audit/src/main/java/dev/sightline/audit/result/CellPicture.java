@@ -46,7 +46,7 @@ public final class CellPicture {
   }
 
   /**
-   * A picture of what was seen elsewhere.
+   * {@return a picture of what was seen elsewhere}
    *
    * @param sample the batch row, from 0
    * @param rows the names of the queries or output tokens
@@ -91,15 +91,33 @@ public final class CellPicture {
 
   /** All cells of one batch row, of which a picture keeps what it can show. */
   public static final class Cells {
+    /** The batch row, from 0. */
     public final int sample;
+
     final List<String> rows;
     final List<String> columns;
+
+    /** Which rows are padding, of which nothing is judged. */
     public final boolean[] paddedRows;
+
+    /** Which columns are padding. */
     public final boolean[] paddedColumns;
+
+    /** What may be, {@code [rows * columns]} in row-major order. */
     public final boolean[] declared;
+
+    /**
+     * What was seen, {@code [rows * columns]} in row-major order: a probability 0..1, or a change.
+     */
     public final float[] observed;
 
-    /** Nothing declared, nothing seen, nothing padded. */
+    /**
+     * Nothing declared, nothing seen, nothing padded.
+     *
+     * @param sample the batch row, from 0
+     * @param rows the names of the queries or output tokens
+     * @param columns the names of the keys or input tokens
+     */
     public Cells(int sample, List<String> rows, List<String> columns) {
       this.sample = sample;
       this.rows = rows;
@@ -115,6 +133,9 @@ public final class CellPicture {
       return !paddedRows[row] && !declared[cell] && observed[cell] != 0;
     }
 
+    /**
+     * {@return the picture of at most {@link #LARGEST} rows and columns, those with offences first}
+     */
     public CellPicture picture() {
       TreeSet<Integer> offendingRows = new TreeSet<>();
       TreeSet<Integer> offendingColumns = new TreeSet<>();
@@ -141,55 +162,76 @@ public final class CellPicture {
     }
   }
 
-  /** The batch row, counted from 0 over all samples. */
+  /** {@return the batch row, counted from 0 over all samples} */
   public int sample() {
     return sample;
   }
 
-  /** The names of the queries or output tokens. */
+  /** {@return the names of the queries or output tokens} */
   public List<String> rows() {
     return rows;
   }
 
-  /** The names of the keys or input tokens. */
+  /** {@return the names of the keys or input tokens} */
   public List<String> columns() {
     return columns;
   }
 
-  /** How many rows there were to choose from. */
+  /** {@return how many rows there were to choose from} */
   public int totalRows() {
     return totalRows;
   }
 
-  /** How many columns there were to choose from. */
+  /** {@return how many columns there were to choose from} */
   public int totalColumns() {
     return totalColumns;
   }
 
-  /** Whether the token of a row is padding, of which nothing is judged. */
+  /**
+   * {@return whether the token of a row is padding, of which nothing is judged}
+   *
+   * @param row row, from 0
+   */
   public boolean isPaddedRow(int row) {
     return paddedRows[row];
   }
 
-  /** Whether the token of a column is padding. */
+  /**
+   * {@return whether the token of a column is padding}
+   *
+   * @param column column, from 0
+   */
   public boolean isPaddedColumn(int column) {
     return paddedColumns[column];
   }
 
-  /** Whether the declaration allows the cell. */
+  /**
+   * {@return whether the declaration allows the cell}
+   *
+   * @param row row, from 0
+   * @param column column, from 0
+   */
   public boolean declared(int row, int column) {
     return declared[row * columns.size() + column];
   }
 
   /**
-   * The largest probability over all heads, 0..1, or the largest change of an output's value; NaN
-   * where the model gave one.
+   * {@return the largest probability over all heads, 0..1, or the largest change of an output's
+   * value; NaN where the model gave one}
+   *
+   * @param row row, from 0
+   * @param column column, from 0
    */
   public float observed(int row, int column) {
     return observed[row * columns.size() + column];
   }
 
-  /** Whether something was seen that is not declared. */
+  /**
+   * {@return whether something was seen that is not declared}
+   *
+   * @param row row, from 0
+   * @param column column, from 0
+   */
   public boolean offends(int row, int column) {
     return !paddedRows[row] && !declared(row, column) && observed(row, column) != 0;
   }

@@ -31,6 +31,7 @@ public record Conformance(
   /** How many offences are kept for each attention, the worst first; all are counted. */
   public static final int MOST_OFFENCES = 20;
 
+  /** Copies the lists. */
   public Conformance {
     tokens = List.copyOf(tokens);
     attentions = List.copyOf(attentions);
@@ -43,6 +44,8 @@ public record Conformance(
     CONFORMS,
     /** Some forbidden key has another probability. */
     OFFENDS,
+    /** Some pair that is declared to be allowed is forbidden in the model. */
+    NARROWER,
     /** No head uses any allowed key, so that nothing was seen. */
     UNUSED,
     /** No mask is declared for it. */
@@ -57,6 +60,7 @@ public record Conformance(
    * @param attention its number in order of execution, from 0
    * @param node the name of its node in the graph
    * @param declared the mask declared for it, as text; empty if none is
+   * @param state what is known about it
    * @param reason why it could not be judged; empty if it was
    * @param cells how many pairs of a real query and a key were judged, all heads and rows together
    * @param forbidden how many of them the mask forbids
@@ -67,6 +71,8 @@ public record Conformance(
    * @param largestAllowed the largest probability seen on an allowed key
    * @param worst the offences of largest probability, at most {@link #MOST_OFFENCES}
    * @param picture the batch row with most offences; null if nothing was judged
+   * @param narrower how many pairs of real tokens are declared to be allowed and forbidden in the
+   *     model, by its scores and not by what a head chooses, all heads and rows together
    */
   public record Attention(
       int attention,
@@ -81,9 +87,36 @@ public record Conformance(
       long skippedQueries,
       double largestAllowed,
       List<Offence> worst,
-      @Nullable CellPicture picture) {
+      @Nullable CellPicture picture,
+      long narrower) {
+    /** Copies the list. */
     public Attention {
       worst = List.copyOf(worst);
+    }
+
+    /**
+     * {@return the same, forbidding pairs that are declared to be allowed}
+     *
+     * @param state what is known about it
+     * @param narrower how many pairs of real tokens are declared to be allowed and forbidden in the
+     *     model
+     */
+    public Attention narrower(State state, long narrower) {
+      return new Attention(
+          attention,
+          node,
+          declared,
+          state,
+          reason,
+          cells,
+          forbidden,
+          offences,
+          unused,
+          skippedQueries,
+          largestAllowed,
+          worst,
+          picture,
+          narrower);
     }
   }
 
@@ -134,6 +167,7 @@ public record Conformance(
       @Nullable CellPicture picture) {
     public static final Reach NOTHING = new Reach(0, 0, 0, 0, 0, 0, List.of(), List.of(), null);
 
+    /** Copies the list. */
     public Reach {
       outputs = List.copyOf(outputs);
       worst = List.copyOf(worst);

@@ -20,7 +20,11 @@ public record Evidence(
     @Nullable Place worst,
     @Nullable Effect effect,
     @Nullable Control control) {
-  /** The same with the effect at another output. */
+  /**
+   * {@return the same evidence with the effect at another output}
+   *
+   * @param effect what the change means for the outputs; null if unknown
+   */
   public Evidence with(@Nullable Effect effect) {
     return new Evidence(difference, limit, compared, worst, effect, control);
   }

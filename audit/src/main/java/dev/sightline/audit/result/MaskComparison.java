@@ -69,7 +69,7 @@ public record MaskComparison(List<Layer> layers) {
    */
   public record DifferentCell(int query, int key, int queries, int keys, boolean implemented) {}
 
-  /** Whether all of it is equal. */
+  /** {@return whether all of it is equal} */
   public boolean isEqual() {
     return layers.stream().allMatch(layer -> layer.relation() == Relation.EQUAL);
   }

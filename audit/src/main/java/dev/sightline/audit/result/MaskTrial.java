@@ -30,6 +30,7 @@ public record MaskTrial(
     @Nullable Estimate unpadded,
     Memory memory,
     Thumb thumb) {
+  /** Copies the list. */
   public MaskTrial {
     rows = List.copyOf(rows);
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param worst where the largest share was seen; null if all are 0
  */
 public record PaddingMass(List<Layer> layers, long queries, @Nullable Place worst) {
+  /** Copies the list. */
   public PaddingMass {
     layers = List.copyOf(layers);
   }
@@ -26,6 +27,7 @@ public record PaddingMass(List<Layer> layers, long queries, @Nullable Place wors
    * @param mean the mean share for each head over all real queries, 0..1
    */
   public record Layer(int layer, @Nullable String reason, List<Double> max, List<Double> mean) {
+    /** Copies the lists. */
     public Layer {
       max = List.copyOf(max);
       mean = List.copyOf(mean);

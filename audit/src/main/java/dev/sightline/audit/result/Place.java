@@ -19,6 +19,15 @@ public record Place(
     long text, String excerpt, OptionalInt token, String spelling, String output, String batch) {
   private static final int EXCERPT = 60;
 
+  /**
+   * {@return a token of a sample in a batch}
+   *
+   * @param sample the text
+   * @param stream which of its token streams, from 0
+   * @param token the token, from 0; empty for the whole text
+   * @param output the model output that was compared, or the attention
+   * @param batch the batch that the sample was run in
+   */
   public static Place of(
       Sample sample, int stream, OptionalInt token, String output, String batch) {
     return new Place(

@@ -48,7 +48,7 @@ public enum Probe {
     this.id = id;
   }
 
-  /** The stable name, for JSON and scripts. */
+  /** {@return the stable name, for JSON and scripts} */
   public String id() {
     return id;
   }

@@ -14,6 +14,7 @@ public record SampleOrigin(Kind kind, List<String> searched, List<String> remark
   /** Samples that the caller handed over. */
   public static final SampleOrigin GIVEN = of(Kind.GIVEN);
 
+  /** Copies the lists. */
   public SampleOrigin {
     searched = List.copyOf(searched);
     remarks = List.copyOf(remarks);
@@ -39,7 +40,11 @@ public record SampleOrigin(Kind kind, List<String> searched, List<String> remark
     GIVEN
   }
 
-  /** Returns samples of a kind, without a search for a tokenizer. */
+  /**
+   * {@return samples of a kind, without a search for a tokenizer}
+   *
+   * @param kind what the samples are
+   */
   public static SampleOrigin of(Kind kind) {
     return new SampleOrigin(kind, List.of(), List.of());
   }

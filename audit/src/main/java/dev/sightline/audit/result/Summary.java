@@ -4,6 +4,8 @@ package dev.sightline.audit.result;
 public enum Summary {
   /** The model does not implement the declared mask. */
   DECLARED_MASK_FAILS,
+  /** The model forbids what the declared mask allows, and nothing else is wrong with it. */
+  DECLARED_MASK_NARROWER,
   /** The model does not read its mask. */
   MASK_NOT_READ,
   /** The padding mask holds and the causal mask does not. */

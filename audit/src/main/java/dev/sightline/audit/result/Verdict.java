@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * numbers.
  */
 public sealed interface Verdict {
-  /** Why it was given; {@link dev.sightline.audit.VerdictText} says it in English. */
+  /** {@return why it was given; {@link dev.sightline.audit.VerdictText} says it in English} */
   Cause cause();
 
-  /** The word for tables and JSON: {@code PASS}, {@code NO_DATA}. */
+  /** {@return the word for tables and JSON: {@code PASS}, {@code NO_DATA}} */
   default Outcome outcome() {
     return switch (this) {
       case Pass p -> Outcome.PASS;
@@ -27,42 +27,72 @@ public sealed interface Verdict {
     };
   }
 
-  /** The numbers behind it; null where there are none. */
+  /** {@return the numbers behind it; null where there are none} */
   @Nullable Evidence evidence();
 
-  /** The mask holds, and the positive control shows that the test could have failed. */
+  /**
+   * The mask holds, and the positive control shows that the test could have failed.
+   *
+   * @param cause why it was given
+   * @param evidence the numbers behind it
+   */
   record Pass(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
    * The mask does not hold.
    *
+   * @param cause why it was given
+   * @param evidence the numbers behind it
    * @param leak where inside the model, if that is known
    */
   record Fail(Cause cause, Evidence evidence, @Nullable Leak leak) implements Verdict {}
 
-  /** Results move, but by arithmetic, not by the mask. */
+  /**
+   * Results move, but by arithmetic, not by the mask.
+   *
+   * @param cause why it was given
+   * @param evidence the numbers behind it
+   */
   record Rounding(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
    * The model is right with its padding on the right, where it is judged, and not elsewhere: its
    * positions count slots, or it reads the first one.
+   *
+   * @param cause why it was given
+   * @param evidence the numbers behind it
    */
   record PadRightOnly(Cause cause, Evidence evidence) implements Verdict {}
 
-  /** The model is right with its padding on the left, where it is judged, and not elsewhere. */
+  /**
+   * The model is right with its padding on the left, where it is judged, and not elsewhere.
+   *
+   * @param cause why it was given
+   * @param evidence the numbers behind it
+   */
   record PadLeftOnly(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
    * Results move, and the model is made so: it is bidirectional, or takes no mask.
    *
+   * @param cause why it was given
    * @param evidence null where nothing was measured
    */
   record ByDesign(Cause cause, @Nullable Evidence evidence) implements Verdict {}
 
-  /** Nothing moved, and nothing could have: the test proves nothing. */
+  /**
+   * Nothing moved, and nothing could have: the test proves nothing.
+   *
+   * @param cause why it was given
+   * @param evidence the numbers behind it
+   */
   record Inconclusive(Cause cause, Evidence evidence) implements Verdict {}
 
-  /** The question could not be asked, with the reason. */
+  /**
+   * The question could not be asked, with the reason.
+   *
+   * @param cause why it was given
+   */
   record NoData(Cause cause) implements Verdict {
     @Override
     public @Nullable Evidence evidence() {
@@ -70,7 +100,11 @@ public sealed interface Verdict {
     }
   }
 
-  /** This model has nothing that the question is about, with the reason. */
+  /**
+   * This model has nothing that the question is about, with the reason.
+   *
+   * @param cause why it was given
+   */
   record NotApplicable(Cause cause) implements Verdict {
     @Override
     public @Nullable Evidence evidence() {
@@ -102,12 +136,25 @@ public sealed interface Verdict {
       String operator,
       String node,
       String stream) {
-    /** An attention whose probabilities show the fault. */
+    /**
+     * {@return a leak at an attention whose probabilities show the fault}
+     *
+     * @param layer in order of execution, from 0
+     * @param head the head, from 0
+     * @param mass the largest share of a real token's attention that it gives to what it must not
+     *     attend to, 0..1 or NaN
+     */
     public static Leak ofAttention(int layer, int head, double mass) {
       return new Leak(layer, OptionalInt.of(head), OptionalDouble.of(mass), false, "", "", "");
     }
 
-    /** The same at a node of the graph. */
+    /**
+     * {@return the same at a node of the graph}
+     *
+     * @param operator the type of the attention's node
+     * @param node the name of that node
+     * @param stream the name of the input whose padding is attended to; empty if unknown
+     */
     public Leak in(String operator, String node, String stream) {
       return new Leak(layer, head, mass, isOutsideAttention, operator, node, stream);
     }
@@ -115,14 +162,23 @@ public sealed interface Verdict {
 
   /** The kinds of verdict, by name. */
   enum Outcome {
+    /** The mask holds. */
     PASS,
+    /** The mask does not hold. */
     FAIL,
+    /** Results change by arithmetic, not by the mask. */
     ROUNDING,
+    /** Right with padding on the right, where the model is judged, and not elsewhere. */
     PAD_RIGHT_ONLY,
+    /** Right with padding on the left, where the model is judged, and not elsewhere. */
     PAD_LEFT_ONLY,
+    /** Results change, and the model is made so. */
     BY_DESIGN,
+    /** Nothing changed, and nothing could have. */
     INCONCLUSIVE,
+    /** The model has nothing that the question is about. */
     NOT_APPLICABLE,
+    /** The question could not be asked. */
     NO_DATA
   }
 }

@@ -6,6 +6,12 @@ public enum Architecture {
   ENCODER(false, Positions.SLOTS),
   /** As {@link #ENCODER}, but positions count the ids that are not the padding id. */
   ENCODER_ROBERTA(false, Positions.FROM_IDS),
+  /** Causal, positions count the real tokens of the mask, as OPT's do. */
+  DECODER_OPT(true, Positions.FROM_MASK),
+  /** Causal, rotary positions counted from the first slot, as Qwen's exports without positions. */
+  DECODER_ROTARY(true, Positions.ROTARY_SLOTS),
+  /** Causal, with a bias by distance in place of positions, as BLOOM's and MPT's. */
+  DECODER_RELATIVE(true, Positions.RELATIVE),
   /** Causal, positions given as {@code position_ids}. */
   DECODER(true, Positions.INPUT),
   /** Causal, positions counted from the first slot. */
@@ -54,6 +60,8 @@ public enum Architecture {
     FROM_IDS,
     INPUT,
     ROTARY,
+    ROTARY_SLOTS,
+    FROM_MASK,
     RELATIVE
   }
 

@@ -44,7 +44,11 @@ public enum Bug {
   /** Every token also sees the mean over all slots of its row, before layer 1. */
   LEAK_OUTSIDE(Place.OUTSIDE, 1),
   /** Every token also sees the mean over the rows of the batch, before layer 1. */
-  BATCH_LEAK(Place.OUTSIDE, 1);
+  BATCH_LEAK(Place.OUTSIDE, 1),
+  /** The axes of rows and tokens are swapped: a token attends to those of the other rows. */
+  SWAPPED_AXES(1),
+  /** One row runs, and two are refused. */
+  ONE_ROW(Place.NOWHERE);
 
   /** What a fault enters by. */
   public enum Place {

@@ -47,7 +47,10 @@ final class TokenModel {
       types = g.input("token_type_ids", INT64, "batch", "sequence");
     }
     String x = g.node("Gather", embeddings(g), ids);
-    x = withPositions(x, ids);
+    x = withPositions(x, ids, mask);
+    if (bug == Bug.ONE_ROW) {
+      x = g.reshape(x, 1, -1, Products.WIDTH);
+    }
     String queries = g.range(g.size(ids, 1));
     String keys = queries;
     if (past) {
@@ -75,26 +78,23 @@ final class TokenModel {
     return g.weight("embeddings", 0.8, VOCABULARY, Products.WIDTH);
   }
 
-  private String withPositions(String x, String ids) {
+  private String withPositions(String x, String ids, String mask) {
     String given =
         architecture.takesPositionIds() ? g.input("position_ids", INT64, "batch", "sequence") : "";
     String positions =
-        switch (bug == Bug.POSITIONS_IGNORED
-            ? Architecture.Positions.SLOTS
-            : architecture.positions()) {
+        switch (bug == Bug.POSITIONS_IGNORED ? withoutInput() : architecture.positions()) {
           case SLOTS -> g.range(g.size(ids, 1));
           case FROM_IDS -> {
             String real = Masks.notPadding(g, ids);
             yield g.node("Mul", g.node("CumSum", real, g.longScalar(1)), real);
           }
           case INPUT -> given;
-          case ROTARY -> {
-            String angles = g.cast(g.reshape(given, 0, 1, -1, 1), FLOAT32);
-            String half = g.node("Mul", angles, g.floats(1, 0.1f));
-            String full = g.concat(3, half, half);
-            turns = new Turns(g.node("Cos", full), g.node("Sin", full));
-            yield "";
+          case FROM_MASK -> {
+            String counted = g.node("Mul", g.node("CumSum", mask, g.longScalar(1)), mask);
+            yield g.node("Add", counted, g.longScalar(1)); // -1 for the first, and 2 kept free
           }
+          case ROTARY -> rotary(g.reshape(given, 0, 1, -1, 1));
+          case ROTARY_SLOTS -> rotary(g.reshape(g.range(g.size(ids, 1)), 1, 1, -1, 1));
           case RELATIVE -> "";
         };
     if (positions.isEmpty()) {
@@ -104,12 +104,27 @@ final class TokenModel {
     return g.node("Add", x, g.node("Gather", table, positions));
   }
 
+  /** What an export that forgot its positions counts instead. */
+  private Architecture.Positions withoutInput() {
+    return architecture.positions() == Architecture.Positions.ROTARY
+        ? Architecture.Positions.ROTARY_SLOTS
+        : Architecture.Positions.SLOTS;
+  }
+
+  /** Turns queries and keys; nothing is added to the embeddings. */
+  private String rotary(String positions) {
+    String half = g.node("Mul", g.cast(positions, FLOAT32), g.floats(1, 0.1f));
+    String full = g.concat(3, half, half);
+    turns = new Turns(g.node("Cos", full), g.node("Sin", full));
+    return "";
+  }
+
   private @Nullable String bias(Masks masks, int layer, String queries, String keys) {
     String sum = masks.padding(layer);
     if (architecture.causal()) {
       sum = plus(sum, masks.causal(layer, queries, keys, types));
     }
-    if (architecture == Architecture.RELATIVE) {
+    if (architecture.positions() == Architecture.Positions.RELATIVE) {
       sum = plus(sum, Masks.byDistance(g, "encoder", queries, keys));
     }
     return sum;
@@ -138,7 +153,11 @@ final class TokenModel {
         String axis = graph.longs(bug == Bug.LEAK_OUTSIDE ? 1 : 0);
         x = graph.node("Add", x, graph.node("ReduceMean", x, axis));
       }
-      String mixed = attention(graph, "layer" + layer, x, layer, biases.get(layer));
+      boolean swaps = bug == Bug.SWAPPED_AXES && bug.in(layer);
+      String read = swaps ? graph.transpose(x, 1, 0, 2) : x;
+      String mixed =
+          attention(graph, "layer" + layer, read, layer, swaps ? null : biases.get(layer));
+      mixed = swaps ? graph.transpose(mixed, 1, 0, 2) : mixed;
       int width = architecture == Architecture.GROUP_QUERY ? 2 * Products.WIDTH : Products.WIDTH;
       String out = graph.weight("layer" + layer + ".out", width, Products.WIDTH);
       x = graph.node("Tanh", graph.node("Add", x, graph.node("MatMul", mixed, out)));

@@ -4,7 +4,10 @@ import static dev.sightline.audit.zoo.Architecture.ATTENTION_OP;
 import static dev.sightline.audit.zoo.Architecture.CROSS_FEATURES;
 import static dev.sightline.audit.zoo.Architecture.DECODER;
 import static dev.sightline.audit.zoo.Architecture.DECODER_NO_POSITIONS;
+import static dev.sightline.audit.zoo.Architecture.DECODER_OPT;
 import static dev.sightline.audit.zoo.Architecture.DECODER_PAST;
+import static dev.sightline.audit.zoo.Architecture.DECODER_RELATIVE;
+import static dev.sightline.audit.zoo.Architecture.DECODER_ROTARY;
 import static dev.sightline.audit.zoo.Architecture.ENCODER;
 import static dev.sightline.audit.zoo.Architecture.ENCODER_DECODER;
 import static dev.sightline.audit.zoo.Architecture.ENCODER_ROBERTA;
@@ -45,6 +48,7 @@ import static dev.sightline.audit.zoo.Bug.POOL_LAST_SLOT;
 import static dev.sightline.audit.zoo.Bug.POOL_MEAN_ALL_SLOTS;
 import static dev.sightline.audit.zoo.Bug.POOL_SUM_MINUS_ONE;
 import static dev.sightline.audit.zoo.Bug.POSITIONS_IGNORED;
+import static dev.sightline.audit.zoo.Bug.SWAPPED_AXES;
 import static dev.sightline.audit.zoo.Bug.WEAK_FILL_10;
 import static dev.sightline.audit.zoo.Bug.WEAK_FILL_5;
 import static dev.sightline.audit.zoo.Bug.WRONG_STRIDE;
@@ -78,13 +82,23 @@ public final class Zoo {
             each(ENCODER, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_SHAPE_ONLY, MASK_INVERTED),
             each(ENCODER, MASK_QUERY_AXIS, WEAK_FILL_5, WEAK_FILL_10, LENGTHS_INSTEAD_OF_MASK),
             each(ENCODER, NAN_ROW, PAD_ID_IS_REAL, WRONG_STRIDE, LEAK_OUTSIDE, BATCH_LEAK),
+            each(ENCODER, SWAPPED_AXES),
             each(ENCODER, POOL_LAST_SLOT, POOL_MEAN_ALL_SLOTS, POOL_DIVIDED_BY_L),
             each(ENCODER_ROBERTA, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_INVERTED, WEAK_FILL_5),
             each(ENCODER_ROBERTA, LENGTHS_INSTEAD_OF_MASK),
+            each(ENCODER_ROBERTA, MASK_SHAPE_ONLY, MASK_QUERY_AXIS),
+            each(DECODER_OPT, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_SHAPE_ONLY, MASK_INVERTED),
+            each(DECODER_OPT, MASK_QUERY_AXIS, WEAK_FILL_5, CAUSAL_MISSING_LAYER),
+            each(DECODER_ROTARY, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_SHAPE_ONLY, MASK_QUERY_AXIS),
+            each(DECODER_ROTARY, WEAK_FILL_5, CAUSAL_MISSING_HEAD, LEAK_OUTSIDE),
+            each(DECODER_RELATIVE, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_SHAPE_ONLY),
+            each(DECODER_RELATIVE, MASK_QUERY_AXIS, WEAK_FILL_5, CAUSAL_MISSING_LAYER),
+            each(GQA, MASK_SHAPE_ONLY, MASK_QUERY_AXIS),
             each(DECODER, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_SHAPE_ONLY, MASK_INVERTED),
             each(DECODER, MASK_QUERY_AXIS, WEAK_FILL_5, WEAK_FILL_10, LENGTHS_INSTEAD_OF_MASK),
             each(DECODER, CAUSAL_MISSING_LAYER, CAUSAL_MISSING_HEAD, CAUSAL_OFF_BY_ONE),
             each(DECODER, NAN_ROW, PAD_ID_IS_REAL, WRONG_STRIDE, LEAK_OUTSIDE, BATCH_LEAK),
+            each(DECODER, SWAPPED_AXES),
             each(DECODER, POOL_LAST_SLOT, POOL_SUM_MINUS_ONE, POSITIONS_IGNORED),
             each(DECODER_NO_POSITIONS, CAUSAL_MISSING_LAYER, CAUSAL_MISSING_HEAD),
             each(DECODER_NO_POSITIONS, CAUSAL_OFF_BY_ONE),

@@ -96,7 +96,8 @@ public record ZooModel(Architecture architecture, Bug bug, Pooling pooling) {
       case CAUSAL_MISSING_LAYER, CAUSAL_MISSING_HEAD, CAUSAL_OFF_BY_ONE -> Symptom.FUTURE;
       case POSITIONS_IGNORED -> Symptom.SIDE;
       case NAN_ROW -> Symptom.NOT_FINITE;
-      case BATCH_LEAK -> Symptom.NEIGHBOUR;
+      case BATCH_LEAK, SWAPPED_AXES -> Symptom.NEIGHBOUR;
+      case ONE_ROW -> null;
     };
   }
 

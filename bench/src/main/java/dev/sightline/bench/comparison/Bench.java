@@ -1,9 +1,9 @@
 package dev.sightline.bench.comparison;
 
 import dev.sightline.bench.heads.HeadsBench;
+import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,11 +190,11 @@ public final class Bench implements Callable<Integer> {
 
   private void write(Results results) throws IOException {
     if (json != null) {
-      Files.writeString(json, ResultJson.of(results));
+      AtomicFile.writeText(json, file -> file.write(ResultJson.of(results)));
     }
     Optional<String> chart = Chart.of(results);
     if (svg != null && chart.isPresent()) {
-      Files.writeString(svg, chart.get());
+      AtomicFile.writeText(svg, file -> file.write(chart.get()));
     }
   }
 }

@@ -21,23 +21,26 @@ import org.jspecify.annotations.Nullable;
 /**
  * Samples of a data file for a model, read one at a time. Each iterator reads the file from its
  * start and ends the one before. An iterator throws {@link UncheckedIOException} if the file cannot
- * be read further, or does not go with the model. Owned by one thread.
+ * be read further, or does not fit the model. Owned by one thread.
  */
 public final class FileSamples implements Iterable<Sample>, AutoCloseable {
   private final RowEncoder encoder;
-  private final int maxTokens;
   private final Path file;
   private final DataFormat format;
   private final Consumer<String> notes;
   private @Nullable DataFile open;
 
   /**
-   * The samples of a file.
+   * Opens a file.
    *
+   * @param model reads the samples
    * @param tokenizer null if all rows have ids
+   * @param file one sample a row
+   * @param format of the file
    * @param notes told which rows were left out or cut, and why
    * @throws ModelException if the model has an input that token ids cannot fill
    * @throws DataException if there is no such file, or it is not of that format
+   * @throws IOException if the file cannot be closed
    */
   public FileSamples(
       Model model,
@@ -46,9 +49,7 @@ public final class FileSamples implements Iterable<Sample>, AutoCloseable {
       DataFormat format,
       Consumer<String> notes)
       throws IOException {
-    SampleEncoder samples = SampleEncoder.of(model, tokenizer);
-    this.encoder = new RowEncoder(model, samples);
-    this.maxTokens = samples.maxTokens();
+    this.encoder = new RowEncoder(SampleEncoder.of(model, tokenizer));
     this.file = file;
     this.format = format;
     this.notes = notes;
@@ -61,8 +62,7 @@ public final class FileSamples implements Iterable<Sample>, AutoCloseable {
       close();
       DataFile rows = DataFile.open(file, format);
       open = rows;
-      return new SampleIterator(
-          encoder, maxTokens, new FileRows(rows), " of '" + file + "'", notes);
+      return new SampleIterator(encoder, new FileRows(rows), " of '" + file + "'", notes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

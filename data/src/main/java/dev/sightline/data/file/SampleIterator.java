@@ -12,10 +12,11 @@ import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Samples of rows, read one ahead. Rows without a sample are noted and passed over. */
+/**
+ * Samples of rows, read one ahead. Rows that no sample can be made of are noted and passed over.
+ */
 final class SampleIterator implements Iterator<Sample> {
   private final RowEncoder encoder;
-  private final int maxTokens;
   private final RowSource rows;
   private final String source;
   private final Consumer<String> notes;
@@ -28,10 +29,8 @@ final class SampleIterator implements Iterator<Sample> {
    *
    * @param source the file, as in {@code " of 'a.csv'"}, for the notes
    */
-  SampleIterator(
-      RowEncoder encoder, int maxTokens, RowSource rows, String source, Consumer<String> notes) {
+  SampleIterator(RowEncoder encoder, RowSource rows, String source, Consumer<String> notes) {
     this.encoder = encoder;
-    this.maxTokens = maxTokens;
     this.rows = rows;
     this.source = source;
     this.notes = notes;
@@ -84,7 +83,7 @@ final class SampleIterator implements Iterator<Sample> {
               + " has "
               + (usable.tokens().length() + dropped)
               + " tokens; the model takes "
-              + maxTokens
+              + encoder.maxTokens()
               + ", so the rest was cut off");
     }
     return encoder.sample(number, usable.label(), usable);

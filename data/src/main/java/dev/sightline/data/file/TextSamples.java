@@ -21,29 +21,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TextSamples implements Iterable<Sample> {
   private final RowEncoder encoder;
-  private final int maxTokens;
   private final Iterable<String> texts;
   private final Consumer<String> notes;
 
   /**
-   * Texts for a model.
+   * Prepares to encode texts.
    *
+   * @param model reads the samples
+   * @param tokenizer of the model; stays open
+   * @param texts a text each
    * @param notes told which texts were left out or cut, and why
    * @throws ModelException if the model has an input that token ids cannot fill
    */
   public TextSamples(
       Model model, Tokenizer tokenizer, Iterable<String> texts, Consumer<String> notes)
       throws ModelException {
-    SampleEncoder samples = SampleEncoder.of(model, tokenizer);
-    this.encoder = new RowEncoder(model, samples);
-    this.maxTokens = samples.maxTokens();
+    this.encoder = new RowEncoder(SampleEncoder.of(model, tokenizer));
     this.texts = texts;
     this.notes = notes;
   }
 
   @Override
   public Iterator<Sample> iterator() {
-    return new SampleIterator(encoder, maxTokens, new Texts(texts.iterator()), "", notes);
+    return new SampleIterator(encoder, new Texts(texts.iterator()), "", notes);
   }
 
   /** Texts as rows. */

@@ -23,8 +23,9 @@ public final class AdditiveMask {
   }
 
   /**
-   * The additive form of a mask.
+   * {@return the additive form of a mask}
    *
+   * @param mask the mask and its sizes
    * @param fill what a forbidden pair gets
    * @param type the type the values are rounded to
    * @throws IllegalArgumentException if an array cannot hold its cells
@@ -39,8 +40,11 @@ public final class AdditiveMask {
   }
 
   /**
-   * Takes values of another system, {@code [B, H, Lq, Lk]} in row-major order.
+   * {@return an additive mask of the values of another system, in row-major order}
    *
+   * @param shape {@code [B, H, Lq, Lk]}
+   * @param type the type the values are rounded to
+   * @param values {@code [B, H, Lq, Lk]}
    * @throws IllegalArgumentException if their number is not the shape's
    */
   public static AdditiveMask wrap(MaskShape shape, FloatType type, float[] values) {
@@ -57,25 +61,26 @@ public final class AdditiveMask {
     return new AdditiveMask(shape, type, values.clone());
   }
 
-  /** {@code [B, H, Lq, Lk]}, with one head where all are alike. */
+  /** {@return {@code [B, H, Lq, Lk]}, with one head where all are alike} */
   public MaskShape shape() {
     return shape;
   }
 
-  /** The type that the values are rounded to. */
+  /** {@return the type that the values are rounded to} */
   public FloatType type() {
     return type;
   }
 
-  /** A copy of the values, row-major. */
+  /** {@return a copy of the values, row-major} */
   public float[] values() {
     return values.clone();
   }
 
   /**
-   * The sum of two additive masks as the type computes it. Where both forbid, two lowest values
-   * give -infinity.
+   * {@return the sum of two additive masks as the type computes it} Where both forbid, two lowest
+   * values give -infinity.
    *
+   * @param other another of the same shape and type
    * @throws IllegalArgumentException if shape or type differ
    */
   public AdditiveMask plus(AdditiveMask other) {
@@ -98,7 +103,7 @@ public final class AdditiveMask {
   }
 
   /**
-   * Reads the values back: 0 allows, anything up to the fill forbids.
+   * {@return the mask of these values: 0 allows, anything up to the fill forbids}
    *
    * @param fill the largest value that forbids
    * @throws IllegalArgumentException if a value is NaN, or is between the fill and 0 or above 0,

@@ -12,6 +12,8 @@ public final class BooleanMask {
   /**
    * Every cell of a mask: for tests, small pictures and systems that take nothing else.
    *
+   * @param mask the mask and its sizes
+   * @param polarity whether {@code true} allows a pair or forbids it
    * @return {@code [B, H, Lq, Lk]} in row-major order
    * @throws IllegalArgumentException if an array cannot hold the cells
    */
@@ -25,8 +27,10 @@ public final class BooleanMask {
   }
 
   /**
-   * The mask of one picture, {@code [Lq, Lk]}.
+   * {@return the mask of one picture, {@code [Lq, Lk]}}
    *
+   * @param polarity whether {@code true} allows a pair or forbids it
+   * @param cells {@code [Lq, Lk]}; rows of equal length
    * @throws IllegalArgumentException if there is no cell, or rows differ in length
    */
   public static Mask toMask(Polarity polarity, boolean[][] cells) {
@@ -44,8 +48,11 @@ public final class BooleanMask {
   }
 
   /**
-   * The mask of cells in row-major order: what {@link #of} gives.
+   * {@return the mask of cells in row-major order: what {@link #of} gives}
    *
+   * @param polarity whether {@code true} allows a pair or forbids it
+   * @param shape {@code [B, H, Lq, Lk]}
+   * @param cells {@code [B, H, Lq, Lk]} in row-major order
    * @throws IllegalArgumentException if there are not as many cells as the shape says
    */
   public static Mask toMask(Polarity polarity, MaskShape shape, boolean[] cells) {

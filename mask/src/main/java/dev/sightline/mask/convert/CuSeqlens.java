@@ -25,8 +25,10 @@ public final class CuSeqlens {
   }
 
   /**
-   * Takes the numbers of another system.
+   * {@return a packed batch from the numbers of another system}
    *
+   * @param offsets D + 1 numbers: where each document begins, and the end of the last
+   * @param causal whether attention inside of a document is causal
    * @throws IllegalArgumentException if they do not begin with 0 or descend
    */
   public static CuSeqlens of(int[] offsets, boolean causal) {
@@ -47,8 +49,9 @@ public final class CuSeqlens {
   }
 
   /**
-   * Finds the documents of a mask.
+   * {@return the documents of a mask}
    *
+   * @param mask the mask and its sizes
    * @throws IllegalArgumentException if it is no mask of documents, or of causal documents, that
    *     fill the sequence; the message names a pair
    */
@@ -109,17 +112,17 @@ public final class CuSeqlens {
     return end;
   }
 
-  /** A copy of the offsets, D + 1 of them. */
+  /** {@return a copy of the offsets, D + 1 of them} */
   public int[] offsets() {
     return offsets.clone();
   }
 
-  /** Whether attention inside of a document is causal. */
+  /** {@return whether attention inside of a document is causal} */
   public boolean causal() {
     return causal;
   }
 
-  /** The longest document, which flash-attn asks for as well. */
+  /** {@return the longest document, which flash-attn asks for as well} */
   public int longest() {
     int longest = 0;
     for (int d = 1; d < offsets.length; d++) {
@@ -128,7 +131,7 @@ public final class CuSeqlens {
     return longest;
   }
 
-  /** The mask of these documents. */
+  /** {@return the mask of these documents} */
   public Mask toMask() {
     int[] lengths = new int[offsets.length - 1];
     for (int d = 0; d < lengths.length; d++) {

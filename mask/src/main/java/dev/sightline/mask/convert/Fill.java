@@ -16,19 +16,20 @@ public final class Fill {
     this.number = number;
   }
 
-  /** Minus infinity. */
+  /** {@return minus infinity} */
   public static Fill negativeInfinity() {
     return new Fill(Double.NEGATIVE_INFINITY);
   }
 
-  /** The lowest finite value of the type, {@code finfo.min}. */
+  /** {@return the lowest finite value of the type, {@code finfo.min}} */
   public static Fill lowest() {
     return new Fill(LOWEST);
   }
 
   /**
-   * A number, such as -1e9 or -10000.
+   * {@return a fill of a number, such as -1e9 or -10000}
    *
+   * @param number the number, below 0
    * @throws IllegalArgumentException if it is not below 0
    */
   public static Fill of(double number) {
@@ -38,14 +39,15 @@ public final class Fill {
     return new Fill(number);
   }
 
-  /** openpi's -2.3819763e38, which is -0.7 times the largest float. */
+  /** {@return openpi's -2.3819763e38, which is -0.7 times the largest float} */
   public static Fill openpi() {
     return of(-2.3819763e38);
   }
 
   /**
-   * Reads {@code -inf}, {@code min}, {@code openpi} or a number.
+   * {@return the fill of a text: {@code -inf}, {@code min}, {@code openpi} or a number}
    *
+   * @param text the fill as a command line gives it
    * @throws IllegalArgumentException if it is none of them
    */
   public static Fill parse(String text) {
@@ -64,7 +66,11 @@ public final class Fill {
     };
   }
 
-  /** The fill as a type holds it: -1e9 is -infinity in float16. */
+  /**
+   * {@return the fill as a type holds it: -1e9 is -infinity in float16}
+   *
+   * @param type the type of the additive form
+   */
   public float in(FloatType type) {
     return number == LOWEST ? type.lowest() : type.round(number);
   }

@@ -38,9 +38,10 @@ public final class FlashMask {
   }
 
   /**
-   * Takes the numbers of another system.
+   * {@return the form of the numbers of another system}
    *
    * @param shape {@code [B, H, L, L]}
+   * @param causal whether the rows above the diagonal are hidden anyway
    * @param bounds the number of indices per key: 1 or 2 where causal, else 2 or 4
    * @param indices {@code [B, H, L, bounds]} in row-major order, each between 0 and L
    * @throws IllegalArgumentException if the shape is not square, or the numbers do not fit it
@@ -87,8 +88,9 @@ public final class FlashMask {
   }
 
   /**
-   * The shortest form that can express a mask.
+   * {@return the shortest form that can express a mask}
    *
+   * @param mask the mask and its sizes
    * @throws IllegalArgumentException if a key is hidden in more stretches of rows than the form has
    */
   public static FlashMask of(BoundMask mask) {
@@ -186,27 +188,27 @@ public final class FlashMask {
     return new FlashMask(shape, causal, which.length, picked);
   }
 
-  /** {@code [B, H]} as the indices tell them apart, with L queries and keys. */
+  /** {@return {@code [B, H]} as the indices tell them apart, with L queries and keys} */
   public MaskShape shape() {
     return shape;
   }
 
-  /** Whether the rows above the diagonal are hidden anyway. */
+  /** {@return whether the rows above the diagonal are hidden anyway} */
   public boolean causal() {
     return causal;
   }
 
-  /** The number of indices per key. */
+  /** {@return the number of indices per key} */
   public int bounds() {
     return bounds;
   }
 
-  /** A copy of the indices, {@code [B, H, L, bounds]}. */
+  /** {@return a copy of the indices, {@code [B, H, L, bounds]}} */
   public int[] indices() {
     return indices.clone();
   }
 
-  /** The mask of these indices, cell by cell as runs. */
+  /** {@return the mask of these indices, cell by cell as runs} */
   public Mask toMask() {
     return Cells.combine(shape.batch(), shape.heads(), picture -> mask(picture * shape.keys()));
   }

@@ -44,8 +44,9 @@ public final class FlexBlocks {
   }
 
   /**
-   * The block lists of a mask.
+   * {@return the block lists of a mask}
    *
+   * @param mask the mask and its sizes
    * @param block queries and keys in a block; torch's default is 128
    * @throws IllegalArgumentException if an array cannot hold the indices
    */
@@ -95,38 +96,38 @@ public final class FlexBlocks {
     return count;
   }
 
-  /** {@code [B, H]} as the lists tell them apart, with the mask's Lq and Lk. */
+  /** {@return {@code [B, H]} as the lists tell them apart, with the mask's Lq and Lk} */
   public MaskShape shape() {
     return shape;
   }
 
-  /** The number of queries and keys in a block. */
+  /** {@return the number of queries and keys in a block} */
   public int block() {
     return block;
   }
 
-  /** The number of partial blocks, {@code [B, H, rows]}. */
+  /** {@return the number of partial blocks, {@code [B, H, rows]}} */
   public int[] kvNumBlocks() {
     return kvNumBlocks.clone();
   }
 
-  /** The partial blocks, {@code [B, H, rows, columns]}. */
+  /** {@return the partial blocks, {@code [B, H, rows, columns]}} */
   public int[] kvIndices() {
     return kvIndices.clone();
   }
 
-  /** The number of full blocks, {@code [B, H, rows]}. */
+  /** {@return the number of full blocks, {@code [B, H, rows]}} */
   public int[] fullKvNumBlocks() {
     return fullKvNumBlocks.clone();
   }
 
-  /** The full blocks, {@code [B, H, rows, columns]}. */
+  /** {@return the full blocks, {@code [B, H, rows, columns]}} */
   public int[] fullKvIndices() {
     return fullKvIndices.clone();
   }
 
   /**
-   * The mask of these lists.
+   * {@return the mask of these lists}
    *
    * @throws IllegalArgumentException if a block is partial: what it allows is not in the lists, but
    *     in the function that FlexAttention is given with them

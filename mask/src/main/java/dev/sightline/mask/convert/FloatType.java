@@ -15,12 +15,16 @@ public enum FloatType {
     this.lowest = lowest;
   }
 
-  /** The lowest finite value, {@code finfo.min}. */
+  /** {@return the lowest finite value, {@code finfo.min}} */
   public float lowest() {
     return lowest;
   }
 
-  /** The nearest value of the type, ties to even; an infinity beyond its range. */
+  /**
+   * {@return the nearest value of the type, ties to even; an infinity beyond its range}
+   *
+   * @param value the value to round
+   */
   public float round(double value) {
     float single = (float) value;
     return switch (this) {
@@ -30,7 +34,12 @@ public enum FloatType {
     };
   }
 
-  /** The sum as the type computes it. */
+  /**
+   * {@return the sum as the type computes it}
+   *
+   * @param a a value of the type
+   * @param b another value of the type
+   */
   public float add(float a, float b) {
     return round((double) a + b);
   }

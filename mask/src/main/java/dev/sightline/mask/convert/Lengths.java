@@ -23,8 +23,9 @@ public record Lengths(List<Integer> lengths, Side side, boolean queriesToo) {
   }
 
   /**
-   * Finds the lengths of a mask.
+   * {@return the lengths of a mask}
    *
+   * @param mask the mask and its sizes
    * @throws IllegalArgumentException if the mask is more than padding, or its padding has holes;
    *     the message says where
    */
@@ -71,7 +72,7 @@ public record Lengths(List<Integer> lengths, Side side, boolean queriesToo) {
     return new Lengths(lengths, side, false);
   }
 
-  /** The mask of these lengths. */
+  /** {@return the mask of these lengths} */
   public Mask toMask() {
     int[] numbers = lengths.stream().mapToInt(Integer::intValue).toArray();
     return queriesToo ? Mask.padding(side, numbers) : Mask.keyPadding(side, numbers);

@@ -33,7 +33,11 @@ public record OnnxAttention(
     nonpadKvSeqlen = List.copyOf(nonpadKvSeqlen);
   }
 
-  /** Attributes and lengths where they can express the mask, otherwise an attn_mask. */
+  /**
+   * {@return attributes and lengths where they can express the mask, otherwise an attn_mask}
+   *
+   * @param mask the mask and its sizes
+   */
   public static OnnxAttention of(BoundMask mask) {
     for (OnnxAttention candidate : candidates(mask)) {
       if (candidate.toMask(mask.shape()).over(mask.shape()).equivalentTo(mask)) {
@@ -76,7 +80,7 @@ public record OnnxAttention(
   }
 
   /**
-   * The mask of these attributes and inputs, without a past.
+   * {@return the mask of these attributes and inputs, without a past}
    *
    * @param shape the sizes of the problem: with nonpad_kv_seqlen the diagonal depends on the number
    *     of queries
@@ -86,7 +90,7 @@ public record OnnxAttention(
   }
 
   /**
-   * The mask of these attributes and inputs.
+   * {@return the mask of these attributes and inputs}
    *
    * @param shape the sizes of the problem, the past among the keys
    * @param past the number of keys in past_key; 0 with nonpad_kv_seqlen, which says more

@@ -11,43 +11,71 @@ public final class Windows {
   private Windows() {}
 
   /**
-   * Hugging Face's causal {@code sliding_window}: n keys with the token itself, n - 1 to the left.
+   * {@return the mask of Hugging Face's causal {@code sliding_window}: n keys with the token
+   * itself, n - 1 to the left}
+   *
+   * @param n the number in the other system, at least 1
    */
   public static Mask huggingFaceCausal(int n) {
     return Mask.window(positive("sliding_window", n) - 1, 0);
   }
 
-  /** Hugging Face's legacy converter (AttentionMaskConverter): n keys to the left and the token. */
+  /**
+   * {@return the mask of Hugging Face's legacy converter (AttentionMaskConverter): n keys to the
+   * left and the token}
+   *
+   * @param n the number in the other system, at least 1
+   */
   public static Mask huggingFaceLegacy(int n) {
     return Mask.window(positive("sliding_window", n), 0);
   }
 
-  /** Hugging Face's bidirectional sliding window: n keys to either side. */
+  /**
+   * {@return the mask of Hugging Face's bidirectional sliding window: n keys to either side}
+   *
+   * @param n the number in the other system, at least 1
+   */
   public static Mask huggingFaceBidirectional(int n) {
     return Mask.window(positive("sliding_window", n), positive("sliding_window", n));
   }
 
   /**
-   * Keras's {@code sliding_window}: n - 1 keys to either side; combine it with causal for causal.
+   * {@return the mask of Keras's {@code sliding_window}: n - 1 keys to either side; combine it with
+   * causal for causal}
+   *
+   * @param n the number in the other system, at least 1
    */
   public static Mask keras(int n) {
     return Mask.window(positive("sliding_window", n) - 1, n - 1);
   }
 
-  /** attention-gym's {@code generate_sliding_window}: n keys to the left and the token itself. */
+  /**
+   * {@return the mask of attention-gym's {@code generate_sliding_window}: n keys to the left and
+   * the token itself}
+   *
+   * @param n the number in the other system, at least 1
+   */
   public static Mask attentionGym(int n) {
     return Mask.window(positive("window_size", n), 0);
   }
 
   /**
-   * flash-attn's {@code window_size=(left, right)}, bottom-right as from 2.1 on; -1 for no limit.
+   * {@return the mask of flash-attn's {@code window_size=(left, right)}, bottom-right as from 2.1
+   * on; -1 for no limit}
+   *
+   * @param left distance to the left, or -1 for no limit
+   * @param right distance to the right, or -1 for no limit
    */
   public static Mask flashAttention(int left, int right) {
     return Mask.window(open(left), open(right), Alignment.bottomRight());
   }
 
   /**
-   * ONNX Attention's left_window_size and right_window_size of opset 25, without a past; -1 open.
+   * {@return the mask of ONNX Attention's left_window_size and right_window_size of opset 25,
+   * without a past; -1 for no limit}
+   *
+   * @param left distance to the left, or -1 for no limit
+   * @param right distance to the right, or -1 for no limit
    */
   public static Mask onnx(int left, int right) {
     return onnx(left, right, Alignment.topLeft());
@@ -57,7 +85,12 @@ public final class Windows {
     return Mask.window(open(left), open(right), alignment);
   }
 
-  /** JAX's {@code local_window_size=(left, right)}. */
+  /**
+   * {@return the mask of JAX's {@code local_window_size=(left, right)}}
+   *
+   * @param left distance to the left, at least 0
+   * @param right distance to the right, at least 0
+   */
   public static Mask jax(int left, int right) {
     return Mask.window(left, right, Alignment.topLeft());
   }

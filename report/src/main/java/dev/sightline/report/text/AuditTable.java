@@ -1,5 +1,6 @@
 package dev.sightline.report.text;
 
+import dev.sightline.audit.MaskText;
 import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
@@ -78,6 +79,9 @@ public final class AuditTable {
             + ", opset "
             + model.opset());
     addFact(facts, "attention", attention(result.attention()));
+    if (result.mask() != null) {
+      addFact(facts, "mask", Printable.of(MaskText.line(result.mask())));
+    }
     addFact(facts, "texts", SampleText.of(conditions));
     conditions.origin().remarks().forEach(remark -> addFact(facts, "", Printable.of(remark)));
     NoiseFloor noise = result.noiseFloor();

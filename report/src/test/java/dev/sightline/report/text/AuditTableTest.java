@@ -121,7 +121,20 @@ class AuditTableTest {
 
   private static Attention attention(int number, CellPicture picture, Offence offence) {
     return new Attention(
-        number, "node", "full", State.OFFENDS, "", 9, 7, 2, 0, 0, 0.5, List.of(offence), picture);
+        number,
+        "node",
+        "full",
+        State.OFFENDS,
+        "",
+        9,
+        7,
+        2,
+        0,
+        0,
+        0.5,
+        List.of(offence),
+        picture,
+        0);
   }
 
   private static AuditResult result(List<Attention> attentions, int rows, int columns) {
@@ -139,7 +152,18 @@ class AuditTableTest {
     Estimate eight = new Estimate(8, 7, 9, 20);
     return new AuditResult(
         new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
-        new Conditions(SampleOrigin.GIVEN, 1, 1, 3, 3, 3, List.of(), 42, "ONNX Runtime", 0.01, OptionalDouble.empty()),
+        new Conditions(
+            SampleOrigin.GIVEN,
+            1,
+            1,
+            3,
+            3,
+            3,
+            List.of(),
+            42,
+            "ONNX Runtime",
+            0.01,
+            OptionalDouble.empty()),
         new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),
         List.of(
             new Finding(Probe.PAD_CONTENT, pass),
@@ -157,6 +181,7 @@ class AuditTableTest {
         List.of(),
         null,
         conformance,
+        null,
         new MaskTrial(
             List.of(),
             four,

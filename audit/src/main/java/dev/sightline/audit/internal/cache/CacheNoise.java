@@ -17,11 +17,12 @@ record CacheNoise(long seed) {
   private static final float LARGER = 1.5f;
 
   /** Returns an edit that replaces positions of a batch. */
-  CacheLoop.Edit at(int rows, Batch.Slots where) {
+  CacheLoop.Edit at(int rows, Batch.Selection where) {
     return (entry, past) -> replaced(entry, past, rows, where);
   }
 
-  private FloatTensor replaced(CacheEntry entry, FloatTensor past, int rows, Batch.Slots where) {
+  private FloatTensor replaced(
+      CacheEntry entry, FloatTensor past, int rows, Batch.Selection where) {
     Random random = new Random(seed ^ entry.past().hashCode());
     Shape shape = past.shape();
     float magnitude = magnitude(past);

@@ -40,7 +40,8 @@ final class StepBatches {
   static Sample without(Sample sample, Set<String> inputs) {
     Map<String, RawTensor> others = new HashMap<>(sample.others());
     others.keySet().removeAll(inputs);
-    return new Sample(sample.number(), sample.label(), sample.streams(), sample.places(), others);
+    return new Sample(
+        sample.number(), sample.label(), sample.streams(), sample.placements(), others);
   }
 
   /** Returns the sample with its first tokens alone, which a batch may put anywhere. */
@@ -54,8 +55,8 @@ final class StepBatches {
           case TokenizedText text -> text.first(count);
           case Vectors vectors -> vectors.slice(0, count);
         });
-    List<Optional<Sample.Place>> anywhere =
-        Collections.nCopies(streams.size(), Optional.<Sample.Place>empty());
+    List<Optional<Sample.Placement>> anywhere =
+        Collections.nCopies(streams.size(), Optional.<Sample.Placement>empty());
     Map<String, RawTensor> others = without(sample, caches).others();
     return new Sample(sample.number(), sample.label(), streams, anywhere, others);
   }
@@ -86,7 +87,7 @@ final class StepBatches {
       int first = length - steps;
       List<Integer> slots =
           IntStream.range(0, length).map(t -> t < first ? t : t + width - length).boxed().toList();
-      placed.add(sample.withPlace(index, new Sample.Place(slots, width)));
+      placed.add(sample.withPlacement(index, new Sample.Placement(slots, width)));
     }
     return of(placed);
   }

@@ -152,6 +152,7 @@ final class AttentionTally {
         skippedQueries,
         largestAllowed,
         worst.stream().sorted(MILDEST_FIRST.reversed()).toList(),
-        worstRow == null ? null : worstRow.picture());
+        worstRow == null ? null : worstRow.picture(),
+        0);
   }
 }

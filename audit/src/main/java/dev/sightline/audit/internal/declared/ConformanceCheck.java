@@ -5,6 +5,7 @@ import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.Cause.Attentions;
 import dev.sightline.audit.result.Cause.Forbidden;
 import dev.sightline.audit.result.Cause.Kind;
+import dev.sightline.audit.result.Cause.Narrower;
 import dev.sightline.audit.result.Cause.NoPath;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Conformance;
@@ -33,6 +34,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 /** Runs both proofs and puts them into words. */
@@ -41,6 +43,7 @@ public final class ConformanceCheck {
   private final SampleBatches batches;
   private final Expectation expectation;
   private final Segments segments;
+  private final IntFunction<String> implemented;
   private final Replacement replacement;
   private final List<String> notes = new ArrayList<>();
 
@@ -50,6 +53,7 @@ public final class ConformanceCheck {
    * @param samples the batch rows; a mask that tells batch rows apart speaks of them in this order
    * @param padId the token id of padding
    * @param random draws the content that tokens are replaced by
+   * @param implemented the mask that the model implements in an attention, as text
    * @throws IllegalArgumentException if the declared masks, the segments or the samples do not fit
    *     the model, or if there are more than {@link Conformance#MOST_TOKENS} tokens
    * @throws ModelException if the model refuses to run
@@ -60,9 +64,11 @@ public final class ConformanceCheck {
       long padId,
       Expectation expectation,
       Segments segments,
-      RandomTokens random)
+      RandomTokens random,
+      IntFunction<String> implemented)
       throws ModelException {
-    return new ConformanceCheck(model, samples, padId, expectation, segments, random).run();
+    return new ConformanceCheck(model, samples, padId, expectation, segments, random, implemented)
+        .run();
   }
 
   private ConformanceCheck(
@@ -71,8 +77,10 @@ public final class ConformanceCheck {
       long padId,
       Expectation expectation,
       Segments segments,
-      RandomTokens random) {
+      RandomTokens random,
+      IntFunction<String> implemented) {
     this.model = model;
+    this.implemented = implemented;
     this.expectation = expectation;
     this.segments = segments;
     batches = new SampleBatches(model, samples, padId);
@@ -94,9 +102,11 @@ public final class ConformanceCheck {
     InsideProof inside = new InsideProof(model, batches, expectation);
     List<DeclaredAttention> attentions = inside.attentions();
     List<String> names = names(attentions);
-    List<Attention> judged = inside.judge(attentions, names);
+    NarrowerPairs narrower = new NarrowerPairs(model, batches, attentions, names);
+    List<Attention> judged =
+        inside.judge(attentions, names).stream().map(a -> with(narrower, a)).toList();
     noteAttentions(attentions);
-    Verdict insideVerdict = inside(judged);
+    Verdict insideVerdict = inside(judged, narrower);
     Reach reach = Reach.NOTHING;
     Verdict outsideVerdict;
     try {
@@ -111,6 +121,13 @@ public final class ConformanceCheck {
     }
     return new Conformance(
         batches.samples().size(), names, judged, reach, insideVerdict, outsideVerdict, notes);
+  }
+
+  private static Attention with(NarrowerPairs narrower, Attention attention) {
+    long count = narrower.of(attention.attention()).count();
+    boolean only =
+        count > 0 && (attention.state() == State.CONFORMS || attention.state() == State.UNUSED);
+    return attention.narrower(only ? State.NARROWER : attention.state(), count);
   }
 
   /** From the segments that were given, else from the groups of the declared masks. */
@@ -182,7 +199,7 @@ public final class ConformanceCheck {
     return judged.stream().filter(a -> a.state() == state).map(Attention::attention).toList();
   }
 
-  private Verdict inside(List<Attention> judged) {
+  private Verdict inside(List<Attention> judged, NarrowerPairs narrower) {
     List<Attention> seen =
         judged.stream()
             .filter(a -> a.state() != State.NOT_DECLARED && a.state() != State.NOT_READABLE)
@@ -207,6 +224,13 @@ public final class ConformanceCheck {
       Offence worst = first.worst().getFirst();
       long all = seen.stream().mapToLong(Attention::offences).sum();
       return new Fail(new Forbidden(all, offending, worst), evidence, leak(model, worst));
+    }
+    List<Integer> less = of(judged, State.NARROWER);
+    Offence first = less.isEmpty() ? null : narrower.of(less.getFirst()).first();
+    if (first != null) {
+      long all = seen.stream().mapToLong(Attention::narrower).sum();
+      return new Fail(
+          new Narrower(all, less, first, implemented.apply(less.getFirst())), evidence, null);
     }
     if (!unread.isEmpty()) {
       return new NoData(unread(judged, unread, true));

@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.declared;
 
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.internal.declared.AttentionTally.Reals;
+import dev.sightline.audit.internal.recover.SampleTokens;
 import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.data.internal.batch.JointTokens;
@@ -9,6 +10,7 @@ import dev.sightline.data.internal.batch.SampleBatches;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskSample;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
@@ -85,7 +87,7 @@ final class InsideProof {
     return new DeclaredAttention(
         site,
         axes,
-        expectation.over(site.layer(), shape).orElse(null),
+        expectation.over(site.layer(), shape, samples(axes, queries, keys)).orElse(null),
         axes != null
             ? ""
             : "it has "
@@ -94,6 +96,19 @@ final class InsideProof {
                 + keys
                 + " keys, which are the tokens of no stream: "
                 + batches.joint());
+  }
+
+  /** What each sample says about its tokens; none if nobody knows the tokens. */
+  private List<MaskSample> samples(TokenAxis.@Nullable Pair axes, int queries, int keys) {
+    List<MaskSample> samples = new ArrayList<>();
+    for (int p = 0; axes != null && p < batches.count(Integer.MAX_VALUE); p++) {
+      SampleBatches.Part part = batches.part(p);
+      Map<String, RawTensor> feed = batches.feed(part.batch());
+      for (int row = 0; row < part.rows(); row++) {
+        samples.add(SampleTokens.of(model, part.batch(), feed, axes, row, queries, keys));
+      }
+    }
+    return samples;
   }
 
   private TokenAxis.@Nullable Pair axes(AttentionSite site, int queries, int keys) {
@@ -176,7 +191,8 @@ final class InsideProof {
         0,
         0,
         List.of(),
-        null);
+        null,
+        0);
   }
 
   /** Takes one attention's probabilities over one batch. */

@@ -87,17 +87,21 @@ public final class Conclusions {
     Set<Probe> probes = EnumSet.noneOf(Probe.class);
     failed.forEach(f -> probes.add(f.probe()));
     Set<Cause> causes = failed.stream().map(f -> f.verdict().cause()).collect(Collectors.toSet());
+    if (!probes.contains(Probe.DECLARED_OUTSIDE)
+        && causes.stream().anyMatch(Cause.Narrower.class::isInstance)) {
+      return Summary.DECLARED_MASK_NARROWER;
+    }
     if (probes.contains(Probe.DECLARED_INSIDE) || probes.contains(Probe.DECLARED_OUTSIDE)) {
       return Summary.DECLARED_MASK_FAILS;
+    }
+    if (probes.contains(Probe.NEIGHBOUR)) {
+      return Summary.ROWS_DEPEND;
     }
     if (causes.contains(Kind.NOT_CAUSAL_UNPADDED)) {
       return Summary.NOT_CAUSAL_UNPADDED;
     }
     if (causes.contains(Kind.CAUSAL_UNPADDED_ONLY)) {
       return Summary.CAUSAL_UNPADDED_ONLY;
-    }
-    if (probes.contains(Probe.NEIGHBOUR)) {
-      return Summary.ROWS_DEPEND;
     }
     if (failed.stream().anyMatch(f -> isNotFinite(f.verdict()))) {
       return Summary.NOT_FINITE;

@@ -5,6 +5,7 @@ import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
+import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.StreamProbes;
 import dev.sightline.audit.internal.probe.TappedModel;
 import dev.sightline.audit.result.Cause;
@@ -12,6 +13,7 @@ import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Cause.NotMeasured;
 import dev.sightline.audit.result.Cause.ProbeOutputsChange;
+import dev.sightline.audit.result.Cause.TakesOneRow;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Change;
 import dev.sightline.audit.result.Evidence.Control;
@@ -128,8 +130,19 @@ public final class Judge {
   }
 
   private Verdict neighbour() {
-    OutputDelta moved = seen.rows().neighbour;
-    Difference worst = worst(moved);
+    RowProbes rows = seen.rows();
+    if (!rows.refusal.isEmpty()) {
+      return new Fail(
+          new TakesOneRow(rows.refusal),
+          Limits.evidence(worst(rows.neighbour), limits.exact(), null),
+          null);
+    }
+    Difference worst = worst(rows.neighbour);
+    Difference noise = worst(rows.noise);
+    if (worst.largest() == 0 && !limits.quantizes() && !(noise.largest() <= limits.rounding)) {
+      Evidence evidence = Limits.evidence(noise, limits.of(limits.rounding), null);
+      return new Fail(Kind.ROWS_COUNT, evidence, leaks.entry(noise, true));
+    }
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.FIXED_ROWS);
     }
@@ -144,6 +157,9 @@ public final class Judge {
 
   private Verdict batch() {
     Difference worst = worst(seen.rows().batch);
+    if (seen.rows().isOneRow()) {
+      return new NotApplicable(Kind.ROWS_MIX);
+    }
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.FIXED_ROWS);
     }

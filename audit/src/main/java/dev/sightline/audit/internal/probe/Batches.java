@@ -12,7 +12,9 @@ import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
@@ -34,7 +36,8 @@ public final class Batches {
   private final ModelInputs inputs;
   private final long padId;
   private final int maxTokensOfBatch;
-  private @Nullable Sample waiting;
+  private final Deque<Sample> waiting = new ArrayDeque<>();
+  private int maxRows = MAX_ROWS;
   private boolean exhausted;
   private @Nullable IOException broken;
 
@@ -72,17 +75,16 @@ public final class Batches {
    */
   public List<Sample> next(long atMost) throws IOException {
     List<Sample> batch = new ArrayList<>();
-    int most = inputs.fixedRows().orElse((int) Math.min(MAX_ROWS, atMost));
+    int most = inputs.fixedRows().orElse((int) Math.min(maxRows, atMost));
     int width = 0;
-    Sample sample = waiting != null ? waiting : read();
-    waiting = null;
+    Sample sample = read();
     while (sample != null) {
       width = Math.max(width, sample.streams().isEmpty() ? 1 : sample.length(0));
       if (!batch.isEmpty()
           && (batch.size() == most
               || (long) (batch.size() + 1) * width > maxTokensOfBatch
               || !goTogether(inputs, batch.getFirst(), sample))) {
-        waiting = sample;
+        waiting.addFirst(sample);
         break;
       }
       batch.add(sample);
@@ -109,7 +111,20 @@ public final class Batches {
     return true;
   }
 
+  /**
+   * From now on one sample a batch.
+   *
+   * @param again a batch whose samples are to come again, one by one
+   */
+  public void oneRow(List<Sample> again) {
+    maxRows = 1;
+    again.reversed().forEach(waiting::addFirst);
+  }
+
   private @Nullable Sample read() {
+    if (!waiting.isEmpty()) {
+      return waiting.removeFirst();
+    }
     if (exhausted) {
       return null;
     }

@@ -53,9 +53,9 @@ public final class FutureAttention {
     for (int row = 0; row < batch.rows(); row++) {
       int length = batch.samples().get(row).length(stream);
       for (int i = 0; i < length; i++) {
-        int from = p.offset(row, head, batch.slot(stream, row, i));
+        int from = p.offset(row, head, batch.position(stream, row, i));
         for (int j = 0; j < length; j++) {
-          double share = p.data()[from + batch.slot(stream, row, j)];
+          double share = p.data()[from + batch.position(stream, row, j)];
           if (share == 0) {
             continue;
           }

@@ -161,7 +161,7 @@ public final class Localiser implements AutoCloseable {
   }
 
   private static boolean isOf(TapPoint.@Nullable Place place, NodeLocaliser.Found found) {
-    return place != null && found.node().getOutputList().contains(place.tensor());
+    return place != null && found.trail().contains(place.tensor());
   }
 
   /** What an attention reads that differs already: its queries' input or its keys' values. */
@@ -282,12 +282,14 @@ public final class Localiser implements AutoCloseable {
         continue;
       }
       for (int h = 0; h < heads; h++) {
-        int slotX =
-            (pair.rowA() * heads + h) * x.shape().dim(-2) + a.batch().slot(stream, pair.rowA(), t);
-        int slotY =
-            (pair.rowB() * heads + h) * y.shape().dim(-2) + b.batch().slot(stream, pair.rowB(), t);
+        int xAt =
+            (pair.rowA() * heads + h) * x.shape().dim(-2)
+                + a.batch().position(stream, pair.rowA(), t);
+        int yAt =
+            (pair.rowB() * heads + h) * y.shape().dim(-2)
+                + b.batch().position(stream, pair.rowB(), t);
         for (int d = 0; d < size; d++) {
-          double difference = Math.abs(x.data()[slotX * size + d] - y.data()[slotY * size + d]);
+          double difference = Math.abs(x.data()[xAt * size + d] - y.data()[yAt * size + d]);
           largest[h] = Math.max(largest[h], difference);
         }
       }

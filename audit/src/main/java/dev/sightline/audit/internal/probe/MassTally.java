@@ -78,7 +78,7 @@ public final class MassTally {
     TokenAxis.Position position = axis.at(batch, query);
     int stream = position.stream();
     int token = 0;
-    while (batch.slot(stream, row, token) != position.index()) {
+    while (batch.position(stream, row, token) != position.index()) {
       token++;
     }
     return Place.of(

@@ -53,9 +53,9 @@ final class NodeLocaliser {
   /**
    * A node.
    *
-   * @param output the tensor of it that differs
+   * @param trail the tensors that differ, from its own to the first that belongs to a token
    */
-  record Found(NodeProto node, String output) {}
+  record Found(NodeProto node, Set<String> trail) {}
 
   /**
    * Searches what leads from some tensors to others.
@@ -177,6 +177,6 @@ final class NodeLocaliser {
     if (node == null) {
       throw new IllegalStateException("no node makes " + here);
     }
-    return new Found(node, here);
+    return new Found(node, seen);
   }
 }

@@ -95,7 +95,7 @@ public record Output(
       return tokens;
     }
     // A frame mixes neighbours, so that it has a counterpart only where tokens keep their places.
-    boolean inPlace = tokens > 0 && run.batch().slot(stream, row, tokens - 1) == tokens - 1;
+    boolean inPlace = tokens > 0 && run.batch().position(stream, row, tokens - 1) == tokens - 1;
     return inPlace ? frames.of(tokens) : 0;
   }
 
@@ -136,7 +136,7 @@ public record Output(
 
   private int place(RunOutputs run, int row, int position) {
     boolean perToken = frames == FrameCounts.ONE_PER_TOKEN;
-    return lead + (perToken ? run.batch().slot(stream, row, position) : position);
+    return lead + (perToken ? run.batch().position(stream, row, position) : position);
   }
 
   /** Values along all axes that count neither rows nor tokens, in the order of the tensor. */

@@ -28,20 +28,58 @@ public final class RowProbes {
   public final OutputDelta batch;
   public final OutputDelta noise;
 
+  /** Why the model takes no batch of several rows; empty if it does. */
+  public final String refusal;
+
+  private final boolean oneRow;
+
+  /** Whether the neighbours of the first batch have been probed. */
+  private boolean checked;
+
+  /** Probes of rows together. */
   public RowProbes(Runner runner, RandomTokens draws, ModelInputs inputs, long padId) {
+    this(runner, draws, inputs, padId, new OutputDelta(0, runner.outputs()), false, "");
+  }
+
+  /** Probes that go on from a first check, with one row at a time if that says so. */
+  public RowProbes(
+      Runner runner, RandomTokens draws, ModelInputs inputs, long padId, RowCheck check) {
+    this(runner, draws, inputs, padId, check.neighbour(), check.oneRow(), check.refusal());
+    checked = true;
+  }
+
+  private RowProbes(
+      Runner runner,
+      RandomTokens draws,
+      ModelInputs inputs,
+      long padId,
+      OutputDelta neighbour,
+      boolean oneRow,
+      String refusal) {
     this.runner = runner;
     this.draws = draws;
     this.inputs = inputs;
     this.padId = padId;
-    neighbour = new OutputDelta(0, runner.outputs());
+    this.neighbour = neighbour;
+    this.oneRow = oneRow;
+    this.refusal = refusal;
     batch = new OutputDelta(0, runner.outputs());
     noise = new OutputDelta(0, runner.outputs());
+  }
+
+  /** Whether the model is fed one row at a time, since rows mix or it takes no more. */
+  public boolean isOneRow() {
+    return oneRow;
   }
 
   /**
    * Even rows stay while odd rows change, then the reverse: the shapes are those of the baseline.
    */
   public void probeNeighbours(RunOutputs base) throws ModelException {
+    if (oneRow || checked) {
+      checked = false;
+      return;
+    }
     if (base.batch().rows() < 2) {
       if (inputs.fixedRows().isEmpty()) {
         Sample sample = base.batch().samples().getFirst();
@@ -100,7 +138,7 @@ public final class RowProbes {
       }
       RunOutputs seen = runner.run(Batches.unpadded(inputs, List.of(sample), padId));
       alone.add(seen);
-      if (inputs.fixedRows().isPresent()) {
+      if (oneRow || inputs.fixedRows().isPresent()) {
         continue;
       }
       batch.compare(seen, 0, base, row);
@@ -136,7 +174,7 @@ public final class RowProbes {
         noTokens ? sample.number() + OTHER : sample.number(),
         sample.label(),
         streams,
-        sample.places(),
+        sample.placements(),
         noTokens ? Map.of() : sample.others());
   }
 }

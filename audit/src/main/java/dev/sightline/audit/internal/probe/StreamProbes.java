@@ -111,11 +111,11 @@ public final class StreamProbes {
     }
     probeMaskBit(base);
     if (stream.positions() != null) {
-      long[] positions = batch.positions(index);
+      long[] positions = batch.positionIds(index);
       for (int i = 0; i < positions.length; i++) {
         positions[i] = positions[i] / 2; // within the model's table, unlike twice as much
       }
-      otherPositions.compare(base, runner.run(batch.withPositions(index, positions)));
+      otherPositions.compare(base, runner.run(batch.withPositionIds(index, positions)));
     }
   }
 
@@ -176,7 +176,7 @@ public final class StreamProbes {
     long[] mask = batch.mask(index);
     for (int row = 0; row < batch.rows(); row++) {
       Sample sample = batch.samples().get(row);
-      mask[row * batch.width(index) + batch.slot(index, row, maskedOut(sample))] = 0;
+      mask[row * batch.width(index) + batch.position(index, row, maskedOut(sample))] = 0;
     }
     RunOutputs masked = runner.run(batch.withMask(index, mask));
     for (int row = 0; row < batch.rows(); row++) {

@@ -10,9 +10,7 @@ import dev.sightline.onnx.internal.graph.Taps;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
-import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.FloatTensor;
-import dev.sightline.tensor.RawTensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -47,6 +45,7 @@ final class MaskReader {
     private final Map<Integer, List<MaskObservation>> byHead = new TreeMap<>();
     private final List<Boolean> padded = new ArrayList<>();
     private boolean guessed;
+    private boolean hasPenalty = true;
     private @Nullable Float penalty;
 
     /** What each head was seen to allow, sample by sample. */
@@ -66,7 +65,7 @@ final class MaskReader {
 
     /** What is added to the scores of padded keys without forbidding them; null if nothing is. */
     @Nullable Float penalty() {
-      return penalty;
+      return hasPenalty ? penalty : null;
     }
   }
 
@@ -174,7 +173,7 @@ final class MaskReader {
           own.guessed |= axes.isEmpty();
           sample =
               axes.isPresent()
-                  ? sample(run, axes.get(), row, queries, keys)
+                  ? SampleTokens.of(model, run.batch(), run.feed(), axes.get(), row, queries, keys)
                   : guessed(allowed, queries, keys);
         }
         own.byHead
@@ -210,81 +209,6 @@ final class MaskReader {
         : MaskSample.cross(queries, keys).realKeys(real);
   }
 
-  private MaskSample sample(MaskRun run, TokenAxis.Pair axes, int row, int queries, int keys) {
-    boolean last =
-        axes.keys().first() <= axes.queries().first()
-            && axes.queries().last() == axes.keys().last()
-            && queries <= keys;
-    MaskSample sample = last ? MaskSample.step(queries, keys) : MaskSample.cross(queries, keys);
-    boolean[] realQueries = new boolean[queries];
-    for (int q = 0; q < queries; q++) {
-      realQueries[q] = axes.queries().isReal(run.batch(), row, q);
-    }
-    boolean[] realKeys = new boolean[keys];
-    for (int k = 0; k < keys; k++) {
-      realKeys[k] = axes.keys().isReal(run.batch(), row, k);
-    }
-    sample = sample.realKeys(realKeys).realQueries(realQueries);
-    if (axes.keys().isOneStream()) {
-      TokenStream stream = model.roles().streams().get(axes.keys().first());
-      int[] types = numbers(run, stream.tokenTypes(), row, keys);
-      sample = types == null ? sample : sample.tokenTypes(types);
-      int[] positions = numbers(run, stream.positions(), row, keys);
-      sample = positions == null ? sample : sample.positions(positions);
-    }
-    for (TensorSpec other : model.roles().others()) {
-      if (MaskRuns.isMask(other)) {
-        sample = withMask(sample, run, other, row);
-      }
-    }
-    return sample;
-  }
-
-  private static int @Nullable [] numbers(
-      MaskRun run, @Nullable TensorSpec input, int row, int keys) {
-    RawTensor values = input == null ? null : run.feed().get(input.name());
-    if (values == null
-        || values.shape().rank() != 2
-        || values.shape().dim(1) != keys
-        || values.shape().dim(0) <= row) {
-      return null;
-    }
-    long[] all = values.toLongs();
-    int[] own = new int[keys];
-    for (int k = 0; k < keys; k++) {
-      own[k] = Math.toIntExact(all[row * keys + k]);
-    }
-    return own;
-  }
-
-  /**
-   * Marks of keys {@code [B, Lk]}, or pairs {@code [B, ..., Lq, Lk]}, additive if they are floats.
-   */
-  private static MaskSample withMask(MaskSample sample, MaskRun run, TensorSpec input, int row) {
-    RawTensor values = run.feed().get(input.name());
-    if (values == null || values.shape().rank() < 2 || values.shape().dim(0) <= row) {
-      return sample;
-    }
-    int rank = values.shape().rank();
-    int keys = values.shape().dim(rank - 1);
-    int queries = rank == 2 ? 1 : values.shape().dim(rank - 2);
-    boolean pairs = rank > 2 && queries == sample.queries();
-    if (keys != sample.keys() || (rank > 2 && !pairs)) {
-      return sample;
-    }
-    float[] all = values.toFloats().data();
-    int from = row * (all.length / values.shape().dim(0));
-    boolean additive = input.isFloat() && rank > 2;
-    boolean[][] allowed = new boolean[queries][keys];
-    for (int q = 0; q < queries; q++) {
-      for (int k = 0; k < keys; k++) {
-        float value = all[from + q * keys + k];
-        allowed[q][k] = additive ? value > -CellReader.GAP : value != 0;
-      }
-    }
-    return pairs ? sample.given(input.name(), allowed) : sample.marked(input.name(), allowed[0]);
-  }
-
   /** A fill that is too weak: padded keys are lower than all real ones, and not forbidden. */
   private static void notePenalty(SiteCells own, FloatTensor scores, int row, MaskSample sample) {
     float lowestReal = Float.POSITIVE_INFINITY;
@@ -300,7 +224,11 @@ final class MaskReader {
       }
     }
     float penalty = highestPadded - lowestReal;
-    if (penalty < -1 && penalty > -CellReader.GAP) {
+    if (Float.isInfinite(highestPadded) || Float.isInfinite(lowestReal)) {
+      return;
+    }
+    own.hasPenalty &= penalty < -1 && penalty > -CellReader.GAP;
+    if (own.hasPenalty) {
       own.penalty = own.penalty == null ? penalty : Math.max(own.penalty, penalty);
     }
   }

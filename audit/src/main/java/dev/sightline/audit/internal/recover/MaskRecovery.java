@@ -4,6 +4,7 @@ import dev.sightline.audit.internal.recover.MaskReader.SiteCells;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.mask.MaskObservation;
+import dev.sightline.mask.MaskSample;
 import dev.sightline.mask.RecoveredMask;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -65,13 +66,15 @@ public final class MaskRecovery {
    *     expression; else null
    * @param padded of the batches with padding, likewise
    * @param observations the cells, sample by sample
+   * @param notInside whether the mask leaves out the samples with padding inside
    */
   public record Heads(
       List<Integer> heads,
       RecoveredMask mask,
       @Nullable RecoveredMask unpadded,
       @Nullable RecoveredMask padded,
-      List<MaskObservation> observations) {
+      List<MaskObservation> observations,
+      boolean notInside) {
     public Heads {
       heads = List.copyOf(heads);
       observations = List.copyOf(observations);
@@ -108,6 +111,21 @@ public final class MaskRecovery {
     MaskReader reader = new MaskReader(model);
     Map<AttentionSite, SiteCells> cells = reader.read(MaskRuns.given(model, samples, padId));
     return new MaskRecovery().recover(model, reader, cells);
+  }
+
+  /**
+   * Reads the cells of a model over given samples.
+   *
+   * @return by attention and head, sample by sample
+   * @throws ModelException if it refuses all of them
+   */
+  public static Map<Integer, Map<Integer, List<MaskObservation>>> cells(
+      Model model, List<Sample> samples, long padId) throws ModelException {
+    Map<Integer, Map<Integer, List<MaskObservation>>> cells = new HashMap<>();
+    new MaskReader(model)
+        .read(MaskRuns.given(model, samples, padId))
+        .forEach((site, own) -> cells.put(site.layer(), own.byHead()));
+    return cells;
   }
 
   /** Frames of audio are many positions of the input each, and one or two frames tell nothing. */
@@ -171,7 +189,23 @@ public final class MaskRecovery {
         with = null;
       }
     }
-    return new Heads(numbers, all, without, with, seen);
+    boolean notInside = false;
+    if (all.mask().isEmpty() && without == null) {
+      List<MaskObservation> outside =
+          seen.stream().filter(o -> !isPaddedInside(o.sample())).toList();
+      RecoveredMask ofThose = outside.isEmpty() ? all : fit(outside);
+      notInside = ofThose.mask().isPresent();
+      all = notInside ? ofThose : all;
+    }
+    return new Heads(numbers, all, without, with, seen, notInside);
+  }
+
+  private static boolean isPaddedInside(MaskSample sample) {
+    int runs = 0;
+    for (int k = 0; k < sample.keys(); k++) {
+      runs += sample.isRealKey(k) && (k == 0 || !sample.isRealKey(k - 1)) ? 1 : 0;
+    }
+    return runs > 1;
   }
 
   private static List<MaskObservation> where(

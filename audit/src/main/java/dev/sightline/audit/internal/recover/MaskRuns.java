@@ -204,7 +204,7 @@ final class MaskRuns {
     Sample sample = new Sample(number, "random sample " + number, streams);
     for (int s = 0; s < widths.size(); s++) {
       List<Integer> own = IntStream.of(slots.get(s)).boxed().toList();
-      sample = sample.withPlace(s, new Sample.Place(own, widths.get(s)));
+      sample = sample.withPlacement(s, new Sample.Placement(own, widths.get(s)));
     }
     return sample;
   }

@@ -16,32 +16,33 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Samples laid out as a model is fed: each stream {@code [B, W]} slots, of which some hold tokens
- * and the rest padding. A batch is a value: its {@code with} methods return a changed copy. It
- * remembers which slots hold tokens when it is given a mask that claims otherwise.
+ * Samples laid out as a model is fed: each stream is {@code [B, W]} positions, of which some have
+ * tokens and the rest padding. A batch is immutable: its {@code with} methods return a changed
+ * copy. It knows which positions have tokens, whatever mask it is given.
  */
 public final class Batch {
   private final ModelInputs inputs;
   private final List<Sample> samples;
   private final long padId;
-  private final List<StreamLayout> lanes;
+  private final List<StreamLayout> layouts;
 
-  private Batch(ModelInputs inputs, List<Sample> samples, long padId, List<StreamLayout> lanes) {
+  private Batch(ModelInputs inputs, List<Sample> samples, long padId, List<StreamLayout> layouts) {
     this.inputs = inputs;
     this.samples = samples;
     this.padId = padId;
-    this.lanes = lanes;
+    this.layouts = layouts;
   }
 
-  /** A choice of slots {@code [B, W]}. */
+  /** A choice of positions {@code [B, W]}. */
   @FunctionalInterface
-  public interface Slots {
-    boolean contains(int row, int slot);
+  public interface Selection {
+    /** Returns whether a position of a row is chosen. */
+    boolean contains(int row, int position);
   }
 
   /**
-   * The samples one under another. Tokens stand where their sample wants them, else padding is
-   * behind them, up to the longest or to the length that the model fixes.
+   * Lays out samples, one in each row. Tokens are at the positions of their sample's placement,
+   * else padding comes after them, up to the longest sample or to the length that the model fixes.
    *
    * @param padId the token id of padding
    * @throws IllegalArgumentException if there is no sample, or one does not fit the model
@@ -50,19 +51,24 @@ public final class Batch {
     if (samples.isEmpty()) {
       throw new IllegalArgumentException("a batch needs at least one sample");
     }
-    List<StreamLayout> lanes = new ArrayList<>();
-    Batch batch = new Batch(inputs, List.copyOf(samples), padId, lanes);
+    List<StreamLayout> layouts = new ArrayList<>();
+    Batch batch = new Batch(inputs, List.copyOf(samples), padId, layouts);
     for (int s = 0; s < inputs.streams().size(); s++) {
-      lanes.add(batch.lane(s, batch.leastWidth(s), Optional.empty()));
+      layouts.add(batch.layout(s, batch.leastWidth(s), Optional.empty()));
     }
     return batch;
   }
 
-  /** The width that all samples of a stream fit into where they want to stand. */
-  public int leastWidth(int stream) {
+  /** Returns the width that the placements and lengths of all samples of a stream fit into. */
+  private int leastWidth(int stream) {
     int least = 1;
     for (Sample sample : samples) {
-      int own = sample.places().get(stream).map(Sample.Place::width).orElse(sample.length(stream));
+      int own =
+          sample
+              .placements()
+              .get(stream)
+              .map(Sample.Placement::width)
+              .orElse(sample.length(stream));
       least = Math.max(least, own);
     }
     int fixed = inputs.streams().get(stream).fixedLength().orElse(0);
@@ -78,10 +84,10 @@ public final class Batch {
     return Math.max(least, fixed);
   }
 
-  /** Without a side, tokens stand where their sample wants them. */
-  private StreamLayout lane(int stream, int width, Optional<Padding> side) {
+  /** Lays out a stream; without a side, tokens are at the positions of their sample's placement. */
+  private StreamLayout layout(int stream, int width, Optional<Padding> side) {
     Tokens[] tokens = new Tokens[samples.size()];
-    int[][] slots = new int[samples.size()][];
+    int[][] positions = new int[samples.size()][];
     for (int row = 0; row < tokens.length; row++) {
       Sample sample = samples.get(row);
       tokens[row] = sample.streams().get(stream);
@@ -90,83 +96,85 @@ public final class Batch {
         throw new IllegalArgumentException(
             "a text of " + length + " tokens does not fit into a batch of width " + width);
       }
-      slots[row] = new int[length];
+      positions[row] = new int[length];
       for (int t = 0; t < length; t++) {
         int token = t;
-        slots[row][t] =
+        positions[row][t] =
             side.isEmpty()
                 ? sample
-                    .places()
+                    .placements()
                     .get(stream)
-                    .map(place -> place.slots().get(token))
-                    .orElse(Padding.RIGHT.slot(t, length, width))
-                : side.get().slot(t, length, width);
+                    .map(placement -> placement.positions().get(token))
+                    .orElse(Padding.RIGHT.position(t, length, width))
+                : side.get().position(t, length, width);
       }
     }
-    return StreamLayout.of(inputs.streams().get(stream), tokens, slots, width, padId);
+    return StreamLayout.of(inputs.streams().get(stream), tokens, positions, width, padId);
   }
 
+  /** Returns the sample of each row. */
   public List<Sample> samples() {
     return samples;
   }
 
+  /** Returns the number of rows, B. */
   public int rows() {
     return samples.size();
   }
 
-  /** Slots in a row of a stream. */
+  /** Returns the number of positions in a row of a stream, W, padding included. */
   public int width(int stream) {
-    return lanes.get(stream).width();
+    return layouts.get(stream).width();
   }
 
-  /** The slot in which a token of a row stands. */
-  public int slot(int stream, int row, int token) {
-    return lanes.get(stream).slots()[row][token];
+  /** Returns the position of a token of a row. */
+  public int position(int stream, int row, int token) {
+    return layouts.get(stream).tokenPositions()[row][token];
   }
 
-  /** For each slot of a row the number of its token, counted from 0; -1 for padding. */
+  /** Returns for each position of a row the number of its token, from 0; -1 for padding. */
   public int[] tokens(int stream, int row) {
     int[] tokens = new int[width(stream)];
     Arrays.fill(tokens, -1);
     for (int t = 0; t < samples.get(row).length(stream); t++) {
-      tokens[slot(stream, row, t)] = t;
+      tokens[position(stream, row, t)] = t;
     }
     return tokens;
   }
 
-  /** Whether a slot holds a token, whatever the mask claims. */
-  public boolean isReal(int stream, int row, int slot) {
-    return lanes.get(stream).real()[row * width(stream) + slot];
+  /** Returns whether a position has a token, whatever the mask says. */
+  public boolean isReal(int stream, int row, int position) {
+    return layouts.get(stream).real()[row * width(stream) + position];
   }
 
-  /** Whether a slot holds a token that is known to be special. */
-  public boolean isSpecial(int stream, int row, int slot) {
-    return lanes.get(stream).special()[row * width(stream) + slot];
+  /** Returns whether a position has a token that is known to be special. */
+  public boolean isSpecial(int stream, int row, int position) {
+    return layouts.get(stream).special()[row * width(stream) + position];
   }
 
-  /** The same tokens laid out anew, any other change to the stream undone. */
+  /** Returns the samples with a stream laid out anew, any other change to the stream undone. */
   public Batch withPadding(int stream, Padding side, int width) {
-    return with(stream, lane(stream, width, Optional.of(side)));
+    return with(stream, layout(stream, width, Optional.of(side)));
   }
 
-  /** Other tokens in some slots of a stream. */
-  public Batch withDrawn(int stream, Slots where, RandomTokens.Draw draw) {
-    return with(stream, lanes.get(stream).withDrawn(where, draw));
+  /** Returns a batch with other content at some positions of a stream, drawn in row-major order. */
+  public Batch withDrawn(int stream, Selection where, RandomTokens.Draw draw) {
+    return with(stream, layouts.get(stream).withDrawn(where, draw));
   }
 
-  /** The same tokens under another mask, {@code [B, W]} in row-major order. */
+  /** Returns the same tokens under another mask, {@code [B, W]} in row-major order. */
   public Batch withMask(int stream, long[] mask) {
-    return with(stream, lanes.get(stream).withMask(mask));
+    return with(stream, layouts.get(stream).withMask(mask));
   }
 
-  /** The same tokens, all slots claimed to be real. */
+  /** Returns the same tokens under a mask of ones for a stream. */
   public Batch withMaskOfOnes(int stream) {
-    long[] ones = new long[lanes.get(stream).mask().length];
+    long[] ones = new long[layouts.get(stream).mask().length];
     Arrays.fill(ones, 1);
     return withMask(stream, ones);
   }
 
-  /** The same tokens, all slots of all streams claimed to be real. */
+  /** Returns the same tokens under masks of ones for all streams. */
   public Batch withMasksOfOnes() {
     Batch ones = this;
     for (int stream : inputs.maskedStreams()) {
@@ -175,20 +183,20 @@ public final class Batch {
     return ones;
   }
 
-  /** The same tokens at other positions, {@code [B, W]} in row-major order. */
-  public Batch withPositions(int stream, long[] positions) {
-    return with(stream, lanes.get(stream).withPositions(positions));
+  /** Returns the same tokens with other position ids, {@code [B, W]} in row-major order. */
+  public Batch withPositionIds(int stream, long[] positionIds) {
+    return with(stream, layouts.get(stream).withPositionIds(positionIds));
   }
 
-  private Batch with(int stream, StreamLayout lane) {
-    List<StreamLayout> changed = new ArrayList<>(lanes);
-    changed.set(stream, lane);
+  private Batch with(int stream, StreamLayout layout) {
+    List<StreamLayout> changed = new ArrayList<>(layouts);
+    changed.set(stream, layout);
     return new Batch(inputs, samples, padId, changed);
   }
 
   /**
-   * The first rows alone, laid out as if they were all; all of them where the model fixes their
-   * number.
+   * Returns the first rows alone, laid out as if there were no others; all rows where the model
+   * fixes their number.
    */
   public Batch first(int rows) {
     return inputs.fixedRows().isPresent() || rows >= rows()
@@ -201,24 +209,26 @@ public final class Batch {
     return of(inputs, List.of(samples.getFirst(), samples.getFirst()), padId);
   }
 
-  /** The mask of a stream, {@code [B, W]} in row-major order, as a copy. */
+  /** Returns a copy of the mask of a stream, {@code [B, W]} in row-major order: 1 at tokens. */
   public long[] mask(int stream) {
-    return lanes.get(stream).mask().clone();
+    return layouts.get(stream).mask().clone();
   }
 
-  /** The positions of a stream, {@code [B, W]} in row-major order, as a copy. */
-  public long[] positions(int stream) {
-    return lanes.get(stream).positions().clone();
+  /** Returns a copy of the position ids of a stream, {@code [B, W]} in row-major order. */
+  public long[] positionIds(int stream) {
+    return layouts.get(stream).positionIds().clone();
   }
 
-  /** The inputs that hold a cache of earlier tokens. */
+  /** Returns the names of the inputs for a cache of earlier tokens. */
   public List<String> caches() {
     return inputs.others().stream().filter(OtherInputs::isCache).map(TensorSpec::name).toList();
   }
 
-  /** All tokens that a row is computed with: those of a cache, and the positions of each stream. */
+  /**
+   * Returns all tokens that a row is computed with: those of a cache, then those of each stream.
+   */
   public JointTokens joint() {
-    OtherInputs others = new OtherInputs(inputs, samples, lanes);
+    OtherInputs others = new OtherInputs(inputs, samples, layouts);
     List<Integer> lengths =
         inputs.others().stream()
             .filter(OtherInputs::isCache)
@@ -229,26 +239,30 @@ public final class Batch {
     return new JointTokens(
         inputs.streams().stream().map(TokenStream::name).toList(),
         lengths.size() == 1 ? lengths.getFirst() : 0,
-        lanes.stream().map(StreamLayout::width).toList());
+        layouts.stream().map(StreamLayout::width).toList());
   }
 
-  /** Every input of the model by name, {@code [B, ...]}. */
+  /** Returns every input of the model by name, {@code [B, ...]}. */
   public Map<String, RawTensor> feed() {
     Map<String, RawTensor> feed = new LinkedHashMap<>();
-    lanes.forEach(lane -> lane.feed(feed));
+    layouts.forEach(layout -> layout.feed(feed));
     inputs.streams().forEach(stream -> PastMask.extend(feed, stream, samples));
-    OtherInputs others = new OtherInputs(inputs, samples, lanes);
+    OtherInputs others = new OtherInputs(inputs, samples, layouts);
     inputs.others().forEach(input -> feed.put(input.name(), others.of(input)));
     return feed;
   }
 
-  /** As in {@code [8, 34]}, widths of several streams joined by a plus sign. */
+  /**
+   * Returns the shape, such as {@code [8, 34]}; widths of several streams are joined by a plus
+   * sign.
+   */
   @Override
   public String toString() {
     return "["
         + rows()
         + ", "
-        + String.join("+", lanes.stream().map(lane -> Integer.toString(lane.width())).toList())
+        + String.join(
+            "+", layouts.stream().map(layout -> Integer.toString(layout.width())).toList())
         + "]";
   }
 }

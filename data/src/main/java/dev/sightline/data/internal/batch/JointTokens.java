@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All tokens that a model computes with, numbered one after the other: the slots of a cache that it
- * is fed, then the slots of each stream, padding included, in the order of the file.
+ * All tokens that a model computes a row with, numbered from 0: those of a cache that it is fed,
+ * then the positions of each stream, padding included, in the order of the file.
  */
 public final class JointTokens {
-  /** Stands for the cache where a stream's index is expected. */
+  /** The cache, where the index of a stream is expected. */
   public static final int PAST = -1;
 
   private final List<String> names;
@@ -16,11 +16,11 @@ public final class JointTokens {
   private final List<Integer> widths;
 
   /**
-   * Tokens of so many slots.
+   * Numbers tokens.
    *
-   * @param names of the streams
-   * @param past slots of the cache, 0 if there is none
-   * @param widths slots of each stream
+   * @param names a name for each stream
+   * @param past tokens of the cache, 0 if there is none
+   * @param widths positions of each stream
    */
   public JointTokens(List<String> names, int past, List<Integer> widths) {
     this.names = List.copyOf(names);
@@ -28,24 +28,27 @@ public final class JointTokens {
     this.widths = List.copyOf(widths);
   }
 
+  /** Returns the number of all tokens. */
   public int size() {
     return first(widths.size());
   }
 
+  /** Returns the number of tokens of the cache. */
   public int past() {
     return past;
   }
 
+  /** Returns the number of streams. */
   public int streams() {
     return widths.size();
   }
 
-  /** Slots of a stream, or of the cache. */
+  /** Returns the number of tokens of a stream, or of the cache. */
   public int width(int stream) {
     return stream == PAST ? past : widths.get(stream);
   }
 
-  /** The number of the first token of a stream, or of the cache. */
+  /** Returns the number of the first token of a stream, or of the cache. */
   public int first(int stream) {
     int first = stream == PAST ? 0 : past;
     for (int s = 0; s < stream; s++) {
@@ -54,7 +57,7 @@ public final class JointTokens {
     return first;
   }
 
-  /** The stream that a token belongs to, or {@link #PAST}. */
+  /** Returns the stream of a token, or {@link #PAST}. */
   public int streamOf(int token) {
     int stream = PAST;
     while (stream + 1 < widths.size() && first(stream + 1) <= token) {
@@ -63,26 +66,26 @@ public final class JointTokens {
     return stream;
   }
 
-  /** The slot of a token in its stream. */
-  public int slotOf(int token) {
+  /** Returns the position of a token in its stream, or in the cache. */
+  public int positionOf(int token) {
     return token - first(streamOf(token));
   }
 
-  /** The name of a stream, or {@code past}. */
+  /** Returns the name of a stream, or {@code past}. */
   public String name(int stream) {
     return stream == PAST ? "past" : names.get(stream);
   }
 
-  /** Every token by its stream's name and its slot. */
+  /** Returns for every token the name of its stream and its position. */
   public List<String> plainNames() {
     List<String> plain = new ArrayList<>();
     for (int token = 0; token < size(); token++) {
-      plain.add(name(streamOf(token)) + " " + slotOf(token));
+      plain.add(name(streamOf(token)) + " " + positionOf(token));
     }
     return plain;
   }
 
-  /** As in {@code past 15 + suffix_embeddings 5}. */
+  /** Returns names and widths, such as {@code past 15 + suffix_embeddings 5}. */
   @Override
   public String toString() {
     List<String> parts = new ArrayList<>();

@@ -1,7 +1,6 @@
 package dev.sightline.data.internal.batch;
 
 import dev.sightline.data.MaskPolarity;
-import dev.sightline.data.RandomSamples;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -42,6 +41,7 @@ public final class MaskPolarityFinder {
    * which it works the other way round is at fault; of the others the experiment decides, and where
    * it decides nothing, 1 is taken for a real token.
    *
+   * @param model whose masks are examined
    * @param padId the token id of padding
    * @param given the polarity of all masks; empty to ask the model
    * @throws ModelException if the model does not start
@@ -78,11 +78,10 @@ public final class MaskPolarityFinder {
 
   private static boolean isOneAtPadding(Model model, int stream, long padId) throws ModelException {
     RandomTokens tokens = new RandomTokens(model, padId, SEED);
-    RandomSamples maker = new RandomSamples(model, tokens);
     if (model.roles().streams().stream().anyMatch(s -> s.isOfIds() && !knowsIds(model, s))) {
       return false;
     }
-    Sample sample = maker.make(1).getFirst();
+    Sample sample = tokens.samples(1).getFirst();
     int length = sample.length(stream);
     if (length < FEWEST_TOKENS) {
       return false;
@@ -96,11 +95,11 @@ public final class MaskPolarityFinder {
     Batch other =
         batch.withDrawn(
             stream,
-            (row, slot) -> slot == batch.slot(stream, row, changed),
+            (row, position) -> position == batch.position(stream, row, changed),
             tokens.of(model.roles().streams().get(stream), sample));
     try (ModelSession session = model.session()) {
-      double underZero = moved(session, model, batch, other, stream, changed, 0);
-      double underOne = moved(session, model, batch, other, stream, changed, 1);
+      double underZero = changedShare(session, model, batch, other, stream, changed, 0);
+      double underOne = changedShare(session, model, batch, other, stream, changed, 1);
       double itsOwn = 1.5 / length;
       return underOne <= itsOwn && underZero > itsOwn;
     }
@@ -113,7 +112,7 @@ public final class MaskPolarityFinder {
   /**
    * The share of output values that change, where one position has one value and all others not.
    */
-  private static double moved(
+  private static double changedShare(
       ModelSession session,
       Model model,
       Batch batch,
@@ -142,7 +141,7 @@ public final class MaskPolarityFinder {
       float[] after = values(b.get(output));
       for (int i = 0; i < before.length; i++) {
         all++;
-        // NaN, as of a row without a key, tells nothing and counts as a change.
+        // NaN, as of a row without a key, is no evidence and counts as a change.
         different += before[i] == after[i] ? 0 : 1;
       }
     }

@@ -13,21 +13,22 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Fills the inputs that are no tokens. What the samples do not give is made up so that it changes
- * nothing or says the least: caches are empty, masks over pairs let everything through, switches
- * are off, and vectors are random but the same for the same sample, alone or in any batch.
+ * Values for the inputs that are no tokens. What the samples do not give is made up so that it
+ * changes nothing or as little as possible: caches are empty, masks over pairs allow everything,
+ * switches are off, and vectors are random but the same for the same sample, alone or in any batch.
  */
 final class OtherInputs {
   private final ModelInputs inputs;
   private final List<Sample> samples;
-  private final List<StreamLayout> lanes;
+  private final List<StreamLayout> layouts;
 
-  OtherInputs(ModelInputs inputs, List<Sample> samples, List<StreamLayout> lanes) {
+  OtherInputs(ModelInputs inputs, List<Sample> samples, List<StreamLayout> layouts) {
     this.inputs = inputs;
     this.samples = samples;
-    this.lanes = lanes;
+    this.layouts = layouts;
   }
 
+  /** Returns the values of an input, {@code [B, ...]}. */
   RawTensor of(TensorSpec input) {
     return samples.getFirst().others().containsKey(input.name())
         ? given(inputs, samples, input)
@@ -112,10 +113,10 @@ final class OtherInputs {
       return input.fixed(axis).getAsInt();
     }
     String name = input.dims().get(axis);
-    for (int s = 0; s < lanes.size(); s++) {
+    for (int s = 0; s < layouts.size(); s++) {
       TokenStream stream = inputs.streams().get(s);
       if (!name.equals("?") && name.equals(stream.content().dims().get(stream.axis()))) {
-        return lanes.get(s).width();
+        return layouts.get(s).width();
       }
     }
     if (countsRows(name)) {
@@ -128,7 +129,7 @@ final class OtherInputs {
     if (isOfCache(input)) {
       return 0;
     }
-    return mentions(input, "mask") && !lanes.isEmpty() ? lanes.getFirst().width() : 1;
+    return mentions(input, "mask") && !layouts.isEmpty() ? layouts.getFirst().width() : 1;
   }
 
   private boolean countsRows(String axis) {
@@ -136,11 +137,11 @@ final class OtherInputs {
   }
 
   private long whole(TensorSpec input, int index) {
-    if (!lanes.isEmpty() && mentions(input, "seqlens_k")) {
-      return lanes.getFirst().real(index) - 1; // the index of the last key
+    if (!layouts.isEmpty() && mentions(input, "seqlens_k")) {
+      return layouts.getFirst().real(index) - 1; // the index of the last key
     }
-    if (!lanes.isEmpty() && mentions(input, "total_sequence_length")) {
-      return lanes.getFirst().width();
+    if (!layouts.isEmpty() && mentions(input, "total_sequence_length")) {
+      return layouts.getFirst().width();
     }
     if (mentions(input, "mask")) {
       return mentions(input, "global") ? 0 : 1;
@@ -152,14 +153,12 @@ final class OtherInputs {
     return aSwitch || mentions(input, "logits") || isOfCache(input) ? 0 : 1;
   }
 
-  /**
-   * Whether an input holds keys or values of a cache, {@code [B, H, P, D]} or {@code [B, P, D]}.
-   */
+  /** Returns whether an input is for a cache, {@code [B, H, P, D]} or {@code [B, P, D]}. */
   static boolean isCache(TensorSpec input) {
     return input.isFloat() && input.dims().size() >= 3 && isOfCache(input);
   }
 
-  /** Whether an input is about a cache, as its length is. */
+  /** Returns whether an input is for a cache or for a number about it, such as its length. */
   private static boolean isOfCache(TensorSpec input) {
     return mentions(input, "past") || mentions(input, "cache");
   }
@@ -168,7 +167,7 @@ final class OtherInputs {
     return input.name().toLowerCase(Locale.ROOT).contains(word);
   }
 
-  /** A float in -1..1 that depends on nothing but these three (Murmur3's last mix). */
+  /** Returns a number from -1 to 1 that depends on these three alone (Murmur3's last mix). */
   private static float uniform(long sample, String input, int element) {
     int h = (int) sample * 0x9E3779B9 + input.hashCode() * 31 + element;
     h = (h ^ (h >>> 16)) * 0x85EBCA6B;

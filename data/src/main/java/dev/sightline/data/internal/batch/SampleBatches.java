@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * the same size in all of them. Each batch is made when it is asked for.
  */
 public final class SampleBatches {
-  static final int LARGEST = 8;
+  private static final int MAX_ROWS = 8;
   private static final long CELLS_IN_A_BATCH = 1L << 20;
   private static final long FLOATS_IN_AN_OUTPUT = 1L << 24;
 
@@ -29,6 +29,11 @@ public final class SampleBatches {
   private final JointTokens joint;
   private final int rows;
 
+  /**
+   * Lays out samples.
+   *
+   * @param padId the token id of padding
+   */
   public SampleBatches(Model model, List<Sample> samples, long padId) {
     this.inputs = model.roles();
     this.specs = model.inputs();
@@ -44,36 +49,38 @@ public final class SampleBatches {
         Math.min(
             CELLS_IN_A_BATCH / square,
             FLOATS_IN_AN_OUTPUT / (Math.max(1, joint.size()) * widestOutput(model)));
-    rows = inputs.fixedRows().orElse(Math.clamp(fitting, 1, LARGEST));
+    rows = inputs.fixedRows().orElse(Math.clamp(fitting, 1, MAX_ROWS));
   }
 
   /**
    * Some samples laid out.
    *
+   * @param batch the samples
    * @param first index of the sample in the first row
-   * @param rows how many rows are samples; behind them the last one is repeated where the file
-   *     fixes the number of rows
+   * @param rows the number of rows that are samples; where the file fixes the number of rows, the
+   *     rows after them repeat the last one
    */
   public record Part(Batch batch, int first, int rows) {
-    /** Whether a token of a row is no padding; a cache holds none that we know of. */
+    /** Returns whether a token of a row is not padding; a cache has none. */
     public boolean isReal(JointTokens joint, int row, int token) {
       int stream = joint.streamOf(token);
-      return stream == JointTokens.PAST || batch.isReal(stream, row, joint.slotOf(token));
+      return stream == JointTokens.PAST || batch.isReal(stream, row, joint.positionOf(token));
     }
   }
 
   private static Sample placed(Sample sample, List<Integer> widths) {
-    List<Optional<Sample.Place>> places = new ArrayList<>();
+    List<Optional<Sample.Placement>> placements = new ArrayList<>();
     for (int s = 0; s < widths.size(); s++) {
-      List<Integer> slots =
+      List<Integer> positions =
           sample
-              .places()
+              .placements()
               .get(s)
-              .map(Sample.Place::slots)
+              .map(Sample.Placement::positions)
               .orElse(IntStream.range(0, sample.length(s)).boxed().toList());
-      places.add(Optional.of(new Sample.Place(slots, widths.get(s))));
+      placements.add(Optional.of(new Sample.Placement(positions, widths.get(s))));
     }
-    return new Sample(sample.number(), sample.label(), sample.streams(), places, sample.others());
+    return new Sample(
+        sample.number(), sample.label(), sample.streams(), placements, sample.others());
   }
 
   private static long widestOutput(Model model) {
@@ -87,15 +94,17 @@ public final class SampleBatches {
     return widest;
   }
 
+  /** Returns the tokens of every row. */
   public JointTokens joint() {
     return joint;
   }
 
+  /** Returns all samples, with a placement for each stream. */
   public List<Sample> samples() {
     return samples;
   }
 
-  /** The inputs that hold a cache of earlier tokens. */
+  /** Returns the names of the inputs for a cache of earlier tokens. */
   public List<String> caches() {
     return caches;
   }
@@ -105,16 +114,17 @@ public final class SampleBatches {
     return padId;
   }
 
-  /** Rows in each batch. */
+  /** Returns the number of rows in each batch; the last may have fewer. */
   public int rows() {
     return rows;
   }
 
-  /** The batches of the first so many samples. */
+  /** Returns the number of batches that the first samples are in. */
   public int count(int ofSamples) {
     return (Math.min(ofSamples, samples.size()) + rows - 1) / rows;
   }
 
+  /** Returns a batch. */
   public Part part(int index) {
     int first = index * rows;
     int last = Math.min(first + rows, samples.size());
@@ -125,7 +135,9 @@ public final class SampleBatches {
     return new Part(Batch.of(inputs, chosen, padId), first, last - first);
   }
 
-  /** What a batch feeds, and what its samples say about inputs that a batch makes up by itself. */
+  /**
+   * Returns the inputs of a batch, with the values that its samples give in place of made-up ones.
+   */
   public Map<String, RawTensor> feed(Batch batch) {
     Map<String, RawTensor> feed = new LinkedHashMap<>(batch.feed());
     for (TensorSpec input : specs) {

@@ -17,32 +17,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * One stream of a batch as it is fed: {@code [B, W]} positions, each a real token or padding.
  *
- * @param slots for each row the position of each of its tokens
- * @param real whether a position has a real token, whatever the mask says, {@code [B, W]}
+ * @param stream of the model
+ * @param rows B
+ * @param width W, padding included
+ * @param tokenPositions for each row the position of each of its tokens
+ * @param real whether a position has a token, whatever the mask says, {@code [B, W]}
  * @param special whether that token is known to be special, {@code [B, W]}
  * @param ids {@code [B, W]}; null for vectors
  * @param vectors {@code [B, W, size]}, whatever axis the model counts tokens on; null for ids
  * @param types segment ids {@code [B, W]}
- * @param mask {@code [B, W]}
- * @param positions {@code [B, W]}
+ * @param mask 1 at tokens and 0 at padding, whatever the model takes, {@code [B, W]}
+ * @param positionIds {@code [B, W]}
  */
 @SuppressWarnings("ArrayRecordComponent") // never leaves the package, and is never compared
 record StreamLayout(
     TokenStream stream,
     int rows,
     int width,
-    int[][] slots,
+    int[][] tokenPositions,
     boolean[] real,
     boolean[] special,
     long @Nullable [] ids,
     float @Nullable [] vectors,
     long[] types,
     long[] mask,
-    long[] positions) {
+    long[] positionIds) {
 
-  /** Lays out tokens, with the padding id or vectors of zeros between them. */
+  /** Lays out tokens, with the padding id or vectors of zeros at all other positions. */
   static StreamLayout of(
-      TokenStream stream, Tokens[] tokens, int[][] slots, int width, long padId) {
+      TokenStream stream, Tokens[] tokens, int[][] tokenPositions, int width, long padId) {
     int rows = tokens.length;
     int size = stream.vectorSize();
     boolean[] real = new boolean[rows * width];
@@ -55,7 +58,7 @@ record StreamLayout(
     }
     for (int row = 0; row < rows; row++) {
       for (int t = 0; t < tokens[row].length(); t++) {
-        int at = row * width + slots[row][t];
+        int at = row * width + tokenPositions[row][t];
         real[at] = true;
         if (tokens[row] instanceof TokenizedText text && ids != null) {
           ids[at] = text.id(t);
@@ -69,7 +72,7 @@ record StreamLayout(
           }
         } else {
           throw new IllegalArgumentException(
-              "'" + stream.content() + "' is not filled by " + tokens[row]);
+              "'" + stream.content() + "' does not take " + tokens[row]);
         }
       }
     }
@@ -77,50 +80,72 @@ record StreamLayout(
     for (int i = 0; i < real.length; i++) {
       mask[i] = real[i] ? 1 : 0;
     }
-    long[] positions = counted(real, rows, width);
+    long[] positionIds = counted(real, rows, width);
     return new StreamLayout(
-        stream, rows, width, slots, real, special, ids, vectors, types, mask, positions);
+        stream, rows, width, tokenPositions, real, special, ids, vectors, types, mask, positionIds);
   }
 
-  /** Positions that count the real tokens of each row from 0; padding shares its predecessor's. */
+  /**
+   * Returns ids that count the tokens of each row from 0; padding has the id of the token before.
+   */
   private static long[] counted(boolean[] real, int rows, int width) {
-    long[] positions = new long[real.length];
+    long[] ids = new long[real.length];
     for (int row = 0; row < rows; row++) {
       long next = 0;
       for (int s = 0; s < width; s++) {
         next += real[row * width + s] ? 1 : 0;
-        positions[row * width + s] = Math.max(0, next - 1);
+        ids[row * width + s] = Math.max(0, next - 1);
       }
     }
-    return positions;
+    return ids;
   }
 
   /** The number of real tokens of a row. */
   int real(int row) {
-    return slots[row].length;
+    return tokenPositions[row].length;
   }
 
   StreamLayout withMask(long[] other) {
     requireSize(other);
     return new StreamLayout(
-        stream, rows, width, slots, real, special, ids, vectors, types, other.clone(), positions);
+        stream,
+        rows,
+        width,
+        tokenPositions,
+        real,
+        special,
+        ids,
+        vectors,
+        types,
+        other.clone(),
+        positionIds);
   }
 
-  StreamLayout withPositions(long[] other) {
+  StreamLayout withPositionIds(long[] other) {
     requireSize(other);
     return new StreamLayout(
-        stream, rows, width, slots, real, special, ids, vectors, types, mask, other.clone());
+        stream,
+        rows,
+        width,
+        tokenPositions,
+        real,
+        special,
+        ids,
+        vectors,
+        types,
+        mask,
+        other.clone());
   }
 
   private void requireSize(long[] values) {
     if (values.length != rows * width) {
       throw new IllegalArgumentException(
-          "slots [" + rows + ", " + width + "] do not hold " + values.length + " values");
+          values.length + " values do not fill [" + rows + ", " + width + "] positions");
     }
   }
 
-  /** Other tokens in some slots, drawn one after another. */
-  StreamLayout withDrawn(Batch.Slots where, RandomTokens.Draw draw) {
+  /** Returns a layout with other content at some positions, drawn in row-major order. */
+  StreamLayout withDrawn(Batch.Selection where, RandomTokens.Draw draw) {
     long[] newIds = ids == null ? null : ids.clone();
     float[] newVectors = vectors == null ? null : vectors.clone();
     boolean[] newSpecial = special.clone();
@@ -143,9 +168,20 @@ record StreamLayout(
       }
     }
     return new StreamLayout(
-        stream, rows, width, slots, real, newSpecial, newIds, newVectors, types, mask, positions);
+        stream,
+        rows,
+        width,
+        tokenPositions,
+        real,
+        newSpecial,
+        newIds,
+        newVectors,
+        types,
+        mask,
+        positionIds);
   }
 
+  /** Puts the inputs of the stream. */
   void feed(Map<String, RawTensor> feed) {
     if (ids != null) {
       put(feed, stream.content(), ids);
@@ -154,7 +190,7 @@ record StreamLayout(
     }
     put(feed, stream.mask(), stream.paddingIsOne() ? inverted(mask) : mask);
     put(feed, stream.tokenTypes(), types);
-    put(feed, stream.positions(), positions);
+    put(feed, stream.positions(), positionIds);
   }
 
   private static long[] inverted(long[] mask) {
@@ -173,7 +209,7 @@ record StreamLayout(
     }
   }
 
-  /** From {@code [B, W, size]} to the axes that the model has them on. */
+  /** Brings vectors {@code [B, W, size]} to the axes of the model's input. */
   private RawTensor content(float[] vectors) {
     int before = stream.before();
     int after = stream.after();

@@ -25,10 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
  * as {@code 101 7592 102}, or as JSON writes them.
  *
  * <p>Records are cut here, line by line, and each is parsed alone: a parser that reads the whole
- * file could not go on behind a bad one. A quote that is never closed would swallow all that
- * follows; at {@link TextLines#MAX_LINE_BYTES} its line is given up, and the lines behind it are
- * read again. Where that happens over and over, as in a file of lines {@code a","b}, the effort is
- * bounded: records of several lines are no longer looked for until enough was read.
+ * file could not go on after a bad one. A quote that is never closed would make one record of the
+ * rest of the file; at {@link TextLines#MAX_LINE_BYTES} its line is given up, and the lines after
+ * it are read again. Where that repeats, as in a file of lines {@code a","b}, the work is bounded:
+ * no records of several lines are tried until enough was read.
  */
 final class CsvRows implements RowSource {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -115,7 +115,7 @@ final class CsvRows implements RowSource {
     }
   }
 
-  /** Its characters, and what a line costs by itself: a million empty ones take 47 MB. */
+  /** Its characters, and the memory of a line object: a million empty ones take 47 MB. */
   private static long cost(Line.Text line) {
     return line.text().length() + 64L;
   }
@@ -124,15 +124,15 @@ final class CsvRows implements RowSource {
     Quotes quotes = new Quotes(separator);
     StringBuilder text = new StringBuilder(first.text());
     quotes.read(first.text());
-    List<Line> behind = new ArrayList<>();
+    List<Line> following = new ArrayList<>();
     long cost = cost(first);
     while (quotes.isOpen()) {
       Line more = cost > Math.min(TextLines.MAX_LINE_BYTES, effort) ? null : line();
       if (more != null) {
-        behind.add(more);
+        following.add(more);
       }
       if (!(more instanceof Line.Text good)) {
-        pushBack(behind);
+        pushBack(following);
         effort -= cost;
         return new Row.Bad(
             first.number(), "a quote in it is not closed", Quoted.shortened(first.text()));
@@ -145,8 +145,8 @@ final class CsvRows implements RowSource {
     return parse(first.number(), text.toString());
   }
 
-  private void pushBack(List<Line> behind) {
-    for (Line line : behind.reversed()) {
+  private void pushBack(List<Line> following) {
+    for (Line line : following.reversed()) {
       again.addFirst(line);
     }
   }
@@ -196,7 +196,7 @@ final class CsvRows implements RowSource {
     return list;
   }
 
-  /** A number, or the text that is none, which is then refused with its name. */
+  /** A number, or a text that is not one, which is then refused by the name of its field. */
   private static JsonNode number(String text) {
     if (text.matches("-?\\d{1,18}")) {
       return NODES.numberNode(Long.parseLong(text));
@@ -216,7 +216,9 @@ final class CsvRows implements RowSource {
     lines.close();
   }
 
-  /** Whether a record's quoted field is still open. A quote opens one only at a field's start. */
+  /**
+   * Tracks whether a quoted field of a record is open. A quote opens one only at a field's start.
+   */
   private static final class Quotes {
     private final char separator;
     private boolean open;

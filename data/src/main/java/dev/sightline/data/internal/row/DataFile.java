@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The samples of a data file, one at a time: JSON lines, CSV, Parquet, or a text a line. A row that
- * cannot be used is named and passed over; the next one goes on. Owned by one thread.
+ * The rows of a data file of any {@link DataFormat}, one at a time. A row that cannot be used is
+ * returned as {@link Row.Bad}, and the next one is read as usual. Owned by one thread.
  *
- * <p>Memory does not grow with the file, but for eight to sixteen bytes for each row with an id of
- * its own, which find a duplicate among the first {@value IdSet#MOST}.
+ * <p>Memory does not grow with the file, except for 8 to 16 bytes for each row with an id of its
+ * own: duplicates are found among the first {@value IdSet#MOST} ids.
  */
 public final class DataFile implements AutoCloseable {
   private final Path file;
@@ -35,7 +35,7 @@ public final class DataFile implements AutoCloseable {
     this.progress = progress;
   }
 
-  /** Knows how many bytes were read. */
+  /** Counts the bytes that were read. */
   private static final class Counted extends FilterInputStream {
     private long count;
 
@@ -61,7 +61,7 @@ public final class DataFile implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @throws DataException if there is none, or it is not of that kind
+   * @throws DataException if there is no such file, or it is not of that format
    */
   public static DataFile open(Path file, DataFormat format) throws DataException {
     if (Files.isDirectory(file)) {
@@ -99,7 +99,7 @@ public final class DataFile implements AutoCloseable {
   }
 
   /**
-   * The next row; null at the end of the file.
+   * Reads the next row; null at the end of the file.
    *
    * @throws DataException if the file cannot be read further
    */
@@ -124,27 +124,27 @@ public final class DataFile implements AutoCloseable {
     };
   }
 
-  /** Passes over rows, good and bad, as if they had been read. */
+  /** Passes over rows, good and bad, as if they were read. */
   public void skip(long count) throws DataException {
     for (long i = 0; i < count && next() != null; i++) {
-      // A duplicate of a row that was passed over is still one.
+      // The ids of these rows count for duplicates.
     }
   }
 
   /**
-   * The share of the file that was read, from 0 to 1: of its bytes, or of the rows of a table. 1 at
-   * the end; a little ahead of the rows, since files are read in pieces.
+   * Returns the share of the file that was read, from 0 to 1: of its bytes, or of the rows of a
+   * table. It is 1 at the end, and a little ahead of the rows, since files are read in pieces.
    */
   public double fraction() {
     return ended ? 1 : Math.clamp(progress.get(), 0.0, 1.0);
   }
 
-  /** How many rows were read or passed over, good and bad. */
+  /** Returns the number of rows that were read or passed over, good and bad. */
   public long rows() {
     return rows;
   }
 
-  /** As long as no row gives an id, line numbers need no keeping: they do not repeat. */
+  /** Until a row gives an id, line numbers need not be kept: they do not repeat. */
   private Row unlessSeen(Row row, String id) {
     boolean own = !id.equals(Long.toString(row.line()));
     if (own) {

@@ -1,9 +1,9 @@
 package dev.sightline.data.internal.row;
 
 /**
- * Hashes of ids that were seen: open addressing, no more than {@link #MOST}, so that no file fills
- * the memory. What comes after is not kept, and found only if it repeats one that was. Among four
- * million 64-bit hashes two collide once in two million files.
+ * Hashes of ids, with open addressing; at most {@link #MOST}, so that no file fills the memory.
+ * Later hashes are not kept, and found only if they repeat one that was. Among four million 64-bit
+ * hashes two collide once in two million files.
  */
 final class IdSet {
   /** 64 MiB of table. */
@@ -12,11 +12,11 @@ final class IdSet {
   private long[] table = new long[1 << 10];
   private int size;
 
-  /** False if it was there before. */
+  /** Adds a hash; returns false if it was there before. */
   public boolean add(long hash) {
-    // 0 marks an empty place.
+    // 0 marks an empty cell.
     long key = hash == 0 ? 1 : hash;
-    int at = place(table, key);
+    int at = cell(table, key);
     if (table[at] == key) {
       return false;
     }
@@ -31,7 +31,7 @@ final class IdSet {
     return true;
   }
 
-  private static int place(long[] table, long key) {
+  private static int cell(long[] table, long key) {
     int at = (int) (key & (table.length - 1));
     while (table[at] != 0 && table[at] != key) {
       at = (at + 1) & (table.length - 1);
@@ -43,7 +43,7 @@ final class IdSet {
     long[] larger = new long[2 * table.length];
     for (long key : table) {
       if (key != 0) {
-        larger[place(larger, key)] = key;
+        larger[cell(larger, key)] = key;
       }
     }
     table = larger;

@@ -3,7 +3,7 @@ package dev.sightline.data.internal.row;
 import dev.sightline.tensor.internal.Quoted;
 import tools.jackson.databind.JsonNode;
 
-/** The fields of a JSON object by name, each of the type it must have; a wrong one is quoted. */
+/** Reads the fields of a JSON object by name and type; messages quote a wrong value. */
 public final class JsonFields {
   private final String where;
   private final JsonNode node;
@@ -11,7 +11,7 @@ public final class JsonFields {
   /**
    * Opens an object.
    *
-   * @param where what to call it in messages
+   * @param where its name in messages; may be empty
    */
   public JsonFields(String where, JsonNode node) {
     if (!node.isObject()) {
@@ -21,11 +21,12 @@ public final class JsonFields {
     this.node = node;
   }
 
-  /** A value as it stands in the file, cut to a line. */
+  /** Returns a value as the file has it, cut to a line. */
   public static String quoted(JsonNode value) {
     return value.isMissingNode() ? "nothing" : Quoted.shortened(value.toString());
   }
 
+  /** Returns the text of a value; {@code what} names it in the message if it is not a string. */
   public static String string(String what, JsonNode value) {
     if (!value.isString()) {
       throw new IllegalArgumentException(what + " is a string, not " + quoted(value));
@@ -34,7 +35,7 @@ public final class JsonFields {
   }
 
   /**
-   * Two numbers.
+   * Returns two numbers.
    *
    * @throws IllegalArgumentException if the value is no array of two numbers
    */
@@ -46,12 +47,13 @@ public final class JsonFields {
     return new double[] {value.path(0).asDouble(), value.path(1).asDouble()};
   }
 
-  /** Refuses the value of a field. */
+  /** Returns the exception for a field with a wrong value. */
   public IllegalArgumentException wrong(String name, String expected) {
     return new IllegalArgumentException(
         "\"" + where + name + "\" is " + expected + ", not " + quoted(node.path(name)));
   }
 
+  /** Returns a string. */
   public String text(String name) {
     if (!node.path(name).isString()) {
       throw wrong(name, "a string");
@@ -59,6 +61,7 @@ public final class JsonFields {
     return node.path(name).asString();
   }
 
+  /** Returns a whole number. */
   public long whole(String name) {
     JsonNode value = node.path(name);
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
@@ -67,7 +70,7 @@ public final class JsonFields {
     return value.asLong();
   }
 
-  /** From 0 on. */
+  /** Returns a whole number, at least 0. */
   public long count(String name) {
     long count = whole(name);
     if (count < 0) {
@@ -76,6 +79,7 @@ public final class JsonFields {
     return count;
   }
 
+  /** Returns a whole number from 0 to below a limit. */
   public int below(String name, int limit) {
     long value = whole(name);
     if (value < 0 || value >= limit) {
@@ -84,6 +88,7 @@ public final class JsonFields {
     return (int) value;
   }
 
+  /** Returns a finite number. */
   public double number(String name) {
     JsonNode value = node.path(name);
     if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
@@ -92,6 +97,7 @@ public final class JsonFields {
     return value.asDouble();
   }
 
+  /** Returns an array of at most so many elements. */
   public JsonNode array(String name, int most) {
     JsonNode value = node.path(name);
     if (!value.isArray()) {
@@ -104,6 +110,7 @@ public final class JsonFields {
     return value;
   }
 
+  /** Returns the fields of an object. */
   public JsonFields object(String name) {
     if (!node.path(name).isObject()) {
       throw wrong(name, "an object");

@@ -9,7 +9,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A row a line: a text as it stands, or a JSON object. Blank lines are none. */
+/** The rows of a file of lines, each a text or a JSON object. Blank lines are passed over. */
 final class LineRows implements RowSource {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();

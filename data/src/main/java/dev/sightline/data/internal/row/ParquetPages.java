@@ -20,28 +20,30 @@ import java.util.Map;
 /**
  * Walks the page headers of a Parquet file before its pages are read.
  *
- * <p>Hardwood 1.0.0 believes what a header says. A page that goes on behind its column chunk keeps
- * the worker that reads it turning for ever, and closing the file waits for that worker; a page
- * that claims 2 GB is given 2 GB. Nothing of that can be stopped from outside, so it must not
- * begin: a page has to end within its chunk and to fit {@link #most}. The walk reads one header a
- * page, as Hardwood itself does without an offset index, and no data.
+ * <p>Hardwood 1.0.0 does not check headers. A page that ends after its column chunk keeps the
+ * worker that reads it in an endless loop, and closing the file waits for that worker; for a page
+ * that claims 2 GB it allocates 2 GB. A caller can stop neither, so these pages are refused first:
+ * a page must end within its chunk and have at most {@link #most} bytes. The walk reads one header
+ * a page, as Hardwood itself does without an offset index, and no data.
  */
 final class ParquetPages {
-  /** What a value may cost beside its bytes: its two levels, and a long or where it begins. */
+  /** Memory of a value besides its bytes: its two levels, and a long or its offset. */
   private static final long VALUE_BYTES = 16;
 
   private final InputFile file;
   private final long most;
 
   /**
-   * @param most how many bytes a page may take in memory
+   * A check of a file.
+   *
+   * @param most the most bytes that a page may take in memory
    */
   public ParquetPages(InputFile file, long most) {
     this.file = file;
     this.most = most;
   }
 
-  /** A quarter of the heap: several pages of each column are in memory at a time. */
+  /** Returns a quarter of the heap: several pages of each column are in memory at a time. */
   static long quarterOfHeap() {
     return Runtime.getRuntime().maxMemory() / 4;
   }
@@ -55,7 +57,7 @@ final class ParquetPages {
     for (RowGroup group : reader.getFileMetaData().rowGroups()) {
       for (ColumnSchema column : reader.getFileSchema().getColumns()) {
         if (columns.contains(column.fieldPath().topLevelName())) {
-          // By its place, as Hardwood takes it: the path that the chunk gives may lie.
+          // By its index, as Hardwood does: the path that the chunk gives may be wrong.
           check(column.fieldPath().toString(), group.columns().get(column.columnIndex()));
         }
       }
@@ -80,14 +82,14 @@ final class ParquetPages {
     Map<Long, Integer> pages = new HashMap<>();
     int at = 0;
     long values = 0;
-    // Of a chunk without values Hardwood reads the first page all the same.
+    // Hardwood reads the first page even of a chunk without values.
     while (at < length && (at == 0 || values < chunk.metaData().numValues())) {
       ThriftCompactReader in = new ThriftCompactReader(bytes.slice(at, (int) length - at));
       PageHeader header = PageHeaderReader.read(in);
       String page = "a page of its column " + column + " at byte " + (start + at);
       long end = (long) at + in.getBytesRead() + header.compressedPageSize();
       if (end > length) {
-        throw new IOException(page + " ends behind the bytes of that column");
+        throw new IOException(page + " ends after the bytes of that column");
       }
       int count = values(header);
       long size = header.uncompressedPageSize() + VALUE_BYTES * count;
@@ -111,7 +113,7 @@ final class ParquetPages {
     checkIndex(column, chunk, pages);
   }
 
-  /** By the type, as Hardwood goes by it: a header may hold what belongs to another. */
+  /** Reads the number of values by the type, as Hardwood does: a header may have others too. */
   private static int values(PageHeader header) {
     return switch (header.type()) {
       case DATA_PAGE -> header.dataPageHeader().numValues();
@@ -121,7 +123,7 @@ final class ParquetPages {
     };
   }
 
-  /** Where there is an offset index, Hardwood goes by it, and not from page to page. */
+  /** Hardwood follows an offset index where there is one, instead of going from page to page. */
   private void checkIndex(String column, ColumnChunk chunk, Map<Long, Integer> pages)
       throws IOException {
     Long at = chunk.offsetIndexOffset();

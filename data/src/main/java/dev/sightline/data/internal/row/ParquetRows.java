@@ -23,13 +23,13 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The rows of a Parquet file, of the columns that a sample can have. Pages are read ahead and held
- * whole, so that memory goes by the pages of the file, often some megabytes each, not by its rows.
+ * The rows of a Parquet file, with the columns that a sample can have. Whole pages are read ahead,
+ * so that memory depends on the pages of the file, often some megabytes each, not on its rows.
  */
 final class ParquetRows implements RowSource {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  /** Held, so that the level stays: the library tells every user that it found no Vector API. */
+  /** Kept, so that its level stays: the library warns every user that it found no Vector API. */
   private static final Logger LIBRARY = Logger.getLogger("dev.hardwood");
 
   static {
@@ -85,7 +85,7 @@ final class ParquetRows implements RowSource {
     try {
       if (!rows.hasNext()) {
         long expected = file.getFileMetaData().numRows();
-        // A damaged page may end the rows without a word.
+        // A damaged page may end the rows without an error.
         if (row < expected) {
           throw new IOException("it ends there, though it says it has " + expected + " rows");
         }
@@ -105,17 +105,17 @@ final class ParquetRows implements RowSource {
     } catch (TooLong e) {
       return new Row.Bad(row, "it is longer than " + TextLines.MAX_LINE_BYTES + " bytes", "");
     } catch (RuntimeException | VirtualMachineError e) {
-      // No heap for a page, or a mapped file that was cut meanwhile: the file's fault, not ours.
+      // No heap for a page, or a mapped file that was cut meanwhile: errors of the file.
       throw new IOException(message(e), e);
     }
   }
 
-  /** The share of the rows that was read, by the count that the file gives. */
+  /** Returns the share of the rows that was read, of the number that the file gives. */
   public double fraction() {
     return (double) row / Math.max(1, file.getFileMetaData().numRows());
   }
 
-  /** The library says what it was doing, and its cause what went wrong. */
+  /** The library's message says what it did, and that of its cause what went wrong. */
   private static String message(Throwable e) {
     Throwable cause = e.getCause();
     return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + ", " + cause;
@@ -125,7 +125,9 @@ final class ParquetRows implements RowSource {
     private static final long serialVersionUID = 1L;
   }
 
-  /** What no sample is made of becomes the name of its type, and is refused with it. */
+  /**
+   * Returns the value as JSON; of a type that no field has, the name of the type, for the message.
+   */
   private static JsonNode node(@Nullable Object value) throws IOException {
     return switch (value) {
       case null -> NODES.nullNode();

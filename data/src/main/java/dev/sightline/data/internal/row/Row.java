@@ -9,13 +9,15 @@ public sealed interface Row {
   /** The largest weight that a row may have. */
   double MAX_WEIGHT = 1e9;
 
-  /** Where it begins: the line of a text file, the row of a table; counted from 1. */
+  /** Returns the line of a text file that the row begins in, or the row of a table, from 1. */
   long line();
 
   /**
    * A text.
    *
+   * @param line {@link #line()}
    * @param id from the file, or the line number
+   * @param text not blank
    * @param span in characters (Unicode code points) of the text
    * @param weight 1 unless the file gives another
    */
@@ -25,10 +27,11 @@ public sealed interface Row {
   /**
    * Token ids.
    *
+   * @param line {@link #line()}
    * @param id from the file, or the line number
-   * @param tokens the real ones, those under a 1 of the mask
-   * @param masked whether the row says itself which ids are real
-   * @param place where they stand, if padding is before or between them
+   * @param tokens the real ones, where the mask is 1
+   * @param masked whether the row says which ids are real
+   * @param placement their positions, if padding is before or between them
    * @param span in real tokens
    * @param weight 1 unless the file gives another
    */
@@ -37,7 +40,7 @@ public sealed interface Row {
       String id,
       TokenizedText tokens,
       boolean masked,
-      Optional<Sample.Place> place,
+      Optional<Sample.Placement> placement,
       Optional<Span> span,
       double weight)
       implements Row {}
@@ -45,11 +48,14 @@ public sealed interface Row {
   /**
    * A row that is passed over.
    *
+   * @param line {@link #line()}
    * @param reason a sentence that many rows may share
-   * @param detail what stood there, shortened; may be empty
+   * @param detail the value that the row has, shortened; may be empty
    */
   record Bad(long line, String reason, String detail) implements Row {
-    /** As in {@code line 7: its weight is not above 0 and at most 1.0E9: -3}. */
+    /**
+     * Returns a sentence such as {@code line 7: its weight is not above 0 and at most 1.0E9: -3}.
+     */
     @Override
     public String toString() {
       return "line " + line + ": " + reason + (detail.isEmpty() ? "" : ": " + detail);

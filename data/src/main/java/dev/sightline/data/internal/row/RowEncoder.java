@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Encodes the rows of data files for a model. A row that the model cannot be fed is passed over
- * with a reason; a text that is too long is cut with a remark.
+ * Encodes the rows of data files for a model. A row that the model cannot take is passed over with
+ * a reason; a text that is too long is cut with a remark.
  */
 public final class RowEncoder {
   private final Model model;
@@ -22,11 +22,16 @@ public final class RowEncoder {
   /**
    * An encoder of rows.
    *
-   * @param encoder for the same model
+   * @param encoder for the model that reads the samples
    */
-  public RowEncoder(Model model, SampleEncoder encoder) {
-    this.model = model;
+  public RowEncoder(SampleEncoder encoder) {
     this.encoder = encoder;
+    this.model = encoder.model();
+  }
+
+  /** Returns the largest number of tokens of a sample. */
+  public int maxTokens() {
+    return encoder.maxTokens();
   }
 
   /**
@@ -44,10 +49,10 @@ public final class RowEncoder {
     };
   }
 
-  /** Returns the sample of a row; later streams have the first half of its tokens. */
+  /** Returns the sample of a row; streams after the first have the first half of its tokens. */
   public Sample sample(long number, String label, EncodedRow.Usable row) {
     Sample sample = encoder.sample(number, label, row.tokens());
-    return row.place().map(place -> sample.withPlace(0, place)).orElse(sample);
+    return row.placement().map(placement -> sample.withPlacement(0, placement)).orElse(sample);
   }
 
   private static String line(Row row) {
@@ -110,10 +115,10 @@ public final class RowEncoder {
             name,
             name,
             encoder.withSpecial(row.tokens()),
-            row.place(),
+            row.placement(),
             row.span(),
             row.weight(),
-            row.place().filter(RowEncoder::hasHoles).isPresent()
+            row.placement().filter(RowEncoder::hasHoles).isPresent()
                 ? List.of("its attention_mask has holes")
                 : List.of());
     if (usable.width() > encoder.maxTokens()) {
@@ -125,8 +130,9 @@ public final class RowEncoder {
     return usable;
   }
 
-  private static boolean hasHoles(Sample.Place place) {
-    List<Integer> slots = place.slots();
-    return !slots.isEmpty() && slots.getLast() - slots.getFirst() + 1 != slots.size();
+  private static boolean hasHoles(Sample.Placement placement) {
+    List<Integer> positions = placement.positions();
+    return !positions.isEmpty()
+        && positions.getLast() - positions.getFirst() + 1 != positions.size();
   }
 }

@@ -9,9 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/**
- * A row's fields, whatever kind of file they come from, as a sample. Nothing in them is trusted.
- */
+/** Makes a row of the fields that a file of any format has for it. Every value is checked. */
 final class SampleFields {
   public static final List<String> FIELDS =
       List.of("text", "input_ids", "attention_mask", "span", "weight", "id");
@@ -33,7 +31,7 @@ final class SampleFields {
     }
   }
 
-  /** What is null in the fields is as good as absent. */
+  /** Reads a row; a field that is null counts as absent. */
   static Row read(long line, JsonNode fields) {
     try {
       if (!fields.isObject()) {
@@ -108,35 +106,35 @@ final class SampleFields {
       throw new BadRow(
           "its attention_mask is not as long as its input_ids", mask.length + " and " + ids.length);
     }
-    List<Integer> slots = new ArrayList<>();
-    for (int slot = 0; slot < mask.length; slot++) {
-      if (mask[slot] != 0 && mask[slot] != 1) {
-        throw new BadRow("its attention_mask is not of 0 and 1", Long.toString(mask[slot]));
+    List<Integer> positions = new ArrayList<>();
+    for (int position = 0; position < mask.length; position++) {
+      if (mask[position] != 0 && mask[position] != 1) {
+        throw new BadRow("its attention_mask is not of 0 and 1", Long.toString(mask[position]));
       }
-      if (mask[slot] == 1) {
-        slots.add(slot);
+      if (mask[position] == 1) {
+        positions.add(position);
       }
     }
-    long[] real = slots.stream().mapToLong(slot -> ids[slot]).toArray();
-    // What only trails is padding that a batch lays out by itself.
-    boolean trails = slots.isEmpty() || slots.getLast() == slots.size() - 1;
+    long[] real = positions.stream().mapToLong(position -> ids[position]).toArray();
+    // A batch lays out padding after the tokens by itself.
+    boolean trails = positions.isEmpty() || positions.getLast() == positions.size() - 1;
     return new Row.Ids(
         line,
         id,
         TokenizedText.ofIds(real),
         true,
-        trails ? Optional.empty() : Optional.of(new Sample.Place(slots, ids.length)),
-        inRealTokens(span, slots),
+        trails ? Optional.empty() : Optional.of(new Sample.Placement(positions, ids.length)),
+        inRealTokens(span, positions),
         weight);
   }
 
-  private static Optional<Span> inRealTokens(Optional<Span> span, List<Integer> slots)
+  private static Optional<Span> inRealTokens(Optional<Span> span, List<Integer> positions)
       throws BadRow {
-    if (span.isEmpty() || slots.isEmpty()) {
+    if (span.isEmpty() || positions.isEmpty()) {
       return Optional.empty();
     }
-    int from = (int) slots.stream().filter(slot -> slot < span.get().start()).count();
-    int to = (int) slots.stream().filter(slot -> slot < span.get().end()).count();
+    int from = (int) positions.stream().filter(position -> position < span.get().start()).count();
+    int to = (int) positions.stream().filter(position -> position < span.get().end()).count();
     if (from == to) {
       throw new BadRow("its span holds no real token", span.get().toString());
     }

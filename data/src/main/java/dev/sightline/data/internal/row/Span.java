@@ -14,7 +14,7 @@ public record Span(int start, int end) {
     }
   }
 
-  /** As in {@code [2, 5)}. */
+  /** Returns the range as in {@code [2, 5)}. */
   @Override
   public String toString() {
     return "[" + start + ", " + end + ")";

@@ -9,12 +9,12 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a file that may hold anything, in UTF-8. Read one at a time, and no more of one than
- * {@link #MAX_LINE_BYTES}, so that a file of any size costs the memory of one line. Owned by one
+ * The lines of a UTF-8 file with any content. They are read one at a time, and at most {@link
+ * #MAX_LINE_BYTES} of each, so that a file of any size takes the memory of one line. Owned by one
  * thread.
  */
 final class TextLines implements AutoCloseable {
-  /** Far beyond what any model reads; a longer line is a binary file, or an attack. */
+  /** More than any model reads; a longer line is of a binary file, or an attack. */
   public static final int MAX_LINE_BYTES = 1 << 20;
 
   private final InputStream in;
@@ -28,9 +28,9 @@ final class TextLines implements AutoCloseable {
     this.in = in;
   }
 
-  /** A line, or the reason why it is none. */
+  /** A line, or the reason why it cannot be used. */
   public sealed interface Line {
-    /** Counted from 1. */
+    /** Returns the number of the line, from 1. */
     long number();
 
     /** A line without its line feed; a carriage return before it is part of the text. */
@@ -40,12 +40,12 @@ final class TextLines implements AutoCloseable {
     record Bad(long number, String reason) implements Line {}
   }
 
-  /** The number of the last line, counted from 1; 0 before the first. */
+  /** Returns the number of the last line that was read, from 1; 0 before the first. */
   public long number() {
     return number;
   }
 
-  /** The next line; null at the end. */
+  /** Reads the next line; null at the end. */
   public @Nullable Line next() throws IOException {
     if (!fill()) {
       return null;
@@ -58,7 +58,7 @@ final class TextLines implements AutoCloseable {
       while (stop < end && buffer[stop] != '\n') {
         stop++;
       }
-      // One byte more than allowed tells that the line is too long; the rest is passed over.
+      // One byte more than allowed shows that the line is too long; the rest is passed over.
       kept.write(buffer, at, Math.min(stop - at, MAX_LINE_BYTES + 1 - kept.size()));
       ended = stop < end;
       at = ended ? stop + 1 : stop;

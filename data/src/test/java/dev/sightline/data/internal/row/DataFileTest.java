@@ -67,15 +67,15 @@ class DataFileTest {
     Row.Ids ids = (Row.Ids) rows.get(1);
     assertThat(ids.tokens().ids()).containsExactly(101, 7592, 102);
     assertThat(ids.id()).isEqualTo("17");
-    assertThat(ids.place()).isEmpty();
+    assertThat(ids.placement()).isEmpty();
     Row.Ids holes = (Row.Ids) rows.get(2);
     assertThat(holes.line()).isEqualTo(4);
     assertThat(holes.tokens().ids()).containsExactly(5, 6, 7);
-    assertThat(holes.place()).hasValue(new Sample.Place(List.of(1, 3, 4), 5));
+    assertThat(holes.placement()).hasValue(new Sample.Placement(List.of(1, 3, 4), 5));
     assertThat(holes.span()).hasValue(new Span(1, 3));
     Row.Ids padded = (Row.Ids) rows.get(3);
     assertThat(padded.tokens().ids()).containsExactly(5, 6);
-    assertThat(padded.place()).isEmpty();
+    assertThat(padded.placement()).isEmpty();
   }
 
   @ParameterizedTest

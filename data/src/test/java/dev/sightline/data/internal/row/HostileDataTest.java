@@ -258,14 +258,14 @@ class HostileDataTest {
 
   @Test
   void pageThatGoesOnBehindItsColumn_isANamedError() throws IOException {
-    // The sizes that the first page claims, inflated and as it lies there: the first moves the
+    // The sizes that the first page claims, inflated and as stored: the first moves the
     // page's end out of its column too, since the footer is left as it was.
     for (byte[] file :
         List.of(changed(7, 2, FOOTER, TWO_GIGABYTES), changed(10, 1, FOOTER, TWO_GIGABYTES))) {
       assertThatThrownBy(() -> rows(file, DataFormat.PARQUET))
           .isInstanceOf(DataException.class)
           .hasMessageContaining(
-              "a page of its column text at byte 4 ends behind the bytes of that column");
+              "a page of its column text at byte 4 ends after the bytes of that column");
     }
   }
 

@@ -79,7 +79,7 @@ class ParquetRowsTest {
     assertThat(rows.get(1)).asString().contains("not as long as its input_ids: 3 and 2");
     Row.Ids holes = (Row.Ids) rows.get(2);
     assertThat(holes.tokens().ids()).containsExactly(5, 6, 7);
-    assertThat(holes.place()).hasValue(new Sample.Place(List.of(1, 3, 4), 5));
+    assertThat(holes.placement()).hasValue(new Sample.Placement(List.of(1, 3, 4), 5));
     assertThat(holes.span()).hasValue(new Span(1, 3));
     assertThat(rows.get(3)).hasToString("line 4: its id was there before: a");
     assertThat(rows.get(4)).asString().contains("its weight is no number above 0");

@@ -24,7 +24,7 @@ import java.util.Set;
 /**
  * A running model that gives, beside or instead of its own outputs, metrics of its heads for every
  * query token. They are reduced inside the graph: what comes out is {@code [B, H, S]}, S counting
- * slots, padded ones included, whose values mean nothing.
+ * positions, padded ones included, whose values mean nothing.
  */
 public final class MeasuredSession implements AutoCloseable {
   private final ModelSession session;
@@ -42,7 +42,7 @@ public final class MeasuredSession implements AutoCloseable {
 
   /** A metric of an attention over a batch. */
   public sealed interface Reading {
-    /** {@code [B, H, S]}, S counting the query's slots. */
+    /** {@code [B, H, S]}, S counting the positions of the queries. */
     record Values(FloatTensor tensor) implements Reading {}
 
     /** Why there are none. */
@@ -80,9 +80,9 @@ public final class MeasuredSession implements AutoCloseable {
   }
 
   /**
-   * The streams of the batch whose slots an attention's queries count, in order: the S of {@code
-   * [B, H, S]} is their widths together. Empty if its queries fit no tokens of the trial, or it
-   * cannot be read.
+   * The streams of the batch whose positions an attention's queries count, in order: the S of
+   * {@code [B, H, S]} is their widths together. Empty if its queries fit no tokens of the trial, or
+   * it cannot be read.
    */
   public List<Integer> queryStreams(AttentionSite site) {
     return plan.queries(site).map(TokenAxis::streams).orElse(List.of());

@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /**
  * Whether the rows of an output projection that were taken for the heads' own are: the heads'
- * contributions and the bias must sum to what the projection gave. Both are compared on every slot
- * of a real batch.
+ * contributions and the bias must sum to what the projection gave. Both are compared at every
+ * position of a real batch.
  *
  * @param site whose projection it is
  * @param relativeError the largest difference, divided by the largest value

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * Whether the tensor that was taken for an attention's values is: weighted with its probabilities
- * they must sum to its context. Compared on every slot of a real batch.
+ * they must sum to its context. Compared at every position of a real batch.
  */
 final class ValueCheck {
   private ValueCheck() {}

@@ -21,8 +21,8 @@ public record HeadSample(
     return sample.length(0);
   }
 
-  /** The slots that it needs in a batch. */
+  /** The number of positions that it needs in a batch. */
   int width() {
-    return sample.places().getFirst().map(Sample.Place::width).orElse(tokens());
+    return sample.placements().getFirst().map(Sample.Placement::width).orElse(tokens());
   }
 }

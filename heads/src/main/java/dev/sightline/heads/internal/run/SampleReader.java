@@ -57,8 +57,7 @@ public final class SampleReader implements AutoCloseable {
     this.aggregation = aggregation;
     this.shard = shard;
     this.stream = SampleEncoder.requireIds(model);
-    this.encoder =
-        new RowEncoder(model, new SampleEncoder(model, tokenizer, maxTokens(model, maxTokens)));
+    this.encoder = new RowEncoder(new SampleEncoder(model, tokenizer, maxTokens(model, maxTokens)));
   }
 
   public static int maxTokens(Model model, OptionalInt wanted) throws ModelException {

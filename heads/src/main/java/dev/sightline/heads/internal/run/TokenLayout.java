@@ -22,7 +22,7 @@ final class TokenLayout {
     for (int row = 0; row < positions.length; row++) {
       int r = row;
       positions[row] = new int[batch.samples().get(row).length(stream)];
-      Arrays.setAll(positions[row], token -> batch.slot(stream, r, token));
+      Arrays.setAll(positions[row], token -> batch.position(stream, r, token));
     }
     return new TokenLayout(batch.width(stream), positions);
   }

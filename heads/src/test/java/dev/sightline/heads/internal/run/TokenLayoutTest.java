@@ -28,7 +28,7 @@ class TokenLayoutTest {
   }
 
   /** Ids count from 1, so that a value of 0 could only come from padding. */
-  private static Sample sample(int length, Optional<Sample.Place> place) {
+  private static Sample sample(int length, Optional<Sample.Placement> place) {
     TokenizedText tokens = TokenizedText.ofIds(LongStream.rangeClosed(1, length).toArray());
     return new Sample(1, "a", List.of(tokens), List.of(place), Map.of());
   }
@@ -71,7 +71,7 @@ class TokenLayoutTest {
 
   @Test
   void rowOfADataFile_keepsItsHolesInABatch() {
-    Sample.Place place = new Sample.Place(List.of(1, 3, 4), 6);
+    Sample.Placement place = new Sample.Placement(List.of(1, 3, 4), 6);
     TokenLayout layout =
         TokenLayout.of(Batch.of(INPUTS, List.of(sample(3, Optional.of(place))), 0), 0);
 

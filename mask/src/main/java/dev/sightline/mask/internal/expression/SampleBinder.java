@@ -106,7 +106,8 @@ public final class SampleBinder {
                 padding(
                     Padding.Scope.KEYS, bits(types.size(), k -> types.get(k) == part.number()))));
       }
-      case ISLANDS_BY_TYPE -> {
+      case ISLANDS_BY_TYPE -> overKeys(new Islands(types(part)));
+      case ISLANDS_BY_SPAN -> {
         Ints types = types(part);
         int[] islands = new int[types.size()];
         for (int k = 0, last = 0; k < islands.length; k++) {
@@ -120,14 +121,26 @@ public final class SampleBinder {
       case DOCUMENTS_BY_POSITION -> {
         Ints positions = facts.positions().orElseThrow(() -> unsaid(part, "positions"));
         int[] documents = new int[positions.size()];
-        for (int k = 1; k < documents.length; k++) {
-          boolean startsAgain = positions.get(k) <= positions.get(k - 1);
-          documents[k] = documents[k - 1] + (startsAgain ? 1 : 0);
+        int last = Integer.MIN_VALUE;
+        for (int k = 0; k < documents.length; k++) {
+          documents[k] = k == 0 ? 0 : documents[k - 1];
+          if (facts.realKeys().get(k)) {
+            documents[k] += positions.get(k) <= last ? 1 : 0;
+            last = positions.get(k);
+          }
         }
         yield overKeys(new DocumentIds(Ints.of(documents)));
       }
       case CHUNK_AFTER_PADDING ->
           overKeys(new Chunk(part.number(), Ints.of(facts.realKeys().nextSet(0))));
+      case CHUNK_BY_POSITION -> {
+        Ints positions = facts.positions().orElseThrow(() -> unsaid(part, "positions"));
+        int[] chunks =
+            IntStream.range(0, positions.size())
+                .map(k -> Math.floorDiv(positions.get(k), part.number()))
+                .toArray();
+        yield overKeys(new DocumentIds(Ints.of(chunks)));
+      }
       case MARKED -> {
         Bits marks = facts.marks().get(part.name());
         if (marks == null) {

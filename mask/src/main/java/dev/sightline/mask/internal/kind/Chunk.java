@@ -33,6 +33,10 @@ public record Chunk(int size, Ints leftPadding) implements Kind {
                   return OfSample.of(
                       OfSample.Fact.CHUNK_AFTER_PADDING, a.one("a size, as in chunk(3)"));
                 }
+                if (a.takeFlag("positions")) {
+                  return OfSample.of(
+                      OfSample.Fact.CHUNK_BY_POSITION, a.one("a size, as in chunk(3)"));
+                }
                 int[] padding = a.namedNumbers("left-padding").orElse(new int[] {0});
                 return new Chunk(a.one("a size, as in chunk(3)"), Ints.of(padding));
               }));

@@ -28,7 +28,10 @@ public record Islands(Ints ids) implements Kind {
               "an id for each token",
               a ->
                   a.takeFlag("token-types")
-                      ? OfSample.of(OfSample.Fact.ISLANDS_BY_TYPE)
+                      ? OfSample.of(
+                          a.takeFlag("spans")
+                              ? OfSample.Fact.ISLANDS_BY_SPAN
+                              : OfSample.Fact.ISLANDS_BY_TYPE)
                       : new Islands(
                           Ints.of(a.numbers("an id for each token, as in islands(0,1,1,0)")))));
 

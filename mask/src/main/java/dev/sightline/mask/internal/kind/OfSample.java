@@ -28,14 +28,18 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
     QUERY_PADDING("query-padding"),
     /** The key has a token type, or is not after the query. */
     PREFIX_BY_TYPE("prefix(token-types=%d)"),
-    /** Both tokens are in one span of tokens whose type is not 0. */
+    /** Both tokens have the same token type, and it is not 0. */
     ISLANDS_BY_TYPE("islands(token-types)"),
+    /** Both tokens are in one span of tokens of the same type, which is not 0. */
+    ISLANDS_BY_SPAN("islands(token-types; spans)"),
     /** Both tokens have the same token type. */
     DOCUMENTS_BY_TYPE("documents(token-types)"),
     /** No position between the two tokens starts again. */
     DOCUMENTS_BY_POSITION("documents(positions)"),
     /** Chunks that are counted from the first real token. */
     CHUNK_AFTER_PADDING("chunk(%d; left-padding)"),
+    /** Chunks of positions. */
+    CHUNK_BY_POSITION("chunk(%d; positions)"),
     /** An input of the model is not 0 at the key. */
     MARKED("marked(%s)"),
     /** An input of the model allows the pair. */
@@ -90,7 +94,7 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
   @Override
   public String text() {
     return switch (fact) {
-      case PREFIX_BY_TYPE, CHUNK_AFTER_PADDING -> fact.form.formatted(number);
+      case PREFIX_BY_TYPE, CHUNK_AFTER_PADDING, CHUNK_BY_POSITION -> fact.form.formatted(number);
       case MARKED, GIVEN -> fact.form.formatted(name);
       default -> fact.form;
     };
@@ -116,7 +120,7 @@ public record OfSample(Fact fact, int number, String name) implements Kind {
 
   @Override
   public int largest() {
-    return fact == Fact.CHUNK_AFTER_PADDING ? number : 0;
+    return fact == Fact.CHUNK_AFTER_PADDING || fact == Fact.CHUNK_BY_POSITION ? number : 0;
   }
 
   @Override

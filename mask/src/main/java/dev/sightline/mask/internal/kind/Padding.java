@@ -50,8 +50,14 @@ public record Padding(Scope scope, Tokens tokens) implements Kind {
     return Word.of(
         scope.word,
         "lengths or bits, and side=left or side=right, as in padding(5,6; side=left)",
-        a ->
-            a.isEmpty() ? OfSample.of(scope.fact) : new Padding(scope, Tokens.read(a, scope.word)));
+        a -> {
+          if (scope == Scope.KEYS && a.takeFlag("by-length")) {
+            return OfSample.of(OfSample.Fact.LENGTH);
+          }
+          return a.isEmpty()
+              ? OfSample.of(scope.fact)
+              : new Padding(scope, Tokens.read(a, scope.word));
+        });
   }
 
   /**

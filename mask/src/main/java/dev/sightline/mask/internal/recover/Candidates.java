@@ -143,7 +143,7 @@ final class Candidates {
       paddedLeft |= begin > 0;
       for (int q = 1; q < observation.facts().queries(); q++) {
         int key = q + shift - 1;
-        if (counts.contains(observation, q, key) && !observation.isAllowed(q, key)) {
+        if (key >= 0 && counts.contains(observation, q, key) && !observation.isAllowed(q, key)) {
           sizes.add(q + shift);
           sizes.add(q + shift - begin);
           break;
@@ -156,6 +156,7 @@ final class Candidates {
         if (paddedLeft) {
           add(5, new OfSample(Fact.CHUNK_AFTER_PADDING, size, ""));
         }
+        add(6, new OfSample(Fact.CHUNK_BY_POSITION, size, ""));
       }
     }
   }
@@ -202,6 +203,7 @@ final class Candidates {
     if (types.size() > 1) {
       types.forEach(type -> add(4, new OfSample(Fact.PREFIX_BY_TYPE, type, "")));
       add(4, new OfSample(Fact.ISLANDS_BY_TYPE, 0, ""));
+      add(5, new OfSample(Fact.ISLANDS_BY_SPAN, 0, ""));
       add(4, new OfSample(Fact.DOCUMENTS_BY_TYPE, 0, ""));
     }
   }

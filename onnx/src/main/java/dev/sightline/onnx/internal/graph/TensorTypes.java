@@ -45,7 +45,7 @@ final class TensorTypes {
       if (node == null) {
         return DataType.FLOAT_VALUE;
       }
-      int own = typeOf(node);
+      int own = typeOf(node, node.getOutputList().indexOf(at));
       if (own != 0) {
         return own;
       }
@@ -55,11 +55,11 @@ final class TensorTypes {
   }
 
   /** The type that an operator always has; 0 if it has that of an operand. */
-  private static int typeOf(NodeProto node) {
+  private static int typeOf(NodeProto node, int output) {
     return switch (node.getOpType()) {
       case "Shape", "Size", "ArgMax", "ArgMin", "NonZero" -> DataType.INT64_VALUE;
       case "MatMulInteger", "ConvInteger" -> DataType.INT32_VALUE;
-      case "DynamicQuantizeLinear" -> DataType.UINT8_VALUE;
+      case "DynamicQuantizeLinear" -> output == 1 ? DataType.FLOAT_VALUE : DataType.UINT8_VALUE;
       case "Equal",
           "Greater",
           "GreaterOrEqual",

@@ -47,6 +47,7 @@ public final class AuditJson {
     root.set("paddingNorms", JsonNodes.array(result.paddingNorms(), AuditJson::norms));
     root.set("picture", picture(result.picture()));
     root.set("conformance", ConformanceJson.of(result.conformance(), result.attention()));
+    root.set("mask", ModelMaskJson.of(result.mask()));
     root.set("trial", TrialJson.of(result.trial()));
     // The line break of the machine would make the same result differ between machines.
     DefaultPrettyPrinter printer =

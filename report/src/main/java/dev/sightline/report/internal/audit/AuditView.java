@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.MaskText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
@@ -158,6 +159,9 @@ public final class AuditView {
     String offence = conformance == null ? "" : ConformanceView.inShort(conformance);
     if (!offence.isEmpty()) {
       facts.add(new Fact("Forbidden, and seen", offence));
+    }
+    if (result.mask() != null) {
+      facts.add(new Fact("Mask", MaskText.line(result.mask())));
     }
     Verdict.Leak leak = HeadSquares.leak(result);
     if (leak != null) {

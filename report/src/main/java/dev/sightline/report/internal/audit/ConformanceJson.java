@@ -44,6 +44,7 @@ final class ConformanceJson {
         .put("forbidden", attention.forbidden())
         .put("offences", attention.offences())
         .put("unused", attention.unused())
+        .put("narrower", attention.narrower())
         .put("skippedQueries", attention.skippedQueries());
     node.set(
         "largestAllowed",

@@ -187,6 +187,7 @@ final class ConformanceView {
     return switch (state) {
       case CONFORMS -> one ? "conforms" : "conform";
       case OFFENDS -> one ? "attends to what it must not" : "attend to what they must not";
+      case NARROWER -> one ? "allows less than declared" : "allow less than declared";
       case UNUSED -> one ? "uses no allowed key" : "use no allowed key";
       case NOT_DECLARED -> one ? "has no declared mask" : "have no declared mask";
       case NOT_READABLE -> "cannot be read";
@@ -365,6 +366,7 @@ final class ConformanceView {
     return switch (state) {
       case CONFORMS -> new Badge("CONFORMS", "no forbidden key is attended to", "pass");
       case OFFENDS -> new Badge("OFFENDS", "a forbidden key is attended to", "fail");
+      case NARROWER -> new Badge("NARROWER", "the model forbids what is declared", "fail");
       case UNUSED -> new Badge("UNUSED", "no allowed key is attended to", "inconclusive");
       case NOT_DECLARED -> new Badge("NOT DECLARED", "nothing to hold it against", "no-data");
       case NOT_READABLE -> new Badge("NOT READABLE", "its attention cannot be read", "no-data");

@@ -34,7 +34,10 @@ class AuditJsonTest {
             "paddingNorms",
             "picture",
             "conformance",
+            "mask",
             "trial");
+    assertThat(root.at("/mask/layers/0/masks/0/mask").asString()).isEqualTo("a cat");
+    assertThat(root.at("/mask/layers/1/notRead").asString()).isEqualTo("a cat");
     assertThat(root.path("schema").asString()).isEqualTo("sightline.audit");
     assertThat(root.path("version").asInt()).isEqualTo(3);
     assertThat(root.path("command").asString()).isEqualTo("sightline audit m.onnx");

@@ -304,7 +304,8 @@ class AuditPageTest {
         0,
         0.5,
         like.worst(),
-        picture);
+        picture,
+        0);
   }
 
   @Test

@@ -1,0 +1,62 @@
+package dev.sightline.audit.internal.probe;
+
+import dev.sightline.data.Pooling;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TensorSpec;
+import java.util.List;
+
+/**
+ * Whether the rows of a batch change each other. It is asked first, since rows that do make every
+ * other answer wrong: then all else is asked of one row at a time.
+ *
+ * @param neighbour what other rows change
+ * @param oneRow whether the model must be fed one row at a time
+ * @param refusal why the model takes no batch of several rows; empty if it does
+ */
+public record RowCheck(OutputDelta neighbour, boolean oneRow, String refusal) {
+  /**
+   * Asks a model.
+   *
+   * @param batch the rows to ask with
+   * @throws ModelException if the model refuses a single row too
+   */
+  public static RowCheck of(
+      Model model,
+      ModelSession session,
+      Batch batch,
+      RandomTokens draws,
+      Pooling pooling,
+      long padId)
+      throws ModelException {
+    if (model.roles().fixedRows().isEmpty()) {
+      String refusal = refusal(model, session, batch);
+      if (!refusal.isEmpty()) {
+        return new RowCheck(new OutputDelta(0, List.of()), true, refusal);
+      }
+    }
+    Runner runner = Runner.of(model, session, batch, pooling, false);
+    RowProbes rows = new RowProbes(runner, draws, model.roles(), padId);
+    rows.probeNeighbours(runner.run(batch));
+    boolean mix = rows.neighbour.largest() != 0 && !model.quantizesDynamically();
+    boolean oneRow = mix && model.roles().fixedRows().isEmpty();
+    return new RowCheck(rows.neighbour, oneRow, "");
+  }
+
+  /** Why a row runs alone and not twice; empty if it runs twice. */
+  private static String refusal(Model model, ModelSession session, Batch batch)
+      throws ModelException {
+    List<String> names =
+        model.outputs().stream().filter(TensorSpec::isFloat).map(TensorSpec::name).toList();
+    try {
+      session.run(batch.withRowTwice().feed(), names);
+      return "";
+    } catch (ModelException e) {
+      session.run(batch.first(1).feed(), names); // what it refuses alone, it refuses
+      return String.valueOf(e.getMessage());
+    }
+  }
+}
