@@ -97,8 +97,10 @@ class CacheAuditTest {
 
     assertThat(result.finding(Probe.CACHE).verdict().outcome()).isEqualTo(Outcome.NO_DATA);
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
-    assertThat(VerdictText.meaning(result)).contains("Steps with a cache were not tried: ");
-    assertThat(VerdictText.advice(result)).doesNotContainIgnoringCase("batch");
+    assertThat(Answer.of(result).headline()).contains("steps with a cache were not tried");
+    assertThat(Answer.of(result).fix())
+        .contains("compare steps with a cache")
+        .doesNotContainIgnoringCase("batch");
   }
 
   @Test
@@ -106,7 +108,7 @@ class CacheAuditTest {
     AuditResult result = audit(new CachedModel(Kind.SLOTS, Fault.NONE));
 
     assertThat(VerdictText.of(result.finding(Probe.CACHE))).contains("shifts the positions");
-    assertThat(VerdictText.advice(result)).contains("steps with a cache on texts of one length");
+    assertThat(Answer.of(result).fix()).contains("steps with a cache on texts of one");
   }
 
   @ParameterizedTest
@@ -138,9 +140,7 @@ class CacheAuditTest {
           input.name(),
           RawTensor.ofFloats(FloatTensor.of(Shape.of(dims), values), ElementType.FLOAT32));
     }
-    List<Sample> samples =
-        SampleFile.of(model, tensors, new RandomTokens(model, 0, 1))
-            .samples();
+    List<Sample> samples = SampleFile.of(model, tensors, new RandomTokens(model, 0, 1)).samples();
 
     Map<String, RawTensor> feed = Batch.of(model.roles(), samples, 0).feed();
 

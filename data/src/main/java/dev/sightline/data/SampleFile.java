@@ -122,7 +122,8 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
         tokens.get(n).add(given.tokens(n, positions, random));
         Rows rows = new Rows(model.roles(), tensors, others.get(n), n, count);
-        tensorsOf(stream.tokenTypes(), stream.positions()).forEach(rows::put);
+        tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions())
+            .forEach(rows::put);
         given.keepPast(n, others.get(n));
       }
     }
@@ -145,6 +146,14 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
 
   private static List<TensorSpec> tensorsOf(@Nullable TensorSpec... specs) {
     return java.util.Arrays.stream(specs).filter(java.util.Objects::nonNull).toList();
+  }
+
+  private static RawTensor row(RawTensor tensor, int row) {
+    Shape shape = tensor.shape();
+    int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
+    long bytes = tensor.elements().byteSize() / shape.dim(0);
+    return RawTensor.of(
+        tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes));
   }
 
   /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
@@ -223,12 +232,14 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    *
    * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
    * @param mask {@code [samples, P + W]}; null if the file does not have it
+   * @param types segment ids {@code [samples, W]}; null if the file does not have them
    * @param past the length P of a cache in the file, which the mask covers too
    */
   private record Stream(
       TokenStream stream,
       @Nullable RawTensor content,
       @Nullable RawTensor mask,
+      @Nullable RawTensor types,
       int width,
       int past) {
 
@@ -245,7 +256,18 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         throw new IllegalArgumentException(
             "'" + stream + "' has " + width + " tokens, but its mask " + (width + past));
       }
-      return new Stream(stream, content, mask, width, past);
+      RawTensor types =
+          stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
+      if (types != null && types.shape().dim(1) != width) {
+        throw new IllegalArgumentException(
+            "'"
+                + stream
+                + "' has "
+                + width
+                + " tokens, but its segment ids "
+                + types.shape().dim(1));
+      }
+      return new Stream(stream, content, mask, types, width, past);
     }
 
     /** Whether the file has a cache of so many tokens. */
@@ -261,8 +283,8 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       return false;
     }
 
-    private boolean isReal(float[] bits, int sample, int position) {
-      return (bits[sample * (past + width) + position] != 0) != stream.paddingIsOne();
+    private boolean isReal(float[] bits, int position) {
+      return (bits[position] != 0) != stream.paddingIsOne();
     }
 
     /** The part of the mask that is about the cache. */
@@ -270,9 +292,8 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       if (mask == null || stream.mask() == null || past == 0) {
         return;
       }
-      float[] bits = mask.toFloats().data();
-      long[] real =
-          IntStream.range(0, past).mapToLong(p -> isReal(bits, sample, p) ? 1 : 0).toArray();
+      float[] bits = row(mask, sample).toFloats().data();
+      long[] real = IntStream.range(0, past).mapToLong(p -> isReal(bits, p) ? 1 : 0).toArray();
       others.put(PastMask.key(stream.mask()), PastMask.of(real));
     }
 
@@ -281,30 +302,29 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       if (mask == null) {
         return IntStream.range(0, width).boxed().toList();
       }
-      float[] bits = mask.toFloats().data();
-      return IntStream.range(0, width).filter(s -> isReal(bits, sample, past + s)).boxed().toList();
+      float[] bits = row(mask, sample).toFloats().data();
+      return IntStream.range(0, width).filter(s -> isReal(bits, past + s)).boxed().toList();
     }
 
     Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {
-      if (content == null) {
-        return random.tokens(stream, positions.size());
-      }
-      if (stream.isOfIds()) {
-        long[] ids = ids();
-        return TokenizedText.ofIds(
-            positions.stream().mapToLong(position -> ids[sample * width + position]).toArray());
-      }
-      return vectors(content, sample, positions);
+      Tokens tokens =
+          content == null
+              ? random.tokens(stream, positions.size())
+              : stream.isOfIds()
+                  ? TokenizedText.ofIds(at(positions, sample, content, "token ids"))
+                  : vectors(content, sample, positions);
+      return types != null && tokens instanceof TokenizedText text
+          ? text.withTypes(at(positions, sample, types, "segment ids"))
+          : tokens;
     }
 
-    private long[] ids() {
-      if (content == null
-          || content.type().label().contains("float")
-          || content.type() == ElementType.BOOL) {
+    private long[] at(List<Integer> positions, int sample, RawTensor all, String what) {
+      if (all.type().label().contains("float") || all.type() == ElementType.BOOL) {
         throw new IllegalArgumentException(
-            "'" + stream + "' takes token ids, but the tensor is " + content);
+            "'" + stream + "' takes " + what + ", but the tensor is " + all);
       }
-      return content.toLongs();
+      long[] values = row(all, sample).toLongs();
+      return positions.stream().mapToLong(position -> values[position]).toArray();
     }
 
     /** The vectors of some positions, on whatever axis they are counted. */
@@ -317,13 +337,12 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       for (int a = stream.axis() + 1; a < all.shape().rank(); a++) {
         after *= all.shape().dim(a);
       }
-      float[] from = all.toFloats().data();
+      float[] from = row(all, sample).toFloats().data();
       float[] values = new float[positions.size() * before * after];
       int at = 0;
       for (int position : positions) {
         for (int o = 0; o < before; o++) {
-          System.arraycopy(
-              from, ((sample * before + o) * width + position) * after, values, at, after);
+          System.arraycopy(from, (o * width + position) * after, values, at, after);
           at += after;
         }
       }

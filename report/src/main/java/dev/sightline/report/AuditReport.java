@@ -54,7 +54,7 @@ public final class AuditReport {
    *               inputs and outputs [{name, type, dims [text]}], compared [name]
    * conditions    texts, tokens, longest, shortest, notes [text], seed, runtime,
    *               seconds, forwardPassSeconds
-   * conclusion    outcome, meaning, advice
+   * conclusion    outcome, headline, causes [text], effect, fix
    * findings      [{probe, stream, question, method, verdict, meaning, evidence, leak}] with
    *               evidence {difference, limit {value, origin}, compared,
    *                         worst {text, excerpt, token, spelling, output, batch},

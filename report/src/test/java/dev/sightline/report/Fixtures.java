@@ -243,12 +243,13 @@ public final class Fixtures {
                 AttentionSite.Source.SELF,
                 List.of(
                     new ModelMask.Heads(
-                        List.of(0, 1), text, false, "", "", List.of("100", "110", "111"), 13)),
+                        List.of(0, 1), text, false, List.of(), List.of("100", "110", "111"), 13)),
                 ""),
             new ModelMask.Layer(1, text, AttentionSite.Source.CROSS, List.of(), text)),
         1,
         3,
         true,
+        false,
         List.of(text));
   }
 

@@ -13,6 +13,25 @@ import java.util.OptionalLong;
 final class TrialText {
   private TrialText() {}
 
+  /** What the mask is worth in one sentence. */
+  static String inShort(MaskTrial trial) {
+    boolean alone = !Double.isNaN(trial.unpadded().value());
+    return String.format(
+        Locale.ROOT,
+        "without the mask outputs change by %.3g (mean cosine %.3f); a batch takes %.3g ms with it,"
+            + " %.3g ms without%s",
+        trial.difference().value(),
+        trial.cosine().value(),
+        trial.masked().value(),
+        trial.unmasked().value(),
+        alone
+            ? String.format(
+                Locale.ROOT,
+                ", and %.2f x the time of its texts one by one",
+                trial.masked().value() / trial.unpadded().value())
+            : "");
+  }
+
   /** Pairs of a label and what stands beside it. */
   static List<List<String>> of(MaskTrial trial) {
     List<List<String>> lines = new ArrayList<>();

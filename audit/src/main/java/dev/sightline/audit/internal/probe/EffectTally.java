@@ -83,8 +83,7 @@ final class EffectTally {
       return;
     }
     long now = last.changed() + (changed ? 1 : 0);
-    // Cross-multiplied: a gap may be 0.
-    boolean larger = change * last.gap() > last.logitChange() * gap;
+    boolean larger = change > last.logitChange();
     topToken =
         larger
             ? new TopToken(now, last.compared() + 1, change, gap, text, position)

@@ -1,5 +1,7 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.Answer;
+import dev.sightline.audit.Answer.Fault;
 import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AttentionPicture;
@@ -94,10 +96,14 @@ public final class AuditJson {
   }
 
   private static ObjectNode conclusion(AuditResult result) {
-    return JsonNodes.object()
-        .put("outcome", result.conclusion().outcome().name())
-        .put("meaning", VerdictText.meaning(result))
-        .put("advice", VerdictText.advice(result));
+    Answer answer = Answer.of(result);
+    ObjectNode node =
+        JsonNodes.object()
+            .put("outcome", result.conclusion().outcome().name())
+            .put("headline", answer.headline());
+    node.set("causes", JsonNodes.texts(answer.faults().stream().map(Fault::cause).toList()));
+    return node.put("effect", answer.effect().isEmpty() ? null : answer.effect())
+        .put("fix", answer.fix());
   }
 
   private static ObjectNode noiseFloor(@Nullable NoiseFloor noise) {

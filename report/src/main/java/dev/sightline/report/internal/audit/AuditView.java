@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.Answer;
 import dev.sightline.audit.MaskText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
@@ -86,8 +87,8 @@ public final class AuditView {
     return new Page(
         result.model().name(),
         badge(result.conclusion().outcome()),
-        VerdictText.meaning(result),
-        VerdictText.advice(result),
+        Answer.of(result).headline(),
+        Answer.of(result).fix(),
         facts(result),
         ConformanceView.of(result.conformance()),
         FindingView.groups(result),
