@@ -1,7 +1,7 @@
 package dev.sightline.data;
 
+import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.data.internal.batch.PastMask;
-import dev.sightline.data.internal.batch.SampleRows;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       others.add(new HashMap<>());
     }
     int[] widths = RandomSamples.widths(model);
+    List<TensorSpec> besides = new ArrayList<>(model.roles().others());
     for (int s = 0; s < widths.length; s++) {
       TokenStream stream = model.roles().streams().get(s);
       Stream given = Stream.of(model, stream, tensors, widths[s]);
@@ -121,15 +123,18 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         List<Integer> positions = given.positions(n);
         placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
         tokens.get(n).add(given.tokens(n, positions, random));
-        Rows rows = new Rows(model.roles(), tensors, others.get(n), n, count);
-        tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions())
-            .forEach(rows::put);
         given.keepPast(n, others.get(n));
       }
+      besides.addAll(tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions()));
     }
     for (int n = 0; n < count; n++) {
-      Rows rows = new Rows(model.roles(), tensors, others.get(n), n, count);
-      model.roles().others().forEach(rows::put);
+      Rows row = new Rows(model.roles(), tensors, placements.get(n), n);
+      for (TensorSpec input : besides) {
+        RawTensor own = row.of(input);
+        if (own != null) {
+          others.get(n).put(input.name(), own);
+        }
+      }
     }
     List<Sample> samples = new ArrayList<>();
     for (int n = 0; n < count; n++) {
@@ -156,19 +161,35 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes));
   }
 
-  /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
+  /**
+   * What a sample has of other tensors.
+   *
+   * @param places of the sample's tokens, stream by stream
+   */
   private record Rows(
       ModelInputs inputs,
-      Map<String, RawTensor> from,
-      Map<String, RawTensor> to,
-      int row,
-      int count) {
-    void put(TensorSpec input) {
-      RawTensor tensor = from.get(input.name());
-      if (tensor != null) {
-        int axis = SampleRows.axis(inputs, input);
-        to.put(input.name(), SampleRows.row(tensor, axis, count, row));
+      Map<String, RawTensor> tensors,
+      List<Optional<Sample.Placement>> places,
+      int row) {
+    /** The sample's row, without what is at padding; all of a tensor that has no rows. */
+    @Nullable RawTensor of(TensorSpec input) {
+      RawTensor tensor = tensors.get(input.name());
+      OptionalInt rowAxis = inputs.rowAxis(input);
+      if (tensor == null) {
+        return null;
       }
+      RawTensor own = rowAxis.isPresent() ? RawAxes.slice(tensor, rowAxis.getAsInt(), row) : tensor;
+      for (int s = 0; s < places.size(); s++) {
+        Sample.Placement place = places.get(s).orElseThrow();
+        int[] slots = place.positions().stream().mapToInt(Integer::intValue).toArray();
+        for (int axis : inputs.tokenAxes(input, s)) {
+          int axisOfRow = axis > rowAxis.orElse(Integer.MAX_VALUE) ? axis - 1 : axis;
+          if (own.shape().dim(axisOfRow) == place.width()) {
+            own = RawAxes.select(own, axisOfRow, slots);
+          }
+        }
+      }
+      return own;
     }
   }
 
@@ -186,11 +207,10 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         throw new IllegalArgumentException(
             "it has a tensor '" + name + "', but the model takes " + model.inputs());
       }
-      if (input.dims().isEmpty() || shape.rank() != input.dims().size()) {
-        throw wrong(
-            name, shape, input, input.dims().isEmpty() ? "no axis of samples" : "other axes");
+      if (shape.rank() != input.dims().size()) {
+        throw wrong(name, shape, input, "other axes");
       }
-      int rows = SampleRows.axis(model.roles(), input);
+      int rows = model.roles().rowAxis(input).orElse(-1);
       for (int a = 0; a < shape.rank(); a++) {
         if (input.isFixed(a)
             && !input.dims().get(a).equals(Integer.toString(shape.dim(a)))
@@ -198,17 +218,22 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           throw wrong(name, shape, input, "another length on axis " + a);
         }
       }
-      int samples = shape.dim(rows);
-      // An axis of rows times heads is a multiple of the number of samples.
-      boolean folded = isCache(input) && input.dims().get(rows).contains("head");
-      if (counted != null && (folded ? count == 0 || samples % count != 0 : samples != count)) {
+      if (rows < 0) {
+        continue;
+      }
+      if (counted != null && shape.dim(rows) != count) {
         throw new IllegalArgumentException(
-            "'" + counted + "' has " + count + " samples, but '" + name + "' has " + samples);
+            "'"
+                + counted
+                + "' has "
+                + count
+                + " samples, but '"
+                + name
+                + "' has "
+                + shape.dim(rows));
       }
-      if (!folded) {
-        counted = name;
-        count = samples;
-      }
+      counted = name;
+      count = shape.dim(rows);
     }
     if (count == 0) {
       throw new IllegalArgumentException(
@@ -217,8 +242,21 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     return count;
   }
 
-  private static boolean isCache(TensorSpec input) {
-    return input.isFloat() && CachePair.isNamedCache(input.name());
+  /** Numbers of any type as whole ones, if that is what they are. */
+  private static long[] whole(String name, RawTensor tensor) {
+    if (!tensor.type().label().contains("float")) {
+      return tensor.toLongs();
+    }
+    float[] values = tensor.toFloats().data();
+    long[] whole = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      whole[i] = (long) values[i];
+      if (whole[i] != values[i]) {
+        throw new IllegalArgumentException(
+            "'" + name + "' takes whole numbers, but the tensor " + tensor + " has " + values[i]);
+      }
+    }
+    return whole;
   }
 
   private static IllegalArgumentException wrong(
@@ -251,29 +289,19 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           content != null
               ? content.shape().dim(stream.axis())
               : mask != null ? mask.shape().dim(1) : otherwise;
-      int past = mask == null ? 0 : mask.shape().dim(1) - width;
-      if (past < 0 || (past > 0 && !hasCacheOf(past, model, tensors))) {
-        throw new IllegalArgumentException(
-            "'" + stream + "' has " + width + " tokens, but its mask " + (width + past));
-      }
       RawTensor types =
           stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
-      if (types != null && types.shape().dim(1) != width) {
-        throw new IllegalArgumentException(
-            "'"
-                + stream
-                + "' has "
-                + width
-                + " tokens, but its segment ids "
-                + types.shape().dim(1));
-      }
+      int longer = mask == null ? 0 : mask.shape().dim(1) - width;
+      int past = longer > 0 && hasCacheOf(longer, model, tensors) ? longer : 0;
+      requireWidth(stream, width + past, "mask", mask);
+      requireWidth(stream, width, "segment ids", types);
       return new Stream(stream, content, mask, types, width, past);
     }
 
     /** Whether the file has a cache of so many tokens. */
     private static boolean hasCacheOf(int past, Model model, Map<String, RawTensor> tensors) {
       for (TensorSpec input : model.roles().others()) {
-        RawTensor tensor = isCache(input) ? tensors.get(input.name()) : null;
+        RawTensor tensor = CachePair.isNamedCache(input.name()) ? tensors.get(input.name()) : null;
         for (int a = 0; tensor != null && a < tensor.shape().rank(); a++) {
           if (!input.isFixed(a) && tensor.shape().dim(a) == past) {
             return true;
@@ -295,6 +323,21 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       float[] bits = row(mask, sample).toFloats().data();
       long[] real = IntStream.range(0, past).mapToLong(p -> isReal(bits, p) ? 1 : 0).toArray();
       others.put(PastMask.key(stream.mask()), PastMask.of(real));
+    }
+
+    private static void requireWidth(
+        TokenStream stream, int width, String what, @Nullable RawTensor tensor) {
+      if (tensor != null && tensor.shape().dim(1) != width) {
+        throw new IllegalArgumentException(
+            "'"
+                + stream
+                + "' has "
+                + width
+                + " tokens, but its "
+                + what
+                + " "
+                + tensor.shape().dim(1));
+      }
     }
 
     /** The positions that have tokens: all, if there is no mask. */
@@ -319,11 +362,11 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     }
 
     private long[] at(List<Integer> positions, int sample, RawTensor all, String what) {
-      if (all.type().label().contains("float") || all.type() == ElementType.BOOL) {
+      if (all.type() == ElementType.BOOL) {
         throw new IllegalArgumentException(
             "'" + stream + "' takes " + what + ", but the tensor is " + all);
       }
-      long[] values = row(all, sample).toLongs();
+      long[] values = whole(stream.name(), row(all, sample));
       return positions.stream().mapToLong(position -> values[position]).toArray();
     }
 

@@ -9,12 +9,11 @@ import dev.sightline.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a mask that is about a given cache. A sample keeps it {@code [P]}, 1 at a real token,
  * among its other inputs; a batch puts it before the mask of its own tokens, and counts positions
- * from its real tokens on.
+ * from its real tokens on unless the sample gives them.
  */
 public final class PastMask {
   private PastMask() {}
@@ -50,7 +49,10 @@ public final class PastMask {
       System.arraycopy(values, row * width, all, row * (past + width) + past, width);
     }
     feed.put(mask.name(), longs(all, real.length));
-    count(feed, stream.positions(), real);
+    TensorSpec positions = stream.positions();
+    if (positions != null && !samples.getFirst().others().containsKey(positions.name())) {
+      count(feed, positions, real);
+    }
   }
 
   private static long[] bits(Sample sample, TensorSpec mask) {
@@ -62,10 +64,9 @@ public final class PastMask {
     return bits.toLongs();
   }
 
-  private static void count(
-      Map<String, RawTensor> feed, @Nullable TensorSpec positions, long[] real) {
-    RawTensor given = positions == null ? null : feed.get(positions.name());
-    if (positions == null || given == null) {
+  private static void count(Map<String, RawTensor> feed, TensorSpec positions, long[] real) {
+    RawTensor given = feed.get(positions.name());
+    if (given == null) {
       return;
     }
     long[] counted = given.toLongs();

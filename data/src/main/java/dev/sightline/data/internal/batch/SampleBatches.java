@@ -6,7 +6,6 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.tensor.RawTensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +21,6 @@ public final class SampleBatches {
   private static final long FLOATS_IN_AN_OUTPUT = 1L << 24;
 
   private final ModelInputs inputs;
-  private final List<TensorSpec> specs;
   private final List<Sample> samples;
   private final long padId;
   private final List<String> caches;
@@ -36,7 +34,6 @@ public final class SampleBatches {
    */
   public SampleBatches(Model model, List<Sample> samples, long padId) {
     this.inputs = model.roles();
-    this.specs = model.inputs();
     this.padId = padId;
     Batch all = Batch.of(inputs, samples, padId);
     List<Integer> widths =
@@ -135,16 +132,8 @@ public final class SampleBatches {
     return new Part(Batch.of(inputs, chosen, padId), first, last - first);
   }
 
-  /**
-   * Returns the inputs of a batch, with the values that its samples give in place of made-up ones.
-   */
+  /** What a batch feeds. */
   public Map<String, RawTensor> feed(Batch batch) {
-    Map<String, RawTensor> feed = new LinkedHashMap<>(batch.feed());
-    for (TensorSpec input : specs) {
-      if (batch.samples().getFirst().others().containsKey(input.name())) {
-        feed.put(input.name(), OtherInputs.given(inputs, batch.samples(), input));
-      }
-    }
-    return feed;
+    return batch.feed();
   }
 }
