@@ -155,6 +155,11 @@ public record AuditResult(
         trial);
   }
 
+  /** {@return what is wrong, one for each cause; empty if nothing failed} */
+  public List<Fault> faults() {
+    return Fault.of(findings);
+  }
+
   /**
    * {@return the first finding of a probe}
    *
