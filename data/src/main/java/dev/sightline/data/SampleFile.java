@@ -1,7 +1,7 @@
 package dev.sightline.data;
 
+import dev.sightline.data.internal.axis.PastBits;
 import dev.sightline.data.internal.axis.RawAxes;
-import dev.sightline.data.internal.batch.PastMask;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
@@ -322,7 +322,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       }
       float[] bits = row(mask, sample).toFloats().data();
       long[] real = IntStream.range(0, past).mapToLong(p -> isReal(bits, p) ? 1 : 0).toArray();
-      others.put(PastMask.key(stream.mask()), PastMask.of(real));
+      others.put(PastBits.key(stream.mask()), PastBits.of(real));
     }
 
     private static void requireWidth(

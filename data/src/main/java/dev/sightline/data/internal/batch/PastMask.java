@@ -1,6 +1,7 @@
 package dev.sightline.data.internal.batch;
 
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.axis.PastBits;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
@@ -20,12 +21,7 @@ public final class PastMask {
 
   /** Returns the name under which a sample keeps this part of a mask. */
   public static String key(TensorSpec mask) {
-    return mask.name() + " of the cache";
-  }
-
-  /** Returns the part as a sample keeps it. */
-  public static RawTensor of(long[] bits) {
-    return RawTensor.of(ElementType.INT64, Shape.of(bits.length), MemorySegment.ofArray(bits));
+    return PastBits.key(mask);
   }
 
   /** Extends what a batch feeds for a stream, if its samples have a cache with a mask. */
