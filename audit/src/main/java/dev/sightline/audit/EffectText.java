@@ -40,7 +40,7 @@ final class EffectText {
       case ClassProbability p -> probability(p, of);
       case TopToken top -> topToken(top, of);
       case NotFinite(long positions, long all) ->
-          "NaN at " + positions + " of " + counted(all, "compared position") + of;
+          "NaN at " + positions + " of " + Phrases.counted(all, "compared position") + of;
     };
   }
 
@@ -61,24 +61,20 @@ final class EffectText {
         + "; the top class changes "
         + p.changed()
         + " of "
-        + counted(p.compared(), "time");
+        + Phrases.counted(p.compared(), "time");
   }
 
   private static String topToken(TopToken top, String of) {
     return "top token changes at "
         + top.changed()
         + " of "
-        + counted(top.compared(), "position")
+        + Phrases.counted(top.compared(), "position")
         + of
         + "; a logit moves by "
         + number(top.logitChange())
-        + " where the first two are "
+        + ", where the first two are "
         + number(top.gap())
         + " apart";
-  }
-
-  private static String counted(long count, String noun) {
-    return count + " " + noun + (count == 1 ? "" : "s");
   }
 
   /** Never rounded up to 1. */

@@ -183,6 +183,7 @@ public final class ImplementedMask {
         samples.stream().mapToInt(MaskSample::keys).min().orElse(0),
         samples.stream().mapToInt(MaskSample::keys).max().orElse(0),
         samples.stream().anyMatch(ImplementedMask::isPadded),
+        samples.stream().anyMatch(s -> s.sameTokens() && s.queries() < s.keys()),
         notes);
   }
 
@@ -209,14 +210,16 @@ public final class ImplementedMask {
         heads.observations().stream()
             .max(
                 Comparator.<MaskObservation>comparingInt(o -> isPadded(o.sample()) ? 0 : 1)
+                    .thenComparingInt(o -> o.sample().queries())
                     .thenComparingInt(o -> o.sample().keys()))
             .orElseThrow();
     return new ModelMask.Heads(
         heads.heads(),
         text(heads.mask().mask()),
         heads.mask().byCells(),
-        heads.unpadded() == null ? "" : text(heads.unpadded().mask()),
-        heads.padded() == null ? "" : text(heads.padded().mask()),
+        heads.cases().stream()
+            .map(each -> new ModelMask.Case(each.kind(), text(each.mask().mask())))
+            .toList(),
         cells(longest),
         heads.observations().size());
   }

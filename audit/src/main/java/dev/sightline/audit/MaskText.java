@@ -75,16 +75,24 @@ public final class MaskText {
   }
 
   private static String of(Heads heads) {
-    if (!heads.unpadded().isEmpty()) {
-      return heads.unpadded()
-          + " in a batch without padding, and "
-          + heads.padded()
-          + " in one with padding";
+    if (!heads.cases().isEmpty()) {
+      return heads.cases().stream()
+          .map(each -> each.mask() + " " + of(each.kind()))
+          .collect(Collectors.joining(", and "));
     }
     if (heads.mask().isEmpty() || heads.byCells()) {
       return "cells that no short expression gives";
     }
     return heads.mask();
+  }
+
+  private static String of(ModelMask.Kind kind) {
+    return switch (kind) {
+      case UNPADDED -> "in a batch without padding";
+      case PADDED -> "in one with padding";
+      case AT_ONCE -> "where all tokens run at once";
+      case IN_STEPS -> "in steps over a cache";
+    };
   }
 
   /**
@@ -97,7 +105,9 @@ public final class MaskText {
         mask.shortest() == mask.longest()
             ? "for " + tokens(mask.longest())
             : "for lengths " + mask.shortest() + " to " + mask.longest();
-    return lengths + (mask.padding() ? ", with and without padding" : ", without padding");
+    return lengths
+        + (mask.padding() ? ", with and without padding" : ", without padding")
+        + (mask.steps() ? ", at once and in steps over a cache" : "");
   }
 
   /**

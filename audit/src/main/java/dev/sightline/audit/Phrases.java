@@ -18,6 +18,22 @@ final class Phrases {
     return numbers.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 
+  /** As in {@code 0-3, 5}. */
+  static String ranges(List<Integer> numbers) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < numbers.size(); i++) {
+      int from = i;
+      while (i + 1 < numbers.size() && numbers.get(i + 1) == numbers.get(i) + 1) {
+        i++;
+      }
+      text.append(text.isEmpty() ? "" : ", ").append(numbers.get(from));
+      if (i > from) {
+        text.append(i == from + 1 ? ", " : "-").append(numbers.get(i));
+      }
+    }
+    return text.toString();
+  }
+
   /** As in {@code 1 time} and {@code 40 times}. */
   static String counted(long count, String noun) {
     return count + " " + noun + (count == 1 ? "" : "s");
@@ -31,7 +47,7 @@ final class Phrases {
   /** A share of 1 as percent; below a thousandth as it is. */
   static String percent(double share) {
     return share >= 0.001
-        ? String.format(Locale.ROOT, "%.1f %%", 100 * share)
+        ? String.format(Locale.ROOT, share < 1 ? "%.1f %%" : "%.0f %%", 100 * share)
         : String.format(Locale.ROOT, "%.1e", share);
   }
 }

@@ -1,6 +1,7 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.ProbeGroup;
 
 /** What a probe asks and does, and the sentences that depend on the probe alone. */
 final class ProbeText {
@@ -174,6 +175,35 @@ final class ProbeText {
       case CACHE -> "Steps with a cache were not tried: ";
       case DECLARED_OUTSIDE -> "What depends on what was not measured: ";
       default -> "Not measured: ";
+    };
+  }
+
+  /** What a group of probes is about. */
+  static String subject(ProbeGroup group) {
+    return switch (group) {
+      case ATTENTION -> "attention on padding";
+      case MASK -> "mask input";
+      case DECLARED -> "declared mask";
+      case PADDING, POSITIONS, POOLING, ROWS, CAUSALITY, CACHE, INSTRUMENTS -> group.id();
+    };
+  }
+
+  /** What tells a probe from the others of its group; empty if it is alone. */
+  static String word(Probe probe) {
+    return switch (probe) {
+      case PAD_CONTENT -> "content";
+      case SIDE_CONTENT -> "side";
+      case PAD_LENGTH -> "length";
+      case PAD_LEFT -> "left";
+      case PAD_INTERIOR -> "middle";
+      case BATCH -> "batch";
+      case CROSS_MASK -> "cross";
+      case NEIGHBOUR -> "neighbour";
+      case DECLARED_INSIDE -> "inside";
+      case DECLARED_OUTSIDE -> "outside";
+      case INSTRUMENTED -> "instrumented";
+      case FUSED -> "fused";
+      case POSITIONS, MASK_VALUE, POOLING, CAUSALITY, CACHE, PADDING_MASS -> "";
     };
   }
 }

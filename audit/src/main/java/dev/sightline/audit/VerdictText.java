@@ -1,6 +1,5 @@
 package dev.sightline.audit;
 
-import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.AttendsToPadding;
@@ -30,6 +29,7 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.data.Pooling;
@@ -200,21 +200,21 @@ public final class VerdictText {
   }
 
   /**
-   * {@return what all findings mean together, in one sentence}
+   * {@return what a group of probes is about, in a word or two}
    *
-   * @param result the result of an audit
+   * @param group the group
    */
-  public static String meaning(AuditResult result) {
-    return ConclusionText.meaning(result);
+  public static String subject(ProbeGroup group) {
+    return ProbeText.subject(group);
   }
 
   /**
-   * {@return what to do now, in one or two sentences}
+   * {@return what tells a probe from the others of its group, in a word; empty if it is alone}
    *
-   * @param result the result of an audit
+   * @param probe the question
    */
-  public static String advice(AuditResult result) {
-    return ConclusionText.advice(result);
+  public static String word(Probe probe) {
+    return ProbeText.word(probe);
   }
 
   /**
@@ -251,6 +251,24 @@ public final class VerdictText {
    */
   public static String change(Evidence.Control control) {
     return EvidenceText.of(control.change());
+  }
+
+  /**
+   * {@return what a kind of verdict means, as a clause without a full stop}
+   *
+   * @param outcome the kind of verdict
+   */
+  public static String of(Verdict.Outcome outcome) {
+    return OutcomeText.plain(outcome);
+  }
+
+  /**
+   * {@return what a kind of verdict means, in one or two sentences}
+   *
+   * @param outcome the kind of verdict
+   */
+  public static String meaning(Verdict.Outcome outcome) {
+    return OutcomeText.meaning(outcome);
   }
 
   /**

@@ -101,7 +101,7 @@ class AuditTest {
     assertThat(verdict.outcome()).isEqualTo(Outcome.FAIL);
     assertThat(VerdictText.of(Probe.MASK_VALUE, verdict))
         .contains("ignored", "does not reach layer 0, 1 of 2");
-    assertThat(VerdictText.meaning(result)).contains("does not read its mask");
+    assertThat(Answer.of(result).headline()).contains("attention_mask is not read");
   }
 
   @Test
@@ -180,7 +180,7 @@ class AuditTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.NO_MASK_INPUT));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.BY_DESIGN);
-    assertThat(VerdictText.meaning(result)).contains("takes no mask");
+    assertThat(Answer.of(result).headline()).contains("takes no mask");
     assertThat(result.attention().found()).hasSize(2);
   }
 
@@ -270,7 +270,7 @@ class AuditTest {
     AuditResult wrong = declared("padding(7,3,1,12)");
 
     assertThat(right.conclusion().outcome()).isEqualTo(Outcome.PASS);
-    assertThat(VerdictText.meaning(right)).contains("exactly the declared mask");
+    assertThat(Answer.of(right).headline()).contains("exactly the declared mask");
     assertThat(outcome(wrong, Probe.DECLARED_INSIDE)).isEqualTo(Outcome.FAIL);
     assertThat(wrong.conclusion().outcome()).isEqualTo(Outcome.FAIL);
   }

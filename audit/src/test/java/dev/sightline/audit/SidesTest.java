@@ -29,7 +29,7 @@ class SidesTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.FIRST_SLOT_ONLY));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PAD_RIGHT_ONLY);
-    assertThat(VerdictText.meaning(result)).contains("right with padding on the right");
+    assertThat(Answer.of(result).headline()).contains("right with padding on the right");
     assertThat(outcome(result, Probe.PAD_CONTENT)).isEqualTo(Outcome.PASS);
     assertThat(outcome(result, Probe.PAD_LEFT)).isEqualTo(Outcome.PAD_RIGHT_ONLY);
   }
@@ -61,7 +61,7 @@ class SidesTest {
     AuditResult left = audit(model, tokenizer("Left"));
 
     assertThat(left.conclusion().outcome()).isEqualTo(Outcome.PAD_LEFT_ONLY);
-    assertThat(VerdictText.meaning(left)).contains("right with padding on the left");
+    assertThat(Answer.of(left).headline()).contains("right with padding on the left");
     assertThat(outcome(left, Probe.PAD_LEFT)).isEqualTo(Outcome.PASS);
     assertThat(audit(model, tokenizer("Right")).conclusion().outcome()).isEqualTo(Outcome.FAIL);
   }
@@ -87,8 +87,8 @@ class SidesTest {
     AuditResult result = audit(TinyEncoder.correct(Trait.CAUSAL_IF_PADDED));
 
     assertThat(outcome(result, Probe.CAUSALITY)).isEqualTo(Outcome.FAIL);
-    assertThat(VerdictText.meaning(result)).contains("causal mask is missing", "no padding");
-    assertThat(VerdictText.advice(result)).doesNotContain("alone");
+    assertThat(Answer.of(result).headline()).contains("without padding", "no causal mask");
+    assertThat(Answer.of(result).fix()).doesNotContain("alone");
   }
 
   @Test

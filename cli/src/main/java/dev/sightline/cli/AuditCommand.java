@@ -6,16 +6,19 @@ import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.AuditReport;
+import dev.sightline.report.text.AuditAnswer;
 import dev.sightline.report.text.AuditTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -81,6 +84,25 @@ final class AuditCommand implements Callable<Integer> {
   private boolean json;
 
   @Option(
+      names = {"-v", "--verbose"},
+      description = "Print every probe with its numbers, not the answer alone.")
+  private boolean verbose;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print the verdict alone, in one line.")
+  private boolean quiet;
+
+  @Option(
+      names = "--fail-on",
+      paramLabel = "WHAT",
+      defaultValue = "fail",
+      description =
+          "What gives exit code 1: fail, inconclusive, rounding, pad-side, or several with commas."
+              + " A FAIL always does. Default: ${DEFAULT-VALUE}.")
+  private String failOn;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "" + Audit.DEFAULT_SEED,
@@ -96,6 +118,10 @@ final class AuditCommand implements Callable<Integer> {
     if (ab != null && !ab.equals("mask")) {
       throw new IllegalArgumentException("'" + ab + "' cannot be compared; expected --ab mask");
     }
+    if (verbose && quiet) {
+      throw new IllegalArgumentException("give one of -v and -q");
+    }
+    Set<FailOn> failures = FailOn.parse(failOn);
     Expectation expectation = expect == null ? null : Expectation.read(expect);
     Segments names = segments == null ? Segments.none() : Segments.parse(segments);
     if (out != null) {
@@ -128,13 +154,13 @@ final class AuditCommand implements Callable<Integer> {
       }
     }
     print(result);
-    return exitCode(result);
+    return exitCode(result, failures);
   }
 
   private void print(AuditResult result) throws IOException {
     PrintWriter people = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
-    new AuditTable(people, spec.commandLine().getColorScheme()).print(result);
-    AuditReport report = AuditReport.of(result, repeatingCommand());
+    printAnswer(people, result);
+    AuditReport report = AuditReport.of(result, repeatingCommand(), Sightline.version());
     if (json) {
       PrintWriter programs = spec.commandLine().getOut();
       programs.println(report.json());
@@ -144,9 +170,22 @@ final class AuditCommand implements Callable<Integer> {
       report.writeJunit(junit);
     }
     if (out != null) {
-      people.println();
-      people.println("The report is " + report.writeTo(out));
-      people.flush();
+      Path page = report.writeTo(out);
+      if (!quiet) {
+        people.println("  report: " + page);
+        people.flush();
+      }
+    }
+  }
+
+  private void printAnswer(PrintWriter people, AuditResult result) {
+    ColorScheme colors = spec.commandLine().getColorScheme();
+    if (quiet) {
+      new AuditAnswer(people, colors).printVerdict(result);
+    } else if (verbose) {
+      new AuditTable(people, colors).print(result);
+    } else {
+      new AuditAnswer(people, colors).print(result, out == null ? "--out DIR for the report" : "");
     }
   }
 
@@ -172,7 +211,10 @@ final class AuditCommand implements Callable<Integer> {
     return word.matches("[\\w./:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  private static int exitCode(AuditResult result) {
+  private static int exitCode(AuditResult result, Set<FailOn> failures) {
+    if (FailOn.isFailure(failures, result)) {
+      return Sightline.CHECK_FAILED;
+    }
     return switch (result.conclusion().outcome()) {
       case PASS, ROUNDING, PAD_RIGHT_ONLY, PAD_LEFT_ONLY, BY_DESIGN, INCONCLUSIVE, NOT_APPLICABLE ->
           Sightline.FINE;

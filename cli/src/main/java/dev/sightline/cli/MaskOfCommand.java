@@ -182,7 +182,8 @@ final class MaskOfCommand implements Callable<Integer> {
               + mask.layers().size()
               + ", counted from 0");
     }
-    return new ModelMask(layers, mask.shortest(), mask.longest(), mask.padding(), mask.notes());
+    return new ModelMask(
+        layers, mask.shortest(), mask.longest(), mask.padding(), mask.steps(), mask.notes());
   }
 
   private static ModelMask.Layer ofHead(ModelMask.Layer layer, int head) {
@@ -211,7 +212,7 @@ final class MaskOfCommand implements Callable<Integer> {
     int drawn = 0;
     for (ModelMask.Layer layer : mask.layers()) {
       for (ModelMask.Heads heads : layer.heads()) {
-        if ((heads.mask().isEmpty() && heads.unpadded().isEmpty() || heads.byCells())
+        if (((heads.mask().isEmpty() && heads.cases().isEmpty()) || heads.byCells())
             && drawn++ < MOST_DRAWN) {
           text.append("\nlayer ").append(layer.layer());
           text.append(", heads ").append(heads.heads()).append(", one sample:\n");
@@ -245,6 +246,7 @@ final class MaskOfCommand implements Callable<Integer> {
     described.put("shortest", mask.shortest());
     described.put("longest", mask.longest());
     described.put("padding", mask.padding());
+    described.put("steps", mask.steps());
     List<Map<String, Object>> layers = new ArrayList<>();
     for (ModelMask.Layer each : mask.layers()) {
       Map<String, Object> one = new LinkedHashMap<>();
@@ -259,9 +261,8 @@ final class MaskOfCommand implements Callable<Integer> {
         Map<String, Object> group = new LinkedHashMap<>();
         group.put("heads", heads.heads());
         group.put("mask", heads.mask().isEmpty() ? null : heads.mask());
-        if (!heads.unpadded().isEmpty()) {
-          group.put("withoutPadding", heads.unpadded());
-          group.put("withPadding", heads.padded());
+        if (!heads.cases().isEmpty()) {
+          group.put("cases", heads.cases());
         }
         group.put("samples", heads.samples());
         group.put("cells", heads.cells());

@@ -23,11 +23,12 @@ class AuditCommandTest {
 
   @Test
   void audit_withoutArguments_auditsTheEmbeddedModel() {
-    Ran ran = Ran.run("audit");
+    Ran ran = Ran.run("audit", "-v");
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out())
+        .startsWith("ROUNDING  minilm-int8: ")
         .contains("minilm-int8, 23 MB, dynamically quantised")
         .contains("6 attention layers; attention_mask is added to the scores in all 6")
         .contains("ROUNDING        pad-content")
@@ -35,9 +36,66 @@ class AuditCommandTest {
   }
 
   @Test
+  void answer_isTenLinesOfAHundredColumns() {
+    Ran ran = Ran.run("audit");
+
+    assertThat(ran.out().lines()).hasSizeLessThanOrEqualTo(11).allMatch(l -> l.length() <= 100);
+    assertThat(ran.out())
+        .startsWith("ROUNDING  minilm-int8: ")
+        .containsPattern("\ncause   .*rounds each tensor to 8 bits")
+        .containsPattern("\neffect  lowest cosine, alone against batched: 0\\.9")
+        .containsPattern("\nfix     run texts alone")
+        .containsPattern("\n  ~ padding +content, side, length, batch +max diff 0\\.\\d+ +limit ")
+        .containsPattern("\n  \\d+ checks pass, .* \\(-v\\) \\| 6 .*texts, 123 tokens");
+  }
+
+  @Test
+  void quiet_printsTheVerdictAlone() {
+    Ran ran = Ran.run("audit", "-q", "--text", "a", "--text", "b c d");
+
+    assertThat(ran.exitCode()).isZero();
+    assertThat(ran.out().lines()).hasSize(1);
+    assertThat(ran.out()).startsWith("ROUNDING  minilm-int8: ");
+  }
+
+  @Test
+  void verboseAndQuiet_excludeEachOther() {
+    Ran ran = Ran.run("audit", "-v", "-q");
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).isEqualTo("sightline: give one of -v and -q\n");
+  }
+
+  @Test
+  void failOn_isTheDialOfTheExitCode() {
+    String[] words = {"audit", "-q", "--text", "a", "--text", "b c d", "--fail-on", ""};
+    words[words.length - 1] = "fail,rounding";
+    assertThat(Ran.run(words).exitCode()).isEqualTo(1);
+    words[words.length - 1] = "pad-side";
+    assertThat(Ran.run(words).exitCode()).isEqualTo(1);
+    words[words.length - 1] = "inconclusive";
+    assertThat(Ran.run(words).exitCode()).isZero();
+
+    words[words.length - 1] = "fail,warning";
+    Ran ran = Ran.run(words);
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err())
+        .isEqualTo(
+            "sightline: 'warning' is nothing to fail on; expected --fail-on with some of"
+                + " fail,inconclusive,rounding,pad-side\n");
+  }
+
+  @Test
+  void aFail_givesExitCode1_whateverElseIsFailedOn() {
+    assertThat(policy("--expect", "docs/examples/pi05.mask", "--fail-on", "rounding").exitCode())
+        .isEqualTo(1);
+  }
+
+  @Test
   void tinyGpt_isACausalModel_oneWordAway() {
     Ran ran =
-        Ran.run("audit", "tiny-gpt", "--text", "In the beginning God created", "--text", "Go");
+        Ran.run(
+            "audit", "tiny-gpt", "-v", "--text", "In the beginning God created", "--text", "Go");
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
@@ -68,14 +126,14 @@ class AuditCommandTest {
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
-    assertThat(ran.out()).contains("mine.onnx").contains("2 of 3 to 5 tokens, 8 tokens in all");
+    assertThat(ran.out()).contains("mine.onnx").contains("2 texts, 8 tokens");
   }
 
   @Test
   void onnxFile_withoutTokenizer_isAuditedWithRandomIds() throws IOException {
     copy("/all-minilm-l6-v2-q.onnx", folder.resolve("mine.onnx"));
 
-    Ran ran = Ran.run("audit", folder.resolve("mine.onnx").toString());
+    Ran ran = Ran.run("audit", folder.resolve("mine.onnx").toString(), "-v");
 
     assertThat(ran.err()).isEmpty();
     assertThat(ran.exitCode()).isZero();
@@ -95,7 +153,7 @@ class AuditCommandTest {
 
   @Test
   void ids_areTakenAsTheyAre() {
-    Ran ran = Ran.run("audit", "--ids", "101 7592 102", "--ids", "101,2129,2024,2017,102");
+    Ran ran = Ran.run("audit", "-v", "--ids", "101 7592 102", "--ids", "101,2129,2024,2017,102");
 
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out()).contains("2 of 3 to 5 tokens, 8 tokens in all").contains("'#");
@@ -136,8 +194,9 @@ class AuditCommandTest {
     assertThat(ran.exitCode()).isEqualTo(1);
     assertThat(ran.out())
         .contains("FAIL")
-        .contains("does not implement the declared mask")
-        .contains("attends to subtask");
+        .contains("attention is not the declared mask")
+        .contains(
+            "expect  action attends to subtask, in attentions 0, 1 and 2: 480 of 6,792 forbidden");
   }
 
   @Test
@@ -250,7 +309,7 @@ class AuditCommandTest {
 
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out())
-        .contains("texts       2 of")
+        .contains("| 2 texts, ")
         .containsPattern("note +line 2 of '.*a\\.jsonl' was passed over");
   }
 
@@ -287,13 +346,13 @@ class AuditCommandTest {
 
       assertThat(ran.err()).as(file.toString()).isEmpty();
       assertThat(ran.exitCode()).as(file.toString()).isZero();
-      assertThat(ran.out()).containsPattern("texts +[2-9] of");
+      assertThat(ran.out()).containsPattern("[2-9] texts, ");
     }
   }
 
   @Test
   void longText_isCutAtWhatTheModelTakes() {
-    Ran ran = Ran.run("audit", "--text", "short", "--text", "word ".repeat(600));
+    Ran ran = Ran.run("audit", "-v", "--text", "short", "--text", "word ".repeat(600));
 
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out()).contains("2 of 3 to 512 tokens");
@@ -303,7 +362,8 @@ class AuditCommandTest {
 
   @Test
   void controlCharactersOfATextDoNotReachTheTerminal() {
-    Ran ran = Ran.run("audit", "--text", "\u001b[2Jgone\u202e", "--text", "a rather longer text");
+    Ran ran =
+        Ran.run("audit", "-v", "--text", "\u001b[2Jgone\u202e", "--text", "a rather longer text");
 
     assertThat(ran.exitCode()).isZero();
     assertThat(ran.out()).doesNotContain("\u001b").doesNotContain("\u202e");
@@ -319,7 +379,7 @@ class AuditCommandTest {
     assertThat(json.path("conclusion").path("outcome").asString()).isEqualTo("ROUNDING");
     assertThat(json.path("command").asString())
         .isEqualTo("sightline audit minilm-int8 --text 'it'\\''s' --text 'two words' --seed 42");
-    assertThat(ran.err()).contains("VERDICT         PROBE");
+    assertThat(ran.err()).startsWith("ROUNDING  minilm-int8: ");
   }
 
   @Test
@@ -329,7 +389,7 @@ class AuditCommandTest {
     Ran ran = Ran.run("audit", "--out", reports.toString());
 
     assertThat(ran.exitCode()).isZero();
-    assertThat(ran.out()).endsWith("The report is " + reports.resolve("report.html") + "\n");
+    assertThat(ran.out()).endsWith("  report: " + reports.resolve("report.html") + "\n");
     assertThat(Files.readString(reports.resolve("report.html")))
         .startsWith("<!DOCTYPE html>")
         .doesNotContain("http://", "https://");

@@ -93,6 +93,11 @@ public final class MaskSample {
     return facts.keys();
   }
 
+  /** {@return whether the queries are the last of the keys} */
+  public boolean sameTokens() {
+    return facts.sameTokens();
+  }
+
   /**
    * {@return whether a query is no padding}
    *

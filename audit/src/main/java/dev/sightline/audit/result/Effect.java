@@ -42,9 +42,8 @@ public sealed interface Effect {
    *
    * @param changed at how many positions
    * @param compared how many positions were compared
-   * @param logitChange largest change of a logit at the position where it is largest against the
-   *     gap
-   * @param gap the gap between the first two logits there
+   * @param logitChange the largest change of a logit
+   * @param gap the gap between the first two logits at that position
    * @param text number of the text of that position, from 1
    * @param token index of its token in the text, from 0; -1 where the logits are of a whole text
    */

@@ -10,10 +10,16 @@ import java.util.List;
  * @param shortest the fewest keys that were seen, padding included
  * @param longest the most keys that were seen, padding included
  * @param padding whether samples had padding
+ * @param steps whether samples were run in steps over a cache
  * @param notes what was left out or found besides, for a person
  */
 public record ModelMask(
-    List<Layer> layers, int shortest, int longest, boolean padding, List<String> notes) {
+    List<Layer> layers,
+    int shortest,
+    int longest,
+    boolean padding,
+    boolean steps,
+    List<String> notes) {
   /** Copies the lists. */
   public ModelMask {
     layers = List.copyOf(layers);
@@ -42,8 +48,7 @@ public record ModelMask(
    * @param heads their numbers, from 0
    * @param mask the expression; empty if no expression gives the cells
    * @param byCells whether the expression lists its cells one by one
-   * @param unpadded the expression for batches without padding, if it differs; else empty
-   * @param padded the expression for batches with padding, if it differs; else empty
+   * @param cases the expressions of some samples each, where no expression holds for all
    * @param cells of the longest sample that was seen, a row of 0 and 1 for each query
    * @param samples how many samples were seen
    */
@@ -51,14 +56,34 @@ public record ModelMask(
       List<Integer> heads,
       String mask,
       boolean byCells,
-      String unpadded,
-      String padded,
+      List<Case> cases,
       List<String> cells,
       int samples) {
     /** Copies the lists. */
     public Heads {
       heads = List.copyOf(heads);
+      cases = List.copyOf(cases);
       cells = List.copyOf(cells);
     }
   }
+
+  /** Which samples an expression is of. */
+  public enum Kind {
+    /** Of a batch without padding. */
+    UNPADDED,
+    /** Of a batch with padding. */
+    PADDED,
+    /** Run at once. */
+    AT_ONCE,
+    /** Run in steps over a cache. */
+    IN_STEPS
+  }
+
+  /**
+   * An expression that holds for some samples.
+   *
+   * @param kind the samples
+   * @param mask the expression
+   */
+  public record Case(Kind kind, String mask) {}
 }

@@ -6,50 +6,57 @@ package dev.sightline.audit.result;
  */
 public enum Probe {
   /** Other token ids under the padding. */
-  PAD_CONTENT("pad-content"),
+  PAD_CONTENT(ProbeGroup.PADDING, "pad-content"),
   /** Other token ids under padding that stands elsewhere. */
-  SIDE_CONTENT("side-content"),
+  SIDE_CONTENT(ProbeGroup.PADDING, "side-content"),
   /** More padding behind the text. */
-  PAD_LENGTH("pad-length"),
+  PAD_LENGTH(ProbeGroup.PADDING, "pad-length"),
   /** Padding before the text. */
-  PAD_LEFT("pad-left"),
+  PAD_LEFT(ProbeGroup.PADDING, "pad-left"),
   /** Padding inside the text. */
-  PAD_INTERIOR("pad-interior"),
+  PAD_INTERIOR(ProbeGroup.PADDING, "pad-interior"),
   /** Other positions. */
-  POSITIONS("positions"),
+  POSITIONS(ProbeGroup.POSITIONS, "positions"),
   /** Other texts in the other rows of the batch. */
-  NEIGHBOUR("neighbour"),
+  NEIGHBOUR(ProbeGroup.ROWS, "neighbour"),
   /** The text alone against the text in a batch. */
-  BATCH("batch"),
+  BATCH(ProbeGroup.PADDING, "batch"),
   /** Another mask over the same tokens. */
-  MASK_VALUE("mask-value"),
+  MASK_VALUE(ProbeGroup.MASK, "mask-value"),
   /** Padding of one stream, seen from another. */
-  CROSS_MASK("cross-mask"),
+  CROSS_MASK(ProbeGroup.PADDING, "cross-mask"),
   /** Outputs for a text as a whole. */
-  POOLING("pooling"),
+  POOLING(ProbeGroup.POOLING, "pooling"),
   /** A later token. */
-  CAUSALITY("causality"),
+  CAUSALITY(ProbeGroup.CAUSALITY, "causality"),
   /** Steps with the cache of the run before. */
-  CACHE("cache"),
+  CACHE(ProbeGroup.CACHE, "cache"),
   /** Attention that real tokens pay to padding. */
-  PADDING_MASS("padding-mass"),
+  PADDING_MASS(ProbeGroup.ATTENTION, "padding-mass"),
   /** Attention against a declared mask. */
-  DECLARED_INSIDE("declared-inside"),
+  DECLARED_INSIDE(ProbeGroup.DECLARED, "declared-inside"),
   /** Dependence against a declared mask. */
-  DECLARED_OUTSIDE("declared-outside"),
+  DECLARED_OUTSIDE(ProbeGroup.DECLARED, "declared-outside"),
   /** The model with its probabilities tapped against the model as it is. */
-  INSTRUMENTED("instrumented"),
+  INSTRUMENTED(ProbeGroup.INSTRUMENTS, "instrumented"),
   /** The model as the runtime fuses it against the model node by node. */
-  FUSED("fused");
+  FUSED(ProbeGroup.INSTRUMENTS, "fused");
 
+  private final ProbeGroup group;
   private final String id;
 
-  Probe(String id) {
+  Probe(ProbeGroup group, String id) {
+    this.group = group;
     this.id = id;
   }
 
   /** {@return the stable name, for JSON and scripts} */
   public String id() {
     return id;
+  }
+
+  /** {@return what it is about} */
+  public ProbeGroup group() {
+    return group;
   }
 }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 
-/** Prints the result of an audit for a terminal of 100 columns. */
+/** Prints all of an audit's result for a terminal of 100 columns: the answer, then every probe. */
 public final class AuditTable {
   private static final int WIDTH = 100;
 
@@ -55,9 +55,10 @@ public final class AuditTable {
    * @param result the result of an audit
    */
   public void print(AuditResult result) {
+    new AuditAnswer(out, colors).print(result, "");
+    out.println();
     printFacts(result);
     printProbes(result.findings());
-    printConclusion(result);
     printFindingsToRead(result.findings());
     printConformance(result.conformance());
     printTrial(result.trial());
@@ -83,7 +84,7 @@ public final class AuditTable {
       addFact(facts, "mask", Printable.of(MaskText.line(result.mask())));
     }
     addFact(facts, "texts", SampleText.of(conditions));
-    conditions.origin().remarks().forEach(remark -> addFact(facts, "", Printable.of(remark)));
+    SampleText.search(conditions.origin()).forEach(each -> addFact(facts, "", Printable.of(each)));
     NoiseFloor noise = result.noiseFloor();
     if (noise != null) {
       addFact(facts, "noise floor", number(noise.difference()) + ": " + VerdictText.method(noise));
@@ -239,14 +240,6 @@ public final class AuditTable {
     return control == null ? "-" : number(control.difference());
   }
 
-  private void printConclusion(AuditResult result) {
-    TextTable conclusion = table(16, WIDTH - 16);
-    conclusion.addRowValues(
-        colored(result.conclusion().outcome()), text(VerdictText.meaning(result)));
-    conclusion.addRowValues(text(""), text(VerdictText.advice(result)));
-    out.print(conclusion);
-  }
-
   /**
    * What passed needs no words, and what is rounding was explained above; the rest says what it
    * saw. All that moved says where.
@@ -348,6 +341,11 @@ public final class AuditTable {
   }
 
   private Text colored(Outcome outcome) {
+    return colored(colors, outcome);
+  }
+
+  /** The word of a verdict in its colour. */
+  static Text colored(ColorScheme colors, Outcome outcome) {
     String style =
         switch (outcome) {
           case PASS -> "green";

@@ -1,9 +1,9 @@
 package dev.sightline.audit.internal.cache;
 
+import dev.sightline.audit.internal.probe.Runs;
 import dev.sightline.data.Padding;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
@@ -22,12 +22,12 @@ import java.util.Map;
 final class CacheFinder {
   private static final int WIDER_BY = 3;
 
-  private final ModelSession session;
+  private final Runs session;
   private final ModelInputs inputs;
   private final List<CachePair> pairs;
   private final List<String> presents;
 
-  private CacheFinder(Model model, ModelSession session, List<CachePair> pairs) {
+  private CacheFinder(Model model, Runs session, List<CachePair> pairs) {
     this.session = session;
     this.inputs = model.roles();
     this.pairs = pairs;
@@ -47,7 +47,7 @@ final class CacheFinder {
    * @param batch of one sample without padding
    * @throws ModelException if the model refuses it, or no cache grows with its tokens
    */
-  static Found find(Model model, ModelSession session, List<CachePair> pairs, Batch batch)
+  static Found find(Model model, Runs session, List<CachePair> pairs, Batch batch)
       throws ModelException {
     return new CacheFinder(model, session, pairs).find(batch);
   }

@@ -2,8 +2,8 @@ package dev.sightline.audit.internal.cache;
 
 import dev.sightline.audit.internal.probe.Output;
 import dev.sightline.audit.internal.probe.RunOutputs;
+import dev.sightline.audit.internal.probe.Runs;
 import dev.sightline.data.internal.batch.Batch;
-import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.tensor.ElementType;
@@ -23,7 +23,7 @@ import java.util.Set;
  * over the whole batch, so that both can be compared.
  */
 final class CacheLoop {
-  private final ModelSession session;
+  private final Runs session;
   private final CacheFinder.Found cache;
   private final StepInputs inputs;
   private final List<Output> outputs;
@@ -33,8 +33,7 @@ final class CacheLoop {
    *
    * @param outputs what is compared: a value for each token of the cached stream, or for a row
    */
-  CacheLoop(
-      ModelInputs roles, ModelSession session, CacheFinder.Found cache, List<Output> outputs) {
+  CacheLoop(ModelInputs roles, Runs session, CacheFinder.Found cache, List<Output> outputs) {
     this.session = session;
     this.cache = cache;
     this.inputs = new StepInputs(roles, cache.stream(), entryNames(cache));

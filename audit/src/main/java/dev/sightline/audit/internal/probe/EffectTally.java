@@ -83,8 +83,7 @@ final class EffectTally {
       return;
     }
     long now = last.changed() + (changed ? 1 : 0);
-    // Cross-multiplied: a gap may be 0.
-    boolean larger = change * last.gap() > last.logitChange() * gap;
+    boolean larger = change > last.logitChange();
     topToken =
         larger
             ? new TopToken(now, last.compared() + 1, change, gap, text, position)
@@ -115,7 +114,7 @@ final class EffectTally {
         last == null
             || Math.abs(after[worst] - before[worst]) > Math.abs(last.after() - last.before());
     probability =
-        larger
+        last == null || larger
             ? new ClassProbability(worst, before[worst], after[worst], text, position, now, count)
             : new ClassProbability(
                 last.label(), last.before(), last.after(), last.text(), last.token(), now, count);

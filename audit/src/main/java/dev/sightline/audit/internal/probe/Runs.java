@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.Map;
 
 /** Runs a model once, as a session of it does. */
-interface Runs {
+public interface Runs {
   /** Returns float32 tensors by output name. */
   Map<String, FloatTensor> run(Map<String, RawTensor> feed, Collection<String> outputs)
       throws ModelException;

@@ -75,6 +75,20 @@ public final class MaskComparer {
         : new MaskComparer().result(layer, numbers, heads, "");
   }
 
+  /** Whether a mask gives the cells of a sample, rows of padded queries left out. */
+  static boolean agrees(MaskObservation observation, Mask mask) {
+    MaskSample sample = observation.sample();
+    BoundMask cells = mask.forSample(sample).over(sample.queries(), sample.keys());
+    for (int q = 0; q < sample.queries(); q++) {
+      for (int k = 0; k < sample.keys() && sample.isRealQuery(q); k++) {
+        if (observation.allowed(q, k) != cells.allowed(0, 0, q, k)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   private void add(MaskObservation observation, Cells other) {
     MaskSample sample = observation.sample();
     compared = true;

@@ -104,6 +104,9 @@ final class MaskReader {
           last = e;
         }
       }
+      if (refused.size() < runs.size()) {
+        readSteps(session, runs, names);
+      }
     }
     if (last != null && refused.size() == runs.size()) {
       throw last;
@@ -118,6 +121,18 @@ final class MaskReader {
               + String.join(", ", refused));
     }
     return cells;
+  }
+
+  /** What cannot be run in steps was read at once all the same. */
+  private void readSteps(
+      RuntimeSession session, List<MaskRun> runs, Map<AttentionSite, List<String>> names) {
+    try {
+      for (MaskRun step : MaskRuns.steps(model, session::run, runs)) {
+        read(session, step, names);
+      }
+    } catch (ModelException e) {
+      notes.add("no step over a cache was read: " + e.getMessage());
+    }
   }
 
   List<String> notes() {
@@ -158,20 +173,30 @@ final class MaskReader {
     if (counted == null && weights == null) {
       return;
     }
+    MaskRun.Step step = run.step().orElse(null);
+    if (step != null && (queries != step.to() - step.from() || keys != step.to())) {
+      return; // of other tokens than those in the cache
+    }
     SiteCells own = cells.computeIfAbsent(site, s -> new SiteCells());
     Optional<TokenAxis.Pair> axes =
-        TokenAxis.Pair.of(run.batch().joint(), site.source(), queries, keys, TokenAxis.Past.ANY);
+        step != null
+            ? Optional.empty()
+            : TokenAxis.Pair.of(
+                run.batch().joint(), site.source(), queries, keys, TokenAxis.Past.ANY);
     for (int row = 0; row < Math.min(run.rows(), shape.shape().dim(0)); row++) {
       own.padded.add(run.padded());
       MaskSample sample = null;
       for (int head = 0; head < shape.shape().dim(1); head++) {
         BitSet allowed = CellReader.allowed(counted, weights, row, head);
         if (sample == null) {
-          own.guessed |= axes.isEmpty();
+          own.guessed |= axes.isEmpty() && step == null;
           sample =
-              axes.isPresent()
-                  ? SampleTokens.of(model, run.batch(), run.feed(), axes.get(), row, queries, keys)
-                  : guessed(allowed, queries, keys);
+              step != null
+                  ? SampleTokens.ofStep(run.batch(), step, row)
+                  : axes.isPresent()
+                      ? SampleTokens.of(
+                          model, run.batch(), run.feed(), axes.get(), row, queries, keys)
+                      : guessed(allowed, queries, keys);
         }
         own.byHead
             .computeIfAbsent(head, h -> new ArrayList<>())

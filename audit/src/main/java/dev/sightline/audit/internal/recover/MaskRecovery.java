@@ -1,8 +1,10 @@
 package dev.sightline.audit.internal.recover;
 
 import dev.sightline.audit.internal.recover.MaskReader.SiteCells;
+import dev.sightline.audit.result.ModelMask.Kind;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
+import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskObservation;
 import dev.sightline.mask.MaskSample;
 import dev.sightline.mask.RecoveredMask;
@@ -58,25 +60,26 @@ public final class MaskRecovery {
     }
   }
 
+  /** The mask of the samples of a kind. */
+  public record Case(Kind kind, RecoveredMask mask) {}
+
   /**
    * Heads that allow the same.
    *
    * @param mask of all samples
-   * @param unpadded of the batches without padding, where the mask of all samples has no
-   *     expression; else null
-   * @param padded of the batches with padding, likewise
+   * @param cases the masks of some samples each, where that of all has no expression
    * @param observations the cells, sample by sample
    * @param notInside whether the mask leaves out the samples with padding inside
    */
   public record Heads(
       List<Integer> heads,
       RecoveredMask mask,
-      @Nullable RecoveredMask unpadded,
-      @Nullable RecoveredMask padded,
+      List<Case> cases,
       List<MaskObservation> observations,
       boolean notInside) {
     public Heads {
       heads = List.copyOf(heads);
+      cases = List.copyOf(cases);
       observations = List.copyOf(observations);
     }
   }
@@ -178,26 +181,65 @@ public final class MaskRecovery {
   }
 
   private Heads heads(List<Integer> numbers, List<MaskObservation> seen, List<Boolean> padded) {
-    RecoveredMask all = fit(seen);
-    RecoveredMask without = null;
-    RecoveredMask with = null;
-    if (all.mask().isEmpty() && padded.contains(true) && padded.contains(false)) {
-      without = fit(where(seen, padded, false));
-      with = fit(where(seen, padded, true));
-      if (without.mask().isEmpty() || with.mask().isEmpty()) {
-        without = null;
-        with = null;
-      }
-    }
+    List<Boolean> cached = seen.stream().map(o -> isStep(o.sample())).toList();
+    RecoveredMask all = ofAll(seen, cached);
+    List<Case> cases = List.of();
     boolean notInside = false;
-    if (all.mask().isEmpty() && without == null) {
+    if (all.mask().isEmpty()) {
+      cases = cases(seen, cached, Kind.AT_ONCE, Kind.IN_STEPS);
+    }
+    if (all.mask().isEmpty() && cases.isEmpty()) {
+      cases = cases(seen, padded, Kind.UNPADDED, Kind.PADDED);
+    }
+    if (all.mask().isEmpty() && cases.isEmpty()) {
       List<MaskObservation> outside =
           seen.stream().filter(o -> !isPaddedInside(o.sample())).toList();
       RecoveredMask ofThose = outside.isEmpty() ? all : fit(outside);
       notInside = ofThose.mask().isPresent();
       all = notInside ? ofThose : all;
     }
-    return new Heads(numbers, all, without, with, seen, notInside);
+    return new Heads(numbers, all, cases, seen, notInside);
+  }
+
+  /** The mask of the samples that run at once, if it is that of the steps over a cache as well. */
+  private RecoveredMask ofAll(List<MaskObservation> seen, List<Boolean> cached) {
+    if (!cached.contains(true) || !cached.contains(false)) {
+      return fit(seen);
+    }
+    RecoveredMask atOnce = fit(where(seen, cached, false));
+    Mask mask = atOnce.mask().orElse(null);
+    boolean holds =
+        mask != null
+            && where(seen, cached, true).stream().allMatch(step -> MaskComparer.agrees(step, mask));
+    return holds ? atOnce : fit(seen);
+  }
+
+  private static boolean isStep(MaskSample sample) {
+    return sample.sameTokens() && sample.queries() < sample.keys();
+  }
+
+  /** The masks of both kinds of samples; none if there is but one, or one has no expression. */
+  private List<Case> cases(
+      List<MaskObservation> seen, List<Boolean> second, Kind without, Kind with) {
+    if (!second.contains(true) || !second.contains(false)) {
+      return List.of();
+    }
+    RecoveredMask first = fit(where(seen, second, false));
+    RecoveredMask other = fit(where(seen, second, true));
+    return first.mask().isEmpty() || other.mask().isEmpty()
+        ? List.of()
+        : List.of(new Case(without, first), new Case(with, other));
+  }
+
+  private static List<MaskObservation> where(
+      List<MaskObservation> seen, List<Boolean> property, boolean wanted) {
+    List<MaskObservation> some = new ArrayList<>();
+    for (int n = 0; n < seen.size(); n++) {
+      if (property.get(n) == wanted) {
+        some.add(seen.get(n));
+      }
+    }
+    return some;
   }
 
   private static boolean isPaddedInside(MaskSample sample) {
@@ -206,17 +248,6 @@ public final class MaskRecovery {
       runs += sample.isRealKey(k) && (k == 0 || !sample.isRealKey(k - 1)) ? 1 : 0;
     }
     return runs > 1;
-  }
-
-  private static List<MaskObservation> where(
-      List<MaskObservation> seen, List<Boolean> padded, boolean wanted) {
-    List<MaskObservation> some = new ArrayList<>();
-    for (int n = 0; n < seen.size(); n++) {
-      if (padded.get(n) == wanted) {
-        some.add(seen.get(n));
-      }
-    }
-    return some;
   }
 
   private RecoveredMask fit(List<MaskObservation> seen) {

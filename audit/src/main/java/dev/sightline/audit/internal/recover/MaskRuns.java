@@ -1,5 +1,8 @@
 package dev.sightline.audit.internal.recover;
 
+import dev.sightline.audit.internal.cache.CachedSteps;
+import dev.sightline.audit.internal.probe.Runs;
+import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
@@ -39,6 +42,11 @@ final class MaskRuns {
 
   /** A shorter sample has no room for padding on three sides. */
   private static final int SHORTEST_PADDED = 4;
+
+  private static final int SHORTEST_CACHED = 8;
+
+  /** The longest lengths are run in steps. */
+  private static final int CACHED_LENGTHS = 3;
 
   private static final float FILL = -10_000;
 
@@ -93,6 +101,48 @@ final class MaskRuns {
       }
     }
     return runs;
+  }
+
+  /**
+   * Steps over a cache, of one position and of four, with padding on the left in some rows.
+   *
+   * @param session of the model
+   * @throws ModelException if the model refuses the steps
+   */
+  static List<MaskRun> steps(Model model, Runs session, List<MaskRun> runs) throws ModelException {
+    List<MaskRun> alone = runs.stream().filter(run -> !run.padded() && run.rows() == 1).toList();
+    List<MaskRun> steps = new ArrayList<>();
+    if (alone.isEmpty()) {
+      return steps;
+    }
+    CachedSteps cached = CachedSteps.of(model, session, alone.getLast().batch()).orElse(null);
+    for (int n = 0; cached != null && n < alone.size(); n++) {
+      Batch batch = alone.get(n).batch();
+      int width = batch.width(cached.stream());
+      if (width < SHORTEST_CACHED || n < alone.size() - CACHED_LENGTHS) {
+        continue;
+      }
+      int room = SampleEncoder.maxTokens(model, cached.stream()) - width;
+      boolean masked = model.roles().streams().get(cached.stream()).mask() != null;
+      List<Batch> batches = new ArrayList<>(List.of(batch));
+      if (masked && room >= 2) {
+        batches.add(batch.withPadding(cached.stream(), Padding.LEFT, width + 2));
+      }
+      for (Batch each : batches) {
+        int all = each.width(cached.stream());
+        for (int from : new int[] {all - 1, all - 4}) {
+          Map<String, RawTensor> feed = cached.feed(each, from, all);
+          steps.add(
+              new MaskRun(
+                  each,
+                  feed,
+                  1,
+                  isPadded(each),
+                  Optional.of(new MaskRun.Step(cached.stream(), from, all))));
+        }
+      }
+    }
+    return steps;
   }
 
   /** Streams of free length get different ones, since lengths tell streams apart. */

@@ -14,6 +14,15 @@ import org.jspecify.annotations.Nullable;
 public final class SampleTokens {
   private SampleTokens() {}
 
+  /** The tokens of a step over a cache. */
+  static MaskSample ofStep(Batch batch, MaskRun.Step step, int row) {
+    boolean[] real = new boolean[step.to()];
+    for (int slot = 0; slot < real.length; slot++) {
+      real[slot] = batch.isReal(step.stream(), row, slot);
+    }
+    return MaskSample.step(step.to() - step.from(), step.to()).realKeys(real);
+  }
+
   /**
    * The tokens of a row.
    *

@@ -15,7 +15,9 @@ import dev.sightline.mask.internal.kind.None;
 import dev.sightline.mask.internal.kind.OfSample;
 import dev.sightline.mask.internal.kind.Padding;
 import dev.sightline.mask.internal.kind.Prefix;
+import dev.sightline.mask.internal.kind.Window;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -29,12 +31,50 @@ public final class SampleBinder {
 
   /**
    * The expression over a sample. A prefix that is longer than the sample has all of its tokens,
-   * and tokens that it does not have are not global.
+   * and tokens that it does not have are not global. Where queries are the last of more keys, an
+   * expression that says no corner is that of all keys, of which the queries have the last rows.
    *
    * @throws IllegalArgumentException if it needs what the sample does not say
    */
   public static Node bind(Node node, SampleFacts facts) {
+    if (facts.sameTokens() && facts.queries() < facts.keys() && !saysCorner(node)) {
+      SampleFacts joint =
+          new SampleFacts(
+              facts.keys(),
+              facts.keys(),
+              true,
+              facts.realKeys(),
+              facts.realKeys(),
+              facts.types(),
+              facts.positions(),
+              facts.marks(),
+              Map.of());
+      return new Node.Step(new SampleBinder(joint).bound(node));
+    }
     return new SampleBinder(facts).bound(node);
+  }
+
+  /** Whether an expression is written for as many queries and keys as there are. */
+  private static boolean saysCorner(Node node) {
+    return switch (node) {
+      case Node.Leaf leaf ->
+          switch (leaf.kind()) {
+            case Causal causal -> isCorner(causal.diagonal());
+            case Window window -> isCorner(window.diagonal());
+            case Prefix prefix -> isCorner(prefix.diagonal());
+            case OfSample part -> part.fact() == OfSample.Fact.GIVEN;
+            case Dense dense -> true;
+            default -> false;
+          };
+      case Node.Step step -> true;
+      case Node.Cached cached -> true;
+      default -> node.children().stream().anyMatch(SampleBinder::saysCorner);
+    };
+  }
+
+  private static boolean isCorner(Diagonal diagonal) {
+    return diagonal.corner() == Diagonal.Corner.TOP_LEFT
+        || diagonal.corner() == Diagonal.Corner.BOTTOM_RIGHT;
   }
 
   /** Whether an expression has a part that needs a sample. */

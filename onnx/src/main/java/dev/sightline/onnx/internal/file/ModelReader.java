@@ -28,6 +28,7 @@ import java.util.Map;
  * <p>A large weight is an initializer of the main graph with {@code raw_data}. In the model that is
  * returned its data is external, at {@link #IN_MEMORY}, and must be handed to the runtime.
  */
+@SuppressWarnings("deprecation") // skipField with an output is the one way to copy a field as it is
 public final class ModelReader {
   /** The location of a weight that was taken out of the model; not the name of a file. */
   public static final String IN_MEMORY = "*sightline/weights";

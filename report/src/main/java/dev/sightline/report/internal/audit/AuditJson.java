@@ -1,5 +1,7 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.Answer;
+import dev.sightline.audit.Answer.Fault;
 import dev.sightline.audit.SampleText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AttentionPicture;
@@ -32,10 +34,12 @@ public final class AuditJson {
 
   private AuditJson() {}
 
-  public static String of(AuditResult result, String command) {
+  public static String of(AuditResult result, String command, String version) {
     ObjectNode root = JsonNodes.object();
     root.put("schema", "sightline.audit");
     root.put("version", 3);
+    root.put("sightline", version.isEmpty() ? null : version);
+    root.put("finished", result.conditions().finished().toString());
     root.put("command", command.isBlank() ? null : command);
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
@@ -63,6 +67,7 @@ public final class AuditJson {
             .put("producer", model.producer())
             .put("opset", model.opset())
             .put("fileBytes", model.fileBytes())
+            .put("sha256", model.sha256())
             .put("quantizesDynamically", model.quantizesDynamically());
     node.set("inputs", JsonNodes.array(model.inputs(), AuditJson::tensor));
     node.set("outputs", JsonNodes.array(model.outputs(), AuditJson::tensor));
@@ -94,10 +99,14 @@ public final class AuditJson {
   }
 
   private static ObjectNode conclusion(AuditResult result) {
-    return JsonNodes.object()
-        .put("outcome", result.conclusion().outcome().name())
-        .put("meaning", VerdictText.meaning(result))
-        .put("advice", VerdictText.advice(result));
+    Answer answer = Answer.of(result);
+    ObjectNode node =
+        JsonNodes.object()
+            .put("outcome", result.conclusion().outcome().name())
+            .put("headline", answer.headline());
+    node.set("causes", JsonNodes.texts(answer.faults().stream().map(Fault::cause).toList()));
+    return node.put("effect", answer.effect().isEmpty() ? null : answer.effect())
+        .put("fix", answer.fix());
   }
 
   private static ObjectNode noiseFloor(@Nullable NoiseFloor noise) {

@@ -18,13 +18,13 @@ public final class AuditPage {
               "trial.ftlh",
               "inventory.ftlh"),
           List.of("audit.css", "sections.css"),
-          List.of("audit.js"));
+          List.of("copy.js", "audit.js"));
 
   private AuditPage() {}
 
-  public static String of(AuditResult result, String command) {
+  public static String of(AuditResult result, String command, String version) {
     HeadSquares squares = HeadSquares.of(result);
     return TEMPLATE.render(
-        AuditView.of(result, command, squares), squares == null ? "" : squares.data());
+        AuditView.of(result, command, version, squares), squares == null ? "" : squares.data());
   }
 }

@@ -1,5 +1,6 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.Answer;
 import dev.sightline.audit.MaskText;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
@@ -40,12 +41,13 @@ public final class AuditView {
    * @param squares null if no attention could be read
    * @param trial null if it was not asked for
    * @param command the command line that repeats the audit; null if unknown
+   * @param writtenBy the program, its version, the day, and the model's hash
    */
   public record Page(
       String name,
       Badge badge,
       String meaning,
-      String advice,
+      List<Fact> answer,
       List<Fact> facts,
       ConformanceView.@Nullable Section declared,
       List<FindingView.Group> groups,
@@ -59,6 +61,7 @@ public final class AuditView {
       List<Fact> conditions,
       List<String> notes,
       @Nullable String command,
+      String writtenBy,
       List<Word> words) {}
 
   /** A verdict: the word, what it says in plain words, and its class in the style sheet. */
@@ -81,13 +84,14 @@ public final class AuditView {
   /** The length of vectors at padding and at real tokens, as an attention reads them. */
   public record Norms(int layer, String padding, String real, String ratio) {}
 
-  static Page of(AuditResult result, String command, @Nullable HeadSquares squares) {
+  static Page of(
+      AuditResult result, String command, String version, @Nullable HeadSquares squares) {
     PaddingMass mass = result.paddingMass();
     return new Page(
         result.model().name(),
         badge(result.conclusion().outcome()),
-        VerdictText.meaning(result),
-        VerdictText.advice(result),
+        Answer.of(result).headline(),
+        answer(result),
         facts(result),
         ConformanceView.of(result.conformance()),
         FindingView.groups(result),
@@ -101,54 +105,48 @@ public final class AuditView {
         conditions(result),
         result.conditions().notes(),
         command.isBlank() ? null : command,
-        Arrays.stream(Outcome.values()).map(o -> new Word(badge(o), inGeneral(o))).toList());
+        writtenBy(result, version),
+        Arrays.stream(Outcome.values())
+            .map(o -> new Word(badge(o), VerdictText.meaning(o)))
+            .toList());
+  }
+
+  /** Cause, effect, fix and mask, as the terminal has them. */
+  private static List<Fact> answer(AuditResult result) {
+    Answer answer = Answer.of(result);
+    List<Fact> facts = new ArrayList<>();
+    answer.faults().forEach(fault -> facts.add(new Fact("Cause", fault.cause())));
+    if (!answer.effect().isEmpty()) {
+      facts.add(new Fact("Effect", answer.effect()));
+    }
+    facts.add(
+        new Fact(
+            result.conclusion().outcome() == Outcome.PASS ? "How to use it" : "Fix", answer.fix()));
+    if (result.mask() != null) {
+      facts.add(new Fact("Mask it implements", MaskText.line(result.mask())));
+    }
+    return facts;
+  }
+
+  private static String writtenBy(AuditResult result, String version) {
+    return "sightline audit"
+        + (version.isEmpty() ? "" : " " + version)
+        + ", "
+        + result.conditions().finished()
+        + ", model SHA-256 "
+        + result.model().sha256();
   }
 
   static Badge badge(Outcome outcome) {
-    return switch (outcome) {
-      case PASS -> new Badge("PASS", "the mask holds", "pass");
-      case FAIL -> new Badge("FAIL", "the mask does not hold", "fail");
-      case ROUNDING ->
-          new Badge("ROUNDING", "results move, but not because of the mask", "rounding");
-      case PAD_RIGHT_ONLY ->
-          new Badge("PAD RIGHT ONLY", "where a text stands is up to the caller", "rounding");
-      case PAD_LEFT_ONLY ->
-          new Badge("PAD LEFT ONLY", "the model is right with padding on the left", "rounding");
-      case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "no-data");
-      case INCONCLUSIVE -> new Badge("INCONCLUSIVE", "nothing was proved", "inconclusive");
-      case NOT_APPLICABLE ->
-          new Badge("NOT APPLICABLE", "the model has nothing to ask about", "no-data");
-      case NO_DATA -> new Badge("NO DATA", "the question could not be asked", "no-data");
-    };
-  }
-
-  private static String inGeneral(Outcome outcome) {
-    return switch (outcome) {
-      case PASS ->
-          "The mask did its work, and where the test has a positive control, the control moved: the"
-              + " test would have seen a fault.";
-      case FAIL ->
-          "The mask did not do its work: something that must not matter, such as padding, reached"
-              + " a real token, or the mask itself made no difference.";
-      case ROUNDING ->
-          "Numbers moved, but no more than rounding or the noise floor explains, and no attention"
-              + " fell on padding. It is arithmetic, such as 8-bit rounding, not the mask.";
-      case PAD_RIGHT_ONLY ->
-          "The model is right with its padding on the right, where it is judged, and not elsewhere:"
-              + " its positions count slots, or it reads the first one.";
-      case PAD_LEFT_ONLY ->
-          "The model is right with its padding on the left, where it is judged, and not elsewhere:"
-              + " its positions count slots, or it reads the last one.";
-      case BY_DESIGN ->
-          "Results move, and the model is made so: it is bidirectional, or it takes no mask.";
-      case NOT_APPLICABLE ->
-          "The model has nothing that the question is about, for the reason given.";
-      case INCONCLUSIVE ->
-          "Nothing moved, but nothing could have moved even without a mask. A test that cannot fail"
-              + " proves nothing, so it is not counted as a pass.";
-      case NO_DATA ->
-          "The question could not be asked, for the reason given. It is neither good nor bad news.";
-    };
+    String css =
+        switch (outcome) {
+          case PASS -> "pass";
+          case FAIL -> "fail";
+          case ROUNDING, PAD_RIGHT_ONLY, PAD_LEFT_ONLY -> "rounding";
+          case INCONCLUSIVE -> "inconclusive";
+          case BY_DESIGN, NOT_APPLICABLE, NO_DATA -> "no-data";
+        };
+    return new Badge(outcome.name().replace('_', ' '), VerdictText.of(outcome), css);
   }
 
   private static List<Fact> facts(AuditResult result) {

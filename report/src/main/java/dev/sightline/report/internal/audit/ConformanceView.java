@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Declared against observed, in words and squares. Attentions that look alike are drawn once, and
  * of many only the first few: a declaration over a hundred attentions is still one page.
  */
-final class ConformanceView {
+public final class ConformanceView {
   private static final int MOST_OFFENDING = 6;
   private static final int MOST_CONFORMING = 3;
   private static final int MOST_LISTED = 200;
@@ -122,6 +122,37 @@ final class ConformanceView {
         conformance.attentions().stream().limit(MOST_LISTED).map(ConformanceView::row).toList(),
         unlisted == 0 ? "" : "and " + Numbers.count(unlisted, "more attention"),
         conformance.notes());
+  }
+
+  /** What the comparison with the declared mask found, in one or two short sentences. */
+  public static List<String> sentences(Conformance conformance) {
+    long offences = conformance.attentions().stream().mapToLong(Attention::offences).sum();
+    long forbidden = conformance.attentions().stream().mapToLong(Attention::forbidden).sum();
+    List<String> sentences = new ArrayList<>();
+    String where = inShort(conformance);
+    if (offences > 0) {
+      sentences.add(
+          (where.isEmpty() ? "" : where + ": ")
+              + Numbers.count(offences)
+              + " of "
+              + Numbers.count(forbidden)
+              + " forbidden probabilities are not 0");
+    } else if (forbidden > 0) {
+      sentences.add(
+          "no head attends to more than declared: "
+              + Numbers.count(forbidden)
+              + " forbidden probabilities are all 0");
+    }
+    Conformance.Reach reach = conformance.reach();
+    if (reach.leaks() > 0) {
+      sentences.add(
+          "through all layers: "
+              + Numbers.count(reach.leaks())
+              + " of "
+              + Numbers.count(reach.unreachable(), "pair")
+              + " without a path depend on each other");
+    }
+    return sentences;
   }
 
   /** What breaks the declared mask, in one line for the top of the page; empty if nothing does. */

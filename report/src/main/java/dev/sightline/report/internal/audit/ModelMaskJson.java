@@ -22,7 +22,8 @@ final class ModelMaskJson {
             .put("text", MaskText.line(mask))
             .put("shortest", mask.shortest())
             .put("longest", mask.longest())
-            .put("padding", mask.padding());
+            .put("padding", mask.padding())
+            .put("steps", mask.steps());
     node.set("layers", JsonNodes.array(mask.layers(), ModelMaskJson::layer));
     node.set("notes", JsonNodes.texts(mask.notes()));
     return node;
@@ -43,8 +44,14 @@ final class ModelMaskJson {
     ObjectNode node = JsonNodes.object();
     node.set("heads", JsonNodes.array(heads.heads(), head -> IntNode.valueOf(head)));
     node.set("mask", JsonNodes.textOrNone(heads.mask()));
-    node.set("withoutPadding", JsonNodes.textOrNone(heads.unpadded()));
-    node.set("withPadding", JsonNodes.textOrNone(heads.padded()));
+    node.set(
+        "cases",
+        JsonNodes.array(
+            heads.cases(),
+            each ->
+                JsonNodes.object()
+                    .put("of", each.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .put("mask", each.mask())));
     node.put("samples", heads.samples());
     return node;
   }
