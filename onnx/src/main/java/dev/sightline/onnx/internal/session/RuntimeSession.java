@@ -132,11 +132,12 @@ public final class RuntimeSession implements AutoCloseable {
         options.addConfigEntry(
             "session.model_external_initializers_file_folder_path", folder.toString());
       }
-      weights = SharedWeights.of(model, graph, environment, options);
+      ModelProto used = SharedWeights.used(model, graph);
+      weights = SharedWeights.of(model, used, environment, options);
       if ((use == Use.UNFUSED || use == Use.CHANGED) && weights.bytes() >= LARGE_MODEL) {
         options.addConfigEntry("session.disable_prepacking", "1");
       }
-      OrtSession session = environment.createSession(graph.toByteArray(), options);
+      OrtSession session = environment.createSession(used.toByteArray(), options);
       return new RuntimeSession(model, weights, environment, session, limit);
     } catch (OrtException e) {
       if (weights != null) {

@@ -1,6 +1,9 @@
 package dev.sightline.onnx.internal.session;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -13,8 +16,13 @@ import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The weights of a model as the runtime's tensors over the model's own memory. They are given
@@ -75,6 +83,34 @@ final class SharedWeights implements AutoCloseable {
       case UINT8 -> OnnxJavaType.UINT8;
       default -> throw new IllegalArgumentException(type + " is not the type of a weight");
     };
+  }
+
+  /**
+   * Returns a graph without the weights that nothing reads, which the runtime drops before it is
+   * given their values.
+   */
+  static ModelProto used(ParsedModel model, ModelProto graph) {
+    Set<String> read = new HashSet<>();
+    Deque<GraphProto> todo = new ArrayDeque<>(List.of(graph.getGraph()));
+    while (!todo.isEmpty()) {
+      GraphProto each = todo.removeFirst();
+      each.getOutputList().forEach(output -> read.add(output.getName()));
+      for (NodeProto node : each.getNodeList()) {
+        read.addAll(node.getInputList());
+        for (AttributeProto attribute : node.getAttributeList()) {
+          todo.addAll(attribute.getGraphsList());
+          if (attribute.hasG()) {
+            todo.add(attribute.getG());
+          }
+        }
+      }
+    }
+    ModelProto.Builder used = graph.toBuilder();
+    used.getGraphBuilder().clearInitializer();
+    graph.getGraph().getInitializerList().stream()
+        .filter(w -> read.contains(w.getName()) || !model.weights().containsKey(w.getName()))
+        .forEach(used.getGraphBuilder()::addInitializer);
+    return used.build();
   }
 
   /** Returns the size of all weights. */
