@@ -266,6 +266,7 @@ public final class Batch {
   public Map<String, RawTensor> feed() {
     Map<String, RawTensor> feed = new LinkedHashMap<>();
     layouts.forEach(layout -> layout.feed(feed));
+    inputs.streams().forEach(stream -> PastMask.extend(feed, stream, samples));
     OtherInputs others = new OtherInputs(inputs, samples, layouts);
     inputs.others().forEach(input -> feed.put(input.name(), others.of(input)));
     return feed;
