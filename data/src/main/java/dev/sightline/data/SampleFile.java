@@ -1,10 +1,14 @@
 package dev.sightline.data;
 
+import dev.sightline.data.internal.axis.PastBits;
+import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;
+import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
@@ -23,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -110,19 +115,26 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       others.add(new HashMap<>());
     }
     int[] widths = RandomSamples.widths(model);
+    List<TensorSpec> besides = new ArrayList<>(model.roles().others());
     for (int s = 0; s < widths.length; s++) {
       TokenStream stream = model.roles().streams().get(s);
-      Stream given = Stream.of(stream, tensors, widths[s]);
+      Stream given = Stream.of(model, stream, tensors, widths[s]);
       for (int n = 0; n < count; n++) {
         List<Integer> positions = given.positions(n);
         placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
         tokens.get(n).add(given.tokens(n, positions, random));
-        tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions())
-            .forEach(new Rows(tensors, others.get(n), n)::put);
+        given.keepPast(n, others.get(n));
       }
+      besides.addAll(tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions()));
     }
     for (int n = 0; n < count; n++) {
-      model.roles().others().forEach(new Rows(tensors, others.get(n), n)::put);
+      Rows row = new Rows(model.roles(), tensors, placements.get(n), n);
+      for (TensorSpec input : besides) {
+        RawTensor own = row.of(input);
+        if (own != null) {
+          others.get(n).put(input.name(), own);
+        }
+      }
     }
     List<Sample> samples = new ArrayList<>();
     for (int n = 0; n < count; n++) {
@@ -149,13 +161,35 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes));
   }
 
-  /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
-  private record Rows(Map<String, RawTensor> from, Map<String, RawTensor> to, int row) {
-    void put(TensorSpec input) {
-      RawTensor tensor = from.get(input.name());
-      if (tensor != null) {
-        to.put(input.name(), SampleFile.row(tensor, row));
+  /**
+   * What a sample has of other tensors.
+   *
+   * @param places of the sample's tokens, stream by stream
+   */
+  private record Rows(
+      ModelInputs inputs,
+      Map<String, RawTensor> tensors,
+      List<Optional<Sample.Placement>> places,
+      int row) {
+    /** The sample's row, without what is at padding; all of a tensor that has no rows. */
+    @Nullable RawTensor of(TensorSpec input) {
+      RawTensor tensor = tensors.get(input.name());
+      OptionalInt rowAxis = inputs.rowAxis(input);
+      if (tensor == null) {
+        return null;
       }
+      RawTensor own = rowAxis.isPresent() ? RawAxes.slice(tensor, rowAxis.getAsInt(), row) : tensor;
+      for (int s = 0; s < places.size(); s++) {
+        Sample.Placement place = places.get(s).orElseThrow();
+        int[] kept = place.positions().stream().mapToInt(Integer::intValue).toArray();
+        for (int axis : inputs.tokenAxes(input, s)) {
+          int axisOfRow = axis > rowAxis.orElse(Integer.MAX_VALUE) ? axis - 1 : axis;
+          if (own.shape().dim(axisOfRow) == place.width()) {
+            own = RawAxes.select(own, axisOfRow, kept);
+          }
+        }
+      }
+      return own;
     }
   }
 
@@ -173,29 +207,56 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         throw new IllegalArgumentException(
             "it has a tensor '" + name + "', but the model takes " + model.inputs());
       }
-      if (input.dims().isEmpty() || shape.rank() != input.dims().size()) {
-        throw wrong(
-            name, shape, input, input.dims().isEmpty() ? "no axis of samples" : "other axes");
+      if (shape.rank() != input.dims().size()) {
+        throw wrong(name, shape, input, "other axes");
       }
+      int rows = model.roles().rowAxis(input).orElse(-1);
       for (int a = 0; a < shape.rank(); a++) {
         if (input.isFixed(a)
             && !input.dims().get(a).equals(Integer.toString(shape.dim(a)))
-            && a > 0) {
+            && a != rows) {
           throw wrong(name, shape, input, "another length on axis " + a);
         }
       }
-      if (counted != null && shape.dim(0) != count) {
+      if (rows < 0) {
+        continue;
+      }
+      if (counted != null && shape.dim(rows) != count) {
         throw new IllegalArgumentException(
-            "'" + counted + "' has " + count + " samples, but '" + name + "' has " + shape.dim(0));
+            "'"
+                + counted
+                + "' has "
+                + count
+                + " samples, but '"
+                + name
+                + "' has "
+                + shape.dim(rows));
       }
       counted = name;
-      count = shape.dim(0);
+      count = shape.dim(rows);
     }
     if (count == 0) {
       throw new IllegalArgumentException(
           "it has no sample; expected tensors named as the inputs " + model.inputs());
     }
     return count;
+  }
+
+  /** Numbers of any type as whole ones, if that is what they are. */
+  private static long[] whole(String name, RawTensor tensor) {
+    if (!tensor.type().label().contains("float")) {
+      return tensor.toLongs();
+    }
+    float[] values = tensor.toFloats().data();
+    long[] whole = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      whole[i] = (long) values[i];
+      if (whole[i] != values[i]) {
+        throw new IllegalArgumentException(
+            "'" + name + "' takes whole numbers, but the tensor " + tensor + " has " + values[i]);
+      }
+    }
+    return whole;
   }
 
   private static IllegalArgumentException wrong(
@@ -208,17 +269,20 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    * What a file says of one stream.
    *
    * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
-   * @param mask {@code [samples, W]}; null if the file does not have it
+   * @param mask {@code [samples, P + W]}; null if the file does not have it
    * @param types segment ids {@code [samples, W]}; null if the file does not have them
+   * @param past the length P of a cache in the file, which the mask covers too
    */
   private record Stream(
       TokenStream stream,
       @Nullable RawTensor content,
       @Nullable RawTensor mask,
       @Nullable RawTensor types,
-      int width) {
+      int width,
+      int past) {
 
-    static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
+    static Stream of(
+        Model model, TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
       RawTensor content = tensors.get(stream.name());
       RawTensor mask = stream.mask() == null ? null : tensors.get(stream.mask().name());
       int width =
@@ -227,9 +291,38 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
               : mask != null ? mask.shape().dim(1) : otherwise;
       RawTensor types =
           stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
-      requireWidth(stream, width, "mask", mask);
+      int longer = mask == null ? 0 : mask.shape().dim(1) - width;
+      int past = longer > 0 && hasCacheOf(longer, model, tensors) ? longer : 0;
+      requireWidth(stream, width + past, "mask", mask);
       requireWidth(stream, width, "segment ids", types);
-      return new Stream(stream, content, mask, types, width);
+      return new Stream(stream, content, mask, types, width, past);
+    }
+
+    /** Whether the file has a cache of so many tokens. */
+    private static boolean hasCacheOf(int past, Model model, Map<String, RawTensor> tensors) {
+      for (TensorSpec input : model.roles().others()) {
+        RawTensor tensor = CachePair.isNamedCache(input.name()) ? tensors.get(input.name()) : null;
+        for (int a = 0; tensor != null && a < tensor.shape().rank(); a++) {
+          if (!input.isFixed(a) && tensor.shape().dim(a) == past) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    private boolean isReal(float[] bits, int position) {
+      return (bits[position] != 0) != stream.paddingIsOne();
+    }
+
+    /** The part of the mask that is about the cache. */
+    void keepPast(int sample, Map<String, RawTensor> others) {
+      if (mask == null || stream.mask() == null || past == 0) {
+        return;
+      }
+      float[] bits = row(mask, sample).toFloats().data();
+      long[] real = IntStream.range(0, past).mapToLong(p -> isReal(bits, p) ? 1 : 0).toArray();
+      others.put(PastBits.key(stream.mask()), PastBits.of(real));
     }
 
     private static void requireWidth(
@@ -253,10 +346,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         return IntStream.range(0, width).boxed().toList();
       }
       float[] bits = row(mask, sample).toFloats().data();
-      return IntStream.range(0, width)
-          .filter(s -> (bits[s] != 0) != stream.paddingIsOne())
-          .boxed()
-          .toList();
+      return IntStream.range(0, width).filter(s -> isReal(bits, past + s)).boxed().toList();
     }
 
     Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {
@@ -272,11 +362,11 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     }
 
     private long[] at(List<Integer> positions, int sample, RawTensor all, String what) {
-      if (all.type().label().contains("float") || all.type() == ElementType.BOOL) {
+      if (all.type() == ElementType.BOOL) {
         throw new IllegalArgumentException(
             "'" + stream + "' takes " + what + ", but the tensor is " + all);
       }
-      long[] values = row(all, sample).toLongs();
+      long[] values = whole(stream.name(), row(all, sample));
       return positions.stream().mapToLong(position -> values[position]).toArray();
     }
 

@@ -127,6 +127,7 @@ public final class MaskFitter {
     return base.equals(new Node.Leaf(new Full())) ? leaf : Algebra.and(List.of(base, leaf));
   }
 
+  @SuppressWarnings("ReferenceEquality") // which of the two arrays, whatever they hold
   private List<Node> simplest(long[] target) {
     CellSets.Choice counts = choice(target == real);
     for (Diagonal diagonal :
@@ -147,6 +148,7 @@ public final class MaskFitter {
   }
 
   /** The cells one by one, if all samples have one size and agree. */
+  @SuppressWarnings("ReferenceEquality") // which of the two arrays, whatever they hold
   private @Nullable Node dense(long[] target) {
     SampleFacts facts = cells.observations().getFirst().facts();
     boolean oneSize =
