@@ -232,6 +232,14 @@ class AuditTest {
     assertThat(evidence(result, Probe.NEIGHBOUR).compared()).isEqualTo(3);
   }
 
+  /** One token, and what a tokenizer adds to it, show nothing of attention. */
+  @Test
+  void twoTokens_proveNothing() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(), "w2 w3", "w4");
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.INCONCLUSIVE);
+  }
+
   @Test
   void emptyTexts_arePassedOverAndNoted() throws IOException {
     AuditResult result = audit(TinyEncoder.correct(), "", "w2 w3", "  ", "w4");
