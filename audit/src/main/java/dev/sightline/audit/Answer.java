@@ -41,7 +41,11 @@ public record Answer(String headline, List<Fault> faults, String effect, String 
     }
   }
 
-  /** Returns the answer of a result. */
+  /**
+   * {@return the answer of a result}
+   *
+   * @param result what an audit found
+   */
   public static Answer of(AuditResult result) {
     List<Fault> faults = faults(result);
     return new Answer(
@@ -57,7 +61,8 @@ public record Answer(String headline, List<Fault> faults, String effect, String 
     Map<ProbeGroup, List<Finding>> groups = new EnumMap<>(ProbeGroup.class);
     for (Finding finding : result.findings()) {
       if (finding.verdict().outcome() == outcome) {
-        ProbeGroup group = outcome == Outcome.FAIL ? cause(finding) : ProbeGroup.PADDING;
+        ProbeGroup group =
+            outcome == Outcome.FAIL ? cause(causeOf(result, finding)) : ProbeGroup.PADDING;
         groups.computeIfAbsent(group, g -> new ArrayList<>()).add(finding);
       }
     }
@@ -65,6 +70,15 @@ public record Answer(String headline, List<Fault> faults, String effect, String 
     groups.forEach((group, findings) ->
         faults.add(new Fault(group.id(), CauseText.of(result, group, findings), findings)));
     return faults;
+  }
+
+  /** The finding that a failed one follows from; itself if it follows from none. */
+  private static Finding causeOf(AuditResult result, Finding finding) {
+    return result.faults().stream()
+        .filter(fault -> fault.consequences().contains(finding))
+        .map(fault -> fault.cause())
+        .findFirst()
+        .orElse(finding);
   }
 
   /** Of a text that is padded on the left. */

@@ -11,7 +11,7 @@ import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.data.file.TextSamples;
-import dev.sightline.data.internal.batch.MaskPolarityFinder;
+import dev.sightline.data.internal.batch.ModelExperiments;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
@@ -327,7 +327,7 @@ public final class Audit {
 
   private Model resolved() throws ModelException {
     Model known = LoadedModel.of(model, options.tokenizer).model();
-    return MaskPolarityFinder.resolve(known, padId(), options.polarity);
+    return ModelExperiments.resolve(known, padId(), options.polarity);
   }
 
   private long padId() {

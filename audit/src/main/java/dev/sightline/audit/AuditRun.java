@@ -46,6 +46,8 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -444,7 +446,8 @@ final class AuditRun {
       Judge judge,
       @Nullable Conformance conformance,
       @Nullable ModelMask mask,
-      long started) {
+      long started)
+      throws ModelException {
     List<Finding> findings = new ArrayList<>(judge.findings());
     if (conformance != null) {
       findings.add(0, new Finding(Probe.DECLARED_INSIDE, conformance.inside()));
@@ -517,12 +520,13 @@ final class AuditRun {
     }
   }
 
-  private ModelFacts facts(Runner runner) {
+  private ModelFacts facts(Runner runner) throws ModelException {
     return new ModelFacts(
         model.name(),
         model.producer(),
         model.opset(),
         model.fileBytes(),
+        model.sha256(),
         model.quantizesDynamically(),
         model.inputs(),
         model.outputs(),
@@ -545,6 +549,7 @@ final class AuditRun {
         shownNotes,
         options.seed(),
         "ONNX Runtime " + ModelSession.runtimeVersion(),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS),
         (System.nanoTime() - started) / 1e9,
         forwardPassNanos == 0 ? OptionalDouble.empty() : OptionalDouble.of(forwardPassNanos / 1e9));
   }

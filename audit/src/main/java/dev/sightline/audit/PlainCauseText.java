@@ -57,6 +57,7 @@ final class PlainCauseText {
               ? "The model fixes the length of this input."
               : "The model fixes the length of this input, so that each position may have a meaning"
                   + " of its own.";
+      case NOT_FINITE -> "Outputs are NaN, so that nothing can be compared.";
       case ROWS_MIX -> "Not asked: the rows of a batch change each other already.";
       case ROWS_COUNT ->
           "A row changes with the number of rows in its batch, by more than rounding"

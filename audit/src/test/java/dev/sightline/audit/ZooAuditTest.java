@@ -70,6 +70,18 @@ class ZooAuditTest {
     assertThat(result.conclusion().outcome()).as(words(result)).isEqualTo(Outcome.FAIL);
   }
 
+  /** One bug is one fault, whatever follows from it. */
+  @ParameterizedTest
+  @MethodSource("bugs")
+  void bug_isOneFault(ZooModel model) throws IOException {
+    AuditResult result = audit(model);
+
+    assertThat(result.faults()).as(words(result)).hasSize(1);
+    assertThat(result.faults().getFirst().consequences())
+        .hasSize(failures(result).size() - 1)
+        .doesNotContain(result.faults().getFirst().cause());
+  }
+
   static Stream<ZooModel> located() {
     // What happens inside the body of an If is out of reach, and said to be.
     return Zoo.bugs()

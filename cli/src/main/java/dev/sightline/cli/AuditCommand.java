@@ -160,7 +160,7 @@ final class AuditCommand implements Callable<Integer> {
   private void print(AuditResult result) throws IOException {
     PrintWriter people = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     printAnswer(people, result);
-    AuditReport report = AuditReport.of(result, repeatingCommand());
+    AuditReport report = AuditReport.of(result, repeatingCommand(), Sightline.version());
     if (json) {
       PrintWriter programs = spec.commandLine().getOut();
       programs.println(report.json());

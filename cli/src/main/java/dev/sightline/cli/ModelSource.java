@@ -1,7 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.data.MaskPolarity;
-import dev.sightline.data.internal.batch.MaskPolarityFinder;
+import dev.sightline.data.internal.batch.ModelExperiments;
 import dev.sightline.onnx.Catalog;
 import dev.sightline.onnx.CatalogModel;
 import dev.sightline.onnx.LoadedModel;
@@ -29,7 +29,7 @@ final class ModelSource {
   LoadedModel load(String nameOrPath, @Nullable Path tokenizer, Optional<MaskPolarity> polarity)
       throws ModelException {
     LoadedModel loaded = open(nameOrPath, tokenizer);
-    Model model = MaskPolarityFinder.resolve(loaded.model(), loaded.padId(), polarity);
+    Model model = ModelExperiments.resolve(loaded.model(), loaded.padId(), polarity);
     return new LoadedModel(model, loaded.tokenizer(), loaded.search());
   }
 

@@ -2,6 +2,7 @@ package dev.sightline.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -60,7 +61,11 @@ public final class Sightline implements Runnable {
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   Sightline() {}
 
-  /** Runs one command and ends the process with its exit code. */
+  /**
+   * Runs one command and ends the process with its exit code.
+   *
+   * @param args the words after {@code sightline}
+   */
   public static void main(String[] args) {
     int code;
     try {
@@ -117,19 +122,21 @@ public final class Sightline implements Runnable {
     return CANNOT_RUN;
   }
 
-  /** Reads the version that the build wrote into a resource. */
+  /** Returns the version that the build wrote into a resource. */
+  static String version() throws IOException {
+    try (var in = Sightline.class.getResourceAsStream("version.txt")) {
+      if (in == null) {
+        throw new IOException("version.txt is missing from the build");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  /** Says the version. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {
-      try (var in = Sightline.class.getResourceAsStream("version.txt")) {
-        if (in == null) {
-          throw new IOException("version.txt is missing from the build");
-        }
-        return new String[] {
-          "sightline "
-              + new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).strip()
-        };
-      }
+      return new String[] {"sightline " + version()};
     }
   }
 }

@@ -1,10 +1,12 @@
 package dev.sightline.data;
 
+import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
@@ -23,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +113,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       others.add(new HashMap<>());
     }
     int[] widths = RandomSamples.widths(model);
+    List<TensorSpec> besides = new ArrayList<>(model.roles().others());
     for (int s = 0; s < widths.length; s++) {
       TokenStream stream = model.roles().streams().get(s);
       Stream given = Stream.of(stream, tensors, widths[s]);
@@ -117,12 +121,17 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         List<Integer> positions = given.positions(n);
         placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
         tokens.get(n).add(given.tokens(n, positions, random));
-        tensorsOf(stream.tokenTypes(), stream.positions())
-            .forEach(new Rows(tensors, others.get(n), n)::put);
       }
+      besides.addAll(tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions()));
     }
     for (int n = 0; n < count; n++) {
-      model.roles().others().forEach(new Rows(tensors, others.get(n), n)::put);
+      Rows row = new Rows(model.roles(), tensors, placements.get(n), n);
+      for (TensorSpec input : besides) {
+        RawTensor own = row.of(input);
+        if (own != null) {
+          others.get(n).put(input.name(), own);
+        }
+      }
     }
     List<Sample> samples = new ArrayList<>();
     for (int n = 0; n < count; n++) {
@@ -141,19 +150,43 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     return java.util.Arrays.stream(specs).filter(java.util.Objects::nonNull).toList();
   }
 
-  /** Puts a sample's row of a tensor among its other inputs, if the file has the tensor. */
-  private record Rows(Map<String, RawTensor> from, Map<String, RawTensor> to, int row) {
-    void put(TensorSpec input) {
-      RawTensor tensor = from.get(input.name());
-      if (tensor != null) {
-        Shape shape = tensor.shape();
-        int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
-        long bytes = tensor.elements().byteSize() / shape.dim(0);
-        to.put(
-            input.name(),
-            RawTensor.of(
-                tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes)));
+  private static RawTensor row(RawTensor tensor, int row) {
+    Shape shape = tensor.shape();
+    int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
+    long bytes = tensor.elements().byteSize() / shape.dim(0);
+    return RawTensor.of(
+        tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes));
+  }
+
+  /**
+   * What a sample has of other tensors.
+   *
+   * @param places of the sample's tokens, stream by stream
+   */
+  private record Rows(
+      ModelInputs inputs,
+      Map<String, RawTensor> tensors,
+      List<Optional<Sample.Placement>> places,
+      int row) {
+    /** The sample's row, without what is at padding; all of a tensor that has no rows. */
+    @Nullable RawTensor of(TensorSpec input) {
+      RawTensor tensor = tensors.get(input.name());
+      OptionalInt rowAxis = inputs.rowAxis(input);
+      if (tensor == null) {
+        return null;
       }
+      RawTensor own = rowAxis.isPresent() ? RawAxes.slice(tensor, rowAxis.getAsInt(), row) : tensor;
+      for (int s = 0; s < places.size(); s++) {
+        Sample.Placement place = places.get(s).orElseThrow();
+        int[] slots = place.positions().stream().mapToInt(Integer::intValue).toArray();
+        for (int axis : inputs.tokenAxes(input, s)) {
+          int axisOfRow = axis > rowAxis.orElse(Integer.MAX_VALUE) ? axis - 1 : axis;
+          if (own.shape().dim(axisOfRow) == place.width()) {
+            own = RawAxes.select(own, axisOfRow, slots);
+          }
+        }
+      }
+      return own;
     }
   }
 
@@ -171,29 +204,56 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         throw new IllegalArgumentException(
             "it has a tensor '" + name + "', but the model takes " + model.inputs());
       }
-      if (input.dims().isEmpty() || shape.rank() != input.dims().size()) {
-        throw wrong(
-            name, shape, input, input.dims().isEmpty() ? "no axis of samples" : "other axes");
+      if (shape.rank() != input.dims().size()) {
+        throw wrong(name, shape, input, "other axes");
       }
+      int rows = model.roles().rowAxis(input).orElse(-1);
       for (int a = 0; a < shape.rank(); a++) {
         if (input.isFixed(a)
             && !input.dims().get(a).equals(Integer.toString(shape.dim(a)))
-            && a > 0) {
+            && a != rows) {
           throw wrong(name, shape, input, "another length on axis " + a);
         }
       }
-      if (counted != null && shape.dim(0) != count) {
+      if (rows < 0) {
+        continue;
+      }
+      if (counted != null && shape.dim(rows) != count) {
         throw new IllegalArgumentException(
-            "'" + counted + "' has " + count + " samples, but '" + name + "' has " + shape.dim(0));
+            "'"
+                + counted
+                + "' has "
+                + count
+                + " samples, but '"
+                + name
+                + "' has "
+                + shape.dim(rows));
       }
       counted = name;
-      count = shape.dim(0);
+      count = shape.dim(rows);
     }
     if (count == 0) {
       throw new IllegalArgumentException(
           "it has no sample; expected tensors named as the inputs " + model.inputs());
     }
     return count;
+  }
+
+  /** Numbers of any type as whole ones, if that is what they are. */
+  private static long[] whole(String name, RawTensor tensor) {
+    if (!tensor.type().label().contains("float")) {
+      return tensor.toLongs();
+    }
+    float[] values = tensor.toFloats().data();
+    long[] whole = new long[values.length];
+    for (int i = 0; i < values.length; i++) {
+      whole[i] = (long) values[i];
+      if (whole[i] != values[i]) {
+        throw new IllegalArgumentException(
+            "'" + name + "' takes whole numbers, but the tensor " + tensor + " has " + values[i]);
+      }
+    }
+    return whole;
   }
 
   private static IllegalArgumentException wrong(
@@ -207,9 +267,14 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    *
    * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
    * @param mask {@code [samples, W]}; null if the file does not have it
+   * @param types segment ids {@code [samples, W]}; null if the file does not have them
    */
   private record Stream(
-      TokenStream stream, @Nullable RawTensor content, @Nullable RawTensor mask, int width) {
+      TokenStream stream,
+      @Nullable RawTensor content,
+      @Nullable RawTensor mask,
+      @Nullable RawTensor types,
+      int width) {
 
     static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
       RawTensor content = tensors.get(stream.name());
@@ -218,11 +283,26 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           content != null
               ? content.shape().dim(stream.axis())
               : mask != null ? mask.shape().dim(1) : otherwise;
-      if (mask != null && mask.shape().dim(1) != width) {
+      RawTensor types =
+          stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
+      requireWidth(stream, width, "mask", mask);
+      requireWidth(stream, width, "segment ids", types);
+      return new Stream(stream, content, mask, types, width);
+    }
+
+    private static void requireWidth(
+        TokenStream stream, int width, String what, @Nullable RawTensor tensor) {
+      if (tensor != null && tensor.shape().dim(1) != width) {
         throw new IllegalArgumentException(
-            "'" + stream + "' has " + width + " tokens, but its mask " + mask.shape().dim(1));
+            "'"
+                + stream
+                + "' has "
+                + width
+                + " tokens, but its "
+                + what
+                + " "
+                + tensor.shape().dim(1));
       }
-      return new Stream(stream, content, mask, width);
     }
 
     /** The positions that have tokens: all, if there is no mask. */
@@ -230,33 +310,32 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       if (mask == null) {
         return IntStream.range(0, width).boxed().toList();
       }
-      float[] bits = mask.toFloats().data();
+      float[] bits = row(mask, sample).toFloats().data();
       return IntStream.range(0, width)
-          .filter(s -> (bits[sample * width + s] != 0) != stream.paddingIsOne())
+          .filter(s -> (bits[s] != 0) != stream.paddingIsOne())
           .boxed()
           .toList();
     }
 
     Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {
-      if (content == null) {
-        return random.tokens(stream, positions.size());
-      }
-      if (stream.isOfIds()) {
-        long[] ids = ids();
-        return TokenizedText.ofIds(
-            positions.stream().mapToLong(position -> ids[sample * width + position]).toArray());
-      }
-      return vectors(content, sample, positions);
+      Tokens tokens =
+          content == null
+              ? random.tokens(stream, positions.size())
+              : stream.isOfIds()
+                  ? TokenizedText.ofIds(at(positions, sample, content, "token ids"))
+                  : vectors(content, sample, positions);
+      return types != null && tokens instanceof TokenizedText text
+          ? text.withTypes(at(positions, sample, types, "segment ids"))
+          : tokens;
     }
 
-    private long[] ids() {
-      if (content == null
-          || content.type().label().contains("float")
-          || content.type() == ElementType.BOOL) {
+    private long[] at(List<Integer> positions, int sample, RawTensor all, String what) {
+      if (all.type() == ElementType.BOOL) {
         throw new IllegalArgumentException(
-            "'" + stream + "' takes token ids, but the tensor is " + content);
+            "'" + stream + "' takes " + what + ", but the tensor is " + all);
       }
-      return content.toLongs();
+      long[] values = whole(stream.name(), row(all, sample));
+      return positions.stream().mapToLong(position -> values[position]).toArray();
     }
 
     /** The vectors of some positions, on whatever axis they are counted. */
@@ -269,13 +348,12 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       for (int a = stream.axis() + 1; a < all.shape().rank(); a++) {
         after *= all.shape().dim(a);
       }
-      float[] from = all.toFloats().data();
+      float[] from = row(all, sample).toFloats().data();
       float[] values = new float[positions.size() * before * after];
       int at = 0;
       for (int position : positions) {
         for (int o = 0; o < before; o++) {
-          System.arraycopy(
-              from, ((sample * before + o) * width + position) * after, values, at, after);
+          System.arraycopy(from, (o * width + position) * after, values, at, after);
           at += after;
         }
       }

@@ -5,13 +5,14 @@ import dev.sightline.data.DataFormat;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
-import dev.sightline.data.internal.batch.MaskPolarityFinder;
+import dev.sightline.data.internal.batch.ModelExperiments;
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.Checkpoint;
 import dev.sightline.heads.internal.run.Fingerprint;
 import dev.sightline.heads.internal.run.HeadMeter;
 import dev.sightline.heads.internal.run.HeadSample;
+import dev.sightline.heads.internal.run.PositionShift;
 import dev.sightline.heads.internal.run.SampleChunk;
 import dev.sightline.heads.internal.run.SampleReader;
 import dev.sightline.heads.internal.run.SampleReader.Taken;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +51,13 @@ final class DataFileRun {
   private final HeadRunOptions options;
   private final long padId;
   private final TokenStream stream;
+  private @Nullable Sample text;
+  private @Nullable String shift;
 
   DataFileRun(Model model, HeadRunOptions options) throws ModelException {
     LoadedModel loaded = LoadedModel.of(model, options.tokenizer);
     this.padId = options.padId.orElseGet(loaded::padId);
-    this.model = MaskPolarityFinder.resolve(loaded.model(), padId, options.polarity);
+    this.model = ModelExperiments.resolve(loaded.model(), padId, options.polarity);
     this.options = options;
     this.stream = SampleEncoder.requireIds(model);
   }
@@ -61,6 +65,7 @@ final class DataFileRun {
   HeadStatistics run(Path data, DataFormat format) throws IOException {
     @Nullable Path file = options.checkpoint;
     Batch trial = trial(data, format);
+    text = trial.samples().getFirst();
     try (HeadMeter meter = HeadMeter.open(model, options.metrics, trial);
         SampleReader reader = reader(data, format, options.shard)) {
       Checkpoint start = start(data, meter);
@@ -178,8 +183,9 @@ final class DataFileRun {
           !chunk.isEmpty();
           chunk = SampleChunk.read(reader, options.strict)) {
         List<SampleValues> values = measured(chunk, meter, statistics.samples());
+        String shift = chunk.samples().stream().anyMatch(DataFileRun::isMoved) ? shift(meter) : "";
         reached = null;
-        add(chunk, values, statistics);
+        add(chunk, values, shift, statistics);
         reached = new Checkpoint(start.data(), start.shard(), reader.rows(), statistics);
         if (file != null && System.nanoTime() - due >= 0) {
           long before = System.nanoTime();
@@ -229,9 +235,37 @@ final class DataFileRun {
     return List.of(values);
   }
 
-  private static void add(SampleChunk chunk, List<SampleValues> values, HeadStatistics statistics) {
+  /** Whether there is padding before or between the tokens of a row. */
+  private static boolean isMoved(HeadSample sample) {
+    return sample
+        .sample()
+        .placements()
+        .getFirst()
+        .map(Sample.Placement::positions)
+        .filter(at -> !at.isEmpty() && at.getLast() != at.size() - 1)
+        .isPresent();
+  }
+
+  /** The remark on rows with padding before their tokens, measured once. */
+  private String shift(HeadMeter meter) throws ModelException {
+    String known = shift;
+    if (known == null) {
+      known = PositionShift.remark(model, meter, Objects.requireNonNull(text), padId);
+      shift = known;
+      if (!known.isEmpty()) {
+        options.listener.note("in some rows " + known);
+      }
+    }
+    return known;
+  }
+
+  private static void add(
+      SampleChunk chunk, List<SampleValues> values, String shift, HeadStatistics statistics) {
     statistics.addAll(values);
     for (HeadSample sample : chunk.samples()) {
+      if (!shift.isEmpty() && isMoved(sample)) {
+        statistics.remark(sample.name(), shift);
+      }
       sample.remarks().forEach(remark -> statistics.remark(sample.name(), remark));
     }
     chunk.passed().forEach(row -> statistics.skip(row.name(), row.reason()));

@@ -126,6 +126,39 @@ class HeadRunTest {
     return sum / (to - first);
   }
 
+  /** BERT counts positions by index: rows padded on the left are not read as their texts are. */
+  @Test
+  void paddingBeforeATextThatShiftsItsPositions_isSaid() throws IOException {
+    Model bert =
+        Model.parse(
+            Objects.requireNonNull(
+                    HeadRunTest.class.getResourceAsStream("/all-minilm-l6-v2-q.onnx"))
+                .readAllBytes(),
+            "bert");
+    long[] ids = {0, 0, 0, 101, 2023, 2003, 102};
+    Path left =
+        file(
+            "left.jsonl",
+            List.of(
+                row("plain", new long[] {101, 2023, 102}, ""),
+                row("left", ids, new long[] {0, 0, 0, 1, 1, 1, 1}, "")));
+    Path right =
+        file("right.jsonl", List.of(row("right", ids, new long[] {1, 1, 1, 1, 1, 0, 0}, "")));
+    Told told = new Told();
+
+    HeadStatistics shifted = HeadRun.of(bert).listener(told).run(left);
+
+    assertThat(shifted.remarks())
+        .hasSize(1)
+        .allSatisfy((remark, samples) -> {
+          assertThat(remark).contains("shifts their positions", "layer", "give rows without it");
+          assertThat(samples).isEqualTo(new SkippedSamples(1, List.of("left")));
+        });
+    assertThat(told.notes).anyMatch(note -> note.contains("shifts their positions"));
+    assertThat(HeadRun.of(bert).run(right).remarks()).isEmpty();
+    assertThat(HeadRun.of(model).run(left).remarks()).isEmpty(); // it is fed positions
+  }
+
   @ParameterizedTest
   @EnumSource(TokenAggregation.class)
   void batchOfMixedLengths_givesWhatEachSampleGivesAlone(TokenAggregation how) throws IOException {

@@ -93,7 +93,7 @@ public final class MaskSample {
     return facts.keys();
   }
 
-  /** Whether the queries are the last of the keys. */
+  /** {@return whether the queries are the last of the keys} */
   public boolean sameTokens() {
     return facts.sameTokens();
   }

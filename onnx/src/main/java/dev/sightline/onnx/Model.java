@@ -129,6 +129,19 @@ public final class Model {
   }
 
   /**
+   * Returns the same model without the limit that a table seemed to set to a stream's length.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @return a copy that shares the graph
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
+  public Model withoutTokenLimit(TokenStream stream) {
+    Model copy = new Model(this, roles, special, polarityKnown);
+    copy.limits.put(stream, limits(stream).withoutMaxTokens());
+    return copy;
+  }
+
+  /**
    * Returns whether the polarity of the masks was given or found, and is not merely assumed.
    *
    * @return true after {@link #withPaddingAsOne}

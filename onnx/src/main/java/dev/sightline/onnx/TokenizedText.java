@@ -48,6 +48,10 @@ public final class TokenizedText implements Tokens {
     Token as(long other, boolean isSpecial) {
       return new Token(other, type, spelling, isSpecial, characters);
     }
+
+    Token ofType(long other) {
+      return new Token(id, other, spelling, special, characters);
+    }
   }
 
   /**
@@ -176,6 +180,25 @@ public final class TokenizedText implements Tokens {
     for (int t = 0; t < other.length; t++) {
       Token token = tokens.get(t);
       changed.add(token.as(other[t], token.special && token.id == other[t]));
+    }
+    return new TokenizedText(changed, knowsSpecial, dropped);
+  }
+
+  /**
+   * Returns the same tokens with other segment ids.
+   *
+   * @param types segment ids, one for each token
+   * @return the changed text
+   * @throws IllegalArgumentException if the number of segment ids is not the number of tokens
+   */
+  public TokenizedText withTypes(long[] types) {
+    if (types.length != tokens.size()) {
+      throw new IllegalArgumentException(
+          "a text of " + tokens.size() + " tokens does not take " + types.length + " segment ids");
+    }
+    List<Token> changed = new ArrayList<>();
+    for (int t = 0; t < types.length; t++) {
+      changed.add(tokens.get(t).ofType(types[t]));
     }
     return new TokenizedText(changed, knowsSpecial, dropped);
   }

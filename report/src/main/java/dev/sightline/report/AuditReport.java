@@ -26,10 +26,12 @@ public final class AuditReport {
 
   private final AuditResult result;
   private final String command;
+  private final String version;
 
-  private AuditReport(AuditResult result, String command) {
+  private AuditReport(AuditResult result, String command, String version) {
     this.result = result;
     this.command = command;
+    this.version = version;
   }
 
   /**
@@ -40,7 +42,19 @@ public final class AuditReport {
    * @return the report
    */
   public static AuditReport of(AuditResult result, String command) {
-    return new AuditReport(result, command);
+    return of(result, command, "");
+  }
+
+  /**
+   * Returns the report of a result.
+   *
+   * @param result the result of an audit
+   * @param command the command line that repeats the audit; empty if there is none
+   * @param version of the program that ran it, such as {@code 0.1.0}; empty if unknown
+   * @return the report
+   */
+  public static AuditReport of(AuditResult result, String command, String version) {
+    return new AuditReport(result, command, version);
   }
 
   /**
@@ -49,8 +63,10 @@ public final class AuditReport {
    * <pre>
    * schema        "sightline.audit"
    * version       3; it grows when a key goes or changes its meaning, not when one is added
+   * sightline     the version of the program; null if unknown
+   * finished      when the audit ended, as in 2026-11-28T16:00:00Z
    * command       the command line that repeats the audit; null if unknown
-   * model         name, producer, opset, fileBytes, quantizesDynamically,
+   * model         name, producer, opset, fileBytes, sha256, quantizesDynamically,
    *               inputs and outputs [{name, type, dims [text]}], compared [name]
    * conditions    texts, tokens, longest, shortest, notes [text], seed, runtime,
    *               seconds, forwardPassSeconds
@@ -59,7 +75,7 @@ public final class AuditReport {
    *               evidence {difference, limit {value, origin}, compared,
    *                         worst {text, excerpt, token, spelling, output, batch},
    *                         effect {kind, meaning, ...}, control {change, difference}}
-   *               leak {layer, node, head, outsideAttention, mass}
+   *               leak {layer, operator, node, stream, head, outsideAttention, mass}
    * noiseFloor    difference, method, compared
    * attention     found [{layer, node, operator, source, unreadable,
    *               masks [{input, route, operands [text]}]}], rejected [{node, reason}]
@@ -89,7 +105,7 @@ public final class AuditReport {
    * @return a JSON document that ends in a line break
    */
   public String json() {
-    return AuditJson.of(result, command);
+    return AuditJson.of(result, command, version);
   }
 
   /**
@@ -99,7 +115,7 @@ public final class AuditReport {
    * @return an XML document
    */
   public String junit() {
-    return JunitXml.of(result, command);
+    return JunitXml.of(result, command, version);
   }
 
   /**
@@ -129,7 +145,7 @@ public final class AuditReport {
    * @return an HTML document
    */
   public String html() {
-    return AuditPage.of(result, command);
+    return AuditPage.of(result, command, version);
   }
 
   /**

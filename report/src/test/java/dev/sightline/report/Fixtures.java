@@ -35,6 +35,7 @@ import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -58,6 +59,7 @@ public final class Fixtures {
             text,
             17,
             136_932,
+            "ab12",
             false,
             List.of(new TensorSpec(text, ElementType.INT64, List.of(text, "?"))),
             List.of(new TensorSpec(text, ElementType.FLOAT32, List.of(text, "384"))),
@@ -72,6 +74,7 @@ public final class Fixtures {
             List.of(text),
             42,
             text,
+            Instant.parse("2026-11-28T16:00:00Z"),
             12.5,
             OptionalDouble.of(0.5)),
         new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
@@ -208,7 +211,7 @@ public final class Fixtures {
   public static AuditResult withoutMask() {
     Verdict noData = new Verdict.NoData(new Cause.NotMeasured("the model has no mask input"));
     return new AuditResult(
-        new ModelFacts("vit", "", 17, 12, false, List.of(), List.of(), List.of()),
+        new ModelFacts("vit", "", 17, 12, "cd34", false, List.of(), List.of(), List.of()),
         new Conditions(
             SampleOrigin.GIVEN,
             1,
@@ -219,6 +222,7 @@ public final class Fixtures {
             List.of(),
             42,
             "ONNX Runtime",
+            Instant.parse("2026-11-28T16:00:00Z"),
             0.01,
             OptionalDouble.empty()),
         new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),

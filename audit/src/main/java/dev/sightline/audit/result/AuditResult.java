@@ -3,6 +3,7 @@ package dev.sightline.audit.result;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.TensorSpec;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,7 @@ public record AuditResult(
    * @param producer the exporter that wrote it
    * @param opset version of the standard operators
    * @param fileBytes size of the model file, bytes
+   * @param sha256 of the model file and its external weights, in hexadecimal digits
    * @param quantizesDynamically whether it quantises tensors at run time by their largest value
    * @param inputs as declared
    * @param outputs as declared
@@ -63,6 +65,7 @@ public record AuditResult(
       String producer,
       long opset,
       long fileBytes,
+      String sha256,
       boolean quantizesDynamically,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
@@ -88,6 +91,7 @@ public record AuditResult(
    * @param notes what was left out or cut, and why, for a person; at most 20 and then a count
    * @param seed of the random token ids
    * @param runtime the runtime and its version
+   * @param finished when the audit ended
    * @param seconds how long the audit took
    * @param forwardPassSeconds how long one plain inference of the same texts takes; empty if none
    *     was timed
@@ -102,6 +106,7 @@ public record AuditResult(
       List<String> notes,
       long seed,
       String runtime,
+      Instant finished,
       double seconds,
       OptionalDouble forwardPassSeconds) {
     /** Copies the list. */
@@ -148,6 +153,11 @@ public record AuditResult(
         conformance,
         mask,
         trial);
+  }
+
+  /** {@return what is wrong, one for each cause; empty if nothing failed} */
+  public List<Fault> faults() {
+    return Fault.of(findings);
   }
 
   /**

@@ -28,6 +28,8 @@ public sealed interface Cause {
     CHANGED,
     /** The output changed with what its padding holds. */
     PADDING_SEEN,
+    /** Outputs are NaN in both runs. */
+    NOT_FINITE,
     /** No pair of tokens could be compared. */
     NOTHING_COMPARED,
     /** The model has no mask input. */

@@ -79,6 +79,11 @@ public record ModelMask(
     IN_STEPS
   }
 
-  /** An expression that holds for some samples. */
+  /**
+   * An expression that holds for some samples.
+   *
+   * @param kind the samples
+   * @param mask the expression
+   */
   public record Case(Kind kind, String mask) {}
 }

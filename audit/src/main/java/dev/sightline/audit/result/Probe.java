@@ -55,7 +55,7 @@ public enum Probe {
     return id;
   }
 
-  /** What it is about. */
+  /** {@return what it is about} */
   public ProbeGroup group() {
     return group;
   }

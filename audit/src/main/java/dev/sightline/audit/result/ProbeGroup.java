@@ -29,7 +29,7 @@ public enum ProbeGroup {
     this.id = id;
   }
 
-  /** The stable name, for JUnit XML and scripts. */
+  /** {@return the stable name, for JUnit XML and scripts} */
   public String id() {
     return id;
   }

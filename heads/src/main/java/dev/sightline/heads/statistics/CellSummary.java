@@ -31,6 +31,7 @@ public record CellSummary(
     Map<Double, Double> quantiles,
     Optional<String> reason) {
 
+  /** Copies the quantiles. */
   public CellSummary {
     // Kept in order of shares, which Map.copyOf would not.
     quantiles = Collections.unmodifiableMap(new TreeMap<>(quantiles));

@@ -24,6 +24,7 @@ public record HeadDifference(Weighting weighting, boolean paired, List<CellDiffe
   /** The accepted share of false discoveries among the significant differences. */
   public static final double FALSE_DISCOVERIES = 0.05;
 
+  /** Copies the list. */
   public HeadDifference {
     cells = List.copyOf(cells);
   }

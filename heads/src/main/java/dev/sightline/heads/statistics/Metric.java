@@ -9,6 +9,11 @@ package dev.sightline.heads.statistics;
  *     projection; may be empty
  */
 public record Metric(String name, String unit, String note) {
+  /**
+   * Checks the texts.
+   *
+   * @throws IllegalArgumentException if one is too long, or the name is empty
+   */
   public Metric {
     Provenance.requireText("a metric's name", name, 1);
     Provenance.requireText("a unit", unit, 0);

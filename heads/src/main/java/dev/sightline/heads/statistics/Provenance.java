@@ -37,6 +37,11 @@ public record Provenance(
 
   private static final int MAX_TEXT = 1_000;
 
+  /**
+   * Copies the lists and checks the values.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
   public Provenance {
     metrics = List.copyOf(metrics);
     headsPerLayer = List.copyOf(headsPerLayer);

@@ -19,6 +19,11 @@ public record SampleValues(
     int tokens,
     int read,
     List<? extends List<double @Nullable []>> values) {
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of its range
+   */
   public SampleValues {
     if (!(weight > 0 && weight <= Row.MAX_WEIGHT)) {
       throw new IllegalArgumentException(

@@ -10,6 +10,11 @@ public record Shard(int number, int of) implements Comparable<Shard> {
   /** The whole data set. */
   public static final Shard WHOLE = new Shard(1, 1);
 
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException unless {@code 1 <= number <= of}
+   */
   public Shard {
     if (number < 1 || of < number) {
       throw new IllegalArgumentException(

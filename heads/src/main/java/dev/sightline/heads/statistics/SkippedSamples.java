@@ -9,6 +9,7 @@ import java.util.List;
  * @param first the ids of the first few
  */
 public record SkippedSamples(long count, List<String> first) {
+  /** Copies the list. */
   public SkippedSamples {
     first = List.copyOf(first);
   }

@@ -1,6 +1,7 @@
 package dev.sightline.onnx.inventory;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -28,6 +29,56 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
         .filter(OptionalInt::isPresent)
         .findFirst()
         .orElse(OptionalInt.empty());
+  }
+
+  /**
+   * Returns the axis of an input that counts the rows of a batch. Equal names are equal axes, so
+   * that it need not be the first, as in {@code [2, batch, heads, past, size]}.
+   *
+   * @param input one of the model's
+   * @return the axis; empty if the input is the same for all rows, as a number is
+   */
+  public OptionalInt rowAxis(TensorSpec input) {
+    if (input.dims().isEmpty()) {
+      return OptionalInt.empty();
+    }
+    String rows = streams.isEmpty() ? "?" : streams.getFirst().content().dims().getFirst();
+    int named = input.dims().indexOf(rows);
+    boolean isName = !rows.equals("?") && !rows.chars().allMatch(Character::isDigit);
+    if (isName && named >= 0) {
+      return OptionalInt.of(named);
+    }
+    if (!input.isFixed(0) || input.dims().getFirst().equals(rows)) {
+      return OptionalInt.of(0);
+    }
+    // As [2, ?, 4, ?, 8] for keys and values, or [3, ?, ?] for three kinds of positions.
+    return input.dims().size() > 2 && !input.isFixed(1) && fixedRows().isEmpty()
+        ? OptionalInt.of(1)
+        : OptionalInt.empty();
+  }
+
+  /**
+   * Returns the axes of an input that count the tokens of a stream, as those of a second mask do.
+   *
+   * @param input one of the model's, not the content of a stream
+   * @param stream index in {@link #streams()}
+   * @return the axes, ascending
+   */
+  public List<Integer> tokenAxes(TensorSpec input, int stream) {
+    TokenStream of = streams.get(stream);
+    if (input.equals(of.mask()) || input.equals(of.tokenTypes()) || input.equals(of.positions())) {
+      return List.of(1);
+    }
+    String tokens = of.content().dims().get(of.axis());
+    boolean tells = !tokens.equals("?") && !of.content().isFixed(of.axis());
+    if (!tells && !input.name().toLowerCase(Locale.ROOT).contains("mask")) {
+      return List.of();
+    }
+    int rows = rowAxis(input).orElse(-1);
+    return IntStream.range(0, input.dims().size())
+        .filter(axis -> axis != rows && input.dims().get(axis).equals(tokens))
+        .boxed()
+        .toList();
   }
 
   /**

@@ -25,6 +25,7 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSites;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -151,7 +152,7 @@ class AuditTableTest {
     Estimate four = new Estimate(4, 3, 5, 20);
     Estimate eight = new Estimate(8, 7, 9, 20);
     return new AuditResult(
-        new ModelFacts("m", "", 17, 12, false, List.of(), List.of(), List.of()),
+        new ModelFacts("m", "", 17, 12, "cd34", false, List.of(), List.of(), List.of()),
         new Conditions(
             SampleOrigin.GIVEN,
             1,
@@ -162,6 +163,7 @@ class AuditTableTest {
             List.of(),
             42,
             "ONNX Runtime",
+            Instant.parse("2026-11-28T16:00:00Z"),
             0.01,
             OptionalDouble.empty()),
         new Conclusion(Outcome.FAIL, Summary.NOT_CAUSAL),

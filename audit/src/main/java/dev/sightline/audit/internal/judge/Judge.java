@@ -139,12 +139,15 @@ public final class Judge {
     }
     Difference worst = worst(rows.neighbour);
     Difference noise = worst(rows.noise);
-    if (worst.largest() == 0 && !limits.quantizes() && !(noise.largest() <= limits.rounding)) {
+    if (worst.largest() == 0 && !limits.quantizes() && noise.largest() > limits.rounding) {
       Evidence evidence = Limits.evidence(noise, limits.of(limits.rounding), null);
       return new Fail(Kind.ROWS_COUNT, evidence, leaks.entry(noise, true));
     }
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.FIXED_ROWS);
+    }
+    if (Double.isNaN(worst.largest())) {
+      return new NoData(Kind.NOT_FINITE);
     }
     if (worst.largest() == 0) {
       return new Pass(Kind.UNCHANGED, Limits.evidence(worst, limits.exact(), null));
@@ -231,11 +234,12 @@ public final class Judge {
           ? new Pass(Kind.UNCHANGED, evidence)
           : new Inconclusive(Kind.CONTROL_UNCHANGED, evidence);
     }
+    boolean finite = !Double.isNaN(largest); // a NaN shows where it arrives, not where it begins
     Leak leak = null;
     for (StreamProbes stream : seen.streams()) {
-      leak = leak == null ? leaks.onPadding(stream.index()) : leak;
+      leak = leak == null && finite ? leaks.onPadding(stream.index()) : leak;
     }
-    Cause cause = new AttendsToPadding(layers, !Double.isNaN(largest), after == 0);
+    Cause cause = new AttendsToPadding(layers, finite, after == 0);
     return harmless ? new Inconclusive(cause, evidence) : new Fail(cause, evidence, leak);
   }
 

@@ -41,7 +41,7 @@ public record RowCheck(OutputDelta neighbour, boolean oneRow, String refusal) {
     Runner runner = Runner.of(model, session, batch, pooling, false);
     RowProbes rows = new RowProbes(runner, draws, model.roles(), padId);
     rows.probeNeighbours(runner.run(batch));
-    boolean mix = rows.neighbour.largest() != 0 && !model.quantizesDynamically();
+    boolean mix = rows.neighbour.largest() > 0 && !model.quantizesDynamically();
     boolean oneRow = mix && model.roles().fixedRows().isEmpty();
     return new RowCheck(rows.neighbour, oneRow, "");
   }

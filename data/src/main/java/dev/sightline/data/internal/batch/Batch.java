@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Samples laid out as a model is fed: each stream is {@code [B, W]} positions, of which some have
@@ -109,7 +110,25 @@ public final class Batch {
                 : side.get().position(t, length, width);
       }
     }
-    return StreamLayout.of(inputs.streams().get(stream), tokens, positions, width, padId);
+    StreamLayout lane = StreamLayout.of(inputs.streams().get(stream), tokens, positions, width, padId);
+    TokenStream of = inputs.streams().get(stream);
+    return lane.withGiven(given(of.tokenTypes(), positions), given(of.positions(), positions));
+  }
+
+  /** What the samples say of each token; null where they do not. */
+  private long @Nullable [][] given(@Nullable TensorSpec input, int[][] positions) {
+    if (input == null) {
+      return null;
+    }
+    long[][] values = new long[positions.length][];
+    for (int row = 0; row < positions.length; row++) {
+      RawTensor own = samples.get(row).others().get(input.name());
+      if (own == null || own.shape().rank() != 1 || own.shape().dim(0) < positions[row].length) {
+        return null;
+      }
+      values[row] = own.toLongs();
+    }
+    return values;
   }
 
   /** Returns the sample of each row. */

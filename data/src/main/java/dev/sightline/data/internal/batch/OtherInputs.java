@@ -1,6 +1,7 @@
 package dev.sightline.data.internal.batch;
 
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -8,8 +9,11 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /**
  * Values for the inputs that are no tokens. What the samples do not give is made up so that it
@@ -30,15 +34,14 @@ final class OtherInputs {
   /** Returns the values of an input, {@code [B, ...]}. */
   RawTensor of(TensorSpec input) {
     return samples.getFirst().others().containsKey(input.name())
-        ? given(samples, input.name())
+        ? given(samples, input)
         : madeUp(input);
   }
 
   /** Returns the shape of {@link #of}. */
   Shape shape(TensorSpec input) {
-    RawTensor given = samples.getFirst().others().get(input.name());
-    if (given != null) {
-      return withRows(samples.size(), given.shape());
+    if (samples.getFirst().others().containsKey(input.name())) {
+      return given(samples, input).shape();
     }
     int[] dims = new int[input.dims().size()];
     for (int a = 0; a < dims.length; a++) {
@@ -47,42 +50,55 @@ final class OtherInputs {
     return Shape.of(dims);
   }
 
-  private static Shape withRows(int rows, Shape row) {
-    int[] dims = new int[row.rank() + 1];
-    dims[0] = rows;
-    for (int a = 1; a < dims.length; a++) {
-      dims[a] = row.dim(a - 1);
-    }
-    return Shape.of(dims);
-  }
-
   /**
-   * Returns the values that samples give for an input, one sample after another.
+   * Returns the values that samples give for an input, along its axis of rows. What counts the
+   * tokens of a stream is laid out as they are, with zeros at padding.
    *
    * @throws IllegalArgumentException if a sample has none, or values of another shape or type
    */
-  static RawTensor given(List<Sample> samples, String input) {
-    RawTensor first = row(samples.getFirst(), input);
-    long bytes = first.elements().byteSize();
-    MemorySegment all = MemorySegment.ofArray(new byte[Math.toIntExact(bytes * samples.size())]);
+  private RawTensor given(List<Sample> samples, TensorSpec input) {
+    OptionalInt rowAxis = inputs.rowAxis(input);
+    List<RawTensor> rows = new ArrayList<>();
     for (int row = 0; row < samples.size(); row++) {
-      RawTensor one = row(samples.get(row), input);
-      if (!one.shape().equals(first.shape()) || one.type() != first.type()) {
+      RawTensor one = laidOut(row(samples.get(row), input.name()), input, row);
+      if (!rows.isEmpty()
+          && (!one.shape().equals(rows.getFirst().shape())
+              || one.type() != rows.getFirst().type())) {
         throw new IllegalArgumentException(
             "'"
-                + input
+                + input.name()
                 + "' is "
                 + one
                 + " in sample "
                 + samples.get(row).number()
                 + ", but "
-                + first
+                + rows.getFirst()
                 + " in sample "
                 + samples.getFirst().number());
       }
-      MemorySegment.copy(one.elements(), 0, all, row * bytes, bytes);
+      rows.add(one);
     }
-    return RawTensor.of(first.type(), withRows(samples.size(), first.shape()), all);
+    return rowAxis.isPresent() ? RawAxes.stack(rows, rowAxis.getAsInt()) : rows.getFirst();
+  }
+
+  private RawTensor laidOut(RawTensor values, TensorSpec input, int row) {
+    RawTensor laidOut = values;
+    int rowAxis = inputs.rowAxis(input).orElse(Integer.MAX_VALUE);
+    for (int s = 0; s < layouts.size(); s++) {
+      for (int axis : inputs.tokenAxes(input, s)) {
+        int own = axis > rowAxis ? axis - 1 : axis;
+        int[] slots = layouts.get(s).tokenPositions()[row];
+        if (laidOut.shape().dim(own) == slots.length) {
+          int[] tokens = new int[layouts.get(s).width()];
+          Arrays.fill(tokens, -1);
+          for (int t = 0; t < slots.length; t++) {
+            tokens[slots[t]] = t;
+          }
+          laidOut = RawAxes.select(laidOut, own, tokens);
+        }
+      }
+    }
+    return laidOut;
   }
 
   private static RawTensor row(Sample sample, String input) {
@@ -99,7 +115,7 @@ final class OtherInputs {
     if (input.isFloat()) {
       float[] values = new float[shape.size()];
       if (!mentions(input, "mask")) {
-        boolean byRow = shape.rank() > 0 && shape.dim(0) == samples.size();
+        boolean byRow = inputs.rowAxis(input).orElse(-1) == 0;
         int perRow = byRow ? values.length / samples.size() : values.length;
         for (int i = 0; i < values.length; i++) {
           values[i] =
@@ -114,12 +130,16 @@ final class OtherInputs {
     for (int i = 0; i < values.length; i++) {
       values[i] = whole(input, i);
     }
+    placePositions(input, shape, values);
     return RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values));
   }
 
   private int length(TensorSpec input, int axis) {
     if (input.fixed(axis).isPresent()) {
       return input.fixed(axis).getAsInt();
+    }
+    if (axis == inputs.rowAxis(input).orElse(-1)) {
+      return samples.size();
     }
     String name = input.dims().get(axis);
     for (int s = 0; s < layouts.size(); s++) {
@@ -148,9 +168,24 @@ final class OtherInputs {
     return !axis.equals("?") && (same || axis.toLowerCase(Locale.ROOT).contains("batch"));
   }
 
+  /** Positions of several kinds for each token, {@code [3, B, S]}, are those of the text alike. */
+  private void placePositions(TensorSpec input, Shape shape, long[] values) {
+    for (int s = 0; s < layouts.size() && mentions(input, "position"); s++) {
+      List<Integer> axes = inputs.tokenAxes(input, s);
+      int rows = inputs.rowAxis(input).orElse(-1);
+      int last = shape.rank() - 1;
+      if (axes.equals(List.of(last)) && rows == last - 1) {
+        long[] own = layouts.get(s).positionIds();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = own[i % own.length];
+        }
+      }
+    }
+  }
+
   private long whole(TensorSpec input, int index) {
     if (!layouts.isEmpty() && mentions(input, "seqlens_k")) {
-      return layouts.getFirst().real(index) - 1; // the index of the last key
+      return layouts.getFirst().real(index) - 1L; // the index of the last key
     }
     if (!layouts.isEmpty() && mentions(input, "total_sequence_length")) {
       return layouts.getFirst().width();

@@ -6,7 +6,6 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.tensor.RawTensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,16 +132,8 @@ public final class SampleBatches {
     return new Part(Batch.of(inputs, chosen, padId), first, last - first);
   }
 
-  /**
-   * Returns the inputs of a batch, with the values that its samples give in place of made-up ones.
-   */
+  /** What a batch feeds. */
   public Map<String, RawTensor> feed(Batch batch) {
-    Map<String, RawTensor> feed = new LinkedHashMap<>(batch.feed());
-    for (String name : batch.samples().getFirst().others().keySet()) {
-      if (feed.containsKey(name)) {
-        feed.put(name, OtherInputs.given(batch.samples(), name));
-      }
-    }
-    return feed;
+    return batch.feed();
   }
 }

@@ -105,6 +105,35 @@ record StreamLayout(
     return tokenPositions[row].length;
   }
 
+  /**
+   * With what samples say of each token, instead of what is counted. Padding has the position of
+   * the token before it, and type 0.
+   *
+   * @param givenTypes segment ids of each row's tokens; null for those of the tokens
+   * @param givenPositions position ids of each row's tokens; null to count
+   */
+  StreamLayout withGiven(long @Nullable [][] givenTypes, long @Nullable [][] givenPositions) {
+    long[] newTypes = types.clone();
+    long[] newPositions = positionIds.clone();
+    for (int row = 0; row < rows; row++) {
+      long before = 0;
+      int token = 0;
+      for (int s = 0; s < width; s++) {
+        int at = row * width + s;
+        if (real[at] && givenTypes != null) {
+          newTypes[at] = givenTypes[row][token];
+        }
+        if (givenPositions != null) {
+          before = real[at] ? givenPositions[row][token] : before;
+          newPositions[at] = before;
+        }
+        token += real[at] ? 1 : 0;
+      }
+    }
+    return new StreamLayout(
+        stream, rows, width, tokenPositions, real, special, ids, vectors, newTypes, mask, newPositions);
+  }
+
   StreamLayout withMask(long[] other) {
     requireSize(other);
     return new StreamLayout(

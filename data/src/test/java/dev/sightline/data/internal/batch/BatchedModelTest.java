@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.data.Padding;
+import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
+import dev.sightline.data.SampleFile;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
@@ -291,6 +293,32 @@ class BatchedModelTest {
             List.of(new Sample(1, "long", List.of(text)), new Sample(2, "short", List.of(shorter))),
             0)
         .withPadding(0, Padding.RIGHT, width);
+  }
+
+  @Test
+  void segmentIdsOfAFile_moveWithTheirTokens() throws IOException {
+    Model model = Model.parse(minilm(), "minilm-int8");
+    Map<String, RawTensor> tensors =
+        Map.of(
+            "input_ids", longs(101, 7592, 102, 2088, 101, 2000, 0, 0),
+            "attention_mask", longs(1, 1, 1, 1, 1, 1, 0, 0),
+            "token_type_ids", longs(0, 0, 1, 1, 0, 1, 1, 1));
+
+    List<Sample> samples = SampleFile.of(model, tensors, new RandomTokens(model, 0, 1)).samples();
+    Batch batch = Batch.of(model.roles(), samples, 0);
+
+    assertThat(types(batch)).containsExactly(0, 0, 1, 1, 0, 1, 0, 0);
+    assertThat(types(batch.withPadding(0, Padding.LEFT, 5)))
+        .containsExactly(0, 0, 0, 1, 1, 0, 0, 0, 0, 1);
+  }
+
+  private static long[] types(Batch batch) {
+    return Objects.requireNonNull(batch.feed().get("token_type_ids")).toLongs();
+  }
+
+  /** Two rows of four. */
+  private static RawTensor longs(long... values) {
+    return RawTensor.of(ElementType.INT64, Shape.of(2, 4), MemorySegment.ofArray(values));
   }
 
   private static RawTensor padding(Batch batch) {

@@ -147,15 +147,35 @@ public final class InputRoles {
       return Role.TOKEN_TYPES;
     }
     boolean named = name.endsWith("ids") || name.contains("token") || name.equals("input.1");
-    return named || new Tables(graph).rowsLookedUpBy(input.name()).isPresent()
-        ? Role.IDS
-        : Role.OTHER;
+    boolean read = named || new Tables(graph).rowsLookedUpBy(input.name()).isPresent();
+    return read || isOnlyIds(input) ? Role.IDS : Role.OTHER;
   }
 
-  private static boolean isSequenceOfVectors(TensorSpec input) {
+  private boolean isSequenceOfVectors(TensorSpec input) {
     int rank = input.dims().size();
-    return rank == 3
-        || ((rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input)));
+    boolean hasRowsWithin = inputs.stream().anyMatch(other -> isRows(other, input));
+    return !hasRowsWithin
+        && (rank == 3
+            || (rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input)));
+  }
+
+  /** Whether an input looks up a table after arithmetic, and no other input looks up any. */
+  private boolean isOnlyIds(TensorSpec input) {
+    Tables tables = new Tables(graph);
+    return tables.rowsComputedFrom(input.name()).isPresent()
+        && inputs.stream()
+            .filter(other -> other != input && !other.isFloat())
+            .filter(other -> !other.name().toLowerCase(Locale.ROOT).contains("mask"))
+            .noneMatch(other -> tables.rowsComputedFrom(other.name()).isPresent());
+  }
+
+  /** Whether the first axis of integers {@code [batch, sequence]} is a later one of the input. */
+  private static boolean isRows(TensorSpec integers, TensorSpec input) {
+    return !integers.isFloat()
+        && integers.dims().size() == 2
+        && !integers.isFixed(0)
+        && !integers.dims().getFirst().equals("?")
+        && input.dims().indexOf(integers.dims().getFirst()) > 0;
   }
 
   /** The axis that counts tokens: the first of no fixed length, else the first after the batch. */

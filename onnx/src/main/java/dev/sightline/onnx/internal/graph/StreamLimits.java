@@ -17,11 +17,17 @@ public record StreamLimits(
     OptionalInt vocabulary, OptionalLong padId, OptionalLong endId, OptionalInt maxTokens) {
   /** Reads them from the tables of the stream's graph. */
   public static StreamLimits of(TokenStream stream, Tables tables) {
+    OptionalInt direct = tables.rowsLookedUpBy(stream.name());
     return new StreamLimits(
-        tables.rowsLookedUpBy(stream.name()),
+        direct.isPresent() || !stream.isOfIds() ? direct : tables.rowsComputedFrom(stream.name()),
         tables.padId(stream.name()),
         tables.endId(stream.name()),
         maxTokens(stream, tables));
+  }
+
+  /** Returns the same without a limit to the length. */
+  public StreamLimits withoutMaxTokens() {
+    return new StreamLimits(vocabulary, padId, endId, OptionalInt.empty());
   }
 
   private static OptionalInt maxTokens(TokenStream stream, Tables tables) {

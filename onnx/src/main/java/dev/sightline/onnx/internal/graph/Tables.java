@@ -18,6 +18,10 @@ public final class Tables {
   private static final Set<String> KEEPS_VALUES =
       Set.of("Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Flatten");
 
+  private static final Set<String> ARITHMETIC =
+      Set.of(
+          "Add", "Sub", "Mul", "Where", "Clip", "Min", "Max", "Mod", "Slice", "Concat", "Expand");
+
   /** ONNX Runtime's fusion of all embeddings: ids, segments, then their tables. */
   private static final String EMBEDDINGS = "EmbedLayerNormalization";
 
@@ -32,7 +36,56 @@ public final class Tables {
 
   /** The rows of the smallest table that an input looks up: the vocabulary for token ids. */
   public OptionalInt rowsLookedUpBy(String input) {
-    Set<String> sameValues = sameValues(input);
+    return rowsLookedUp(sameValues(input));
+  }
+
+  /**
+   * The rows of the largest table that an input looks up after arithmetic, such as a product with
+   * the mask, a choice between it and padding, or a limit. What is added to it or multiplied with
+   * is taken to leave it below the rows; what an offset takes away is taken off.
+   */
+  public OptionalInt rowsComputedFrom(String input) {
+    Set<String> values = new HashSet<>(Set.of(input));
+    long offset = 0;
+    for (NodeProto node : graph.nodes()) { // in topological order, as the format demands
+      List<String> operands =
+          node.getOpType().equals("Where")
+              ? List.of(Graph.input(node, 1), Graph.input(node, 2))
+              : node.getInputList();
+      String operator = node.getOpType();
+      boolean carries =
+          KEEPS_VALUES.contains(operator)
+              ? values.contains(Graph.input(node, 0))
+              : ARITHMETIC.contains(operator) && operands.stream().anyMatch(values::contains);
+      if (carries) {
+        values.addAll(node.getOutputList());
+        offset += operator.equals("Add") ? Math.max(0, addedTo(node)) : 0;
+      }
+    }
+    // Zeros for token types are made of ids too, as ids times 0.
+    OptionalInt rows = allRowsLookedUp(values).max();
+    int least = (int) Math.min(Integer.MAX_VALUE, offset);
+    return rows.isPresent() && rows.getAsInt() > least
+        ? OptionalInt.of(rows.getAsInt() - least)
+        : rows;
+  }
+
+  /** The number that an addition adds; 0 if it is no constant. */
+  private long addedTo(NodeProto add) {
+    for (String operand : add.getInputList()) {
+      TensorProto constant = graph.constant(operand);
+      if (constant != null && scalar(constant).isPresent()) {
+        return scalar(constant).getAsLong();
+      }
+    }
+    return 0;
+  }
+
+  private OptionalInt rowsLookedUp(Set<String> sameValues) {
+    return allRowsLookedUp(sameValues).min();
+  }
+
+  private IntStream allRowsLookedUp(Set<String> sameValues) {
     IntStream.Builder rows = IntStream.builder();
     for (NodeProto node : graph.nodes()) {
       if (isLookUp(node) && sameValues.contains(Graph.input(node, 1))) {
@@ -41,7 +94,7 @@ public final class Tables {
         rowsOf(Graph.input(node, EMBEDDINGS_WORDS)).ifPresent(rows::add);
       }
     }
-    return rows.build().min();
+    return rows.build();
   }
 
   private Set<String> sameValues(String input) {

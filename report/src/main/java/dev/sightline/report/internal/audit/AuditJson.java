@@ -34,10 +34,12 @@ public final class AuditJson {
 
   private AuditJson() {}
 
-  public static String of(AuditResult result, String command) {
+  public static String of(AuditResult result, String command, String version) {
     ObjectNode root = JsonNodes.object();
     root.put("schema", "sightline.audit");
     root.put("version", 3);
+    root.put("sightline", version.isEmpty() ? null : version);
+    root.put("finished", result.conditions().finished().toString());
     root.put("command", command.isBlank() ? null : command);
     root.set("model", model(result.model()));
     root.set("conditions", conditions(result.conditions()));
@@ -65,6 +67,7 @@ public final class AuditJson {
             .put("producer", model.producer())
             .put("opset", model.opset())
             .put("fileBytes", model.fileBytes())
+            .put("sha256", model.sha256())
             .put("quantizesDynamically", model.quantizesDynamically());
     node.set("inputs", JsonNodes.array(model.inputs(), AuditJson::tensor));
     node.set("outputs", JsonNodes.array(model.outputs(), AuditJson::tensor));

@@ -22,9 +22,9 @@ public final class AuditPage {
 
   private AuditPage() {}
 
-  public static String of(AuditResult result, String command) {
+  public static String of(AuditResult result, String command, String version) {
     HeadSquares squares = HeadSquares.of(result);
     return TEMPLATE.render(
-        AuditView.of(result, command, squares), squares == null ? "" : squares.data());
+        AuditView.of(result, command, version, squares), squares == null ? "" : squares.data());
   }
 }

@@ -41,6 +41,7 @@ public final class AuditView {
    * @param squares null if no attention could be read
    * @param trial null if it was not asked for
    * @param command the command line that repeats the audit; null if unknown
+   * @param writtenBy the program, its version, the day, and the model's hash
    */
   public record Page(
       String name,
@@ -60,6 +61,7 @@ public final class AuditView {
       List<Fact> conditions,
       List<String> notes,
       @Nullable String command,
+      String writtenBy,
       List<Word> words) {}
 
   /** A verdict: the word, what it says in plain words, and its class in the style sheet. */
@@ -82,7 +84,8 @@ public final class AuditView {
   /** The length of vectors at padding and at real tokens, as an attention reads them. */
   public record Norms(int layer, String padding, String real, String ratio) {}
 
-  static Page of(AuditResult result, String command, @Nullable HeadSquares squares) {
+  static Page of(
+      AuditResult result, String command, String version, @Nullable HeadSquares squares) {
     PaddingMass mass = result.paddingMass();
     return new Page(
         result.model().name(),
@@ -102,7 +105,17 @@ public final class AuditView {
         conditions(result),
         result.conditions().notes(),
         command.isBlank() ? null : command,
+        writtenBy(result, version),
         Arrays.stream(Outcome.values()).map(o -> new Word(badge(o), inGeneral(o))).toList());
+  }
+
+  private static String writtenBy(AuditResult result, String version) {
+    return "sightline audit"
+        + (version.isEmpty() ? "" : " " + version)
+        + ", "
+        + result.conditions().finished()
+        + ", model SHA-256 "
+        + result.model().sha256();
   }
 
   static Badge badge(Outcome outcome) {

@@ -29,19 +29,21 @@ public final class JunitXml {
 
   private final AuditResult result;
   private final String command;
+  private final String version;
   private final XMLStreamWriter xml;
 
-  private JunitXml(AuditResult result, String command, XMLStreamWriter xml) {
+  private JunitXml(AuditResult result, String command, String version, XMLStreamWriter xml) {
     this.result = result;
     this.command = command;
+    this.version = version;
     this.xml = xml;
   }
 
-  public static String of(AuditResult result, String command) {
+  public static String of(AuditResult result, String command, String version) {
     StringWriter out = new StringWriter();
     try {
       XMLStreamWriter xml = XMLOutputFactory.newDefaultFactory().createXMLStreamWriter(out);
-      new JunitXml(result, command, xml).write();
+      new JunitXml(result, command, version, xml).write();
       xml.close();
     } catch (XMLStreamException e) {
       throw new IllegalStateException("a string takes any XML: " + e.getMessage(), e);
@@ -59,13 +61,45 @@ public final class JunitXml {
     attribute("errors", "0");
     attribute("skipped", Long.toString(count(SKIPPED)));
     attribute("time", String.format(Locale.ROOT, "%.3f", result.conditions().seconds()));
+    attribute("timestamp", result.conditions().finished().toString());
     line();
+    properties();
     for (Finding finding : result.findings()) {
       testCase(finding);
     }
     xml.writeEndElement();
     line();
     xml.writeEndDocument();
+  }
+
+  /** What the run was, for who reads the file alone. */
+  private void properties() throws XMLStreamException {
+    xml.writeStartElement("properties");
+    line();
+    property("sightline.version", version);
+    property("model", result.model().name());
+    property("model.sha256", result.model().sha256());
+    property("command", command);
+    property("conclusion", result.conclusion().outcome().name());
+    xml.writeEndElement();
+    line();
+  }
+
+  private void property(String name, String value) throws XMLStreamException {
+    if (!value.isBlank()) {
+      xml.writeEmptyElement("property");
+      attribute("name", name);
+      attribute("value", value);
+      line();
+    }
+  }
+
+  /** CI servers make a tree of it at the dots, which a model's name must not add to. */
+  private String className(Finding finding) {
+    String name = result.model().name();
+    String file = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+    String model = file.replaceAll("\\.onnx$", "").replaceAll("[^\\p{Alnum}_-]", "_");
+    return "sightline." + model + "." + finding.probe().group().id();
   }
 
   private long count(Set<Outcome> outcomes) {
@@ -77,7 +111,7 @@ public final class JunitXml {
   private void testCase(Finding finding) throws XMLStreamException {
     Verdict verdict = finding.verdict();
     xml.writeStartElement("testcase");
-    attribute("classname", "sightline.audit." + result.model().name());
+    attribute("classname", className(finding));
     attribute(
         "name", finding.probe().id() + (finding.stream().isEmpty() ? "" : " " + finding.stream()));
     line();

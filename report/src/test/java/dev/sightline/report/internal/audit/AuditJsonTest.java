@@ -23,6 +23,8 @@ class AuditJsonTest {
         .containsExactly(
             "schema",
             "version",
+            "sightline",
+            "finished",
             "command",
             "model",
             "conditions",

@@ -21,7 +21,7 @@ class JunitXmlTest {
   @Test
   void junit_hasATestCaseForEachFinding_andItsOutcome() throws Exception {
     AuditResult result = Fixtures.failed("a cat");
-    Element suite = parsed(AuditReport.of(result, "sightline audit m.onnx").junit());
+    Element suite = parsed(AuditReport.of(result, "sightline audit m.onnx", "1.2").junit());
     List<Element> cases = children(suite, "testcase");
     assertThat(cases).hasSize(25);
     assertThat(suite.getAttribute("tests")).isEqualTo("25");
@@ -30,7 +30,16 @@ class JunitXmlTest {
     assertThat(children(suite, "failure")).hasSize(18);
     assertThat(children(suite, "skipped")).hasSize(3);
     assertThat(children(suite, "system-out")).hasSize(4);
-    assertThat(cases.getFirst().getAttribute("classname")).isEqualTo("sightline.audit.a cat");
+    assertThat(cases.getFirst().getAttribute("classname")).isEqualTo("sightline.a_cat.padding");
+    assertThat(suite.getAttribute("timestamp")).isEqualTo("2026-11-28T16:00:00Z");
+    assertThat(children(suite, "property"))
+        .extracting(p -> p.getAttribute("name") + "=" + p.getAttribute("value"))
+        .containsExactly(
+            "sightline.version=1.2",
+            "model=a cat",
+            "model.sha256=ab12",
+            "command=sightline audit m.onnx",
+            "conclusion=FAIL");
     assertThat(cases.getFirst().getAttribute("name")).isEqualTo("pad-content a cat");
     assertThat(children(suite, "failure").getFirst().getTextContent())
         .contains("Difference: 0.974, at most", "token 5", "Layer 1, head 1")

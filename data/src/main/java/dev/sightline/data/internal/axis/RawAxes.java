@@ -1,0 +1,89 @@
+package dev.sightline.data.internal.axis;
+
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Takes tensors apart and puts them together along an axis, whatever their type. */
+public final class RawAxes {
+  private RawAxes() {}
+
+  /**
+   * Returns the slices of an axis in another order.
+   *
+   * @param indices of the slices; -1 for one of zeros
+   */
+  public static RawTensor select(RawTensor from, int axis, int[] indices) {
+    Shape shape = from.shape();
+    long inner = bytesWithin(from, axis);
+    long outer = outer(shape, axis);
+    MemorySegment to = zeros(outer * indices.length * inner);
+    for (long o = 0; o < outer; o++) {
+      for (int i = 0; i < indices.length; i++) {
+        if (indices[i] >= 0) {
+          long at = (o * shape.dim(axis) + indices[i]) * inner;
+          MemorySegment.copy(from.elements(), at, to, (o * indices.length + i) * inner, inner);
+        }
+      }
+    }
+    List<Integer> dims = dims(shape);
+    dims.set(axis, indices.length);
+    return RawTensor.of(from.type(), shape(dims), to);
+  }
+
+  /** Returns one slice of an axis, which the result does not have. */
+  public static RawTensor slice(RawTensor from, int axis, int index) {
+    RawTensor one = select(from, axis, new int[] {index});
+    List<Integer> dims = dims(one.shape());
+    dims.remove(axis);
+    return RawTensor.of(one.type(), shape(dims), one.elements());
+  }
+
+  /** Returns tensors of one shape and type along a new axis. */
+  public static RawTensor stack(List<RawTensor> slices, int axis) {
+    RawTensor first = slices.getFirst();
+    long outer = outer(first.shape(), axis);
+    long inner = outer == 0 ? 0 : first.elements().byteSize() / outer;
+    MemorySegment to = zeros(outer * slices.size() * inner);
+    for (long o = 0; o < outer; o++) {
+      for (int i = 0; i < slices.size(); i++) {
+        MemorySegment.copy(
+            slices.get(i).elements(), o * inner, to, (o * slices.size() + i) * inner, inner);
+      }
+    }
+    List<Integer> dims = dims(first.shape());
+    dims.add(axis, slices.size());
+    return RawTensor.of(first.type(), shape(dims), to);
+  }
+
+  private static MemorySegment zeros(long bytes) {
+    return MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
+  }
+
+  private static long outer(Shape shape, int axis) {
+    long outer = 1;
+    for (int a = 0; a < axis; a++) {
+      outer *= shape.dim(a);
+    }
+    return outer;
+  }
+
+  private static long bytesWithin(RawTensor tensor, int axis) {
+    long slices = outer(tensor.shape(), axis + 1);
+    return slices == 0 ? 0 : tensor.elements().byteSize() / slices;
+  }
+
+  private static List<Integer> dims(Shape shape) {
+    List<Integer> dims = new ArrayList<>();
+    for (int a = 0; a < shape.rank(); a++) {
+      dims.add(shape.dim(a));
+    }
+    return dims;
+  }
+
+  private static Shape shape(List<Integer> dims) {
+    return Shape.of(dims.stream().mapToInt(Integer::intValue).toArray());
+  }
+}
