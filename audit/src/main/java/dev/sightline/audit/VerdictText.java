@@ -254,6 +254,24 @@ public final class VerdictText {
   }
 
   /**
+   * {@return what a kind of verdict means, as a clause without a full stop}
+   *
+   * @param outcome the kind of verdict
+   */
+  public static String of(Verdict.Outcome outcome) {
+    return OutcomeText.plain(outcome);
+  }
+
+  /**
+   * {@return what a kind of verdict means, in one or two sentences}
+   *
+   * @param outcome the kind of verdict
+   */
+  public static String meaning(Verdict.Outcome outcome) {
+    return OutcomeText.meaning(outcome);
+  }
+
+  /**
    * {@return how the noise floor was measured, as a clause without a full stop}
    *
    * @param noise the noise floor; null if it was not measured

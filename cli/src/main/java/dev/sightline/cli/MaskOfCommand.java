@@ -212,7 +212,7 @@ final class MaskOfCommand implements Callable<Integer> {
     int drawn = 0;
     for (ModelMask.Layer layer : mask.layers()) {
       for (ModelMask.Heads heads : layer.heads()) {
-        if ((heads.mask().isEmpty() && heads.cases().isEmpty() || heads.byCells())
+        if (((heads.mask().isEmpty() && heads.cases().isEmpty()) || heads.byCells())
             && drawn++ < MOST_DRAWN) {
           text.append("\nlayer ").append(layer.layer());
           text.append(", heads ").append(heads.heads()).append(", one sample:\n");

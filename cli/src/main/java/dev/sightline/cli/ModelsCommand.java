@@ -8,7 +8,6 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.report.text.AuditTable;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
@@ -68,30 +67,26 @@ final class ModelsCommand implements Callable<Integer> {
       description = "Download a model into the local Maven repository and verify its SHA-256.",
       mixinStandardHelpOptions = true)
   Integer fetch(
-      @Parameters(paramLabel = "NAME", description = "A name that 'sightline models' lists.")
+      @Parameters(
+              paramLabel = "NAME",
+              description =
+                  "A name that 'sightline models' lists. Of a model of your own (a .onnx file, a"
+                      + " folder, a .jar) it says what is there.")
           String name)
       throws ModelException {
-    Catalog catalog = Catalog.load();
-    CatalogModel model =
-        catalog
-            .find(name)
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "there is no model '"
-                        + name
-                        + "' in the catalog; expected one of "
-                        + catalog.models().stream()
-                            .map(CatalogModel::name)
-                            .collect(Collectors.joining(", "))));
-    try (MavenArtifacts artifacts = new MavenArtifacts();
-        LoadedModel loaded = model.load(artifacts)) {
+    ModelSource source = new ModelSource();
+    boolean listed = Catalog.load().find(name).isPresent();
+    try (LoadedModel loaded = source.load(name, null)) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           loaded.model().name()
-              + " is here and intact: "
+              + (listed ? " is here and intact: " : " is here: ")
               + loaded.model().attention().found().size()
               + " attentions, SHA-256 "
-              + model.sha256());
+              + loaded.model().sha256());
+      if (loaded.tokenizer() == null) {
+        out.println(loaded.search());
+      }
       out.flush();
     }
     return Sightline.FINE;

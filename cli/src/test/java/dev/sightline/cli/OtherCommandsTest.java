@@ -39,7 +39,8 @@ class OtherCommandsTest {
     Ran ran = Ran.run("models", "fetch", "bert");
 
     assertThat(ran.exitCode()).isEqualTo(2);
-    assertThat(ran.err()).contains("there is no model 'bert'", "expected one of minilm-int8");
+    assertThat(ran.err())
+        .contains("'bert' is neither a model of the catalog (minilm-int8", "nor a .onnx file");
   }
 
   @Test

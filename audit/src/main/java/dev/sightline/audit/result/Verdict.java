@@ -57,7 +57,7 @@ public sealed interface Verdict {
 
   /**
    * The model is right with its padding on the right, where it is judged, and not elsewhere: its
-   * positions count slots, or it reads the first one.
+   * positions count padding, or it reads the first position.
    *
    * @param cause why it was given
    * @param evidence the numbers behind it

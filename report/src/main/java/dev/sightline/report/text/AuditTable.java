@@ -84,7 +84,7 @@ public final class AuditTable {
       addFact(facts, "mask", Printable.of(MaskText.line(result.mask())));
     }
     addFact(facts, "texts", SampleText.of(conditions));
-    conditions.origin().remarks().forEach(remark -> addFact(facts, "", Printable.of(remark)));
+    SampleText.search(conditions.origin()).forEach(each -> addFact(facts, "", Printable.of(each)));
     NoiseFloor noise = result.noiseFloor();
     if (noise != null) {
       addFact(facts, "noise floor", number(noise.difference()) + ": " + VerdictText.method(noise));

@@ -15,26 +15,28 @@ final class TrialText {
 
   /** What the mask is worth in one sentence. */
   static String inShort(MaskTrial trial) {
-    boolean alone = !Double.isNaN(trial.unpadded().value());
+    Estimate cosine = trial.cosine();
+    Estimate unpadded = trial.unpadded();
     return String.format(
         Locale.ROOT,
-        "without the mask outputs change by %.3g (mean cosine %.3f); a batch takes %.3g ms with it,"
-            + " %.3g ms without%s",
+        "without the mask outputs change by %.3g%s; a batch takes %.3g ms with it, %.3g ms"
+            + " without%s",
         trial.difference().value(),
-        trial.cosine().value(),
+        cosine == null ? "" : String.format(Locale.ROOT, " (mean cosine %.3f)", cosine.value()),
         trial.masked().value(),
         trial.unmasked().value(),
-        alone
-            ? String.format(
+        unpadded == null
+            ? ""
+            : String.format(
                 Locale.ROOT,
                 ", and %.2f x the time of its texts one by one",
-                trial.masked().value() / trial.unpadded().value())
-            : "");
+                trial.masked().value() / unpadded.value()));
   }
 
   /** Pairs of a label and what stands beside it. */
   static List<List<String>> of(MaskTrial trial) {
     List<List<String>> lines = new ArrayList<>();
+    Estimate cosine = trial.cosine();
     lines.add(
         List.of(
             "outputs",
@@ -43,9 +45,9 @@ final class TrialText {
                 + " without the mask, mean over "
                 + trial.difference().count()
                 + " texts"
-                + (trial.cosine() == null
+                + (cosine == null
                     ? ""
-                    : "; mean cosine of a text's embedding " + with(trial.cosine(), "%.4f", ""))));
+                    : "; mean cosine of a text's embedding " + with(cosine, "%.4f", ""))));
     Estimate unpadded = trial.unpadded();
     lines.add(
         List.of(

@@ -10,6 +10,7 @@ import dev.sightline.mask.internal.kind.Kind;
 import dev.sightline.mask.internal.kind.None;
 import dev.sightline.mask.internal.kind.Window;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -49,11 +50,11 @@ final class DiagonalFit {
   }
 
   /** Distances that were seen to be allowed at least once. */
-  TreeSet<Integer> allowed() {
+  NavigableSet<Integer> allowed() {
     return allowed;
   }
 
-  TreeSet<Integer> forbidden() {
+  NavigableSet<Integer> forbidden() {
     return forbidden;
   }
 

@@ -106,7 +106,9 @@ public final class AuditView {
         result.conditions().notes(),
         command.isBlank() ? null : command,
         writtenBy(result, version),
-        Arrays.stream(Outcome.values()).map(o -> new Word(badge(o), inGeneral(o))).toList());
+        Arrays.stream(Outcome.values())
+            .map(o -> new Word(badge(o), VerdictText.meaning(o)))
+            .toList());
   }
 
   private static String writtenBy(AuditResult result, String version) {
@@ -119,50 +121,15 @@ public final class AuditView {
   }
 
   static Badge badge(Outcome outcome) {
-    return switch (outcome) {
-      case PASS -> new Badge("PASS", "the mask holds", "pass");
-      case FAIL -> new Badge("FAIL", "the mask does not hold", "fail");
-      case ROUNDING ->
-          new Badge("ROUNDING", "results move, but not because of the mask", "rounding");
-      case PAD_RIGHT_ONLY ->
-          new Badge("PAD RIGHT ONLY", "where a text stands is up to the caller", "rounding");
-      case PAD_LEFT_ONLY ->
-          new Badge("PAD LEFT ONLY", "the model is right with padding on the left", "rounding");
-      case BY_DESIGN -> new Badge("BY DESIGN", "the model is made so", "no-data");
-      case INCONCLUSIVE -> new Badge("INCONCLUSIVE", "nothing was proved", "inconclusive");
-      case NOT_APPLICABLE ->
-          new Badge("NOT APPLICABLE", "the model has nothing to ask about", "no-data");
-      case NO_DATA -> new Badge("NO DATA", "the question could not be asked", "no-data");
-    };
-  }
-
-  private static String inGeneral(Outcome outcome) {
-    return switch (outcome) {
-      case PASS ->
-          "The mask did its work, and where the test has a positive control, the control moved: the"
-              + " test would have seen a fault.";
-      case FAIL ->
-          "The mask did not do its work: something that must not matter, such as padding, reached"
-              + " a real token, or the mask itself made no difference.";
-      case ROUNDING ->
-          "Numbers moved, but no more than rounding or the noise floor explains, and no attention"
-              + " fell on padding. It is arithmetic, such as 8-bit rounding, not the mask.";
-      case PAD_RIGHT_ONLY ->
-          "The model is right with its padding on the right, where it is judged, and not elsewhere:"
-              + " its positions count slots, or it reads the first one.";
-      case PAD_LEFT_ONLY ->
-          "The model is right with its padding on the left, where it is judged, and not elsewhere:"
-              + " its positions count slots, or it reads the last one.";
-      case BY_DESIGN ->
-          "Results move, and the model is made so: it is bidirectional, or it takes no mask.";
-      case NOT_APPLICABLE ->
-          "The model has nothing that the question is about, for the reason given.";
-      case INCONCLUSIVE ->
-          "Nothing moved, but nothing could have moved even without a mask. A test that cannot fail"
-              + " proves nothing, so it is not counted as a pass.";
-      case NO_DATA ->
-          "The question could not be asked, for the reason given. It is neither good nor bad news.";
-    };
+    String css =
+        switch (outcome) {
+          case PASS -> "pass";
+          case FAIL -> "fail";
+          case ROUNDING, PAD_RIGHT_ONLY, PAD_LEFT_ONLY -> "rounding";
+          case INCONCLUSIVE -> "inconclusive";
+          case BY_DESIGN, NOT_APPLICABLE, NO_DATA -> "no-data";
+        };
+    return new Badge(outcome.name().replace('_', ' '), VerdictText.of(outcome), css);
   }
 
   private static List<Fact> facts(AuditResult result) {

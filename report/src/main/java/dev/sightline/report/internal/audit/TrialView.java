@@ -79,14 +79,15 @@ final class TrialView {
   private static String sentence(MaskTrial trial) {
     String over = "on " + Numbers.count(trial.rows().size(), "text");
     double difference = trial.difference().value();
+    Estimate cosine = trial.cosine();
     if (difference == 0) {
       return "Taking the mask away changes nothing " + over + ": no output value moves.";
     }
     return "Taking the mask away moves an output value by up to "
         + Numbers.of(difference)
-        + (trial.cosine() == null
+        + (cosine == null
             ? ""
-            : " and leaves a text's embedding a cosine of " + cosine(trial.cosine().value()))
+            : " and leaves a text's embedding a cosine of " + cosine(cosine.value()))
         + ", in the mean "
         + over
         + ".";
