@@ -16,6 +16,11 @@ final class HeadlineText {
   private HeadlineText() {}
 
   static String of(AuditResult result) {
+    return plain(result)
+        + (has(result, Probe.CACHE, Outcome.NO_DATA) ? "; steps with a cache were not tried" : "");
+  }
+
+  private static String plain(AuditResult result) {
     return switch (result.conclusion().summary()) {
       case DECLARED_MASK_FAILS -> "attention is not the declared mask";
       case DECLARED_MASK_NARROWER -> "the model allows less than the declared mask";

@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.result.AuditResult;
@@ -7,15 +8,33 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.audit.zoo.Architecture;
+import dev.sightline.audit.zoo.Bug;
 import dev.sightline.audit.zoo.CacheZoo;
 import dev.sightline.audit.zoo.CachedModel;
 import dev.sightline.audit.zoo.CachedModel.Fault;
+import dev.sightline.audit.zoo.CachedModel.Kind;
+import dev.sightline.audit.zoo.Zoo;
+import dev.sightline.audit.zoo.ZooModel;
 import dev.sightline.data.RandomTokens;
+import dev.sightline.data.Sample;
+import dev.sightline.data.SampleFile;
+import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Decoders with a cache of every layout are run in steps, right ones and ones with a fault. */
@@ -56,6 +75,99 @@ class CacheAuditTest {
     }
   }
 
+  /** One fault is told once: where it shows without a cache, the cache is its consequence. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Bug.class,
+      names = {"MASK_CUT_ALL", "MASK_CUT_LAYER", "WEAK_FILL_5", "CAUSAL_MISSING_LAYER"})
+  void faultWithoutCache_isNotToldAgainOfSteps(Bug bug) throws IOException {
+    ZooModel zoo = Zoo.model(Architecture.DECODER_PAST, bug);
+    AuditResult result = audit(Model.parse(zoo.bytes(), zoo.name()));
+
+    assertThat(failures(result)).as(words(result)).isNotEmpty();
+    Finding steps = result.finding(Probe.CACHE);
+    assertThat(steps.verdict().outcome()).as(words(result)).isEqualTo(Outcome.INCONCLUSIVE);
+    assertThat(VerdictText.of(steps)).contains("the fault that shows without a cache");
+  }
+
+  @Test
+  void stepsThatCannotRun_areSaidAtTheTop_andNobodyIsToldToBatch() throws IOException {
+    CachedModel model = new CachedModel(Kind.HEADS_FIRST, Fault.STEPS_REFUSED);
+    AuditResult result = audit(model);
+
+    assertThat(result.finding(Probe.CACHE).verdict().outcome()).isEqualTo(Outcome.NO_DATA);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
+    assertThat(Answer.of(result).headline()).contains("steps with a cache were not tried");
+    assertThat(Answer.of(result).fix())
+        .contains("compare steps with a cache")
+        .doesNotContainIgnoringCase("batch");
+  }
+
+  @Test
+  void shiftByPaddingInTheCache_isSaid() throws IOException {
+    AuditResult result = audit(new CachedModel(Kind.SLOTS, Fault.NONE));
+
+    assertThat(VerdictText.of(result.finding(Probe.CACHE))).contains("shifts the positions");
+    assertThat(Answer.of(result).fix()).contains("steps with a cache on texts of one");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Kind.class,
+      names = {"HEADS_FIRST", "TOKENS_OUTERMOST", "STACKED"})
+  void cacheOfAFile_isFedAsItIs(Kind kind) throws IOException {
+    Model model = Model.parse(new CachedModel(kind, Fault.NONE).bytes(), "given");
+    int rows = 2;
+    int past = 3;
+    int width = 5;
+    Map<String, RawTensor> tensors = new LinkedHashMap<>();
+    tensors.put("input_ids", longs(rows, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16));
+    tensors.put("attention_mask", longs(rows, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0));
+    for (TensorSpec input : model.roles().others()) {
+      int[] dims = new int[input.dims().size()];
+      for (int a = 0; a < dims.length; a++) {
+        String name = input.dims().get(a);
+        dims[a] =
+            input
+                .fixed(a)
+                .orElse(name.contains("head") ? 4 * rows : name.contains("past") ? past : rows);
+      }
+      float[] values = new float[Shape.of(dims).size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = i / 100f;
+      }
+      tensors.put(
+          input.name(),
+          RawTensor.ofFloats(FloatTensor.of(Shape.of(dims), values), ElementType.FLOAT32));
+    }
+    List<Sample> samples = SampleFile.of(model, tensors, new RandomTokens(model, 0, 1)).samples();
+
+    Map<String, RawTensor> feed = Batch.of(model.roles(), samples, 0).feed();
+
+    assertThat(feed.get("attention_mask")).isNotNull();
+    assertThat(requireNonNull(feed.get("attention_mask")).shape())
+        .isEqualTo(Shape.of(rows, past + width));
+    assertThat(requireNonNull(feed.get("attention_mask")).toLongs())
+        .containsExactly(requireNonNull(tensors.get("attention_mask")).toLongs());
+    // Two and three cached tokens are real.
+    assertThat(requireNonNull(feed.get("position_ids")).toLongs())
+        .containsExactly(2, 3, 4, 5, 6, 3, 4, 5, 6, 6);
+    for (TensorSpec input : model.roles().others()) {
+      RawTensor given = requireNonNull(tensors.get(input.name()));
+      RawTensor fed = requireNonNull(feed.get(input.name()));
+      assertThat(fed.shape()).isEqualTo(given.shape());
+      assertThat(fed.toFloats().data()).containsExactly(given.toFloats().data());
+    }
+    AuditResult result = Audit.of(model).padId(0).samples(samples).run();
+    assertThat(failures(result)).as(words(result)).isEmpty();
+    assertThat(result.finding(Probe.CACHE).verdict().outcome()).isEqualTo(Outcome.PASS);
+  }
+
+  private static RawTensor longs(int rows, long... values) {
+    return RawTensor.of(
+        ElementType.INT64, Shape.of(rows, values.length / rows), MemorySegment.ofArray(values));
+  }
+
   private static List<Finding> failures(AuditResult result) {
     return result.findings().stream().filter(f -> f.verdict() instanceof Fail).toList();
   }
@@ -75,7 +187,10 @@ class CacheAuditTest {
   }
 
   private static AuditResult audit(CachedModel cached) throws IOException {
-    Model model = Model.parse(cached.bytes(), cached.name());
+    return audit(Model.parse(cached.bytes(), cached.name()));
+  }
+
+  private static AuditResult audit(Model model) throws IOException {
     return Audit.of(model).padId(0).samples(new RandomTokens(model, 0, 1).samples(4)).run();
   }
 }

@@ -1,10 +1,12 @@
 package dev.sightline.data;
 
+import dev.sightline.data.internal.axis.PastBits;
 import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;
+import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -116,11 +118,12 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     List<TensorSpec> besides = new ArrayList<>(model.roles().others());
     for (int s = 0; s < widths.length; s++) {
       TokenStream stream = model.roles().streams().get(s);
-      Stream given = Stream.of(stream, tensors, widths[s]);
+      Stream given = Stream.of(model, stream, tensors, widths[s]);
       for (int n = 0; n < count; n++) {
         List<Integer> positions = given.positions(n);
         placements.get(n).add(Optional.of(new Sample.Placement(positions, given.width)));
         tokens.get(n).add(given.tokens(n, positions, random));
+        given.keepPast(n, others.get(n));
       }
       besides.addAll(tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions()));
     }
@@ -178,11 +181,11 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       RawTensor own = rowAxis.isPresent() ? RawAxes.slice(tensor, rowAxis.getAsInt(), row) : tensor;
       for (int s = 0; s < places.size(); s++) {
         Sample.Placement place = places.get(s).orElseThrow();
-        int[] slots = place.positions().stream().mapToInt(Integer::intValue).toArray();
+        int[] kept = place.positions().stream().mapToInt(Integer::intValue).toArray();
         for (int axis : inputs.tokenAxes(input, s)) {
           int axisOfRow = axis > rowAxis.orElse(Integer.MAX_VALUE) ? axis - 1 : axis;
           if (own.shape().dim(axisOfRow) == place.width()) {
-            own = RawAxes.select(own, axisOfRow, slots);
+            own = RawAxes.select(own, axisOfRow, kept);
           }
         }
       }
@@ -266,17 +269,20 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    * What a file says of one stream.
    *
    * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
-   * @param mask {@code [samples, W]}; null if the file does not have it
+   * @param mask {@code [samples, P + W]}; null if the file does not have it
    * @param types segment ids {@code [samples, W]}; null if the file does not have them
+   * @param past the length P of a cache in the file, which the mask covers too
    */
   private record Stream(
       TokenStream stream,
       @Nullable RawTensor content,
       @Nullable RawTensor mask,
       @Nullable RawTensor types,
-      int width) {
+      int width,
+      int past) {
 
-    static Stream of(TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
+    static Stream of(
+        Model model, TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
       RawTensor content = tensors.get(stream.name());
       RawTensor mask = stream.mask() == null ? null : tensors.get(stream.mask().name());
       int width =
@@ -285,9 +291,38 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
               : mask != null ? mask.shape().dim(1) : otherwise;
       RawTensor types =
           stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
-      requireWidth(stream, width, "mask", mask);
+      int longer = mask == null ? 0 : mask.shape().dim(1) - width;
+      int past = longer > 0 && hasCacheOf(longer, model, tensors) ? longer : 0;
+      requireWidth(stream, width + past, "mask", mask);
       requireWidth(stream, width, "segment ids", types);
-      return new Stream(stream, content, mask, types, width);
+      return new Stream(stream, content, mask, types, width, past);
+    }
+
+    /** Whether the file has a cache of so many tokens. */
+    private static boolean hasCacheOf(int past, Model model, Map<String, RawTensor> tensors) {
+      for (TensorSpec input : model.roles().others()) {
+        RawTensor tensor = CachePair.isNamedCache(input.name()) ? tensors.get(input.name()) : null;
+        for (int a = 0; tensor != null && a < tensor.shape().rank(); a++) {
+          if (!input.isFixed(a) && tensor.shape().dim(a) == past) {
+            return true;
+          }
+        }
+      }
+      return false;
+    }
+
+    private boolean isReal(float[] bits, int position) {
+      return (bits[position] != 0) != stream.paddingIsOne();
+    }
+
+    /** The part of the mask that is about the cache. */
+    void keepPast(int sample, Map<String, RawTensor> others) {
+      if (mask == null || stream.mask() == null || past == 0) {
+        return;
+      }
+      float[] bits = row(mask, sample).toFloats().data();
+      long[] real = IntStream.range(0, past).mapToLong(p -> isReal(bits, p) ? 1 : 0).toArray();
+      others.put(PastBits.key(stream.mask()), PastBits.of(real));
     }
 
     private static void requireWidth(
@@ -311,10 +346,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         return IntStream.range(0, width).boxed().toList();
       }
       float[] bits = row(mask, sample).toFloats().data();
-      return IntStream.range(0, width)
-          .filter(s -> (bits[s] != 0) != stream.paddingIsOne())
-          .boxed()
-          .toList();
+      return IntStream.range(0, width).filter(s -> isReal(bits, past + s)).boxed().toList();
     }
 
     Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {

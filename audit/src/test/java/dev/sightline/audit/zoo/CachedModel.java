@@ -82,7 +82,9 @@ public record CachedModel(Kind kind, Fault fault) {
     /** A row reads the cache of another row. */
     OTHER_ROW,
     /** Every row is as long as the longest. */
-    WRONG_LENGTHS
+    WRONG_LENGTHS,
+    /** The positions of a step are beyond the table, so that none runs. */
+    STEPS_REFUSED
   }
 
   /** Such as {@code heads-first} or {@code rotary/positions-from-zero}. */
@@ -190,6 +192,10 @@ public record CachedModel(Kind kind, Fault fault) {
               yield fromZero ? g.node("Max", g.node("Sub", given, past), g.longs(0)) : given;
             }
           };
+      if (fault == Fault.STEPS_REFUSED) {
+        String none = g.node("Min", past, g.longScalar(1));
+        positions = g.node("Add", positions, g.node("Mul", none, g.longScalar(1000)));
+      }
       String table = g.weight("positions", 0.5, TokenModel.MAX_TOKENS, Products.WIDTH);
       if (kind == Kind.ROTARY || kind == Kind.GROUP_QUERY_LENGTHS) {
         return x;

@@ -3,6 +3,7 @@ package dev.sightline.audit.zoo;
 import static dev.sightline.onnx.internal.graph.GraphBuilder.MICROSOFT;
 import static dev.sightline.tensor.ElementType.INT32;
 
+import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.tensor.ElementType;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +80,7 @@ final class Fused {
     String lengths = g.op("ReduceSum", keep, g.longs(1)).with("keepdims", 0).out();
     String lastKeys = g.cast(g.node("Sub", lengths, g.longScalar(1)), INT32);
     String total = g.cast(g.size(keep, 1), INT32);
-    ZooGraph.Op attention =
+    GraphBuilder.Op attention =
         g.op("GroupQueryAttention", query, key, value, "", "", lastKeys, total)
             .of(MICROSOFT)
             .with("num_heads", Products.HEADS)

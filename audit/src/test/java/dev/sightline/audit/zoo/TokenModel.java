@@ -3,6 +3,7 @@ package dev.sightline.audit.zoo;
 import static dev.sightline.tensor.ElementType.FLOAT32;
 import static dev.sightline.tensor.ElementType.INT64;
 
+import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,7 +147,7 @@ final class TokenModel {
     String x = embedded;
     for (int layer = 0; layer < LAYERS; layer++) {
       if (architecture == Architecture.QUANTISED) {
-        ZooGraph.Op bytes = graph.op("DynamicQuantizeLinear", x);
+        GraphBuilder.Op bytes = graph.op("DynamicQuantizeLinear", x);
         x = graph.node("DequantizeLinear", bytes.out(), bytes.more(), bytes.more());
       }
       if (bug.place() == Bug.Place.OUTSIDE && bug.in(layer)) {

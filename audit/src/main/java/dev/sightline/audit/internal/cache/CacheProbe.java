@@ -9,6 +9,7 @@ import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.PastMask;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.graph.CachePair;
@@ -69,13 +70,13 @@ public final class CacheProbe {
       CacheLoop loop,
       CacheFinder.Found found,
       List<Output> outputs,
+      Set<String> caches,
       Settings settings) {
     this.model = model;
     this.inputs = model.roles();
     this.index = found.stream();
     this.loop = loop;
     this.noise = new CacheNoise(settings.seed());
-    Set<String> caches = new HashSet<>(found.entries().stream().map(CacheEntry::past).toList());
     this.batches = new StepBatches(inputs, index, settings.padId(), caches);
     this.masked = inputs.streams().get(index).mask() != null || takesLengths(inputs);
     this.side = settings.rightOnly() || takesLengthsOnly(model) ? Padding.RIGHT : Padding.LEFT;
@@ -134,12 +135,16 @@ public final class CacheProbe {
       Settings settings)
       throws ModelException {
     Set<String> caches = new HashSet<>(pairs.stream().map(pair -> pair.past().name()).toList());
+    model.roles().streams().stream()
+        .map(TokenStream::mask)
+        .filter(mask -> mask != null)
+        .forEach(mask -> caches.add(PastMask.key(mask)));
     Sample first = StepBatches.without(samples.getFirst(), caches);
     Batch one = Batch.of(model.roles(), List.of(first), settings.padId());
     CacheFinder.Found found = CacheFinder.find(model, session, pairs, one);
     List<Output> outputs = outputs(model, known, found.stream());
     CacheLoop loop = new CacheLoop(model.roles(), session, found, outputs);
-    CacheProbe probe = new CacheProbe(model, loop, found, outputs, settings);
+    CacheProbe probe = new CacheProbe(model, loop, found, outputs, caches, settings);
     boolean chunks = probe.probe(probe.chosen(samples));
     return new CacheObservations(
         probe.index,

@@ -114,7 +114,7 @@ final class EffectTally {
         last == null
             || Math.abs(after[worst] - before[worst]) > Math.abs(last.after() - last.before());
     probability =
-        larger
+        last == null || larger
             ? new ClassProbability(worst, before[worst], after[worst], text, position, now, count)
             : new ClassProbability(
                 last.label(), last.before(), last.after(), last.text(), last.token(), now, count);

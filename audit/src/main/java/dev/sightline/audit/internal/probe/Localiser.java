@@ -139,6 +139,7 @@ public final class Localiser implements AutoCloseable {
   }
 
   /** The first attention that is computed after a node; -1 if none is. */
+  @SuppressWarnings("ReferenceEquality") // this node, not one alike
   private int attentionAfter(NodeProto node) {
     Set<String> before = new HashSet<>();
     for (NodeProto each : model.graph().nodes()) {

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.probe;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -39,7 +40,7 @@ class EffectTallyTest {
     tally.add(SCORES, sample(1), -1, new double[] {0.1, 0}, new double[] {0.2, 0});
     tally.add(SCORES, sample(4), -1, new double[] {log3, 0}, new double[] {0, log3});
 
-    Effect.ClassProbability p = (Effect.ClassProbability) tally.effect();
+    Effect.ClassProbability p = (Effect.ClassProbability) requireNonNull(tally.effect());
 
     assertThat(p.label()).isZero();
     assertThat(p.before()).isCloseTo(0.75, within(1e-12));
@@ -53,14 +54,14 @@ class EffectTallyTest {
   @Test
   void singleScore_isASigmoid_andProbabilitiesStayAsTheyAre() {
     tally.add(SCORES, sample(2), -1, new double[] {0}, new double[] {Math.log(9)});
-    Effect.ClassProbability one = (Effect.ClassProbability) tally.effect();
+    Effect.ClassProbability one = (Effect.ClassProbability) requireNonNull(tally.effect());
     assertThat(one.before()).isEqualTo(0.5);
     assertThat(one.after()).isCloseTo(0.9, within(1e-12));
     assertThat(one.changed()).isEqualTo(1);
 
     EffectTally other = new EffectTally();
     other.add(SCORES, sample(2), -1, new double[] {0.2, 0.5, 0.3}, new double[] {0.4, 0.4, 0.2});
-    assertThat(((Effect.ClassProbability) other.effect()).before()).isEqualTo(0.2);
+    assertThat(((Effect.ClassProbability) requireNonNull(other.effect())).before()).isEqualTo(0.2);
   }
 
   @Test
@@ -69,7 +70,7 @@ class EffectTallyTest {
     assertThat(tally.effect()).isEqualTo(new Effect.TokenCosine(-1, 1, 2));
 
     tally.addEmbedding(HIDDEN, sample(1), new double[] {1, 0}, new double[] {1, 1});
-    assertThat(((Effect.EmbeddingCosine) tally.effect()).value())
+    assertThat(((Effect.EmbeddingCosine) requireNonNull(tally.effect())).value())
         .isCloseTo(Math.sqrt(0.5), within(1e-12));
 
     tally.addEmbedding(POOLED, sample(3), new double[] {1, 0}, new double[] {3, 4});

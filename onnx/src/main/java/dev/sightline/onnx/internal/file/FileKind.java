@@ -60,6 +60,6 @@ public final class FileKind {
   }
 
   private static boolean isPrintable(int character) {
-    return character >= ' ' && character < 127 || character == '\n' || character == '\r';
+    return (character >= ' ' && character < 127) || character == '\n' || character == '\r';
   }
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,9 +55,9 @@ public record TokenizerFiles(
           return new TokenizerFiles(bytes.get(), place.path(name), List.of(), List.of());
         }
       }
-      for (String name : OTHER_FORMATS.keySet().stream().sorted().toList()) {
-        if (place.has(name)) {
-          others.add(describe(place.path(name), OTHER_FORMATS.get(name)));
+      for (var other : new TreeMap<>(OTHER_FORMATS).entrySet()) {
+        if (place.has(other.getKey())) {
+          others.add(describe(place.path(other.getKey()), other.getValue()));
         }
       }
       place = place.above().orElse(null);

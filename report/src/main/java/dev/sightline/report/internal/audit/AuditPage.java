@@ -18,7 +18,7 @@ public final class AuditPage {
               "trial.ftlh",
               "inventory.ftlh"),
           List.of("audit.css", "sections.css"),
-          List.of("audit.js"));
+          List.of("copy.js", "audit.js"));
 
   private AuditPage() {}
 

@@ -47,7 +47,7 @@ public final class AuditView {
       String name,
       Badge badge,
       String meaning,
-      String advice,
+      List<Fact> answer,
       List<Fact> facts,
       ConformanceView.@Nullable Section declared,
       List<FindingView.Group> groups,
@@ -91,7 +91,7 @@ public final class AuditView {
         result.model().name(),
         badge(result.conclusion().outcome()),
         Answer.of(result).headline(),
-        Answer.of(result).fix(),
+        answer(result),
         facts(result),
         ConformanceView.of(result.conformance()),
         FindingView.groups(result),
@@ -109,6 +109,23 @@ public final class AuditView {
         Arrays.stream(Outcome.values())
             .map(o -> new Word(badge(o), VerdictText.meaning(o)))
             .toList());
+  }
+
+  /** Cause, effect, fix and mask, as the terminal has them. */
+  private static List<Fact> answer(AuditResult result) {
+    Answer answer = Answer.of(result);
+    List<Fact> facts = new ArrayList<>();
+    answer.faults().forEach(fault -> facts.add(new Fact("Cause", fault.cause())));
+    if (!answer.effect().isEmpty()) {
+      facts.add(new Fact("Effect", answer.effect()));
+    }
+    facts.add(
+        new Fact(
+            result.conclusion().outcome() == Outcome.PASS ? "How to use it" : "Fix", answer.fix()));
+    if (result.mask() != null) {
+      facts.add(new Fact("Mask it implements", MaskText.line(result.mask())));
+    }
+    return facts;
   }
 
   private static String writtenBy(AuditResult result, String version) {
@@ -140,9 +157,6 @@ public final class AuditView {
     String offence = conformance == null ? "" : ConformanceView.inShort(conformance);
     if (!offence.isEmpty()) {
       facts.add(new Fact("Forbidden, and seen", offence));
-    }
-    if (result.mask() != null) {
-      facts.add(new Fact("Mask", MaskText.line(result.mask())));
     }
     Verdict.Leak leak = HeadSquares.leak(result);
     if (leak != null) {

@@ -85,7 +85,7 @@ final class CellSquares {
       String padding,
       String allowed,
       List<Shade> seen,
-      String offending,
+      List<Shade> offending,
       String outline) {}
 
   /** A segment's name, with its middle along the axis, px. */
@@ -200,7 +200,7 @@ final class CellSquares {
   private Pair pair() {
     int end = left + columns * side;
     int bottom = top + rows * side;
-    String offending = path(picture::offends);
+    List<Shade> offending = offendingShades();
     return new Pair(
         end + 6,
         bottom + 6,
@@ -271,8 +271,17 @@ final class CellSquares {
     return path.toString();
   }
 
-  /** Probabilities as they are, changes relative to the largest. */
   private List<Shade> shades() {
+    return shades((r, c) -> !picture.isPaddedRow(r) && picture.declared(r, c), 0.3);
+  }
+
+  /** A small share of what is forbidden is a fault too, so that it must be seen. */
+  private List<Shade> offendingShades() {
+    return shades(picture::offends, 0.45);
+  }
+
+  /** Probabilities as they are, changes relative to the largest; NaN is as deep as 1. */
+  private List<Shade> shades(BiPredicate<Integer, Integer> chosen, double lightest) {
     float largest = 1;
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {
@@ -286,21 +295,21 @@ final class CellSquares {
       int wanted = step;
       String path =
           path((r, c) ->
-              !picture.isPaddedRow(r)
-                  && picture.declared(r, c)
-                  && picture.observed(r, c) > 0
+              chosen.test(r, c)
+                  && picture.observed(r, c) != 0
                   && shade(picture.observed(r, c) / unit) == wanted);
       if (!path.isEmpty()) {
-        shades.add(
-            new Shade(
-                String.format(Locale.ROOT, "%.2f", 0.3 + 0.7 * (step - 1) / (SHADES - 1)), path));
+        double opacity = lightest + (1 - lightest) * (step - 1) / (SHADES - 1);
+        shades.add(new Shade(String.format(Locale.ROOT, "%.2f", opacity), path));
       }
     }
     return shades;
   }
 
   private static int shade(float share) {
-    return Math.clamp((int) Math.ceil(Math.sqrt(share) * SHADES), 1, SHADES);
+    return Float.isFinite(share)
+        ? Math.clamp((int) Math.ceil(Math.sqrt(share) * SHADES), 1, SHADES)
+        : SHADES;
   }
 
   private String path(BiPredicate<Integer, Integer> wanted) {

@@ -1,5 +1,7 @@
 package dev.sightline.report.internal.audit;
 
+import dev.sightline.audit.Answer;
+import dev.sightline.audit.Answer.Fault;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
@@ -16,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +27,7 @@ public final class FindingView {
   private FindingView() {}
 
   /** Questions whose answers a reader takes alike. */
-  public record Group(String id, String title, List<ProbeRow> rows) {}
+  public record Group(String id, String title, List<ProbeRow> rows, boolean folded) {}
 
   /**
    * A probe and its answer.
@@ -50,10 +53,17 @@ public final class FindingView {
 
   static List<Group> groups(AuditResult result) {
     List<Group> groups = new ArrayList<>();
-    add(groups, result, "failed", "What failed", EnumSet.of(Outcome.FAIL));
+    boolean failed = result.conclusion().outcome() == Outcome.FAIL;
+    if (failed) {
+      for (Fault fault : Answer.of(result).faults()) {
+        List<ProbeRow> rows = rows(result, fault.findings()::contains);
+        groups.add(new Group("fault-" + groups.size(), fault.cause(), rows, false));
+      }
+    }
     add(
         groups,
         result,
+        failed,
         "open",
         "What moved without being a fault, or proved nothing",
         EnumSet.of(
@@ -63,28 +73,33 @@ public final class FindingView {
             Outcome.BY_DESIGN,
             Outcome.INCONCLUSIVE,
             Outcome.NO_DATA));
-    add(groups, result, "passed", "What passed", EnumSet.of(Outcome.PASS));
+    add(groups, result, failed, "passed", "What passed", EnumSet.of(Outcome.PASS));
     return groups;
   }
 
   static List<ProbeRow> notApplicable(AuditResult result) {
-    return rows(result, EnumSet.of(Outcome.NOT_APPLICABLE));
+    return rows(result, f -> f.verdict().outcome() == Outcome.NOT_APPLICABLE);
   }
 
   private static void add(
-      List<Group> groups, AuditResult result, String id, String title, Set<Outcome> outcomes) {
-    List<ProbeRow> rows = rows(result, outcomes);
+      List<Group> groups,
+      AuditResult result,
+      boolean folded,
+      String id,
+      String title,
+      Set<Outcome> outcomes) {
+    List<ProbeRow> rows = rows(result, f -> outcomes.contains(f.verdict().outcome()));
     if (!rows.isEmpty()) {
-      groups.add(new Group(id, title, rows));
+      groups.add(new Group(id, title, rows, folded));
     }
   }
 
-  private static List<ProbeRow> rows(AuditResult result, Set<Outcome> outcomes) {
+  private static List<ProbeRow> rows(AuditResult result, Predicate<Finding> chosen) {
     List<Finding> findings = result.findings();
     boolean severalStreams =
         findings.stream().map(Finding::stream).filter(s -> !s.isEmpty()).distinct().count() > 1;
     return IntStream.range(0, findings.size())
-        .filter(i -> outcomes.contains(findings.get(i).verdict().outcome()))
+        .filter(i -> chosen.test(findings.get(i)))
         .mapToObj(
             i -> probe(findings.get(i).probe().id() + "-" + i, findings.get(i), severalStreams))
         .toList();

@@ -5,6 +5,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.report.internal.page.ControlCharacters;
 import dev.sightline.report.internal.page.Numbers;
+import dev.sightline.report.internal.page.TokenSpelling;
 import dev.sightline.tensor.internal.Excerpt;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -346,7 +347,7 @@ final class HeadSquares {
   }
 
   private String label(int token) {
-    String spelling = ControlCharacters.shown(picture.tokens().get(token));
+    String spelling = ControlCharacters.shown(TokenSpelling.of(picture.tokens().get(token)));
     return spelling.isBlank() ? "'" + spelling + "'" : spelling;
   }
 

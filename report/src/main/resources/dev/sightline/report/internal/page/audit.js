@@ -266,7 +266,7 @@
           const query = Math.floor(i / length);
           const key = i % length;
           if (isOffending(view, i)) {
-            image.data.set([fail[0], fail[1], fail[2], 255], 4 * i);
+            image.data.set([fail[0], fail[1], fail[2], 255 * (0.4 + 0.6 * p)], 4 * i);
             continue;
           }
           const padding = data.padding[query] || data.padding[key];

@@ -233,12 +233,14 @@ class AuditPageTest {
   @Test
   void findings_failuresComeFirst_andWhatDoesNotApplyIsFolded() {
     String page = page(Fixtures.failed("a cat"), "");
-    assertThat(page.indexOf("What failed"))
+    assertThat(page.indexOf("id=\"fault-0\""))
         .isBetween(0, page.indexOf("What moved without being a fault"));
     assertThat(page.indexOf("What moved without being a fault"))
         .isLessThan(page.indexOf("What passed"));
     assertThat(page)
         .contains("1 question that this model has nothing to ask about")
+        .contains("<details class=\"folded\" id=\"passed\">")
+        .contains("<dt>Cause</dt>", "<dt>Effect</dt>", "<dt>Fix</dt>")
         .contains("PAD RIGHT ONLY", "BY DESIGN", "<bdi>other</bdi>");
   }
 
@@ -254,7 +256,7 @@ class AuditPageTest {
         .contains("though the declared masks give no path; it changes by up to 0.5");
     // One path in attentions 0 and 1, one in the reach: each of two cells, one above the other.
     List<String> offending =
-        Pattern.compile("<path class=\"offending\" d=\"([^\"]*)\"")
+        Pattern.compile("<path class=\"offending\" fill-opacity=\"[0-9.]+\" d=\"([^\"]*)\"")
             .matcher(page)
             .results()
             .map(match -> match.group(1))
