@@ -89,6 +89,10 @@ final class AuditRun {
   private long probed;
   private long tokens;
   private int longest;
+
+  /** The most tokens of any input. */
+  private int longestInput;
+
   private int shortest = Integer.MAX_VALUE;
   private long forwardPassNanos;
 
@@ -305,6 +309,9 @@ final class AuditRun {
       samples++;
       tokens += length;
       longest = Math.max(longest, length);
+      for (int s = 0; s < sample.streams().size(); s++) {
+        longestInput = Math.max(longestInput, sample.length(s));
+      }
       shortest = Math.min(shortest, length);
     }
   }
@@ -462,7 +469,7 @@ final class AuditRun {
     return new AuditResult(
         facts(runner),
         conditions(started),
-        Conclusions.of(findings, model.quantizesDynamically()),
+        Conclusions.of(findings, model.quantizesDynamically(), longestInput),
         findings,
         noise.compared() == 0
             ? null

@@ -7,7 +7,6 @@ import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How much the faults of an audit matter: one number, of the comparison that callers meet first.
@@ -51,7 +50,7 @@ final class ConsequenceText {
         : EffectText.of(effect, compared(probe));
   }
 
-  /** What a probe compares, in words; null effects never ask. */
+  /** What a probe compares, in words. */
   static String compared(Probe probe) {
     return switch (probe) {
       case BATCH -> "alone against batched";
@@ -68,13 +67,5 @@ final class ConsequenceText {
       case MASK_VALUE -> "with another mask";
       case PADDING_MASS, DECLARED_INSIDE, DECLARED_OUTSIDE, INSTRUMENTED, FUSED -> "";
     };
-  }
-
-  static @Nullable Evidence evidence(AuditResult result, Probe probe) {
-    return result.findings().stream()
-        .filter(f -> f.probe() == probe)
-        .map(f -> f.verdict().evidence())
-        .findFirst()
-        .orElse(null);
   }
 }

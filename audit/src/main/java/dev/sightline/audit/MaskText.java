@@ -166,27 +166,35 @@ public final class MaskText {
    * @param comparison how the masks relate to others
    */
   public static List<String> lines(MaskComparison comparison) {
-    return comparison.layers().stream().map(MaskText::of).toList();
+    Map<String, List<MaskComparison.Layer>> alike = new LinkedHashMap<>();
+    for (MaskComparison.Layer layer : comparison.layers()) {
+      alike.computeIfAbsent(layer.heads() + of(layer), k -> new ArrayList<>()).add(layer);
+    }
+    List<String> lines = new ArrayList<>();
+    for (List<MaskComparison.Layer> layers : alike.values()) {
+      List<Integer> heads = layers.getFirst().heads();
+      lines.add(
+          (layers.size() == 1 ? "layer " : "layers ")
+              + ranges(layers.stream().map(MaskComparison.Layer::layer).toList())
+              + (heads.isEmpty()
+                  ? ""
+                  : (heads.size() == 1 ? ", head " : ", heads ") + ranges(heads))
+              + ": "
+              + of(layers.getFirst()));
+    }
+    return lines;
   }
 
   private static String of(MaskComparison.Layer layer) {
-    String where =
-        "layer "
-            + layer.layer()
-            + (layer.heads().isEmpty()
-                ? ""
-                : (layer.heads().size() == 1 ? ", head " : ", heads ") + ranges(layer.heads()));
     String implemented = layer.implemented().isEmpty() ? "its cells" : layer.implemented();
     String other = layer.other().isEmpty() ? "the other cells" : layer.other();
-    return where
-        + ": "
-        + switch (layer.relation()) {
-          case EQUAL -> implemented + " is equal to " + other;
-          case WIDER -> implemented + " is wider than " + other + cells(layer);
-          case NARROWER -> implemented + " is narrower than " + other + cells(layer);
-          case OTHER -> implemented + " allows other cells than " + other + cells(layer);
-          case UNKNOWN -> implemented + " and " + other + " were read from different samples";
-        };
+    return switch (layer.relation()) {
+      case EQUAL -> implemented + " is equal to " + other;
+      case WIDER -> implemented + " is wider than " + other + cells(layer);
+      case NARROWER -> implemented + " is narrower than " + other + cells(layer);
+      case OTHER -> implemented + " allows other cells than " + other + cells(layer);
+      case UNKNOWN -> implemented + " and " + other + " were read from different samples";
+    };
   }
 
   private static String cells(MaskComparison.Layer layer) {

@@ -24,6 +24,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -64,6 +65,35 @@ class AuditTest {
     assertThat(control(result, Probe.MASK_VALUE)).isGreaterThan(0.1);
     assertThat(control(result, Probe.PADDING_MASS)).isGreaterThan(0.1);
     assertThat(evidence(result, Probe.MASK_VALUE).difference()).isGreaterThan(0.1);
+  }
+
+  /** All texts are compared alone against in a batch; the other questions are for the first. */
+  @Test
+  void probeFirst_asksEverythingOfTheFirstTextsOnly() throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 11; i++) {
+      texts.addAll(TinyEncoder.texts().subList(i % 2, i % 2 + 1));
+    }
+    try (Tokenizer tokenizer = TinyEncoder.tokenizer()) {
+      Audit all =
+          Audit.of(Model.parse(TinyEncoder.correct(), "tiny"))
+              .padId(0)
+              .tokenizer(tokenizer)
+              .texts(texts);
+      AuditResult some = all.probeFirst(2).run();
+      AuditResult every = all.run();
+
+      assertThat(every.conditions().probed()).isEqualTo(11);
+      assertThat(some.conditions().probed()).isEqualTo(2);
+      assertThat(some.conditions().texts()).isEqualTo(11);
+      assertThat(some.conditions().tokens()).isEqualTo(every.conditions().tokens());
+      assertThat(evidence(some, Probe.BATCH).compared())
+          .isEqualTo(evidence(every, Probe.BATCH).compared());
+      assertThat(evidence(some, Probe.PAD_CONTENT).compared())
+          .isLessThan(evidence(every, Probe.PAD_CONTENT).compared() / 4);
+      assertThat(SampleText.of(some.conditions()))
+          .contains("all probes ran on the first 2, the other 9 were compared alone");
+    }
   }
 
   @Test
@@ -200,6 +230,14 @@ class AuditTest {
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PASS);
     assertThat(evidence(result, Probe.NEIGHBOUR).compared()).isEqualTo(3);
+  }
+
+  /** One token, and what a tokenizer adds to it, show nothing of attention. */
+  @Test
+  void twoTokens_proveNothing() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(), "w2 w3", "w4");
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.INCONCLUSIVE);
   }
 
   @Test

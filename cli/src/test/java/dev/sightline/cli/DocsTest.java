@@ -56,7 +56,8 @@ class DocsTest {
   @CsvSource({
     "README.md, LibraryExampleTest",
     "docs/attention.md, AttentionExamplesTest",
-    "docs/heads.md, HeadsExampleTest"
+    "docs/heads.md, HeadsExampleTest",
+    "docs/mask-of.md, MaskOfCommandTest"
   })
   void javaExamples_standInATest(String document, String testClass) throws IOException {
     String text = Files.readString(Path.of("..").resolve(document));

@@ -181,11 +181,11 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       RawTensor own = rowAxis.isPresent() ? RawAxes.slice(tensor, rowAxis.getAsInt(), row) : tensor;
       for (int s = 0; s < places.size(); s++) {
         Sample.Placement place = places.get(s).orElseThrow();
-        int[] slots = place.positions().stream().mapToInt(Integer::intValue).toArray();
+        int[] kept = place.positions().stream().mapToInt(Integer::intValue).toArray();
         for (int axis : inputs.tokenAxes(input, s)) {
           int axisOfRow = axis > rowAxis.orElse(Integer.MAX_VALUE) ? axis - 1 : axis;
           if (own.shape().dim(axisOfRow) == place.width()) {
-            own = RawAxes.select(own, axisOfRow, slots);
+            own = RawAxes.select(own, axisOfRow, kept);
           }
         }
       }

@@ -85,6 +85,7 @@ public record Fault(Finding cause, List<Finding> consequences) {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // all but this one, also of equal ones
   private static Fault of(List<Finding> group, List<Finding> order) {
     Finding cause = group.stream().min(Comparator.comparingInt(Fault::rank)).orElseThrow();
     return new Fault(cause, order.stream().filter(f -> f != cause && group.contains(f)).toList());
@@ -107,7 +108,7 @@ public record Fault(Finding cause, List<Finding> consequences) {
     Leak b = leak(other);
     if (a != null && b != null) {
       return a.isOutsideAttention() == b.isOutsideAttention()
-          && (a.isOutsideAttention() && !a.node().isEmpty()
+          && ((a.isOutsideAttention() && !a.node().isEmpty())
               ? a.node().equals(b.node())
               : a.layer() == b.layer());
     }

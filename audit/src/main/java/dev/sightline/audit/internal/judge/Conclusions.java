@@ -19,8 +19,25 @@ import java.util.stream.Collectors;
 public final class Conclusions {
   private Conclusions() {}
 
-  /** The worst of: a failed probe, a changed result, a probe that proves nothing. */
-  public static Conclusion of(List<Finding> findings, boolean quantizesDynamically) {
+  /** Fewer tokens cannot show what attention does: one has no other token to attend to. */
+  private static final int LEAST_TOKENS = 3;
+
+  /**
+   * The worst of: a failed probe, a changed result, a probe that proves nothing.
+   *
+   * @param longest the most tokens that an input of any sample has; 0 if it has none
+   */
+  public static Conclusion of(List<Finding> findings, boolean quantizesDynamically, int longest) {
+    Conclusion conclusion = of(findings, quantizesDynamically);
+    boolean ofPadding =
+        conclusion.summary() == Summary.MASK_HOLDS
+            || conclusion.summary() == Summary.PADDING_FROM_IDS;
+    return ofPadding && longest < LEAST_TOKENS
+        ? new Conclusion(Outcome.INCONCLUSIVE, Summary.NOTHING_PROVED)
+        : conclusion;
+  }
+
+  private static Conclusion of(List<Finding> findings, boolean quantizesDynamically) {
     if (has(findings, Outcome.FAIL)) {
       return new Conclusion(Outcome.FAIL, failed(findings));
     }

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.recover;
 
+import dev.sightline.audit.result.MaskComparison;
 import dev.sightline.audit.result.MaskComparison.DifferentCell;
 import dev.sightline.audit.result.MaskComparison.Layer;
 import dev.sightline.audit.result.MaskComparison.Relation;
@@ -7,6 +8,7 @@ import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskObservation;
 import dev.sightline.mask.MaskSample;
+import dev.sightline.mask.MaskShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,22 +40,28 @@ public final class MaskComparer {
    */
   public static Layer with(int layer, List<Integer> numbers, MaskRecovery.Heads heads, Mask other) {
     MaskComparer comparer = new MaskComparer();
-    if (other.batchRows() > 1) {
+    List<MaskObservation> all = heads.observations();
+    boolean byRow = other.batchRows() > 1;
+    if (byRow && other.batchRows() != all.size()) {
       throw new IllegalArgumentException(
           "'"
               + other
-              + "' tells batch rows apart, but is compared over samples of many lengths; write"
-              + " padding, prefix(token-types=0) and so on without the numbers of a batch");
+              + "' tells "
+              + other.batchRows()
+              + " batch rows apart, but is compared over "
+              + all.size()
+              + " samples; write padding, prefix(token-types=0) and so on without the numbers of a"
+              + " batch, or give the samples that it is of");
     }
-    for (MaskObservation observation : heads.observations()) {
-      MaskSample sample = observation.sample();
+    int head = other.heads() > 1 ? heads.heads().getFirst() : 0;
+    for (int row = 0; row < all.size(); row++) {
+      MaskSample sample = all.get(row).sample();
       Mask bound = other.forSample(sample);
-      int head = bound.heads() > 1 ? heads.heads().getFirst() : 0;
+      int rows = byRow ? all.size() : 1;
       BoundMask cells =
-          bound.over(
-              new dev.sightline.mask.MaskShape(
-                  1, Math.max(1, bound.heads()), sample.queries(), sample.keys()));
-      comparer.add(observation, (q, k) -> cells.allowed(0, head, q, k));
+          bound.over(new MaskShape(rows, bound.heads(), sample.queries(), sample.keys()));
+      int batch = byRow ? row : 0;
+      comparer.add(all.get(row), (q, k) -> cells.allowed(batch, head, q, k));
     }
     return comparer.result(layer, numbers, heads, other.toString());
   }
@@ -101,7 +109,7 @@ public final class MaskComparer {
         }
         wider += here ? 1 : 0;
         narrower += there ? 1 : 0;
-        if (first.size() < dev.sightline.audit.result.MaskComparison.MOST_CELLS) {
+        if (first.size() < MaskComparison.MOST_CELLS) {
           first.add(new DifferentCell(q, k, sample.queries(), sample.keys(), here));
         }
       }

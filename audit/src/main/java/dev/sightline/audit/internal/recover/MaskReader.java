@@ -44,6 +44,8 @@ final class MaskReader {
   static final class SiteCells {
     private final Map<Integer, List<MaskObservation>> byHead = new TreeMap<>();
     private final List<Boolean> padded = new ArrayList<>();
+    private int heads;
+    private boolean changing;
     private boolean guessed;
     private boolean hasPenalty = true;
     private @Nullable Float penalty;
@@ -56,6 +58,11 @@ final class MaskReader {
     /** For each sample whether some row of its batch had padding. */
     List<Boolean> padded() {
       return padded;
+    }
+
+    /** Whether it has other numbers of heads in other runs, so that its axes are no tokens. */
+    boolean isChanging() {
+      return changing;
     }
 
     /** Whether no stream has its lengths, so that its own cells say which keys are real. */
@@ -183,6 +190,8 @@ final class MaskReader {
             ? Optional.empty()
             : TokenAxis.Pair.of(
                 run.batch().joint(), site.source(), queries, keys, TokenAxis.Past.ANY);
+    own.changing |= own.heads > 0 && own.heads != shape.shape().dim(1);
+    own.heads = shape.shape().dim(1);
     for (int row = 0; row < Math.min(run.rows(), shape.shape().dim(0)); row++) {
       own.padded.add(run.padded());
       MaskSample sample = null;

@@ -163,6 +163,9 @@ public final class MaskRecovery {
                 reason.isEmpty() ? "its scores have no layout that is known" : reason,
                 false,
                 null));
+      } else if (own.isChanging()) {
+        String reason = "its number of heads changes with the length, so its axes are not tokens";
+        attentions.add(new Attention(site, List.of(), reason, false, null));
       } else {
         attentions.add(new Attention(site, heads(own), "", own.isGuessed(), own.penalty()));
       }

@@ -110,9 +110,10 @@ public final class Batch {
                 : side.get().position(t, length, width);
       }
     }
-    StreamLayout lane = StreamLayout.of(inputs.streams().get(stream), tokens, positions, width, padId);
+    StreamLayout layout =
+        StreamLayout.of(inputs.streams().get(stream), tokens, positions, width, padId);
     TokenStream of = inputs.streams().get(stream);
-    return lane.withGiven(given(of.tokenTypes(), positions), given(of.positions(), positions));
+    return layout.withGiven(given(of.tokenTypes(), positions), given(of.positions(), positions));
   }
 
   /** What the samples say of each token; null where they do not. */

@@ -87,12 +87,12 @@ final class OtherInputs {
     for (int s = 0; s < layouts.size(); s++) {
       for (int axis : inputs.tokenAxes(input, s)) {
         int own = axis > rowAxis ? axis - 1 : axis;
-        int[] slots = layouts.get(s).tokenPositions()[row];
-        if (laidOut.shape().dim(own) == slots.length) {
+        int[] positions = layouts.get(s).tokenPositions()[row];
+        if (laidOut.shape().dim(own) == positions.length) {
           int[] tokens = new int[layouts.get(s).width()];
           Arrays.fill(tokens, -1);
-          for (int t = 0; t < slots.length; t++) {
-            tokens[slots[t]] = t;
+          for (int t = 0; t < positions.length; t++) {
+            tokens[positions[t]] = t;
           }
           laidOut = RawAxes.select(laidOut, own, tokens);
         }

@@ -77,10 +77,10 @@ public final class MaskFitter {
   private Fit fit() {
     boolean hidesPadding = !isEmpty(paddedKeys) && !meets(paddedKeys, allowed);
     long[] target = hidesPadding ? real : or(real, paddedKeys);
-    List<Node> fits = simplest(target);
+    List<Node> fits = simplest(target, hidesPadding);
     boolean byCells = false;
     if (fits.isEmpty()) {
-      Node dense = dense(target);
+      Node dense = dense(target, hidesPadding);
       if (dense == null) {
         return new Fit(null, false, List.of());
       }
@@ -127,9 +127,8 @@ public final class MaskFitter {
     return base.equals(new Node.Leaf(new Full())) ? leaf : Algebra.and(List.of(base, leaf));
   }
 
-  @SuppressWarnings("ReferenceEquality") // which of the two arrays, whatever they hold
-  private List<Node> simplest(long[] target) {
-    CellSets.Choice counts = choice(target == real);
+  private List<Node> simplest(long[] target, boolean realOnly) {
+    CellSets.Choice counts = choice(realOnly);
     for (Diagonal diagonal :
         square ? List.of(Diagonal.UNSTATED) : List.of(Diagonal.BOTTOM_RIGHT, Diagonal.TOP_LEFT)) {
       Node fit = new DiagonalFit(cells, diagonal, counts).fit();
@@ -148,8 +147,7 @@ public final class MaskFitter {
   }
 
   /** The cells one by one, if all samples have one size and agree. */
-  @SuppressWarnings("ReferenceEquality") // which of the two arrays, whatever they hold
-  private @Nullable Node dense(long[] target) {
+  private @Nullable Node dense(long[] target, boolean realOnly) {
     SampleFacts facts = cells.observations().getFirst().facts();
     boolean oneSize =
         cells.observations().stream()
@@ -158,7 +156,7 @@ public final class MaskFitter {
     if (!oneSize || cells.observations().size() < 2 || facts.queries() == 0 || facts.keys() == 0) {
       return null;
     }
-    CellSets.Choice counts = choice(target == real);
+    CellSets.Choice counts = choice(realOnly);
     boolean[][] pattern = new boolean[facts.queries()][facts.keys()];
     for (Observation observation : cells.observations()) {
       for (int q = 0; q < facts.queries(); q++) {

@@ -158,9 +158,6 @@ public final class AuditView {
     if (!offence.isEmpty()) {
       facts.add(new Fact("Forbidden, and seen", offence));
     }
-    if (result.mask() != null) {
-      facts.add(new Fact("Mask", MaskText.line(result.mask())));
-    }
     Verdict.Leak leak = HeadSquares.leak(result);
     if (leak != null) {
       facts.add(new Fact("Where it enters", FindingView.leak(leak)));
