@@ -15,6 +15,8 @@ module dev.sightline.onnx {
       dev.sightline.data,
       dev.sightline.audit,
       dev.sightline.heads;
+  exports dev.sightline.onnx.internal.file to
+      dev.sightline.heads;
   exports dev.sightline.onnx.internal.model to
       dev.sightline.data,
       dev.sightline.audit,

@@ -4,7 +4,6 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import dev.sightline.onnx.internal.file.ModelReader;
 import dev.sightline.onnx.internal.file.ModelSource;
 import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.onnx.internal.graph.AttentionFinder;

@@ -1,4 +1,4 @@
-package dev.sightline.onnx.internal.file;
+package dev.sightline.onnx.internal.model;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -9,6 +9,8 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import dev.sightline.onnx.internal.file.ModelSource;
+import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
