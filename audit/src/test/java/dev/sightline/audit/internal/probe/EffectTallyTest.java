@@ -26,12 +26,12 @@ class EffectTallyTest {
   }
 
   @Test
-  void logits_countPositionsOfAnotherTopToken_andKeepTheLargestChangeAgainstTheGap() {
+  void logits_countPositionsOfAnotherTopToken_andKeepTheLargestChangeWithItsGap() {
     tally.add(LOGITS, sample(1), 0, new double[] {1, 5, 2}, new double[] {1, 4.5, 2});
     tally.add(LOGITS, sample(1), 1, new double[] {1, 5, 4}, new double[] {1, 3, 4});
     tally.add(LOGITS, sample(2), 2, new double[] {9, 0, 1}, new double[] {5, 0, 1});
 
-    assertThat(tally.effect()).isEqualTo(new Effect.TopToken(1, 3, 2, 1, 1, 1));
+    assertThat(tally.effect()).isEqualTo(new Effect.TopToken(1, 3, 4, 8, 2, 2));
   }
 
   @Test
