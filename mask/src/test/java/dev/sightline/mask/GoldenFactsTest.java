@@ -197,6 +197,9 @@ class GoldenFactsTest {
     assertThat(middle(Windows.huggingFaceCausal(3))).isEqualTo(3);
     assertThat(middle(Windows.huggingFaceLegacy(3))).isEqualTo(4);
     assertThat(middle(Windows.huggingFaceBidirectional(3))).isEqualTo(7);
+    // transformers 5.18, masking_utils: the distance is at most half of the configured number.
+    assertThat(middle(Windows.halfToEitherSide(4))).isEqualTo(5);
+    assertThat(middle(Windows.halfToEitherSide(3))).isEqualTo(3);
     assertThat(middle(Windows.keras(3))).isEqualTo(5);
     assertThat(middle(Windows.keras(3).and(Mask.causal()))).isEqualTo(3);
     assertThat(middle(Windows.attentionGym(3))).isEqualTo(4);

@@ -31,12 +31,24 @@ public final class Windows {
   }
 
   /**
-   * {@return the mask of Hugging Face's bidirectional sliding window: n keys to either side}
+   * {@return the mask of Hugging Face's helper for bidirectional sliding windows: n keys to either
+   * side; what a model's configuration calls its window is {@link #halfToEitherSide}}
    *
    * @param n the number in the other system, at least 1
    */
   public static Mask huggingFaceBidirectional(int n) {
     return Mask.window(positive("sliding_window", n), positive("sliding_window", n));
+  }
+
+  /**
+   * {@return the mask of ModernBERT's {@code local_attention} and of EmbeddingGemma's {@code
+   * sliding_window}: half of n keys to either side, rounded down}
+   *
+   * @param n the number in the model's configuration, at least 1
+   */
+  public static Mask halfToEitherSide(int n) {
+    int half = positive("local_attention", n) / 2;
+    return Mask.window(half, half);
   }
 
   /**
