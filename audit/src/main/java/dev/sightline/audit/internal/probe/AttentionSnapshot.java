@@ -132,7 +132,11 @@ public record AttentionSnapshot(
     for (Site site : sites()) {
       FloatTensor hidden = hidden().get(site.layer());
       boolean padded = masked.stream().anyMatch(site.queries()::isStream);
-      if (hidden != null && padded && hidden.shape().rank() == 3) {
+      // SqueezeBERT keeps its channels before its positions: [B, D, L].
+      if (hidden != null
+          && padded
+          && hidden.shape().rank() == 3
+          && hidden.shape().dim(1) == site.queries().length(batch())) {
         paddingNorms(site, hidden, batch()).ifPresent(norms::add);
       }
     }

@@ -44,13 +44,12 @@ public final class ExternalData {
     Set<Path> files = new TreeSet<>();
     Deque<GraphProto> graphs = new ArrayDeque<>();
     graphs.add(main);
-    while (!graphs.isEmpty()) {
+    for (boolean isBody = false; !graphs.isEmpty(); isBody = true) {
       GraphProto graph = graphs.removeFirst();
       for (TensorProto tensor : graph.getInitializerList()) {
-        if (graph == main && isInMemory.test(tensor)) {
-          continue;
+        if (isBody || !isInMemory.test(tensor)) {
+          check(tensor, folder, model).ifPresent(files::add);
         }
-        check(tensor, folder, model).ifPresent(files::add);
       }
       for (var node : graph.getNodeList()) {
         for (AttributeProto attribute : node.getAttributeList()) {
