@@ -37,7 +37,7 @@ public final class RawAxes {
   public static RawTensor slice(RawTensor from, int axis, int index) {
     RawTensor one = select(from, axis, new int[] {index});
     List<Integer> dims = dims(one.shape());
-    dims.remove(axis);
+    dims.subList(axis, axis + 1).clear();
     return RawTensor.of(one.type(), shape(dims), one.elements());
   }
 

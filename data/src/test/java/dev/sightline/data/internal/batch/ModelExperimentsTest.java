@@ -23,7 +23,9 @@ class ModelExperimentsTest {
         10),
     CAST((g, ids) -> g.op("Cast", ids).with("to", 6).out(), 10);
 
+    @SuppressWarnings("ImmutableEnumChecker") // the lambdas above hold nothing
     private final Way way;
+
     private final int vocabulary;
 
     Detour(Way way, int vocabulary) {

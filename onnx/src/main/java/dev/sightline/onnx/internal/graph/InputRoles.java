@@ -156,7 +156,7 @@ public final class InputRoles {
     boolean hasRowsWithin = inputs.stream().anyMatch(other -> isRows(other, input));
     return !hasRowsWithin
         && (rank == 3
-            || (rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input)));
+            || ((rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input))));
   }
 
   /** Whether an input looks up a table after arithmetic, and no other input looks up any. */
@@ -164,7 +164,7 @@ public final class InputRoles {
     Tables tables = new Tables(graph);
     return tables.rowsComputedFrom(input.name()).isPresent()
         && inputs.stream()
-            .filter(other -> other != input && !other.isFloat())
+            .filter(other -> !other.name().equals(input.name()) && !other.isFloat())
             .filter(other -> !other.name().toLowerCase(Locale.ROOT).contains("mask"))
             .noneMatch(other -> tables.rowsComputedFrom(other.name()).isPresent());
   }
