@@ -1,6 +1,6 @@
 /**
- * Samples: texts, token ids, tensors or random tokens, from lines of text, JSON lines, CSV, Parquet,
- * .npz and safetensors files; batches of them.
+ * Samples: texts, token ids, tensors or random tokens, from lines of text, JSON lines, CSV,
+ * Parquet, .npz and safetensors files; batches of them.
  */
 @org.jspecify.annotations.NullMarked
 module dev.sightline.data {

@@ -59,7 +59,7 @@ final class FixText {
       case CACHE_FAILS ->
           hasCause(Kind.STEP_DIFFERS)
               ? "count the cached tokens in the mask and the positions; until then run the whole"
-                    + " text for each new token"
+                  + " text for each new token"
               : "export again with the mask over the past too; until then run texts alone";
       case HARMLESS_AFTER_TEXT -> "pad on the right, and read no output at padding";
       case QUANTISATION ->

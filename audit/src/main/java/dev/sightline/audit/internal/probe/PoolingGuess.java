@@ -37,13 +37,19 @@ public final class PoolingGuess {
 
   /** Drops the ways that give something else. */
   void see(Padding side, RunOutputs run) {
-    if (tokens == null || pooled == null || tokens.rowAxis() != 0 || tokens.axis() != 1
-        || tokens.lead() != 0 || tokens.isPairwise() || pooled.rowAxis() != 0) {
+    if (tokens == null
+        || pooled == null
+        || tokens.rowAxis() != 0
+        || tokens.axis() != 1
+        || tokens.lead() != 0
+        || tokens.isPairwise()
+        || pooled.rowAxis() != 0) {
       return;
     }
     FloatTensor each = run.output(tokens.name());
     FloatTensor whole = run.output(pooled.name());
-    if (each.shape().rank() != 3 || whole.shape().size() / whole.shape().dim(0) != each.shape().dim(2)) {
+    if (each.shape().rank() != 3
+        || whole.shape().size() / whole.shape().dim(0) != each.shape().dim(2)) {
       return;
     }
     tried = true;

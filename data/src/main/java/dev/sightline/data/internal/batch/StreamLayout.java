@@ -131,7 +131,17 @@ record StreamLayout(
       }
     }
     return new StreamLayout(
-        stream, rows, width, tokenPositions, real, special, ids, vectors, newTypes, mask, newPositions);
+        stream,
+        rows,
+        width,
+        tokenPositions,
+        real,
+        special,
+        ids,
+        vectors,
+        newTypes,
+        mask,
+        newPositions);
   }
 
   StreamLayout withMask(long[] other) {

@@ -81,9 +81,7 @@ class GivenInputsTest {
   @Test
   void madeUpInputs_haveTheRowsOfTheBatchWhereTheyAreNamed() throws ModelException {
     Model model = model();
-    Batch batch =
-        Batch.of(
-            model.roles(), new RandomTokens(model, PAD, 3).samples(3), PAD);
+    Batch batch = Batch.of(model.roles(), new RandomTokens(model, PAD, 3).samples(3), PAD);
 
     assertThat(value(batch, "scale").shape()).isEqualTo(Shape.of());
     assertThat(value(batch, "states").shape()).isEqualTo(Shape.of(2, 3, 1, 3));
@@ -126,10 +124,7 @@ class GivenInputsTest {
 
   private static SampleFile read(Model model, Map<String, RawTensor> tensors)
       throws ModelException {
-    return SampleFile.of(
-        model,
-        new LinkedHashMap<>(tensors),
-        new RandomTokens(model, PAD, 3));
+    return SampleFile.of(model, new LinkedHashMap<>(tensors), new RandomTokens(model, PAD, 3));
   }
 
   private static RawTensor value(Batch batch, String input) {

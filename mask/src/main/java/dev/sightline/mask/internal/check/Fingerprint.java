@@ -16,6 +16,7 @@ import java.util.HexFormat;
 public final class Fingerprint {
   /** Made here and not by the tensor module's SHA-256: masks depend on no other module. */
   private final MessageDigest digest;
+
   private final byte[] buffer = new byte[8192];
   private int filled;
 
