@@ -11,8 +11,8 @@ final class ProbeText {
   /** What a probe asks, as a person would. */
   static String question(Probe probe) {
     return switch (probe) {
-      case PAD_CONTENT -> "Does it matter what stands in the padding?";
-      case SIDE_CONTENT -> "Does it matter what stands in padding before or inside a text?";
+      case PAD_CONTENT -> "Does it matter what the padding holds?";
+      case SIDE_CONTENT -> "Does it matter what padding before or inside a text holds?";
       case PAD_LENGTH -> "Does it matter how much padding there is?";
       case PAD_LEFT -> "Is a text the same with its padding on the left?";
       case PAD_INTERIOR -> "Is a text the same with padding in its middle?";

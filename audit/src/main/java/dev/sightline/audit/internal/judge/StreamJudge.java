@@ -39,7 +39,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the probes of one stream that has a mask. What stands in padding comes first: if that
+ * Judges the probes of one stream that has a mask. What padding holds comes first: if that
  * reaches a real token, the mask is at fault. If only the place of padding matters, positions are,
  * and those are the caller's.
  */

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** An audit's result as JSON; {@link AuditReport#json} says what stands in it. */
+/** An audit's result as JSON; {@link AuditReport#json} says what is in it. */
 public final class AuditJson {
   private static final int LONGEST_TEXT = 2_000;
 
