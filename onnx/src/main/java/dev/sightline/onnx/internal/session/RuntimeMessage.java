@@ -1,21 +1,57 @@
 package dev.sightline.onnx.internal.session;
 
 import ai.onnxruntime.OrtException;
+import dev.sightline.tensor.internal.Quoted;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Says in one line what ONNX Runtime says in many. */
+/**
+ * Says in one line which node ONNX Runtime failed at and why. Its own messages carry a code, the
+ * source file and the signature of a C++ function besides; the exception behind ours keeps them.
+ */
 final class RuntimeMessage {
+  private static final int LONGEST = 300;
+
+  private static final String START = " - message: ";
+
+  /** The node of a missing kernel, and of a failed run. */
+  private static final Pattern NODE =
+      Pattern.compile(
+          "(?:for|running) (\\w+)(?:\\(\\d+\\))? node(?: with name |\\. Name:)'([^']*)'");
+
+  /** Where in ONNX Runtime, up to what is said; a failed check repeats its condition. */
+  private static final Pattern SOURCE =
+      Pattern.compile("^\\S*onnxruntime\\S*\\.(?:cc|cpp|h|hpp):\\d+ (?:.{0,600}? was false\\. )?");
+
   private RuntimeMessage() {}
 
   static String ofLoading(String model, OrtException e) {
-    return model + " is refused by ONNX Runtime: " + firstLine(e);
+    return model + " is refused by ONNX Runtime: " + of(e);
   }
 
   static String ofRunning(String model, String fed, OrtException e) {
-    return model + " refused " + fed + ": " + firstLine(e);
+    return model + " refused " + fed + ": " + of(e);
   }
 
-  private static String firstLine(OrtException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.lines().findFirst().orElse(message);
+  private static String of(OrtException e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    int start = message.indexOf(START);
+    return of(start < 0 ? message : message.substring(start + START.length()));
+  }
+
+  /** Returns what a message of ONNX Runtime says, without its code. */
+  static String of(String message) {
+    Matcher node = NODE.matcher(message);
+    if (!node.find()) {
+      return Quoted.plain(SOURCE.matcher(message).replaceFirst(""), LONGEST);
+    }
+    String place = "node " + Quoted.of(node.group(2)) + " (" + node.group(1) + ")";
+    String rest = message.substring(node.end()).replaceFirst("^\\s*Status Message: ", "").strip();
+    String reason = SOURCE.matcher(rest).replaceFirst("");
+    return place
+        + ": "
+        + (reason.isEmpty()
+            ? "no implementation for its types and opset"
+            : Quoted.plain(reason, LONGEST));
   }
 }
