@@ -65,7 +65,7 @@ public final class FindingView {
         result,
         failed,
         "open",
-        "What moved without being a fault, or proved nothing",
+        "What changed without being a fault, or proved nothing",
         EnumSet.of(
             Outcome.ROUNDING,
             Outcome.PAD_RIGHT_ONLY,

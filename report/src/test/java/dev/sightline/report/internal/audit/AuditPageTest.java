@@ -234,8 +234,8 @@ class AuditPageTest {
   void findings_failuresComeFirst_andWhatDoesNotApplyIsFolded() {
     String page = page(Fixtures.failed("a cat"), "");
     assertThat(page.indexOf("id=\"fault-0\""))
-        .isBetween(0, page.indexOf("What moved without being a fault"));
-    assertThat(page.indexOf("What moved without being a fault"))
+        .isBetween(0, page.indexOf("What changed without being a fault"));
+    assertThat(page.indexOf("What changed without being a fault"))
         .isLessThan(page.indexOf("What passed"));
     assertThat(page)
         .contains("1 question that this model has nothing to ask about")
