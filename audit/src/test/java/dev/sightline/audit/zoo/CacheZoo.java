@@ -20,6 +20,7 @@ public final class CacheZoo {
             each(
                 Fault.MASK_ONLY_AT_PREFILL,
                 Kind.HEADS_FIRST,
+                Kind.WINDOW,
                 Kind.TOKENS_FIRST,
                 Kind.TOKENS_OUTERMOST,
                 Kind.STACKED,
@@ -39,6 +40,7 @@ public final class CacheZoo {
             each(
                 Fault.PAST_MASK_OF_ONES,
                 Kind.HEADS_FIRST,
+                Kind.WINDOW,
                 Kind.STACKED,
                 Kind.TRANSPOSED,
                 Kind.ROTARY,

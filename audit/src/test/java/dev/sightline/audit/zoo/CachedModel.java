@@ -34,6 +34,8 @@ public record CachedModel(Kind kind, Fault fault) {
     TRANSPOSED,
     /** Axes without names, and tensors that no exporter calls so. */
     OTHER_NAMES,
+    /** As the first, and no token sees further back than three others. */
+    WINDOW,
     /** Rotary positions that count the slots of the cache. */
     ROTARY,
     /** Learned positions that count the real tokens of the mask. */
@@ -256,7 +258,12 @@ public record CachedModel(Kind kind, Fault fault) {
       String queries =
           g.reshape(g.node("Range", first, g.node("Add", first, fresh), g.longScalar(1)), -1, 1);
       String keys = g.reshape(g.range(total), 1, -1);
-      String causal = hidden(g.node("LessOrEqual", keys, queries));
+      String allowed = g.node("LessOrEqual", keys, queries);
+      if (kind == Kind.WINDOW) {
+        String beyond = g.node("Sub", queries, g.longScalar(4));
+        allowed = g.node("And", allowed, g.node("Greater", keys, beyond));
+      }
+      String causal = hidden(allowed);
       if (mask == null) {
         return g.node("Unsqueeze", causal, g.longs(0, 1));
       }

@@ -195,15 +195,20 @@ public final class CacheProbe {
     TokenStream stream = inputs.streams().get(index);
     int most = Math.min(MAX_TOKENS, SampleEncoder.maxTokens(model, index) - SPARE);
     List<Sample> chosen =
-        samples.stream()
-            .filter(sample -> sample.length(index) >= MIN_TOKENS)
-            .map(sample -> batches.cut(sample, most))
-            .sorted(Comparator.comparingInt((Sample sample) -> -sample.length(index)))
-            .limit(MAX_SAMPLES)
-            .toList();
+        new ArrayList<>(
+            samples.stream()
+                .filter(sample -> sample.length(index) >= MIN_TOKENS)
+                .map(sample -> batches.cut(sample, most))
+                .sorted(Comparator.comparingInt((Sample sample) -> -sample.length(index)))
+                .limit(MAX_SAMPLES)
+                .toList());
     if (chosen.isEmpty() || most < MIN_TOKENS) {
       throw new ModelException(
           "no sample has " + MIN_TOKENS + " tokens in '" + stream + "' to begin with and to go on");
+    }
+    if (chosen.getLast().length(index) > STEPS + 1) {
+      // Its steps have the padding within a short window: none sees further back than it does.
+      chosen.add(batches.cut(chosen.getFirst(), STEPS + 1));
     }
     return chosen;
   }
