@@ -19,6 +19,7 @@ import java.lang.module.ModuleReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -51,19 +52,19 @@ class ModulePathTest {
     assertThat(own).hasSize(8);
 
     Path log = folder.resolve("log.txt");
-    Process process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED,ai.djl.tokenizers,com.microsoft.onnxruntime",
                 "--add-modules=jdk.incubator.vector," + String.join(",", own),
                 "--module-path=" + joined(modules.values().stream()),
                 "--class-path="
-                    + joined(classPath.stream().filter(path -> !modules.containsValue(path))),
-                Commands.class.getName(),
-                folder.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+                    + joined(classPath.stream().filter(path -> !modules.containsValue(path)))));
+    command.addAll(exportsToTheCommandLine(classPath));
+    command.addAll(List.of(Commands.class.getName(), folder.toString()));
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     int code = process.waitFor();
     String printed = Files.readString(log);
 
@@ -96,6 +97,21 @@ class ModulePathTest {
       }
     }
     return needed;
+  }
+
+  /**
+   * What modules export to the command line alone: it is no module, so its name gives it nothing.
+   */
+  private static List<String> exportsToTheCommandLine(List<Path> classPath) {
+    return ModuleFinder.of(classPath.toArray(Path[]::new)).findAll().stream()
+        .map(ModuleReference::descriptor)
+        .filter(module -> module.name().startsWith(ROOT))
+        .flatMap(module ->
+            module.exports().stream()
+                .filter(export -> export.targets().contains(ROOT + "cli"))
+                .map(export ->
+                    "--add-exports=" + module.name() + "/" + export.source() + "=ALL-UNNAMED"))
+        .toList();
   }
 
   private static String joined(Stream<Path> paths) {
