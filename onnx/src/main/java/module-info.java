@@ -12,8 +12,9 @@ module dev.sightline.onnx {
   exports dev.sightline.onnx;
   exports dev.sightline.onnx.inventory;
   exports dev.sightline.onnx.internal.graph to
-      dev.sightline.data,
       dev.sightline.audit,
+      dev.sightline.bench,
+      dev.sightline.data,
       dev.sightline.heads;
   exports dev.sightline.onnx.internal.file to
       dev.sightline.heads;
