@@ -312,7 +312,7 @@ public final class CacheProbe {
     try {
       return CacheLeak.first(model, loop, full, index, pair.rowA(), from);
     } catch (ModelException e) {
-      return null; // the fault is proved without it, and its place is nobody's to guess
+      return null; // the fault is proved without its place
     }
   }
 }

@@ -98,7 +98,7 @@ final class InsideProof {
                 + batches.joint());
   }
 
-  /** What each sample says about its tokens; none if nobody knows the tokens. */
+  /** What each sample says about its tokens; none if the tokens are unknown. */
   private List<MaskSample> samples(TokenAxis.@Nullable Pair axes, int queries, int keys) {
     List<MaskSample> samples = new ArrayList<>();
     for (int p = 0; axes != null && p < batches.count(Integer.MAX_VALUE); p++) {

@@ -39,9 +39,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges the probes of one stream that has a mask. What padding holds comes first: if that
- * reaches a real token, the mask is at fault. If only the place of padding matters, positions are,
- * and those are the caller's.
+ * Judges the probes of one stream that has a mask. What padding holds comes first: if that reaches
+ * a real token, the mask is at fault. If only the place of padding matters, positions are, and
+ * those are the caller's.
  */
 final class StreamJudge {
   private final Observations seen;
@@ -188,7 +188,7 @@ final class StreamJudge {
     return side == Padding.INTERIOR && sides.sides() == Sides.BOTH;
   }
 
-  /** What fails where nobody pads. */
+  /** A difference on a side that is not judged. */
   private Verdict otherSide(Evidence evidence) {
     return sides.include(Padding.RIGHT)
         ? new PadRightOnly(Kind.OTHER_SIDE, evidence)

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What was seen, before anybody judges it.
  *
  * @param declaredPooling how the output for a whole text is said to be made
- * @param sides where padding must do no harm; empty if nobody said
+ * @param sides where padding must do no harm; empty if it was not given
  * @param tokenizerPadsLeft whether the model's tokenizer says that it pads on the left
  * @param streams probes of the streams that have a mask
  * @param unmasked what filling up moved, by index of the stream, for those without a mask

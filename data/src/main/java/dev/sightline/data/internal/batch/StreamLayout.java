@@ -130,38 +130,20 @@ record StreamLayout(
         token += real[at] ? 1 : 0;
       }
     }
-    return new StreamLayout(
-        stream,
-        rows,
-        width,
-        tokenPositions,
-        real,
-        special,
-        ids,
-        vectors,
-        newTypes,
-        mask,
-        newPositions);
+    return with(newTypes, mask, newPositions);
   }
 
   StreamLayout withMask(long[] other) {
     requireSize(other);
-    return new StreamLayout(
-        stream,
-        rows,
-        width,
-        tokenPositions,
-        real,
-        special,
-        ids,
-        vectors,
-        types,
-        other.clone(),
-        positionIds);
+    return with(types, other.clone(), positionIds);
   }
 
   StreamLayout withPositionIds(long[] other) {
     requireSize(other);
+    return with(types, mask, other.clone());
+  }
+
+  private StreamLayout with(long[] otherTypes, long[] otherMask, long[] otherPositionIds) {
     return new StreamLayout(
         stream,
         rows,
@@ -171,9 +153,9 @@ record StreamLayout(
         special,
         ids,
         vectors,
-        types,
-        mask,
-        other.clone());
+        otherTypes,
+        otherMask,
+        otherPositionIds);
   }
 
   private void requireSize(long[] values) {
