@@ -189,7 +189,7 @@ final class AuditRun {
       fused = new OutputDelta(0, runner.outputs());
       for (int s = 0; s < inputs.streams().size(); s++) {
         int stream = s;
-        if (inputs.streams().get(s).mask() != null) {
+        if (inputs.streams().get(s).marksPadding()) {
           int most = SampleEncoder.maxTokens(model, s);
           streams.add(
               new StreamProbes(
@@ -319,6 +319,9 @@ final class AuditRun {
   private Batch leftPadded(Batch batch) {
     Batch left = batch;
     for (int stream : inputs.maskedStreams()) {
+      if (inputs.streams().get(stream).lengths() != null) {
+        continue; // they count from the start of a row
+      }
       left = left.withPadding(stream, Padding.LEFT, batch.width(stream));
     }
     return left;

@@ -1,6 +1,7 @@
 package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.declared.Sides;
+import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
@@ -98,6 +99,9 @@ final class StreamJudge {
   }
 
   private Verdict sideContent() {
+    if (probes.stream().lengths() != null) {
+      return new NotApplicable(Kind.LENGTHS_FROM_ROW_START);
+    }
     Difference moved = besides(Sided::content, OutputDelta::atTokens);
     Control control =
         new Control(
@@ -231,6 +235,9 @@ final class StreamJudge {
   }
 
   private Verdict side(Padding side) {
+    if (probes.stream().lengths() != null) {
+      return new NotApplicable(Kind.LENGTHS_FROM_ROW_START);
+    }
     if (probes.stream().fixedLength().isPresent()) {
       return new NotApplicable(Kind.FIXED_LENGTH);
     }
@@ -326,6 +333,12 @@ final class StreamJudge {
             new Control(Change.PADDING_UNMASKED, unmasked));
     if (probes.oneMaskedOut.largest() == 0 && unmasked == 0) {
       Difference side = besides(Sided::content, OutputDelta::atTokens);
+      if (isTokenWise()) {
+        return new Inconclusive(Kind.TOKEN_WISE, evidence);
+      }
+      if (isCausal && probes.stream().lengths() != null) {
+        return new Inconclusive(Kind.LENGTHS_NOT_NEEDED, evidence);
+      }
       if (harmlessBehind()) {
         return new Inconclusive(harmlessAfter(side), evidence);
       }
@@ -336,11 +349,24 @@ final class StreamJudge {
     return new Pass(Kind.MASK_READ, evidence);
   }
 
+  /** Whether another token changes no output but its own. */
+  private boolean isTokenWise() {
+    CausalityProbe tokens = seen.causality().get(stream);
+    return tokens != null
+        && probes.on(Padding.RIGHT).content().whole.compared() == 0
+        && probes.on(Padding.RIGHT).content().other.compared() == 0
+        && tokens.before.own.compared() > 0
+        && tokens.before.own.largest() == 0
+        && tokens.after.own.compared() > 0
+        && tokens.after.own.largest() == 0;
+  }
+
   /** With what the graph says about the mask. */
   private MaskIgnored maskIgnored(@Nullable HarmlessAfterText harmless) {
     List<AttentionSite> sites = seen.model().attention().found();
     String mask =
-        String.valueOf(probes.stream().mask() == null ? "" : probes.stream().mask().name());
+        String.valueOf(
+            probes.stream().paddingInput() == null ? "" : probes.stream().paddingInput().name());
     List<AttentionSite> cut =
         sites.stream().filter(site -> route(site, mask) != MaskRoute.VALUE).toList();
     return new MaskIgnored(
