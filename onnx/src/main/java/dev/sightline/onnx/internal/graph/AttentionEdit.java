@@ -15,8 +15,8 @@ import java.util.OptionalDouble;
  *
  * <p>A mask is a bool tensor that can be broadcast to {@code [B, H, Lq, Lk]}, its last axis being
  * Lk; true allows. In an attention that is written out a Where puts the fill in the place of
- * forbidden scores, after scale and soft cap. An attention that is one node gets the mask in its own
- * operand.
+ * forbidden scores, after scale and soft cap. An attention that is one node gets the mask in its
+ * own operand.
  */
 public final class AttentionEdit {
   private final GraphEdit edit;

@@ -81,8 +81,7 @@ final class ConstantValues {
   }
 
   /** Of a Constant whose value is a number or a list of numbers, not a tensor. */
-  private static boolean allOfAttribute(
-      @Nullable NodeProto node, DoublePredicate condition) {
+  private static boolean allOfAttribute(@Nullable NodeProto node, DoublePredicate condition) {
     if (node == null || !node.getOpType().equals("Constant") || node.getAttributeCount() == 0) {
       return false;
     }

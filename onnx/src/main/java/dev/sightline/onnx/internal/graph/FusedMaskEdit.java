@@ -80,10 +80,7 @@ final class FusedMaskEdit {
     GraphBuilder added = builder();
     String lengths = Graph.input(node, 5);
     String last =
-        added.node(
-            "Sub",
-            added.cast(Graph.input(node, 6), ElementType.INT64),
-            added.longScalar(1));
+        added.node("Sub", added.cast(Graph.input(node, 6), ElementType.INT64), added.longScalar(1));
     String all = added.node("Expand", last, added.node("Shape", lengths));
     String rows = added.cast(all, ElementType.INT32);
     edit.add(added.graph());
@@ -104,11 +101,7 @@ final class FusedMaskEdit {
     String zero = MaskRemoval.number(added, type, 0);
     String forbidden = MaskRemoval.number(added, type, low);
     String mask =
-        added.node(
-            "Where",
-            full(added, node, allowed, queryAxis),
-            bias.orElse(zero),
-            forbidden);
+        added.node("Where", full(added, node, allowed, queryAxis), bias.orElse(zero), forbidden);
     edit.add(added.graph());
     return mask;
   }

@@ -257,7 +257,8 @@ final class GraphEdit {
     }
     Map<NodeProto.Builder, List<NodeProto.Builder>> next = new HashMap<>();
     PriorityQueue<NodeProto.Builder> ready =
-        new PriorityQueue<>((a, b) -> Integer.compare(place.getOrDefault(a, 0), place.getOrDefault(b, 0)));
+        new PriorityQueue<>(
+            (a, b) -> Integer.compare(place.getOrDefault(a, 0), place.getOrDefault(b, 0)));
     for (NodeProto.Builder node : nodes) {
       Set<NodeProto.Builder> before = new HashSet<>();
       for (String input : reads(node)) {

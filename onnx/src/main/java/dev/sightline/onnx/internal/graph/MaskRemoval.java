@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Takes the mask out of what is added to scores, and leaves the bias. Where both are the operands of
- * an Add the mask is dropped; where they are one tensor, what is as low as a fill becomes 0.
+ * Takes the mask out of what is added to scores, and leaves the bias. Where both are the operands
+ * of an Add the mask is dropped; where they are one tensor, what is as low as a fill becomes 0.
  */
 final class MaskRemoval {
   /**
@@ -35,14 +35,34 @@ final class MaskRemoval {
 
   private static final Set<String> LAYOUT =
       Set.of(
-          "Cast", "Identity", "Unsqueeze", "Squeeze", "Expand", "Reshape", "Transpose", "Slice",
-          "QuantizeLinear", "DequantizeLinear");
+          "Cast",
+          "Identity",
+          "Unsqueeze",
+          "Squeeze",
+          "Expand",
+          "Reshape",
+          "Transpose",
+          "Slice",
+          "QuantizeLinear",
+          "DequantizeLinear");
 
   /** What gives one number for one number. */
   private static final Set<String> OF_SINGLE =
       Set.of(
-          "Cast", "Identity", "Sqrt", "Reciprocal", "Neg", "Add", "Sub", "Mul", "Div", "Pow",
-          "Reshape", "Expand", "QuantizeLinear", "DequantizeLinear");
+          "Cast",
+          "Identity",
+          "Sqrt",
+          "Reciprocal",
+          "Neg",
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Pow",
+          "Reshape",
+          "Expand",
+          "QuantizeLinear",
+          "DequantizeLinear");
 
   private final Graph graph;
   private final GraphEdit edit;
@@ -52,8 +72,7 @@ final class MaskRemoval {
   private final Map<Addend, Optional<String>> known = new HashMap<>();
   private int next;
 
-  MaskRemoval(
-      Graph graph, GraphEdit edit, ConstantValues constants, ValueKinds kinds, long opset) {
+  MaskRemoval(Graph graph, GraphEdit edit, ConstantValues constants, ValueKinds kinds, long opset) {
     this.graph = graph;
     this.edit = edit;
     this.constants = constants;

@@ -15,7 +15,8 @@ final class ScoreMaskEdit {
   private static final Set<String> OTHER_COLUMNS = Set.of("Concat", "Slice", "Pad");
 
   private static final Set<String> SAME_RANK =
-      Set.of("Mul", "Div", "Cast", "Identity", "QuantizeLinear", "DequantizeLinear", "Add", "Split");
+      Set.of(
+          "Mul", "Div", "Cast", "Identity", "QuantizeLinear", "DequantizeLinear", "Add", "Split");
 
   private static final Set<String> OTHER_AXES =
       Set.of("Reshape", "Transpose", "Squeeze", "Unsqueeze", "Expand");
@@ -113,7 +114,8 @@ final class ScoreMaskEdit {
       Step step = steps.get(s);
       String label = Graph.label(step.node);
       if (s > end && (masks(step) || addsMask(step))) {
-        String reason = "a " + steps.get(end).operator() + " changes the keys before they are masked";
+        String reason =
+            "a " + steps.get(end).operator() + " changes the keys before they are masked";
         return Optional.of(new Refusal(Graph.label(steps.get(end).node), reason));
       }
       if (s > end && step.operator().equals("Transpose")) {
@@ -162,7 +164,8 @@ final class ScoreMaskEdit {
       if (i != step.main) {
         String operand = step.node.getInput(i);
         Optional<String> bias = removal.withoutMask(operand);
-        bias.ifPresent(tensor -> edit.setInput(edit.producer(step.output()), operandIndex(step), tensor));
+        bias.ifPresent(
+            tensor -> edit.setInput(edit.producer(step.output()), operandIndex(step), tensor));
       }
     }
   }

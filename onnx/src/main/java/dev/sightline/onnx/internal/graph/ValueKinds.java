@@ -28,23 +28,77 @@ final class ValueKinds {
 
   private static final Set<String> COMPARISONS =
       Set.of(
-          "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor", "Not",
-          "IsNaN", "IsInf");
+          "Equal",
+          "Greater",
+          "GreaterOrEqual",
+          "Less",
+          "LessOrEqual",
+          "And",
+          "Or",
+          "Xor",
+          "Not",
+          "IsNaN",
+          "IsInf");
 
   /** What gives few values for few values. */
   private static final Set<String> ELEMENTWISE =
       Set.of(
-          "Cast", "CastLike", "Identity", "Neg", "Abs", "Floor", "Ceil", "Round", "Sign", "Exp",
-          "Log", "Sqrt", "Relu", "Reciprocal", "Add", "Sub", "Mul", "Div", "Min", "Max", "Clip",
-          "Where", "Pow", "Mod", "BitwiseAnd", "BitwiseOr", "BitwiseNot", "Concat", "Sum",
-          "ReduceMax", "ReduceMin", "QuantizeLinear", "DequantizeLinear", "MatMul", "Einsum",
-          "ScatterND", "ScatterElements");
+          "Cast",
+          "CastLike",
+          "Identity",
+          "Neg",
+          "Abs",
+          "Floor",
+          "Ceil",
+          "Round",
+          "Sign",
+          "Exp",
+          "Log",
+          "Sqrt",
+          "Relu",
+          "Reciprocal",
+          "Add",
+          "Sub",
+          "Mul",
+          "Div",
+          "Min",
+          "Max",
+          "Clip",
+          "Where",
+          "Pow",
+          "Mod",
+          "BitwiseAnd",
+          "BitwiseOr",
+          "BitwiseNot",
+          "Concat",
+          "Sum",
+          "ReduceMax",
+          "ReduceMin",
+          "QuantizeLinear",
+          "DequantizeLinear",
+          "MatMul",
+          "Einsum",
+          "ScatterND",
+          "ScatterElements");
 
   /** These have the values of their first operand. */
   private static final Set<String> LAYOUT =
       Set.of(
-          "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Expand", "Slice", "Tile", "Pad", "Trilu",
-          "Flatten", "Split", "Dropout", "GatherND", "GatherElements", "DynamicQuantizeLinear");
+          "Reshape",
+          "Transpose",
+          "Squeeze",
+          "Unsqueeze",
+          "Expand",
+          "Slice",
+          "Tile",
+          "Pad",
+          "Trilu",
+          "Flatten",
+          "Split",
+          "Dropout",
+          "GatherND",
+          "GatherElements",
+          "DynamicQuantizeLinear");
 
   private static final Set<String> SIZES =
       Set.of("Shape", "Size", "Range", "NonZero", "ArgMax", "ArgMin");
@@ -174,7 +228,8 @@ final class ValueKinds {
     }
     Set<Double> different = new TreeSet<>();
     boolean few =
-        constants.all(tensor, value -> !different.add(value + 0.0) || different.size() <= MOST_VALUES);
+        constants.all(
+            tensor, value -> !different.add(value + 0.0) || different.size() <= MOST_VALUES);
     boolean flags = different.stream().allMatch(v -> v == 0 || v == 1 || v <= -1);
     return few && (flags || different.size() == 1) ? Kind.FLAGS : Kind.NUMBERS;
   }

@@ -228,16 +228,13 @@ public final class ParsedModel {
 
   /** An input whose first axis is the batch. */
   private String batchInput() {
-    return roles.streams().isEmpty()
-        ? inputs.getFirst().name()
-        : roles.streams().getFirst().name();
+    return roles.streams().isEmpty() ? inputs.getFirst().name() : roles.streams().getFirst().name();
   }
 
   /** Returns taps of this model, of no attention yet. */
   public Taps taps() {
     return new Taps(
-        batchInput(),
-        outputs.stream().map(TensorSpec::name).collect(Collectors.toSet()));
+        batchInput(), outputs.stream().map(TensorSpec::name).collect(Collectors.toSet()));
   }
 
   /**

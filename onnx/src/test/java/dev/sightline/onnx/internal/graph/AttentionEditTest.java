@@ -41,13 +41,13 @@ class AttentionEditTest {
   private static final String NEW_MASK = "new_mask";
 
   /** What the definition adds to the scores beside the mask. */
-  private interface Bias {
+  interface Bias {
     double of(int head, int query, int key);
   }
 
-  private static final Bias NONE = (head, query, key) -> 0;
+  static final Bias NONE = (head, query, key) -> 0;
   private static final Bias ALIBI = (head, query, key) -> -Math.pow(.5, head + 1) * (key + 1);
-  private static final Bias TABLE = (head, query, key) -> table(head)[Math.floorMod(key - query, 4)];
+  static final Bias TABLE = (head, query, key) -> table(head)[Math.floorMod(key - query, 4)];
 
   /**
    * A form.
@@ -58,7 +58,7 @@ class AttentionEditTest {
    * @param limit what rounding may make of an output
    * @param hasNothing whether a query without any allowed key has zeros, not the mean of all values
    */
-  private record Form(
+  record Form(
       String name,
       long opset,
       Build build,
@@ -67,8 +67,7 @@ class AttentionEditTest {
       Bias bias,
       double limit,
       boolean hasNothing) {
-    Form(
-        String name, long opset, Build build, double scale, double cap, Bias bias, double limit) {
+    Form(String name, long opset, Build build, double scale, double cap, Bias bias, double limit) {
       this(name, opset, build, scale, cap, bias, limit, false);
     }
 
@@ -82,12 +81,12 @@ class AttentionEditTest {
     }
   }
 
-  private interface Build {
+  interface Build {
     void add(Nodes nodes);
   }
 
   /** The nodes of a form. */
-  private static final class Nodes extends GraphBuilder {
+  static final class Nodes extends GraphBuilder {
     final ElementType type;
     final String q = input("q", ElementType.FLOAT32, "B", "3", "S", "4");
     final String k = input("k", ElementType.FLOAT32, "B", "3", "S", "4");
@@ -140,7 +139,8 @@ class AttentionEditTest {
 
     /** {@code slope * (j + 1) [1, H, 1, Lk]}. */
     String alibi() {
-      String slopes = floats("slopes", ElementType.FLOAT32, new float[] {.5f, .25f, .125f}, 1, 3, 1, 1);
+      String slopes =
+          floats("slopes", ElementType.FLOAT32, new float[] {.5f, .25f, .125f}, 1, 3, 1, 1);
       String at = cast(range(size(mask, 1)), ElementType.FLOAT32);
       String from1 = node("Add", reshape(at, 1, 1, 1, -1), scalar(1));
       return typed(node("Mul", node("Neg", slopes), from1));
@@ -165,17 +165,28 @@ class AttentionEditTest {
       values(softmax(scores));
     }
 
+    /** Heads side by side in the last axis. */
+    String merged(String tensor) {
+      return reshape(transpose(typed(tensor), 0, 2, 1, 3), 0, 0, 12);
+    }
+
+    /** What an operator of heads side by side gives. */
+    void result(Op operator) {
+      String split = reshape(cast(operator.out(), ElementType.FLOAT32), 0, 0, 3, 4);
+      output("y", transpose(split, 0, 2, 1, 3), ElementType.FLOAT32, "B", "3", "S", "4");
+    }
+
     void values(String weights) {
       String context = node("MatMul", weights, typed(v));
       output("y", cast(context, ElementType.FLOAT32), ElementType.FLOAT32, "B", "3", "S", "4");
     }
   }
 
-  private static double[] table(int head) {
+  static double[] table(int head) {
     return new double[] {.1 + head, -.3 * head, 1.5, -1 - head * .25};
   }
 
-  private static final double FILL = -10_000;
+  static final double FILL = -10_000;
   private static final double LOWEST = -Float.MAX_VALUE;
 
   private static Form form(String name, long opset, Build build, Bias bias) {
@@ -194,11 +205,7 @@ class AttentionEditTest {
     }
     forms.add(form("no mask", 17, g -> g.attend(g.scaled()), NONE));
     forms.add(
-        form(
-            "weak fill",
-            17,
-            g -> g.attend(g.node("Add", g.scaled(), g.additive(-10))),
-            NONE));
+        form("weak fill", 17, g -> g.attend(g.node("Add", g.scaled(), g.additive(-10))), NONE));
     forms.add(
         form(
             "two additive masks, the lowest fill",
@@ -258,8 +265,7 @@ class AttentionEditTest {
             "ALiBi with the fill in its place",
             17,
             g -> {
-              String bias =
-                  g.node("Where", g.anticausal(), g.alibi(), g.scalar(LOWEST));
+              String bias = g.node("Where", g.anticausal(), g.alibi(), g.scalar(LOWEST));
               g.attend(g.node("Add", g.scaled(), bias));
             },
             ALIBI));
@@ -283,7 +289,8 @@ class AttentionEditTest {
               String weights = g.softmax(g.node("Add", scores, merged));
               String values = g.reshape(g.v, -1, 5, 4);
               String context = g.node("MatMul", weights, values);
-              g.output("y", g.reshape(context, -1, 3, 5, 4), ElementType.FLOAT32, "B", "3", "S", "4");
+              g.output(
+                  "y", g.reshape(context, -1, 3, 5, 4), ElementType.FLOAT32, "B", "3", "S", "4");
             },
             TABLE));
     forms.add(
@@ -305,25 +312,27 @@ class AttentionEditTest {
             (head, query, key) -> key < query ? 0 : TABLE.of(head, query, key)));
     forms.add(
         form(
-            "a mask after the Softmax as well",
-            17,
-            g -> {
-              String weights = g.softmax(g.node("Add", g.scaled(), g.additive(LOWEST)));
-              g.values(g.node("Where", g.isKey(), weights, g.scalar(0)));
-            },
-            NONE).withNothing());
+                "a mask after the Softmax as well",
+                17,
+                g -> {
+                  String weights = g.softmax(g.node("Add", g.scaled(), g.additive(LOWEST)));
+                  g.values(g.node("Where", g.isKey(), weights, g.scalar(0)));
+                },
+                NONE)
+            .withNothing());
     forms.add(
         form(
-            "weights times the mask, rows of NaN guarded",
-            17,
-            g -> {
-              String scores =
-                  g.node("Where", g.isKey(), g.scaled(), g.scalar(Double.NEGATIVE_INFINITY));
-              String weights = g.softmax(scores);
-              String guarded = g.node("Where", g.node("IsNaN", weights), g.scalar(0), weights);
-              g.values(g.node("Mul", guarded, g.keys()));
-            },
-            NONE).withNothing());
+                "weights times the mask, rows of NaN guarded",
+                17,
+                g -> {
+                  String scores =
+                      g.node("Where", g.isKey(), g.scaled(), g.scalar(Double.NEGATIVE_INFINITY));
+                  String weights = g.softmax(scores);
+                  String guarded = g.node("Where", g.node("IsNaN", weights), g.scalar(0), weights);
+                  g.values(g.node("Mul", guarded, g.keys()));
+                },
+                NONE)
+            .withNothing());
     forms.add(
         form(
             "a Softmax in parts",
@@ -337,15 +346,16 @@ class AttentionEditTest {
             NONE));
     forms.add(
         form(
-            "sinks",
-            17,
-            g -> {
-              String scores = g.node("Add", g.scaled(), g.causalAdditive(FILL));
-              String sink = g.node("Expand", g.scalar(-1e30), sinkShape(g));
-              String weights = g.softmax(g.concat(-1, scores, sink));
-              g.values(g.slice(weights, -1, 0, 5));
-            },
-            NONE).withNothing());
+                "sinks",
+                17,
+                g -> {
+                  String scores = g.node("Add", g.scaled(), g.causalAdditive(FILL));
+                  String sink = g.node("Expand", g.scalar(-1e30), sinkShape(g));
+                  String weights = g.softmax(g.concat(-1, scores, sink));
+                  g.values(g.slice(weights, -1, 0, 5));
+                },
+                NONE)
+            .withNothing());
     forms.add(
         form(
             "five axes for groups of heads",
@@ -368,8 +378,7 @@ class AttentionEditTest {
               String scores = g.op("Einsum", q, k).with("equation", "bqhd,bkhd->bhqk").out();
               String scaled = g.node("Mul", scores, g.scalar(.5));
               String weights = g.softmax(g.node("Add", scaled, g.additive(FILL)));
-              String context =
-                  g.op("Einsum", weights, v).with("equation", "bhqk,bkhd->bqhd").out();
+              String context = g.op("Einsum", weights, v).with("equation", "bhqk,bkhd->bqhd").out();
               g.output(
                   "y", g.transpose(context, 0, 2, 1, 3), ElementType.FLOAT32, "B", "3", "S", "4");
             },
@@ -430,7 +439,8 @@ class AttentionEditTest {
   void put_quantisedScores_isNotRoundedToThem() throws ModelException {
     Build build =
         g -> {
-          String scores = g.node("Add", quantised(g, g.scaled(), .05), quantised(g, g.alibi(), .02));
+          String scores =
+              g.node("Add", quantised(g, g.scaled(), .05), quantised(g, g.alibi(), .02));
           g.attend(quantised(g, g.node("Add", scores, quantised(g, g.additive(-80), 1)), .7));
         };
     check(new Form("QDQ", 17, build, .5, 0, ALIBI, .5), new Nodes(ElementType.FLOAT32));
@@ -458,6 +468,10 @@ class AttentionEditTest {
   }
 
   private static void check(Form form, Nodes nodes) throws ModelException {
+    check(form, nodes, allowed(11));
+  }
+
+  static void check(Form form, Nodes nodes, boolean[] allowed) throws ModelException {
     form.build.add(nodes);
     ParsedModel model = parsed(nodes.model(form.opset, "test"));
     assertThat(model.attention().found()).hasSize(1);
@@ -469,16 +483,19 @@ class AttentionEditTest {
     ModelProto changed = edit.model();
 
     Map<String, RawTensor> feed = feed(7);
-    boolean[] allowed = allowed(11);
     feed.put(
         NEW_MASK,
         RawTensor.of(
-            ElementType.BOOL, Shape.of(ROWS, HEADS, QUERIES, KEYS), MemorySegment.ofArray(bytes(allowed))));
+            ElementType.BOOL,
+            Shape.of(ROWS, HEADS, QUERIES, KEYS),
+            MemorySegment.ofArray(bytes(allowed))));
     try (RuntimeSession session = RuntimeSession.start(model, changed, Use.CHANGED)) {
       FloatTensor y = session.run(feed, List.of("y")).get("y");
       double[] expected = expected(form, feed, allowed);
       for (int i = 0; i < expected.length; i++) {
-        assertThat((double) y.data()[i]).as("element %d", i).isCloseTo(expected[i], within(form.limit));
+        assertThat((double) y.data()[i])
+            .as("element %d", i)
+            .isCloseTo(expected[i], within(form.limit));
       }
     }
   }
@@ -531,7 +548,9 @@ class AttentionEditTest {
       feed.put(
           name,
           RawTensor.of(
-              ElementType.FLOAT32, Shape.of(ROWS, HEADS, KEYS, SIZE), MemorySegment.ofArray(values)));
+              ElementType.FLOAT32,
+              Shape.of(ROWS, HEADS, KEYS, SIZE),
+              MemorySegment.ofArray(values)));
     }
     long[] mask = {1, 1, 0, 1, 0, 0, 1, 1, 1, 1};
     feed.put(
@@ -541,7 +560,7 @@ class AttentionEditTest {
   }
 
   /** At random by row, head, query and key. */
-  private static boolean[] allowed(long seed) {
+  static boolean[] allowed(long seed) {
     Random random = new Random(seed);
     boolean[] allowed = new boolean[ROWS * HEADS * QUERIES * KEYS];
     for (int i = 0; i < allowed.length; i++) {
