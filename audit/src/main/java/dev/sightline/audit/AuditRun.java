@@ -176,6 +176,9 @@ final class AuditRun {
   private Batch leftPadded(Batch batch) {
     Batch left = batch;
     for (int stream : inputs.maskedStreams()) {
+      if (inputs.streams().get(stream).lengths() != null) {
+        continue; // they count from the start of a row
+      }
       left = left.withPadding(stream, Padding.LEFT, batch.width(stream));
     }
     return left;

@@ -53,7 +53,7 @@ final class ModelProbes {
     fused = new OutputDelta(0, runner.outputs());
     for (int s = 0; s < inputs.streams().size(); s++) {
       int stream = s;
-      if (inputs.streams().get(s).mask() != null) {
+      if (inputs.streams().get(s).marksPadding()) {
         int most = SampleEncoder.maxTokens(model, s);
         streams.add(new StreamProbes(runner, draws, s, inputs.streams().get(s), most, notes::add));
       } else if (inputs.streams().get(s).fixedLength().isEmpty()) {

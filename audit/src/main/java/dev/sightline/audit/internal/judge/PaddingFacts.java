@@ -27,7 +27,8 @@ final class PaddingFacts {
   final Leaks leaks;
   final JudgedSides sides;
 
-  private final boolean isCausal;
+  /** Whether no token is meant to see later ones. */
+  final boolean isCausal;
 
   PaddingFacts(
       Observations seen, StreamProbes probes, Limits limits, Leaks leaks, boolean isCausal) {

@@ -72,6 +72,9 @@ final class PaddingJudge {
 
   /** Other tokens in the padding on the left and between tokens. */
   Verdict otherContent() {
+    if (probes.stream().lengths() != null) {
+      return new NotApplicable(Kind.LENGTHS_FROM_ROW_START);
+    }
     Difference worst = facts.leftOrInterior(Sided::content, OutputDelta::atTokens);
     Control control = facts.contentControl(Padding.LEFT);
     if (!facts.isClean(worst) && facts.padsAfterTextOnly()) {
@@ -123,6 +126,9 @@ final class PaddingJudge {
 
   /** Padding on the left, or between tokens. */
   Verdict side(Padding side) {
+    if (probes.stream().lengths() != null) {
+      return new NotApplicable(Kind.LENGTHS_FROM_ROW_START);
+    }
     if (probes.stream().fixedLength().isPresent()) {
       return new NotApplicable(Kind.FIXED_LENGTH);
     }

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.judge;
 
+import dev.sightline.audit.internal.probe.CausalityProbe;
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
 import dev.sightline.audit.internal.probe.OutputDelta;
@@ -107,6 +108,12 @@ final class StreamJudge {
             new Control(Change.PADDING_UNMASKED, unmasked));
     if (probes.oneMaskedOut.largest() == 0 && unmasked == 0) {
       Difference before = facts.leftOrInterior(Sided::content, OutputDelta::atTokens);
+      if (isTokenWise()) {
+        return new Inconclusive(Kind.TOKEN_WISE, evidence);
+      }
+      if (facts.isCausal && probes.stream().lengths() != null) {
+        return new Inconclusive(Kind.LENGTHS_NOT_NEEDED, evidence);
+      }
       if (facts.padsAfterTextOnly()) {
         return new Inconclusive(facts.harmlessAfter(before), evidence);
       }
@@ -118,11 +125,25 @@ final class StreamJudge {
     return new Pass(Kind.MASK_READ, evidence);
   }
 
+  /** Whether another token changes no output but its own. */
+  private boolean isTokenWise() {
+    CausalityProbe tokens = seen.causality().get(facts.stream());
+    OutputDelta content = probes.on(Padding.RIGHT).content();
+    return tokens != null
+        && content.whole.compared() == 0
+        && content.other.compared() == 0
+        && tokens.before.own.compared() > 0
+        && tokens.before.own.largest() == 0
+        && tokens.after.own.compared() > 0
+        && tokens.after.own.largest() == 0;
+  }
+
   /** With what the graph says about the mask. */
   private MaskIgnored maskIgnored(@Nullable HarmlessAfterText harmless) {
     List<AttentionSite> sites = seen.model().attention().found();
     String mask =
-        String.valueOf(probes.stream().mask() == null ? "" : probes.stream().mask().name());
+        String.valueOf(
+            probes.stream().paddingInput() == null ? "" : probes.stream().paddingInput().name());
     List<AttentionSite> cut =
         sites.stream().filter(site -> route(site, mask) != MaskRoute.VALUE).toList();
     return new MaskIgnored(
