@@ -5,4 +5,10 @@ module dev.sightline.mask {
 
   exports dev.sightline.mask;
   exports dev.sightline.mask.convert;
+  exports dev.sightline.mask.internal.band to
+      dev.sightline.repair;
+  exports dev.sightline.mask.internal.expression to
+      dev.sightline.repair;
+  exports dev.sightline.mask.internal.kind to
+      dev.sightline.repair;
 }

@@ -15,7 +15,8 @@ module dev.sightline.onnx {
       dev.sightline.audit,
       dev.sightline.bench,
       dev.sightline.data,
-      dev.sightline.heads;
+      dev.sightline.heads,
+      dev.sightline.repair;
   exports dev.sightline.onnx.internal.file to
       dev.sightline.heads;
   exports dev.sightline.onnx.internal.model to

@@ -12,14 +12,19 @@ import dev.sightline.mask.convert.FlexBlocks;
 import dev.sightline.mask.convert.FloatType;
 import dev.sightline.mask.convert.Lengths;
 import dev.sightline.mask.convert.OnnxAttention;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.repair.MaskGraph;
 import dev.sightline.tensor.Npy;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,7 +39,8 @@ import picocli.CommandLine.Spec;
     name = "convert",
     description = {
       "Write a mask in the form of another system, or say why that form cannot hold it.",
-      "The forms bool and additive are .npy files; the others are JSON."
+      "The forms bool and additive are .npy files; onnx-graph is a model whose nodes compute the",
+      "mask for any batch and lengths; the others are JSON."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -48,7 +54,7 @@ final class MaskConvertCommand implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "FORM",
-      description = "bool, additive, lengths, cu-seqlens, flex, flashmask or onnx.")
+      description = "bool, additive, lengths, cu-seqlens, flex, flashmask, onnx or onnx-graph.")
   private String form;
 
   @Mixin private MaskSizes sizes;
@@ -56,11 +62,11 @@ final class MaskConvertCommand implements Callable<Integer> {
   @Option(
       names = "--fill",
       paramLabel = "FILL",
-      defaultValue = "-inf",
       description =
           "The value that the form additive has at a forbidden pair: -inf, min (the lowest number"
-              + " of the type), openpi, or a number. Default: ${DEFAULT-VALUE}.")
-  private String fill;
+              + " of the type), openpi, or a number. Default: -inf. The form onnx-graph is"
+              + " additive if this is given, else booleans.")
+  private @Nullable String fill;
 
   @Option(
       names = "--type",
@@ -68,7 +74,7 @@ final class MaskConvertCommand implements Callable<Integer> {
       defaultValue = "float32",
       description =
           "The type that values of the form additive are rounded to: float32, float16 or bfloat16."
-              + " The file holds float32. Default: ${DEFAULT-VALUE}.")
+              + " A .npy file holds float32. Default: ${DEFAULT-VALUE}.")
   private FloatType type;
 
   @Option(
@@ -77,6 +83,21 @@ final class MaskConvertCommand implements Callable<Integer> {
       defaultValue = "128",
       description = "Block size of the form flex, in tokens. Default: ${DEFAULT-VALUE}.")
   private int block;
+
+  @Option(
+      names = "--opset",
+      paramLabel = "N",
+      defaultValue = "17",
+      description =
+          "Version of the operators of the form onnx-graph, from 11 on. Default: ${DEFAULT-VALUE}.")
+  private long opset;
+
+  @Option(
+      names = "--cross",
+      description =
+          "In the form onnx-graph the keys are of another sequence than the queries, as in a"
+              + " cross-attention; else the queries are the last of the keys.")
+  private boolean cross;
 
   @Option(
       names = "-o",
@@ -88,13 +109,20 @@ final class MaskConvertCommand implements Callable<Integer> {
   MaskConvertCommand() {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, ModelException {
     Mask mask = MaskSource.read(expression);
+    if (form.equals("onnx-graph")) {
+      byte[] model = graph(mask).model();
+      describe(Model.parse(model, form));
+      MaskOutput.binary(spec, file, form, out -> out.write(model));
+      return Sightline.FINE;
+    }
     BoundMask bound = mask.over(sizes.shapeFor(mask));
     switch (form) {
       case "bool" -> MaskShowCommand.writeNpy(spec, file, bound);
       case "additive" -> {
-        AdditiveMask additive = AdditiveMask.of(bound, Fill.parse(fill), type);
+        AdditiveMask additive =
+            AdditiveMask.of(bound, Fill.parse(fill == null ? "-inf" : fill), type);
         MaskOutput.binary(
             spec,
             file,
@@ -111,9 +139,26 @@ final class MaskConvertCommand implements Callable<Integer> {
               spec.commandLine(),
               "there is no form '"
                   + form
-                  + "'; expected bool, additive, lengths, cu-seqlens, flex, flashmask or onnx");
+                  + "'; expected bool, additive, lengths, cu-seqlens, flex, flashmask, onnx or"
+                  + " onnx-graph");
     }
     return Sightline.FINE;
+  }
+
+  private void describe(Model model) {
+    String inputs =
+        model.inputs().stream()
+            .map(input -> input.name() + " " + input.typeLabel() + " " + input.dims())
+            .collect(Collectors.joining(", "));
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("inputs: " + (inputs.isEmpty() ? "none" : inputs));
+    err.println("output: mask " + model.outputs().getFirst().typeLabel() + " [B, H, Lq, Lk]");
+  }
+
+  private MaskGraph graph(Mask mask) {
+    MaskGraph graph = sizes.fix(MaskGraph.of(mask).opset(opset));
+    graph = cross ? graph.cross() : graph;
+    return fill == null ? graph : graph.additive(Fill.parse(fill), type);
   }
 
   private static Map<String, Object> lengths(BoundMask mask) {

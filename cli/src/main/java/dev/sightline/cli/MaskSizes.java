@@ -2,6 +2,7 @@ package dev.sightline.cli;
 
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
+import dev.sightline.repair.MaskGraph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -44,6 +45,12 @@ final class MaskSizes {
       length = named < 0 ? Math.max(length, mask.sampleLength()) : length;
     }
     return shape(length, named, masks);
+  }
+
+  /** The graph of a mask, with those of its sizes fixed that were given. */
+  MaskGraph fix(MaskGraph graph) {
+    MaskGraph fixed = queries == null ? graph : graph.queries(queries);
+    return keys == null ? fixed : fixed.keys(keys);
   }
 
   private static int named(Mask... masks) {

@@ -96,6 +96,34 @@ class MaskCommandTest {
   }
 
   @Test
+  void onnxGraph_isAModelWithTheInputsThatTheMaskNeeds() throws IOException {
+    Path file = folder.resolve("mask.onnx");
+    Ran ran =
+        Ran.run(
+            "mask",
+            "convert",
+            "causal & key-padding",
+            "--to",
+            "onnx-graph",
+            "--fill",
+            "min",
+            "--type",
+            "float16",
+            "-o",
+            file.toString());
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(ran.err())
+        .contains(
+            "inputs: query_length int64 [], attention_mask int64 [batch, keys]\n"
+                + "output: mask float16 [B, H, Lq, Lk]\n");
+    assertThat(Files.size(file)).isBetween(500L, 10_000L);
+    assertThat(Ran.run("mask", "convert", "causal", "--to", "onnx-graph", "--cross").err())
+        .contains("causal must say where its diagonal is");
+    assertThat(Ran.run("mask", "convert", "causal", "--to", "onnx-graph", "--opset", "9").err())
+        .contains("opset is 9");
+  }
+
+  @Test
   void pictures_areWrittenToFiles() throws IOException {
     Path png = folder.resolve("mask.png");
     assertThat(

@@ -9,6 +9,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.heads.HeadRun;
 import dev.sightline.mask.Mask;
 import dev.sightline.onnx.Model;
+import dev.sightline.repair.MaskGraph;
 import dev.sightline.report.AuditReport;
 import dev.sightline.tensor.Shape;
 import java.io.File;
@@ -49,7 +50,7 @@ class ModulePathTest {
     Map<String, Path> modules = modules(classPath);
     Set<String> own =
         modules.keySet().stream().filter(name -> name.startsWith(ROOT)).collect(Collectors.toSet());
-    assertThat(own).hasSize(8);
+    assertThat(own).hasSize(9);
 
     Path log = folder.resolve("log.txt");
     List<String> command =
@@ -131,6 +132,7 @@ class ModulePathTest {
               Model.class,
               Sample.class,
               Audit.class,
+              MaskGraph.class,
               HeadRun.class,
               AuditReport.class)) {
         System.out.println(type.getSimpleName() + " is in module " + type.getModule().getName());
@@ -139,6 +141,7 @@ class ModulePathTest {
       String folder = args[0];
       run("doctor");
       run("mask", "show", "causal", "--q", "8", "--format", "png", "-o", folder + "/mask.png");
+      run("mask", "convert", "causal", "--to", "onnx-graph", "-o", folder + "/mask.onnx");
       run("audit", "tiny-gpt", "--text", "Go", "--out", folder);
     }
 

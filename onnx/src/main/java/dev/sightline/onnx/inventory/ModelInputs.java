@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The inputs of a model, sorted by role.
@@ -25,7 +26,7 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
    */
   public OptionalInt fixedRows() {
     return streams.stream()
-        .map(stream -> stream.content().fixed(0))
+        .map(stream -> stream.content().fixed(stream.rowAxis()))
         .filter(OptionalInt::isPresent)
         .findFirst()
         .orElse(OptionalInt.empty());
@@ -42,7 +43,12 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
     if (input.dims().isEmpty()) {
       return OptionalInt.empty();
     }
-    String rows = streams.isEmpty() ? "?" : streams.getFirst().content().dims().getFirst();
+    for (TokenStream stream : streams) {
+      if (stream.isTokensFirst(input)) {
+        return OptionalInt.of(1);
+      }
+    }
+    String rows = streams.isEmpty() ? "?" : rows(streams.getFirst());
     int named = input.dims().indexOf(rows);
     boolean isName = !rows.equals("?") && !rows.chars().allMatch(Character::isDigit);
     if (isName && named >= 0) {
@@ -58,6 +64,16 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   }
 
   /**
+   * Returns the name of the axis of rows in a stream.
+   *
+   * @param stream one of {@link #streams()}
+   * @return the name, a number, or "?"
+   */
+  public static String rows(TokenStream stream) {
+    return stream.content().dims().get(stream.rowAxis());
+  }
+
+  /**
    * Returns the axes of an input that count the tokens of a stream, as those of a second mask do.
    *
    * @param input one of the model's, not the content of a stream
@@ -67,12 +83,15 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   public List<Integer> tokenAxes(TensorSpec input, int stream) {
     TokenStream of = streams.get(stream);
     if (input.equals(of.mask()) || input.equals(of.tokenTypes()) || input.equals(of.positions())) {
-      return List.of(1);
+      return List.of(of.isTokensFirst(input) ? 0 : 1);
     }
     String tokens = of.content().dims().get(of.axis());
     boolean tells = !tokens.equals("?") && !of.content().isFixed(of.axis());
-    if (!tells && !input.name().toLowerCase(Locale.ROOT).contains("mask")) {
-      return List.of();
+    String name = input.name().toLowerCase(Locale.ROOT);
+    if (!tells && !name.contains("mask")) {
+      int last = input.dims().size() - 1; // as in position_ids [3, ?, ?]
+      boolean positions = name.contains("position") && last >= 2 && !input.isFixed(last);
+      return positions && stream == 0 ? List.of(last) : List.of();
     }
     int rows = rowAxis(input).orElse(-1);
     return IntStream.range(0, input.dims().size())
@@ -82,26 +101,26 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   }
 
   /**
-   * Returns the streams that have a mask.
+   * Returns the streams of which an input says what is padding: a mask, or lengths.
    *
    * @return indices into {@link #streams()}, ascending
    */
   public List<Integer> maskedStreams() {
     return IntStream.range(0, streams.size())
-        .filter(stream -> streams.get(stream).mask() != null)
+        .filter(stream -> streams.get(stream).marksPadding())
         .boxed()
         .toList();
   }
 
   /**
-   * Returns the names of the inputs that mask a stream.
+   * Returns the names of the inputs that say what is padding: masks, and lengths.
    *
    * @return the names in the order of the streams
    */
   public List<String> masks() {
     return streams.stream()
-        .map(TokenStream::mask)
-        .filter(mask -> mask != null)
+        .flatMap(stream ->
+            Stream.concat(Stream.ofNullable(stream.mask()), Stream.ofNullable(stream.lengths())))
         .map(TensorSpec::name)
         .toList();
   }

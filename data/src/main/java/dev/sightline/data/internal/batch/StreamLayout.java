@@ -1,6 +1,8 @@
 package dev.sightline.data.internal.batch;
 
 import dev.sightline.data.RandomTokens;
+import dev.sightline.data.internal.axis.RawAxes;
+import dev.sightline.data.internal.axis.RowLengths;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;
@@ -98,11 +100,6 @@ record StreamLayout(
       }
     }
     return ids;
-  }
-
-  /** The number of real tokens of a row. */
-  int real(int row) {
-    return tokenPositions[row].length;
   }
 
   /**
@@ -207,11 +204,36 @@ record StreamLayout(
     if (ids != null) {
       put(feed, stream.content(), ids);
     } else if (vectors != null) {
-      feed.put(stream.name(), content(vectors));
+      feed.put(stream.name(), inItsOrder(stream.content(), content(vectors)));
     }
     put(feed, stream.mask(), stream.paddingIsOne() ? inverted(mask) : mask);
     put(feed, stream.tokenTypes(), types);
     put(feed, stream.positions(), positionIds);
+    TensorSpec lengths = stream.lengths();
+    if (lengths != null) {
+      long[] counts = new long[rows];
+      for (int row = 0; row < rows; row++) {
+        counts[row] = length(row) - RowLengths.fewer(lengths);
+      }
+      Shape shape = lengths.dims().size() == 1 ? Shape.of(rows) : Shape.of(rows, 1);
+      feed.put(
+          lengths.name(), RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(counts)));
+    }
+  }
+
+  /**
+   * How many positions of a row the mask does not hide at its end; where it hides the first, how
+   * many it does not hide at all.
+   */
+  private long length(int row) {
+    long last = 0;
+    long count = 0;
+    for (int s = 0; s < width; s++) {
+      boolean shown = mask[row * width + s] != 0;
+      count += shown ? 1 : 0;
+      last = shown ? s + 1 : last;
+    }
+    return width > 0 && mask[row * width] == 0 ? count : last;
   }
 
   private static long[] inverted(long[] mask) {
@@ -224,10 +246,14 @@ record StreamLayout(
 
   private void put(Map<String, RawTensor> feed, @Nullable TensorSpec input, long[] values) {
     if (input != null) {
-      feed.put(
-          input.name(),
-          RawTensor.of(ElementType.INT64, Shape.of(rows, width), MemorySegment.ofArray(values)));
+      RawTensor tensor =
+          RawTensor.of(ElementType.INT64, Shape.of(rows, width), MemorySegment.ofArray(values));
+      feed.put(input.name(), inItsOrder(input, tensor));
     }
+  }
+
+  private RawTensor inItsOrder(TensorSpec input, RawTensor tensor) {
+    return stream.isTokensFirst(input) ? RawAxes.swapped(tensor) : tensor;
   }
 
   /** Brings vectors {@code [B, W, size]} to the axes of the model's input. */
@@ -252,7 +278,7 @@ record StreamLayout(
     int[] dims = new int[rank];
     dims[0] = rows;
     for (int a = 1; a < rank; a++) {
-      dims[a] = a == stream.axis() ? width : stream.content().fixed(a).orElse(1);
+      dims[a] = a == Math.max(1, stream.axis()) ? width : stream.content().fixed(a).orElse(1);
     }
     return RawTensor.of(ElementType.FLOAT32, Shape.of(dims), MemorySegment.ofArray(values));
   }

@@ -55,7 +55,7 @@ public final class SampleBinder {
   }
 
   /** Whether an expression is written for as many queries and keys as there are. */
-  private static boolean saysCorner(Node node) {
+  public static boolean saysCorner(Node node) {
     return switch (node) {
       case Node.Leaf leaf ->
           switch (leaf.kind()) {

@@ -28,6 +28,7 @@ public final class InputRoles {
     MASK,
     TOKEN_TYPES,
     POSITIONS,
+    LENGTHS,
     OTHER
   }
 
@@ -36,7 +37,20 @@ public final class InputRoles {
       Pattern.compile(
           "(inputs?_|input_)?(ids|attention_mask|padding_mask|pad_mask|mask|embeds|embeddings"
               + "|features|hidden_states|values|token_type_ids|segment_ids|position_ids|positions"
-              + "|tokens)$");
+              + "|tokens|(seq_?)?len(gth)?s?(_k)?)$");
+
+  /** Names of integers {@code [B]} that count the real tokens of each row. */
+  private static final Pattern LENGTHS =
+      Pattern.compile("(^|[_.])(kv_?)?(seq_?)?len(gth)?s?([_.]k)?$|seq_?lens?|lengths");
+
+  /** Names of numbers about other lengths than those of the rows. */
+  private static final Pattern OTHER_LENGTHS =
+      Pattern.compile("max|min|total|past|cache|cu_|penalty|new_");
+
+  /** Names of axes that count tokens, and rows. */
+  private static final Pattern TOKENS = Pattern.compile("(?i)seq|time|len|frames|tokens|^[STL]$");
+
+  private static final Pattern ROWS = Pattern.compile("(?i)batch|rows|^[BN]$");
 
   private final Graph graph;
   private final List<TensorSpec> inputs;
@@ -63,7 +77,8 @@ public final class InputRoles {
               companion(Role.MASK, content, contents, used),
               false,
               companion(Role.TOKEN_TYPES, content, contents, used),
-              companion(Role.POSITIONS, content, contents, used)));
+              companion(Role.POSITIONS, content, contents, used),
+              lengths(content, contents, used)));
     }
     return new ModelInputs(streams, inputs.stream().filter(i -> !used.contains(i)).toList());
   }
@@ -84,6 +99,38 @@ public final class InputRoles {
             .max(Comparator.comparingInt(i -> affinity(i, content)));
     found.ifPresent(used::add);
     return found.orElse(null);
+  }
+
+  /** The lengths that are called after this content rather than after any other. */
+  private @Nullable TensorSpec lengths(
+      TensorSpec content, List<TensorSpec> contents, Set<TensorSpec> used) {
+    Optional<TensorSpec> found =
+        inputs.stream()
+            .filter(i -> role(i) == Role.LENGTHS && !used.contains(i))
+            .filter(i -> countsRowsOf(i, content))
+            .filter(i -> {
+              TensorSpec first = content;
+              for (TensorSpec other : contents.reversed()) {
+                first = isCalledAfter(i, other) >= isCalledAfter(i, first) ? other : first;
+              }
+              return first.equals(content);
+            })
+            .findFirst();
+    found.ifPresent(used::add);
+    return found.orElse(null);
+  }
+
+  /** Whether an input has a number for each row of a content. */
+  private static boolean countsRowsOf(TensorSpec input, TensorSpec content) {
+    int rows = tokenAxis(content) == 0 ? 1 : 0;
+    return !input.isFixed(0) || input.dims().getFirst().equals(content.dims().get(rows));
+  }
+
+  /** How surely lengths are those of a content: {@code target_length} of {@code targets}. */
+  private static int isCalledAfter(TensorSpec lengths, TensorSpec content) {
+    String own = owner(lengths);
+    String of = owner(content);
+    return own.equals(of) ? 2 : !own.isEmpty() && of.startsWith(own) ? 1 : 0;
   }
 
   /** Where two contents fit alike, the first one has it. */
@@ -127,6 +174,11 @@ public final class InputRoles {
     String name = input.name().toLowerCase(Locale.ROOT);
     int rank = input.dims().size();
     boolean past = name.contains("past") || name.contains("cache");
+    boolean isWhole = input.type() == ElementType.INT64 || input.type() == ElementType.INT32;
+    boolean perRow = rank == 1 || (rank == 2 && input.dims().get(1).equals("1"));
+    if (isWhole && perRow && LENGTHS.matcher(name).find() && !OTHER_LENGTHS.matcher(name).find()) {
+      return Role.LENGTHS;
+    }
     if (past || rank < 2) {
       return Role.OTHER;
     }
@@ -137,7 +189,7 @@ public final class InputRoles {
     if (input.isFloat()) {
       return isSequenceOfVectors(input) ? Role.VECTORS : Role.OTHER;
     }
-    if (rank != 2 || (input.type() != ElementType.INT64 && input.type() != ElementType.INT32)) {
+    if (rank != 2 || !isWhole) {
       return Role.OTHER;
     }
     if (name.contains("position")) {
@@ -153,7 +205,8 @@ public final class InputRoles {
 
   private boolean isSequenceOfVectors(TensorSpec input) {
     int rank = input.dims().size();
-    boolean hasRowsWithin = inputs.stream().anyMatch(other -> isRows(other, input));
+    boolean hasRowsWithin =
+        tokenAxis(input) > 0 && inputs.stream().anyMatch(other -> isRows(other, input));
     return !hasRowsWithin
         && (rank == 3
             || ((rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input))));
@@ -178,8 +231,17 @@ public final class InputRoles {
         && input.dims().indexOf(integers.dims().getFirst()) > 0;
   }
 
-  /** The axis that counts tokens: the first of no fixed length, else the first after the batch. */
+  /**
+   * The axis that counts tokens: that of no fixed length after the batch, else the first after it;
+   * 0 where the names of the axes say that tokens come first.
+   */
   static int tokenAxis(TensorSpec content) {
+    List<String> dims = content.dims();
+    if (dims.size() > 1
+        && TOKENS.matcher(dims.getFirst()).find()
+        && ROWS.matcher(dims.get(1)).find()) {
+      return 0;
+    }
     for (int a = 1; a < content.dims().size(); a++) {
       if (!content.isFixed(a)) {
         return a;

@@ -18,9 +18,11 @@ import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -244,6 +246,29 @@ public final class RuntimeSession implements AutoCloseable {
         }
         yield OnnxTensor.createTensor(environment, halves.flip(), shape, declared.type);
       }
+      case INT8, UINT8 -> {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(values.shape().size());
+        for (long value : values.toLongs()) {
+          bytes.put((byte) value);
+        }
+        yield OnnxTensor.createTensor(environment, bytes.flip(), shape, declared.type);
+      }
+      case INT16 -> {
+        short[] narrow = new short[values.shape().size()];
+        long[] wide = values.toLongs();
+        for (int i = 0; i < narrow.length; i++) {
+          narrow[i] = (short) wide[i];
+        }
+        yield OnnxTensor.createTensor(environment, ShortBuffer.wrap(narrow), shape);
+      }
+      case DOUBLE -> {
+        float[] singles = floats(values);
+        DoubleBuffer doubles = DoubleBuffer.allocate(singles.length);
+        for (float value : singles) {
+          doubles.put(value);
+        }
+        yield OnnxTensor.createTensor(environment, doubles.flip(), shape);
+      }
       case BOOL -> {
         ByteBuffer bytes = ByteBuffer.allocate(values.shape().size());
         for (float value : floats(values)) {
@@ -258,7 +283,7 @@ public final class RuntimeSession implements AutoCloseable {
                   + name
                   + "' of type "
                   + declared.type
-                  + "; expected int64, int32, float32, float16, bfloat16 or bool");
+                  + "; expected int64, int32, int16, int8, uint8, bool or a floating-point type");
     };
   }
 
