@@ -286,20 +286,28 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
 
     static Stream of(
         Model model, TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
-      RawTensor content = tensors.get(stream.name());
-      RawTensor mask = stream.mask() == null ? null : tensors.get(stream.mask().name());
+      RawTensor content = rowsFirst(stream, stream.content(), tensors);
+      RawTensor mask = rowsFirst(stream, stream.mask(), tensors);
       int width =
           content != null
-              ? content.shape().dim(stream.axis())
+              ? content.shape().dim(Math.max(1, stream.axis()))
               : mask != null ? mask.shape().dim(1) : otherwise;
       RawTensor lengths = stream.lengths() == null ? null : tensors.get(stream.lengths().name());
-      RawTensor types =
-          stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
+      RawTensor types = rowsFirst(stream, stream.tokenTypes(), tensors);
       int longer = mask == null ? 0 : mask.shape().dim(1) - width;
       int past = longer > 0 && hasCacheOf(longer, model, tensors) ? longer : 0;
       requireWidth(stream, width + past, "mask", mask);
       requireWidth(stream, width, "segment ids", types);
       return new Stream(stream, content, mask, lengths, types, width, past);
+    }
+
+    /** What the file has of an input, with its rows on the first axis; null for nothing. */
+    private static @Nullable RawTensor rowsFirst(
+        TokenStream stream, @Nullable TensorSpec input, Map<String, RawTensor> tensors) {
+      RawTensor tensor = input == null ? null : tensors.get(input.name());
+      return tensor != null && input != null && stream.isTokensFirst(input)
+          ? RawAxes.swapped(tensor)
+          : tensor;
     }
 
     /** Whether the file has a cache of so many tokens. */
@@ -404,7 +412,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         before *= all.shape().dim(a);
       }
       int after = 1;
-      for (int a = stream.axis() + 1; a < all.shape().rank(); a++) {
+      for (int a = Math.max(1, stream.axis()) + 1; a < all.shape().rank(); a++) {
         after *= all.shape().dim(a);
       }
       float[] from = row(all, sample).toFloats().data();

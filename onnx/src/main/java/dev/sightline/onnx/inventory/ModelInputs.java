@@ -26,7 +26,7 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
    */
   public OptionalInt fixedRows() {
     return streams.stream()
-        .map(stream -> stream.content().fixed(0))
+        .map(stream -> stream.content().fixed(stream.rowAxis()))
         .filter(OptionalInt::isPresent)
         .findFirst()
         .orElse(OptionalInt.empty());
@@ -43,7 +43,12 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
     if (input.dims().isEmpty()) {
       return OptionalInt.empty();
     }
-    String rows = streams.isEmpty() ? "?" : streams.getFirst().content().dims().getFirst();
+    for (TokenStream stream : streams) {
+      if (stream.isTokensFirst(input)) {
+        return OptionalInt.of(1);
+      }
+    }
+    String rows = streams.isEmpty() ? "?" : rows(streams.getFirst());
     int named = input.dims().indexOf(rows);
     boolean isName = !rows.equals("?") && !rows.chars().allMatch(Character::isDigit);
     if (isName && named >= 0) {
@@ -59,6 +64,16 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   }
 
   /**
+   * Returns the name of the axis of rows in a stream.
+   *
+   * @param stream one of {@link #streams()}
+   * @return the name, a number, or "?"
+   */
+  public static String rows(TokenStream stream) {
+    return stream.content().dims().get(stream.rowAxis());
+  }
+
+  /**
    * Returns the axes of an input that count the tokens of a stream, as those of a second mask do.
    *
    * @param input one of the model's, not the content of a stream
@@ -68,12 +83,15 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   public List<Integer> tokenAxes(TensorSpec input, int stream) {
     TokenStream of = streams.get(stream);
     if (input.equals(of.mask()) || input.equals(of.tokenTypes()) || input.equals(of.positions())) {
-      return List.of(1);
+      return List.of(of.isTokensFirst(input) ? 0 : 1);
     }
     String tokens = of.content().dims().get(of.axis());
     boolean tells = !tokens.equals("?") && !of.content().isFixed(of.axis());
-    if (!tells && !input.name().toLowerCase(Locale.ROOT).contains("mask")) {
-      return List.of();
+    String name = input.name().toLowerCase(Locale.ROOT);
+    if (!tells && !name.contains("mask")) {
+      int last = input.dims().size() - 1; // as in position_ids [3, ?, ?]
+      boolean positions = name.contains("position") && last >= 2 && !input.isFixed(last);
+      return positions && stream == 0 ? List.of(last) : List.of();
     }
     int rows = rowAxis(input).orElse(-1);
     return IntStream.range(0, input.dims().size())

@@ -41,6 +41,15 @@ public final class RawAxes {
     return RawTensor.of(one.type(), shape(dims), one.elements());
   }
 
+  /** Returns a tensor with its first two axes in the other order. */
+  public static RawTensor swapped(RawTensor from) {
+    List<RawTensor> slices = new ArrayList<>();
+    for (int i = 0; i < from.shape().dim(1); i++) {
+      slices.add(slice(from, 1, i));
+    }
+    return stack(slices, 0);
+  }
+
   /** Returns tensors of one shape and type along a new axis. */
   public static RawTensor stack(List<RawTensor> slices, int axis) {
     RawTensor first = slices.getFirst();

@@ -148,6 +148,11 @@ final class OtherInputs {
         return layouts.get(s).width();
       }
     }
+    for (int s = 0; s < layouts.size(); s++) {
+      if (name.equals("?") && inputs.tokenAxes(input, s).contains(axis)) {
+        return layouts.get(s).width();
+      }
+    }
     if (countsRows(name)) {
       return samples.size();
     }
@@ -163,8 +168,7 @@ final class OtherInputs {
 
   /** Whether an axis has the name that the axis of rows has in the tokens, or says it itself. */
   private boolean countsRows(String axis) {
-    boolean same =
-        inputs.streams().stream().anyMatch(s -> s.content().dims().getFirst().equals(axis));
+    boolean same = inputs.streams().stream().anyMatch(s -> ModelInputs.rows(s).equals(axis));
     return !axis.equals("?") && (same || axis.toLowerCase(Locale.ROOT).contains("batch"));
   }
 
