@@ -109,6 +109,8 @@ final class AuditCommand implements Callable<Integer> {
       description = "Seed of all that is drawn at random. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   AuditCommand() {}
 
@@ -128,7 +130,8 @@ final class AuditCommand implements Callable<Integer> {
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
-    try (LoadedModel loaded =
+    try (Watchdog _ = limits.watch();
+        LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("auditing")) {
       AuditSamples.Options options = samples.options(loaded, seed);
