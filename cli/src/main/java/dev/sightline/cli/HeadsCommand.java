@@ -152,6 +152,10 @@ final class HeadsCommand implements Callable<Integer> {
     metrics();
     polarity();
     DataFile.open(data, kind).close();
+    if (out != null) {
+      OutputFiles.requireNoInput(
+          OutputFiles.existing(model, data, tokenizer), HeadsFolder.files(out));
+    }
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
       if (resume && folder != null && folder.isFinished()) {
         println("'" + folder.page() + "' is of a run that was finished: nothing to resume");

@@ -214,7 +214,8 @@ public final class Model extends ModelBase {
 
   /**
    * Returns the SHA-256 of the model file, followed by the files that hold its weights if it keeps
-   * them elsewhere.
+   * them elsewhere. Of a file of which the model uses less than half, such as one that models
+   * share, the parts that it uses are taken.
    *
    * @return 64 hexadecimal digits in lower case
    * @throws ModelException if a file of weights cannot be read
