@@ -17,7 +17,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +40,18 @@ final class CounterfactualRun {
           Probe.CAUSALITY,
           Probe.PADDING_MASS);
 
+  /** Judges the outputs of a model with another mask. */
+  @FunctionalInterface
+  interface ChangedJudge {
+    /** Returns the findings; its attention is not read. */
+    List<Finding> findings(ModelProbes probes) throws ModelException;
+  }
+
   private final Model model;
   private final AuditSettings options;
   private final ModelProbes probes;
   private final List<Site> sites;
-  private final Function<ModelProbes, List<Finding>> judge;
+  private final ChangedJudge judge;
   private final List<Finding> failed;
   private final Set<Integer> causal;
 
@@ -54,14 +60,15 @@ final class CounterfactualRun {
       AuditSettings options,
       ModelProbes probes,
       List<Site> sites,
-      Function<ModelProbes, List<Finding>> judge,
+      ChangedJudge judge,
       List<Finding> findings) {
     this.model = model;
     this.options = options;
     this.probes = probes;
     this.sites = sites;
     this.judge = judge;
-    this.failed = findings.stream().filter(f -> hasFailed(f) && isCurable(f)).toList();
+    this.failed = new ArrayList<>(findings);
+    failed.removeIf(finding -> !hasFailed(finding) || !isCurable(finding));
     this.causal = causal(findings);
   }
 
@@ -77,7 +84,7 @@ final class CounterfactualRun {
       AuditSettings options,
       ModelProbes probes,
       @Nullable TappedModel inside,
-      Function<ModelProbes, List<Finding>> judge,
+      ChangedJudge judge,
       List<Finding> findings,
       Set<Integer> wrong) {
     List<Site> sites = inside == null ? List.of() : inside.sites();
@@ -88,6 +95,7 @@ final class CounterfactualRun {
       return null;
     }
     try {
+      run.leaveOutWhatOtherBatchesShow(batch);
       Counterfactual best = null;
       if (!wrong.isEmpty()) {
         best =
@@ -103,6 +111,23 @@ final class CounterfactualRun {
     }
   }
 
+  /** What a batch does not show says nothing if it is not shown with another mask either. */
+  private void leaveOutWhatOtherBatchesShow(Batch batch) throws ModelException {
+    if (probes.batches() == 1) {
+      return;
+    }
+    ModelProbes again =
+        probes.ofChanged(
+            (each, names) -> probes.runner.run(each).outputs(),
+            options.randomTokens(model),
+            options.padId());
+    again.probe(batch);
+    List<Finding> findings = judge.findings(again);
+    failed.removeIf(finding ->
+        finding.probe() != Probe.PADDING_MASS
+            && findings.stream().noneMatch(f -> isSame(f, finding) && hasFailed(f)));
+  }
+
   private Counterfactual with(List<Site> masked, Batch batch) throws ModelException {
     List<Finding> cured = new ArrayList<>();
     List<Finding> remaining = new ArrayList<>();
@@ -111,7 +136,7 @@ final class CounterfactualRun {
       ModelProbes again =
           probes.ofChanged(changed::run, options.randomTokens(model), options.padId());
       again.probe(batch);
-      List<Finding> findings = judge.apply(again);
+      List<Finding> findings = judge.findings(again);
       for (Finding finding : failed) {
         boolean holds =
             finding.probe() == Probe.PADDING_MASS

@@ -44,6 +44,7 @@ final class ModelProbes {
   private final boolean asItIs;
   private @Nullable Batch mostChanged;
   private double largest;
+  private int batches;
   private long forwardPassNanos;
 
   /** Probes of the model as it is. */
@@ -97,6 +98,7 @@ final class ModelProbes {
     if (mostChanged == null && asItIs) {
       compareWithSingleNodes(base);
     }
+    batches++;
     double changed = largest();
     if (mostChanged == null || !(changed <= largest)) {
       mostChanged = baseline;
@@ -112,6 +114,11 @@ final class ModelProbes {
   ModelProbes ofChanged(Runner.BatchRuns changed, RandomTokens draws, long padId) {
     RowCheck check = new RowCheck(new OutputDelta(0, runner.outputs()), rows.isOneRow(), "");
     return new ModelProbes(model, runner.of(changed), draws, check, padId, new Notes(), false);
+  }
+
+  /** How many batches all was asked of. */
+  int batches() {
+    return batches;
   }
 
   /** The batch that changed most, of those that all was asked of; null if there is none. */

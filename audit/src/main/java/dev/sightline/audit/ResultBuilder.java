@@ -124,7 +124,7 @@ final class ResultBuilder {
   }
 
   /** The findings of a model with another mask, whose attention is not read. */
-  private List<Finding> judgeChanged(ModelProbes changed) {
+  private List<Finding> judgeChanged(ModelProbes changed) throws ModelException {
     return new Judge(observations(changed, null, "", (difference, rowsMix) -> null), null)
         .findings();
   }
@@ -150,7 +150,8 @@ final class ResultBuilder {
       ModelProbes probes,
       @Nullable TappedModel inside,
       String whyNotInside,
-      Observations.Entries entries) {
+      Observations.Entries entries)
+      throws ModelException {
     Map<Integer, FutureAttention> future = new TreeMap<>();
     if (inside != null) {
       for (int stream = 0; stream < model.roles().streams().size(); stream++) {

@@ -126,7 +126,11 @@ final class AuditCommand implements Callable<Integer> {
     Set<FailOn> failures = FailOn.parse(failOn);
     Expectation expectation = expect == null ? null : Expectation.read(expect);
     Segments names = segments == null ? Segments.none() : Segments.parse(segments);
+    List<Path> inputs = samples.files(model, expect);
+    OutputFiles.requireNoInput(inputs, junit);
     if (out != null) {
+      OutputFiles.requireNoInput(
+          inputs, out.resolve(AuditReport.JSON_FILE), out.resolve(AuditReport.PAGE_FILE));
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;

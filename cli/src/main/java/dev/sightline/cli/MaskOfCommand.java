@@ -116,6 +116,7 @@ final class MaskOfCommand implements Callable<Integer> {
     if (length != null && length < 1) {
       throw new IllegalArgumentException("--length must be at least 1, but is " + length);
     }
+    OutputFiles.requireNoInput(OutputFiles.existing(model, against, inputs), out);
     try (Watchdog _ = limits.watch()) {
       return answer();
     }

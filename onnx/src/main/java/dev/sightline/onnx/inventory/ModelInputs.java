@@ -2,6 +2,7 @@ package dev.sightline.onnx.inventory;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -11,12 +12,26 @@ import java.util.stream.Stream;
  *
  * @param streams the sequences of tokens it reads, in the order of the file
  * @param others all other inputs: caches of earlier tokens, masks over pairs, a time step, a switch
+ * @param rowAxes the axis of rows of some of the others, by name, where names of axes do not tell
+ *     it and a run does
  */
-public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
-  /** Copies both lists. */
+public record ModelInputs(
+    List<TokenStream> streams, List<TensorSpec> others, Map<String, Integer> rowAxes) {
+  /** Copies lists and map. */
   public ModelInputs {
     streams = List.copyOf(streams);
     others = List.copyOf(others);
+    rowAxes = Map.copyOf(rowAxes);
+  }
+
+  /**
+   * Sorts inputs whose axes have names, or are as usual.
+   *
+   * @param streams the sequences of tokens
+   * @param others all other inputs
+   */
+  public ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
+    this(streams, others, Map.of());
   }
 
   /**
@@ -42,6 +57,10 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   public OptionalInt rowAxis(TensorSpec input) {
     if (input.dims().isEmpty()) {
       return OptionalInt.empty();
+    }
+    Integer known = rowAxes.get(input.name());
+    if (known != null) {
+      return OptionalInt.of(known);
     }
     for (TokenStream stream : streams) {
       if (stream.isTokensFirst(input)) {

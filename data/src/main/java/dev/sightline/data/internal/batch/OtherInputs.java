@@ -78,7 +78,12 @@ final class OtherInputs {
       }
       rows.add(one);
     }
-    return rowAxis.isPresent() ? RawAxes.stack(rows, rowAxis.getAsInt()) : rows.getFirst();
+    if (rowAxis.isEmpty()) {
+      return rows.getFirst();
+    }
+    RawTensor all = RawAxes.stack(rows, rowAxis.getAsInt());
+    boolean folded = all.shape().rank() > input.dims().size();
+    return folded ? RawAxes.merged(all, rowAxis.getAsInt()) : all;
   }
 
   private RawTensor laidOut(RawTensor values, TensorSpec input, int row) {
@@ -157,8 +162,10 @@ final class OtherInputs {
       return samples.size();
     }
     if (axis == 0) { // unless it is another axis that counts rows, as in a cache [P, B, H, D]
-      boolean another = isOfCache(input) && input.dims().stream().anyMatch(this::countsRows);
-      return another ? 0 : samples.size();
+      boolean another =
+          inputs.rowAxes().getOrDefault(input.name(), 0) > 0
+              || input.dims().stream().anyMatch(this::countsRows);
+      return isOfCache(input) && another ? 0 : samples.size();
     }
     if (isOfCache(input)) {
       return 0;

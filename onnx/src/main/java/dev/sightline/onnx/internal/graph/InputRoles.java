@@ -3,7 +3,6 @@ package dev.sightline.onnx.internal.graph;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
-import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -174,7 +173,7 @@ public final class InputRoles {
     String name = input.name().toLowerCase(Locale.ROOT);
     int rank = input.dims().size();
     boolean past = name.contains("past") || name.contains("cache");
-    boolean isWhole = input.type() == ElementType.INT64 || input.type() == ElementType.INT32;
+    boolean isWhole = input.isInteger();
     boolean perRow = rank == 1 || (rank == 2 && input.dims().get(1).equals("1"));
     if (isWhole && perRow && LENGTHS.matcher(name).find() && !OTHER_LENGTHS.matcher(name).find()) {
       return Role.LENGTHS;
