@@ -1,0 +1,303 @@
+package dev.sightline.repair;
+
+import dev.sightline.audit.Audit;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.ModelMask;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Summary;
+import dev.sightline.audit.result.Verdict;
+import dev.sightline.audit.result.Verdict.Outcome;
+import dev.sightline.data.Sample;
+import dev.sightline.data.internal.batch.ModelExperiments;
+import dev.sightline.mask.Mask;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.model.ModelWriter;
+import dev.sightline.onnx.internal.model.ParsedModel;
+import dev.sightline.onnx.inventory.AttentionSite;
+import dev.sightline.onnx.inventory.AttentionSites;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.repair.RepairResult.MaskChange;
+import dev.sightline.repair.RepairResult.NodeChange;
+import dev.sightline.repair.RepairResult.Refusal;
+import dev.sightline.repair.internal.plan.MaskInsertion;
+import dev.sightline.repair.internal.plan.MaskInsertion.Inserted;
+import dev.sightline.repair.internal.plan.MaskPlan;
+import dev.sightline.repair.internal.plan.SiteAxes;
+import dev.sightline.repair.internal.proof.Sameness;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** One repair: audit, plan, edit, proof. */
+final class RepairRun {
+  private static final int COMPARED_ALONE = 4;
+
+  private final Model model;
+  private final Repair.Options options;
+  private final List<Sample> samples;
+  private final Path file;
+  private final ModelWriter writer;
+
+  RepairRun(Model given, Repair.Options options, List<Sample> samples, Path file)
+      throws ModelException {
+    this.model = ModelExperiments.resolve(given, options.padId, java.util.Optional.empty());
+    this.options = options;
+    this.samples = List.copyOf(samples);
+    this.file = file;
+    this.writer = new ModelWriter(ParsedModel.of(model));
+  }
+
+  /** A changed model and what is proved of it. */
+  private record Attempt(
+      Inserted inserted, RepairResult.Sameness sameness, AuditResult audit, List<String> wrong) {}
+
+  RepairResult run() throws IOException {
+    writer.requireOther(file);
+    requireFreeName();
+    AuditResult before = audit(model);
+    if (isRight(before)) {
+      return ended(RepairResult.Outcome.WAS_RIGHT, before, List.of());
+    }
+    List<Refusal> outside = withoutAttention();
+    if (!outside.isEmpty()) {
+      return ended(RepairResult.Outcome.NO_CURE, before, outside);
+    }
+    SiteAxes axes = SiteAxes.of(model, samples.getFirst(), options.padId);
+    Path part = file.resolveSibling(file.getFileName() + ".unproved.onnx");
+    try {
+      Attempt best = null;
+      for (MaskPlan plan : plans(before, axes)) {
+        Inserted inserted =
+            new MaskInsertion(model, axes, options.fill, options.addedMask).insert(plan);
+        if (inserted.done().isEmpty()) {
+          best = best == null ? null : best;
+          if (best == null && plan.equals(lastOf(plans(before, axes)))) {
+            return ended(RepairResult.Outcome.NO_CURE, before, refusals(inserted, before));
+          }
+          continue;
+        }
+        writer.write(inserted.changed(), part);
+        Attempt attempt = prove(inserted, part, before);
+        if (best == null || attempt.wrong.size() < best.wrong.size()) {
+          best = attempt;
+        }
+        if (attempt.wrong.isEmpty()) {
+          break;
+        }
+      }
+      return best == null
+          ? ended(RepairResult.Outcome.NO_CURE, before, reasons(before))
+          : finish(best, before, part);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+
+  private static MaskPlan lastOf(List<MaskPlan> plans) {
+    return plans.getLast();
+  }
+
+  private void requireFreeName() throws ModelException {
+    String name = options.addedMask;
+    if (name == null) {
+      return;
+    }
+    if (model.roles().streams().isEmpty()) {
+      throw new ModelException(model + " reads no tokens, so a mask input would be of nothing");
+    }
+    boolean taken =
+        model.inputs().stream().anyMatch(input -> input.name().equals(name))
+            || ParsedModel.of(model).graph().producer(name) != null
+            || ParsedModel.of(model).graph().constant(name) != null;
+    if (taken) {
+      throw new ModelException(model + " has a tensor '" + name + "' already");
+    }
+  }
+
+  private AuditResult audit(Model audited) throws IOException {
+    Audit audit =
+        options.audit.apply(Audit.of(audited).padId(options.padId)).samples(samples);
+    return (options.mask == null ? audit : audit.expect(options.mask)).run();
+  }
+
+  /** Whether there is nothing to do. */
+  private boolean isRight(AuditResult audit) {
+    if (options.addedMask != null) {
+      return false;
+    }
+    if (options.mask != null) {
+      return audit.finding(Probe.DECLARED_INSIDE).verdict().outcome() == Outcome.PASS
+          && audit.finding(Probe.DECLARED_OUTSIDE).verdict().outcome() != Outcome.FAIL;
+    }
+    return audit.faults().isEmpty();
+  }
+
+  private List<Refusal> withoutAttention() {
+    AttentionSites sites = model.attention();
+    if (!sites.found().isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        new Refusal(
+            -1,
+            sites.rejected().stream()
+                .findFirst()
+                .map(each -> each.node() + ": " + each.reason())
+                .orElse("the model has no attention")));
+  }
+
+  private List<MaskPlan> plans(AuditResult before, SiteAxes axes) {
+    if (options.mask != null) {
+      options.mask.requireWithin(model.attention().found().size());
+      return List.of(MaskPlan.declared(model, options.mask, options.only));
+    }
+    boolean added = options.addedMask != null;
+    List<MaskPlan> plans = new ArrayList<>();
+    for (boolean all : new boolean[] {false, true}) {
+      MaskPlan plan = MaskPlan.of(model, before, axes, all, added).only(options.only);
+      if (!plans.contains(plan)) {
+        plans.add(plan);
+      }
+    }
+    return plans;
+  }
+
+  private Attempt prove(Inserted inserted, Path part, AuditResult before) throws IOException {
+    Model changed = opened(part);
+    List<Sample> alone = samples.subList(0, Math.min(COMPARED_ALONE, samples.size()));
+    Sameness proof = new Sameness(model, changed, alone, options.padId);
+    Set<Integer> other = new TreeSet<>(proof.otherMasks());
+    Sameness.Compared compared = proof.run();
+    boolean expected = other.isEmpty();
+    RepairResult.Sameness sameness =
+        new RepairResult.Sameness(
+            expected,
+            other,
+            compared.samples(),
+            compared.values(),
+            compared.different(),
+            compared.largest(),
+            compared.optimised(),
+            compared.rounding(),
+            compared.ratio());
+    AuditResult after = audit(changed);
+    List<String> wrong = new ArrayList<>();
+    if (expected && compared.different() > 0) {
+      wrong.add(RepairText.notSame(sameness));
+    }
+    for (Finding finding : after.findings()) {
+      if (finding.verdict().outcome() == Outcome.FAIL) {
+        wrong.add(RepairText.stillFails(finding));
+      }
+    }
+    inserted.refused().forEach((layer, reason) -> wrong.add(RepairText.refused(layer, reason)));
+    return new Attempt(inserted, sameness, after, wrong);
+  }
+
+  private Model opened(Path part) throws ModelException {
+    Model changed = Model.open(part);
+    return model.roles().streams().isEmpty()
+        ? changed
+        : changed.withSpecialTokens(model.specialTokens(model.roles().streams().getFirst()));
+  }
+
+  private RepairResult finish(Attempt attempt, AuditResult before, Path part)
+      throws IOException {
+    boolean proved = attempt.wrong.isEmpty();
+    Path written = null;
+    if (proved || options.force) {
+      writer.write(attempt.inserted.changed(), part);
+      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      written = file;
+    }
+    return new RepairResult(
+        proved ? RepairResult.Outcome.REPAIRED : RepairResult.Outcome.NOT_PROVED,
+        written,
+        changes(attempt.inserted, before),
+        refusals(attempt.inserted, before),
+        attempt.inserted.changes().stream()
+            .map(change ->
+                new NodeChange(
+                    change.kind().name().toLowerCase(Locale.ROOT),
+                    change.operator(),
+                    change.node(),
+                    change.detail()))
+            .toList(),
+        attempt.sameness,
+        before,
+        attempt.audit,
+        attempt.wrong);
+  }
+
+  private List<MaskChange> changes(Inserted inserted, AuditResult before) {
+    Map<Integer, String> was = new TreeMap<>();
+    if (before.mask() != null) {
+      for (ModelMask.Layer layer : before.mask().layers()) {
+        was.put(layer.layer(), RepairText.masks(layer));
+      }
+    }
+    List<MaskChange> changes = new ArrayList<>();
+    for (Map.Entry<Integer, Mask> each : new TreeMap<>(inserted.done()).entrySet()) {
+      AttentionSite site = model.attention().found().get(each.getKey());
+      changes.add(
+          new MaskChange(
+              each.getKey(),
+              site.node(),
+              was.getOrDefault(each.getKey(), ""),
+              each.getValue().toString()));
+    }
+    return changes;
+  }
+
+  private static List<Refusal> refusals(Inserted inserted, AuditResult before) {
+    List<Refusal> refusals = new ArrayList<>();
+    new TreeMap<>(inserted.refused())
+        .forEach((layer, reason) -> refusals.add(new Refusal(layer, reason)));
+    return refusals.isEmpty() && inserted.done().isEmpty() ? reasons(before) : refusals;
+  }
+
+  /** Why no mask cures what is wrong. */
+  private static List<Refusal> reasons(AuditResult before) {
+    List<Refusal> reasons = new ArrayList<>();
+    for (Finding finding : before.findings()) {
+      if (finding.verdict() instanceof Verdict.Fail fail
+          && fail.leak() != null
+          && fail.leak().isOutsideAttention()) {
+        reasons.add(new Refusal(-1, RepairText.outside(fail.leak())));
+        break;
+      }
+    }
+    if (before.conclusion().summary() == Summary.NO_MASK_INPUT) {
+      reasons.add(new Refusal(-1, RepairText.noMaskInput()));
+    } else if (reasons.isEmpty()) {
+      reasons.add(new Refusal(-1, RepairText.noCure(before)));
+    }
+    return reasons;
+  }
+
+  private static RepairResult ended(
+      RepairResult.Outcome outcome, AuditResult before, List<Refusal> refusals) {
+    return new RepairResult(
+        outcome, null, List.of(), refusals, List.of(), null, before, null, List.of());
+  }
+
+  /** The model, as messages show it. */
+  @Override
+  public String toString() {
+    return "repair of " + model;
+  }
+
+  static @Nullable String none() {
+    return null;
+  }
+}
