@@ -13,6 +13,8 @@ module dev.sightline.data {
 
   exports dev.sightline.data;
   exports dev.sightline.data.file;
+  exports dev.sightline.data.internal.axis to
+      dev.sightline.audit;
   exports dev.sightline.data.internal.batch to
       dev.sightline.audit,
       dev.sightline.bench,

@@ -114,8 +114,14 @@ public final class Attention {
    *
    * @param slopes one for each query head
    * @return this attention with those slopes
+   * @throws IllegalArgumentException if a slope is infinite or NaN
    */
   public Attention alibi(float... slopes) {
+    for (float slope : slopes) {
+      if (!Float.isFinite(slope)) {
+        throw new IllegalArgumentException("an ALiBi slope must be finite, but one is " + slope);
+      }
+    }
     Attention copy = copy();
     copy.alibi = slopes.clone();
     return copy;
@@ -125,10 +131,17 @@ public final class Attention {
    * Adds attention sinks: logits that take part in each query's sum and in nothing else (gpt-oss,
    * 2025).
    *
-   * @param logits one for each query head
+   * @param logits one for each query head; minus infinity for none
    * @return this attention with those sinks
+   * @throws IllegalArgumentException if a logit is NaN or infinity
    */
   public Attention sinks(float... logits) {
+    for (float logit : logits) {
+      if (!(logit < Float.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "a sink must be finite, or minus infinity, but one is " + logit);
+      }
+    }
     Attention copy = copy();
     copy.sinks = logits.clone();
     return copy;

@@ -2,6 +2,7 @@ package dev.sightline.attention;
 
 import dev.sightline.attention.internal.kernel.Kernel;
 import dev.sightline.attention.internal.plan.Call;
+import dev.sightline.attention.internal.plan.Elements;
 import dev.sightline.attention.internal.plan.Engine;
 import dev.sightline.attention.internal.plan.Problem;
 import dev.sightline.attention.internal.plan.Sequence;
@@ -22,6 +23,7 @@ public final class AttentionPlan implements AutoCloseable {
   private final Engine engine;
   private final WorkerThreads threads;
   private final boolean ownsThreads;
+  private volatile boolean closed;
 
   private AttentionPlan(
       AttentionShape shape,
@@ -68,9 +70,10 @@ public final class AttentionPlan implements AutoCloseable {
    * @param keys {@code [B, Hkv, Lk, D]}
    * @param values {@code [B, Hkv, Lk, Dv]}
    * @param output {@code [B, Hq, Lq, Dv]}, overwritten
-   * @throws IllegalArgumentException if an array has not the size of its shape
-   * @throws IllegalStateException if another run of this plan is going on, or its threads are
-   *     closed
+   * @throws IllegalArgumentException if an array has not the size of its shape, or the output is
+   *     the array of an input
+   * @throws IllegalStateException if another run of this plan is going on, if the plan or its
+   *     threads are closed, or if an observer calls this on the threads that call it
    */
   public void run(float[] queries, float[] keys, float[] values, float[] output) {
     run(AttentionCall.of(queries, keys, values, output));
@@ -80,11 +83,15 @@ public final class AttentionPlan implements AutoCloseable {
    * Computes the output and whatever else the call asks for.
    *
    * @param call the tensors
-   * @throws IllegalArgumentException if a tensor has not the size of its shape
-   * @throws IllegalStateException if another run of this plan is going on, or its threads are
-   *     closed
+   * @throws IllegalArgumentException if a tensor has not the size of its shape, or the output is
+   *     the array of an input
+   * @throws IllegalStateException if another run of this plan is going on, if the plan or its
+   *     threads are closed, or if an observer calls this on the threads that call it
    */
   public void run(AttentionCall call) {
+    if (closed) {
+      throw new IllegalStateException("this plan is closed");
+    }
     check(call.tensors);
     engine.run(call.tensors);
   }
@@ -94,6 +101,9 @@ public final class AttentionPlan implements AutoCloseable {
     size("keys", call.keys().length(), shape.keySize());
     size("values", call.values().length(), shape.valueSize());
     size("output", call.output().length, shape.outputSize());
+    apart("queries", call.queries(), call.output());
+    apart("keys", call.keys(), call.output());
+    apart("values", call.values(), call.output());
     if (call.logSumExp() != null) {
       size(
           "log-sum-exp",
@@ -120,6 +130,14 @@ public final class AttentionPlan implements AutoCloseable {
     }
   }
 
+  /** A query's output would be read as an input of another. */
+  private static void apart(String what, Elements input, float[] output) {
+    if (input instanceof Elements.Float32Elements singles && singles.data() == output) {
+      throw new IllegalArgumentException(
+          "the output is the array of the " + what + "; it needs an array of its own");
+    }
+  }
+
   private void size(String what, int is, int expected) {
     if (is != expected) {
       throw new IllegalArgumentException(
@@ -134,9 +152,13 @@ public final class AttentionPlan implements AutoCloseable {
     }
   }
 
-  /** Ends the threads that the plan started; {@link Workers} that it was given stay open. */
+  /**
+   * Ends the threads that the plan started; {@link Workers} that it was given stay open. A run that
+   * is going on finishes. Closing twice does nothing more.
+   */
   @Override
   public void close() {
+    closed = true;
     if (ownsThreads) {
       threads.close();
     }

@@ -12,6 +12,7 @@ import dev.sightline.mask.convert.Polarity;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * appended yet contribute nothing, so the results are those of the whole text only if the mask is
  * causal. Rotary or other position encoding of keys is up to the caller.
  *
- * <p>{@link Attention#cache} makes one. It is for one thread at a time. Its memory doubles when it
- * is full, up to the longest length.
+ * <p>{@link Attention#cache} makes one. It is for one thread at a time: a call during another one
+ * is refused with an IllegalStateException, and so is one after {@link #close}. Its memory doubles
+ * when it is full, up to the longest length.
  */
 public final class KeyValueCache implements AutoCloseable {
   private static final int FIRST_CAPACITY = 64;
@@ -39,6 +41,8 @@ public final class KeyValueCache implements AutoCloseable {
   private final WorkerThreads threads;
   private final boolean ownsThreads;
   private final int[] lengths;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile boolean closed;
   private int capacity;
   private float[] keys;
   private float[] values;
@@ -92,8 +96,29 @@ public final class KeyValueCache implements AutoCloseable {
    * @param counts for each row the number of tokens it takes, from the first; n is the largest
    * @throws IllegalArgumentException if an array has not the size of its shape, or a row would be
    *     longer than the longest text; then no row has changed
+   * @throws IllegalStateException if another call is going on, or the cache is closed
    */
   public void append(float[] newKeys, float[] newValues, int... counts) {
+    alone(() -> appendAlone(newKeys, newValues, counts));
+  }
+
+  /** Two threads at once would leave lengths and contents that do not belong together. */
+  private void alone(Runnable call) {
+    if (closed) {
+      throw new IllegalStateException("this cache is closed");
+    }
+    if (!busy.compareAndSet(false, true)) {
+      throw new IllegalStateException(
+          "this cache is in use already; it is for one thread at a time, make one for each");
+    }
+    try {
+      call.run();
+    } finally {
+      busy.set(false);
+    }
+  }
+
+  private void appendAlone(float[] newKeys, float[] newValues, int[] counts) {
     int n = checkCounts(counts);
     checkSize("keys", newKeys.length, (long) batch * keyHeads * n * headSize);
     checkSize("values", newValues.length, (long) batch * keyHeads * n * valueHeadSize);
@@ -145,8 +170,13 @@ public final class KeyValueCache implements AutoCloseable {
    * @param row the batch row
    * @param length the number of tokens to keep
    * @throws IllegalArgumentException if there is no such row, or it has fewer tokens
+   * @throws IllegalStateException if another call is going on, or the cache is closed
    */
   public void truncate(int row, int length) {
+    alone(() -> truncateAlone(row, length));
+  }
+
+  private void truncateAlone(int row, int length) {
     if (length < 0 || length > lengths[checkRow(row)]) {
       throw new IllegalArgumentException(
           "row " + row + " has " + lengths[row] + " tokens and cannot be cut to " + length);
@@ -163,9 +193,14 @@ public final class KeyValueCache implements AutoCloseable {
    * @param counts for each row the number of its queries; n is the largest
    * @throws IllegalArgumentException if an array has not the size of its shape, or a row has fewer
    *     tokens than queries
-   * @throws IllegalStateException if the threads are closed
+   * @throws IllegalStateException if another call is going on, or the cache or its threads are
+   *     closed
    */
   public void attend(float[] queries, float[] output, int... counts) {
+    alone(() -> attendAlone(queries, output, counts));
+  }
+
+  private void attendAlone(float[] queries, float[] output, int[] counts) {
     int n = checkCounts(counts);
     checkSize("queries", queries.length, (long) batch * queryHeads * n * headSize);
     checkSize("output", output.length, (long) batch * queryHeads * n * valueHeadSize);
@@ -271,9 +306,13 @@ public final class KeyValueCache implements AutoCloseable {
     return most;
   }
 
-  /** Ends the threads that the cache started; {@link Workers} that it was given stay open. */
+  /**
+   * Ends the threads that the cache started; {@link Workers} that it was given stay open. A call
+   * that is going on finishes. Closing twice does nothing more.
+   */
   @Override
   public void close() {
+    closed = true;
     if (ownsThreads) {
       threads.close();
     }

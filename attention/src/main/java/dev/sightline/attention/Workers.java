@@ -24,7 +24,10 @@ public final class Workers implements AutoCloseable {
     return threads.count();
   }
 
-  /** Ends the threads. A run that is going on is finished first. */
+  /**
+   * Ends the threads. A run that is going on is finished first, and later runs are refused. Closing
+   * twice does nothing more.
+   */
   @Override
   public void close() {
     threads.close();

@@ -339,7 +339,7 @@ class AttentionTest {
             Attention.under(Mask.full())
                 .plan(s)
                 .run(
-                    AttentionCall.of(x, x, x, x)
+                    AttentionCall.of(x, x, x, x.clone())
                         .withBias(FloatTensor.of(Shape.of(2, 3, 4, 5), new float[120]))))
         .withMessageContaining("[2, 3, 4, 4], but this one has [2, 3, 4, 5]");
     assertThatIllegalArgumentException()

@@ -301,10 +301,10 @@ public final class Audit {
             options.origin,
             options.mostProbed,
             options.tokenizer != null && options.tokenizer.padsLeft());
-    AuditRun.Declared declared =
+    DeclaredMask declared =
         options.expectation == null
             ? null
-            : new AuditRun.Declared(options.expectation, options.segments);
+            : new DeclaredMask(options.expectation, options.segments);
     Model resolved = resolved();
     AuditRun run = new AuditRun(resolved, settings, declared, options.progress, options.notes);
     return run.run(source(resolved, run::note));

@@ -57,6 +57,8 @@ final class CauseText {
           "the model rounds each tensor to 8 bits by the largest value in the whole batch";
       case NOISE -> "arithmetic: no more than beside other texts without any padding";
       case RIGHT_SIDE, LEFT_SIDE -> sideRemark();
+      case NOTHING_TO_MASK -> "no attention was found in the graph, and no input is a mask";
+      case TOKEN_WISE -> "another token changes the output of no token but its own";
       case NO_MASK_INPUT -> "no input says which tokens are padding";
       default -> first();
     };

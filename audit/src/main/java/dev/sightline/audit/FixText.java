@@ -68,7 +68,8 @@ final class FixText {
       case DECLARED_MASK_HOLDS -> "check the declaration again after every export";
       case MASK_HOLDS -> batches();
       case PADDING_FROM_IDS -> "pad with this id and no other";
-      case NO_MASK_INPUT -> "batch texts of one length, or run each alone";
+      case TOKEN_WISE -> "none is needed: a token's output depends on that token alone";
+      case NO_MASK_INPUT, NOTHING_TO_MASK -> "batch texts of one length, or run each alone";
       case NOTHING_PROVED ->
           "give longer texts, or texts of different lengths, with --text or --data";
       case NO_DATA -> "audit a model that takes an attention_mask, with texts of different lengths";

@@ -55,6 +55,8 @@ final class HeadlineText {
               : "padding does not reach real tokens";
       case PADDING_FROM_IDS -> "padding with the padding id does not reach real tokens";
       case NO_MASK_INPUT -> "the model takes no mask: padding counts as text";
+      case NOTHING_TO_MASK -> "the model has no attention and takes no mask: nothing to judge";
+      case TOKEN_WISE -> "no token reaches another, so no mask can be put to the test";
       case NOTHING_PROVED -> "nothing changed, and nothing could have: this proves nothing";
       case NO_DATA -> "nothing could be proved";
     };

@@ -81,7 +81,7 @@ final class Pictures {
     Batch batch = Batch.of(model.roles(), shown, padId);
     for (int s = 0; s < model.roles().streams().size(); s++) {
       boolean free = model.roles().streams().get(s).fixedLength().isEmpty();
-      if (model.roles().streams().get(s).mask() != null && free) {
+      if (model.roles().streams().get(s).marksPadding() && free) {
         // Streams of different widths, so that an axis tells whose it is.
         int width = batch.width(s) + StreamProbes.SPARE + s;
         batch = batch.withPadding(s, side, Math.min(width, SampleEncoder.maxTokens(model, s)));

@@ -62,6 +62,18 @@ final class PlainCauseText {
       case ROWS_COUNT ->
           "A row changes with the number of rows in its batch, by more than rounding"
               + PlaceText.betweenRows(leak);
+      case LENGTHS_FROM_ROW_START ->
+          "The model takes lengths, which count from the start of a row: padding can only be after"
+              + " a text.";
+      case LENGTHS_NOT_NEEDED ->
+          "The lengths change nothing: they hide what is after a text, where a causal model's"
+              + " tokens do not look.";
+      case NOTHING_TO_MASK ->
+          "The model has no attention and takes no mask, so there is no mask to judge; all that it"
+              + " is fed counts.";
+      case TOKEN_WISE ->
+          "Another token changes the output of no token but its own, so that padding could not"
+              + " reach one, with a mask or without.";
       case FIXED_ROWS ->
           switch (probe) {
             case NEIGHBOUR -> "The model takes one row at a time.";

@@ -9,6 +9,7 @@ import dev.sightline.audit.TinyEncoder.Trait;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.result.AttentionPicture;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Place;
@@ -221,7 +222,18 @@ class AuditTest {
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.NO_DATA);
     assertThat(VerdictText.of(result.finding(Probe.PADDING_MASS)))
         .contains("no attention was found");
-    assertThat(outcome(result, Probe.MASK_VALUE)).isEqualTo(Outcome.FAIL);
+    assertThat(result.finding(Probe.MASK_VALUE).verdict().cause()).isEqualTo(Kind.TOKEN_WISE);
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.INCONCLUSIVE);
+    assertThat(VerdictText.of(result.finding(Probe.MASK_VALUE)))
+        .contains("output of no token but its own");
+  }
+
+  @Test
+  void modelWithoutAttentionAndMask_isNotApplicable_andSaysWhy() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.NO_ATTENTION, Trait.NO_MASK_INPUT));
+
+    assertThat(result.conclusion().outcome()).isEqualTo(Outcome.NOT_APPLICABLE);
+    assertThat(Answer.of(result).headline()).contains("no attention and takes no mask");
   }
 
   @Test

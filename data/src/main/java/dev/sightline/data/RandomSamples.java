@@ -49,7 +49,7 @@ final class RandomSamples {
       List<Tokens> streams = new ArrayList<>();
       for (int s = 0; s < widths.length; s++) {
         TokenStream stream = model.roles().streams().get(s);
-        int real = stream.mask() == null ? widths[s] : share(widths[s], n);
+        int real = !stream.marksPadding() ? widths[s] : share(widths[s], n);
         streams.add(asText(stream, tokens.tokens(stream, real)));
       }
       samples.add(new Sample(n + 1, "random sample " + (n + 1), streams));

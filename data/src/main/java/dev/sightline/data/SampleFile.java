@@ -2,6 +2,7 @@ package dev.sightline.data;
 
 import dev.sightline.data.internal.axis.PastBits;
 import dev.sightline.data.internal.axis.RawAxes;
+import dev.sightline.data.internal.axis.RowLengths;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
@@ -270,6 +271,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    *
    * @param content {@code [samples, ..., W, ...]}; null if the file does not have it
    * @param mask {@code [samples, P + W]}; null if the file does not have it
+   * @param lengths {@code [samples]}; null if the file does not have them
    * @param types segment ids {@code [samples, W]}; null if the file does not have them
    * @param past the length P of a cache in the file, which the mask covers too
    */
@@ -277,6 +279,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       TokenStream stream,
       @Nullable RawTensor content,
       @Nullable RawTensor mask,
+      @Nullable RawTensor lengths,
       @Nullable RawTensor types,
       int width,
       int past) {
@@ -289,13 +292,14 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           content != null
               ? content.shape().dim(stream.axis())
               : mask != null ? mask.shape().dim(1) : otherwise;
+      RawTensor lengths = stream.lengths() == null ? null : tensors.get(stream.lengths().name());
       RawTensor types =
           stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
       int longer = mask == null ? 0 : mask.shape().dim(1) - width;
       int past = longer > 0 && hasCacheOf(longer, model, tensors) ? longer : 0;
       requireWidth(stream, width + past, "mask", mask);
       requireWidth(stream, width, "segment ids", types);
-      return new Stream(stream, content, mask, types, width, past);
+      return new Stream(stream, content, mask, lengths, types, width, past);
     }
 
     /** Whether the file has a cache of so many tokens. */
@@ -343,10 +347,33 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
     /** The positions that have tokens: all, if there is no mask. */
     List<Integer> positions(int sample) {
       if (mask == null) {
-        return IntStream.range(0, width).boxed().toList();
+        return IntStream.range(0, length(sample)).boxed().toList();
       }
       float[] bits = row(mask, sample).toFloats().data();
       return IntStream.range(0, width).filter(s -> isReal(bits, past + s)).boxed().toList();
+    }
+
+    /** How many of the first positions have tokens. */
+    private int length(int sample) {
+      if (lengths == null || stream.lengths() == null) {
+        return width;
+      }
+      long length = whole(stream.lengths().name(), row(lengths, sample))[0];
+      length += RowLengths.fewer(stream.lengths());
+      if (length < 0 || length > width) {
+        throw new IllegalArgumentException(
+            "'"
+                + stream.lengths().name()
+                + "' says that sample "
+                + (sample + 1)
+                + " has "
+                + length
+                + " tokens, but '"
+                + stream
+                + "' has "
+                + width);
+      }
+      return (int) length;
     }
 
     Tokens tokens(int sample, List<Integer> positions, RandomTokens random) throws ModelException {

@@ -77,7 +77,7 @@ final class DataFileRun {
         options.listener.note(
             "going on after row " + reached.rows() + ", from the checkpoint '" + file + "'");
       }
-      if (stream.mask() == null) {
+      if (!stream.marksPadding()) {
         options.listener.note(model + " takes no mask: all tokens of a row are real");
       }
       return measureAll(start, meter, reader, file);
@@ -103,7 +103,7 @@ final class DataFileRun {
     List<String> passed = new ArrayList<>();
     // Without a mask, only rows of one length can share a batch.
     int most = model.roles().fixedRows().orElse(TRIAL_ROWS);
-    int rows = stream.mask() == null ? 1 : Math.min(TRIAL_ROWS, most);
+    int rows = !stream.marksPadding() ? 1 : Math.min(TRIAL_ROWS, most);
     try (SampleReader reader = reader(data, format, Shard.WHOLE)) {
       while (samples.size() < rows) {
         Taken taken = reader.next();

@@ -83,6 +83,22 @@ public final class Model extends ModelBase {
   }
 
   /**
+   * Returns the same model with an input that says how many tokens of each row are real.
+   *
+   * @param stream index in {@link ModelInputs#streams()}
+   * @param lengths one of the other inputs, integers {@code [B]}
+   * @return a copy that shares the graph
+   * @throws IndexOutOfBoundsException if there is no such stream
+   */
+  public Model withLengths(int stream, TensorSpec lengths) {
+    List<TokenStream> streams = new ArrayList<>(roles.streams());
+    streams.set(stream, streams.get(stream).withLengths(lengths));
+    List<TensorSpec> others =
+        roles.others().stream().filter(other -> !other.equals(lengths)).toList();
+    return new Model(this, new ModelInputs(streams, others), special, polarityKnown);
+  }
+
+  /**
    * Returns the same model without the limit that a table seemed to set to a stream's length.
    *
    * @param stream one of this model's {@link #roles()}

@@ -36,6 +36,14 @@ public sealed interface Cause {
     NO_MASK_INPUT,
     /** This stream has no mask input, so that its padding counts as tokens. */
     STREAM_WITHOUT_MASK,
+    /** The model takes lengths, which count from the start of a row. */
+    LENGTHS_FROM_ROW_START,
+    /** The lengths hide only what causality hides already. */
+    LENGTHS_NOT_NEEDED,
+    /** The model has no attention and takes no mask. */
+    NOTHING_TO_MASK,
+    /** Every output of a token depends on that token alone. */
+    TOKEN_WISE,
     /** The model fixes the length of this input. */
     FIXED_LENGTH,
     /** The model fixes the number of batch rows. */

@@ -48,6 +48,10 @@ public enum Summary {
   PADDING_FROM_IDS,
   /** The model has no mask input. */
   NO_MASK_INPUT,
+  /** The model has no attention and takes no mask. */
+  NOTHING_TO_MASK,
+  /** Every output of a token depends on that token alone, so that none can reach another. */
+  TOKEN_WISE,
   /** No control changed. */
   NOTHING_PROVED,
   /** No probe had data. */

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The inputs of a model, sorted by role.
@@ -82,26 +83,26 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   }
 
   /**
-   * Returns the streams that have a mask.
+   * Returns the streams of which an input says what is padding: a mask, or lengths.
    *
    * @return indices into {@link #streams()}, ascending
    */
   public List<Integer> maskedStreams() {
     return IntStream.range(0, streams.size())
-        .filter(stream -> streams.get(stream).mask() != null)
+        .filter(stream -> streams.get(stream).marksPadding())
         .boxed()
         .toList();
   }
 
   /**
-   * Returns the names of the inputs that mask a stream.
+   * Returns the names of the inputs that say what is padding: masks, and lengths.
    *
    * @return the names in the order of the streams
    */
   public List<String> masks() {
     return streams.stream()
-        .map(TokenStream::mask)
-        .filter(mask -> mask != null)
+        .flatMap(stream ->
+            Stream.concat(Stream.ofNullable(stream.mask()), Stream.ofNullable(stream.lengths())))
         .map(TensorSpec::name)
         .toList();
   }

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     key_padding_mask} is, instead of the other way round
  * @param tokenTypes segment ids {@code [B, S]}; null if the model takes none
  * @param positions position ids {@code [B, S]}; null if the model takes none
+ * @param lengths the number of real tokens of each row {@code [B]}, which all other positions
+ *     follow: a mask in another form, for padding on the right alone; null if the model takes none
  */
 public record TokenStream(
     TensorSpec content,
@@ -22,7 +24,8 @@ public record TokenStream(
     @Nullable TensorSpec mask,
     boolean paddingIsOne,
     @Nullable TensorSpec tokenTypes,
-    @Nullable TensorSpec positions) {
+    @Nullable TensorSpec positions,
+    @Nullable TensorSpec lengths) {
 
   /**
    * Returns the stream with its mask read in another way.
@@ -31,7 +34,35 @@ public record TokenStream(
    * @return a copy with that {@link #paddingIsOne()}
    */
   public TokenStream withPaddingAsOne(boolean padding) {
-    return new TokenStream(content, axis, mask, padding, tokenTypes, positions);
+    return new TokenStream(content, axis, mask, padding, tokenTypes, positions, lengths);
+  }
+
+  /**
+   * Returns the stream with an input that says how many tokens of each row are real.
+   *
+   * @param input integers {@code [B]}
+   * @return a copy with these {@link #lengths()}
+   */
+  public TokenStream withLengths(TensorSpec input) {
+    return new TokenStream(content, axis, mask, paddingIsOne, tokenTypes, positions, input);
+  }
+
+  /**
+   * Returns the input that says which tokens are padding.
+   *
+   * @return the mask, else the lengths; null if the model takes neither
+   */
+  public @Nullable TensorSpec paddingInput() {
+    return mask == null ? lengths : mask;
+  }
+
+  /**
+   * Returns whether an input says which tokens are padding.
+   *
+   * @return false if all that the model is fed counts as tokens
+   */
+  public boolean marksPadding() {
+    return paddingInput() != null;
   }
 
   /**

@@ -38,7 +38,10 @@ public interface Kernel {
   void loadRows(
       float[] rows, int offset, int stride, int count, int size, float factor, float[] queries);
 
-  /** {@code rows[lane][column] = output[column][lane] * factors[lane]}. */
+  /**
+   * {@code rows[lane][column] = output[column][lane] * factors[lane]}, with +0 for -0: a masked
+   * value that is multiplied by 0 has no other trace than the sign of a zero.
+   */
   void storeRows(
       float[] output,
       int columns,
@@ -75,7 +78,7 @@ public interface Kernel {
   /** {@code cap * tanh(score / cap)}. */
   void softcap(float[] scores, int first, int end, float cap);
 
-  /** {@code scores[key][lane] += bias[key][lane]}. */
+  /** {@code scores[key][lane] += bias[key][lane]}; a bias of minus infinity masks even NaN. */
   void add(float[] scores, int first, int end, float[] bias);
 
   /** {@code score - slope * |position[lane] - (firstKey + key)|}. */
@@ -121,6 +124,22 @@ public interface Kernel {
       int end,
       float[] panels,
       int count,
+      int columns,
+      float[] rescale,
+      float[] output);
+
+  /**
+   * As {@link #accumulate}, bit for bit except for the signs of zeros, where all values are finite.
+   * A value with a weight of 0 is left out, as it would give NaN if it is not finite; so is what
+   * was summed before where its factor is 0.
+   */
+  void accumulateWeighted(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int offset,
+      int stride,
       int columns,
       float[] rescale,
       float[] output);

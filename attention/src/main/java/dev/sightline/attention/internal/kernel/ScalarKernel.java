@@ -48,7 +48,7 @@ final class ScalarKernel implements Kernel {
     for (int lane = 0; lane < count; lane++) {
       int at = offset + lane * stride;
       for (int column = 0; column < columns; column++) {
-        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
+        rows[at + column] = output[column * WIDTH + lane] * factors[lane] + 0f;
       }
     }
   }
@@ -105,7 +105,7 @@ final class ScalarKernel implements Kernel {
   @Override
   public void add(float[] scores, int first, int end, float[] bias) {
     for (int at = first * WIDTH; at < end * WIDTH; at++) {
-      scores[at] += bias[at];
+      scores[at] = bias[at] == Float.NEGATIVE_INFINITY ? bias[at] : scores[at] + bias[at];
     }
   }
 
@@ -186,6 +186,32 @@ final class ScalarKernel implements Kernel {
       float x = values[at + key * stride];
       for (int lane = 0; lane < WIDTH; lane++) {
         output[to + lane] += x * weights[key * WIDTH + lane];
+      }
+    }
+  }
+
+  @Override
+  public void accumulateWeighted(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int offset,
+      int stride,
+      int columns,
+      float[] rescale,
+      float[] output) {
+    for (int column = 0; column < columns; column++) {
+      for (int lane = 0; lane < WIDTH; lane++) {
+        int to = column * WIDTH + lane;
+        float total = rescale[lane] == 0f ? 0f : output[to] * rescale[lane];
+        for (int key = first; key < end; key++) {
+          float weight = weights[key * WIDTH + lane];
+          if (weight != 0f) {
+            total += values[offset + key * stride + column] * weight;
+          }
+        }
+        output[to] = total;
       }
     }
   }

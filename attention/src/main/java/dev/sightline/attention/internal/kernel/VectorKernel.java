@@ -58,7 +58,7 @@ final class VectorKernel extends PackedProducts {
     for (int lane = 0; lane < count; lane++) {
       int at = offset + lane * stride;
       for (int column = 0; column < columns; column++) {
-        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
+        rows[at + column] = output[column * WIDTH + lane] * factors[lane] + 0f;
       }
     }
   }
@@ -120,8 +120,10 @@ final class VectorKernel extends PackedProducts {
   @Override
   public void add(float[] scores, int first, int end, float[] bias) {
     for (int at = first * WIDTH; at < end * WIDTH; at += LANES) {
+      FloatVector added = FloatVector.fromArray(SPECIES, bias, at);
       FloatVector.fromArray(SPECIES, scores, at)
-          .add(FloatVector.fromArray(SPECIES, bias, at))
+          .add(added)
+          .blend(added, added.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY))
           .intoArray(scores, at);
     }
   }
@@ -208,6 +210,36 @@ final class VectorKernel extends PackedProducts {
     float[] sums = new float[WIDTH];
     columnWeights(scores, first, end, 0, reference, sums);
     columnWeights(scores, first, end, LANES, reference, sums);
+  }
+
+  /** Column by column: it is used only where a value is not finite, which is rare. */
+  @Override
+  public void accumulateWeighted(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int offset,
+      int stride,
+      int columns,
+      float[] rescale,
+      float[] output) {
+    for (int column = 0; column < columns; column++) {
+      for (int half = 0; half < WIDTH; half += LANES) {
+        int to = column * WIDTH + half;
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector factor = FloatVector.fromArray(SPECIES, rescale, half);
+        FloatVector total = FloatVector.fromArray(SPECIES, output, to).mul(factor);
+        total = total.blend(zero, factor.compare(VectorOperators.EQ, 0f));
+        for (int key = first; key < end; key++) {
+          FloatVector weight = FloatVector.fromArray(SPECIES, weights, key * WIDTH + half);
+          FloatVector value =
+              FloatVector.broadcast(SPECIES, values[offset + key * stride + column]);
+          total = value.fma(weight, total).blend(total, weight.compare(VectorOperators.EQ, 0f));
+        }
+        total.intoArray(output, to);
+      }
+    }
   }
 
   @Override

@@ -95,7 +95,8 @@ final class BlockRunner {
     }
     boolean sound = attend(false);
     if (!sound) {
-      // A number is not finite, perhaps 0 * infinity of a masked value: skip weights of 0.
+      // A number is not finite, perhaps 0 * infinity of a masked value: leave out weights of 0. The
+      // other queries of the item get the same bits again, since the order of sums is the same.
       attend(true);
     }
     if (call.probabilities() != null) {
@@ -204,7 +205,8 @@ final class BlockRunner {
       forbid(run[b], tile, first, end);
       kernel.softmax(scores, first, end, max[b], sum[b], rescale);
       if (careful) {
-        accumulateCarefully(first, end, output[b]);
+        kernel.accumulateWeighted(
+            scores, first, end, values, valueAt, valueStride, columns, rescale, output[b]);
       } else if (shared) {
         kernel.packedAccumulate(
             scores, first, end, packedValues, count, columns, rescale, output[b]);
@@ -299,23 +301,6 @@ final class BlockRunner {
         }
       }
       kernel.add(scores, first, end, bias);
-    }
-  }
-
-  /** Skips weights of exactly 0, whose values may be NaN or infinite. */
-  private void accumulateCarefully(int first, int end, float[] out) {
-    for (int column = 0; column < columns; column++) {
-      for (int lane = 0; lane < width; lane++) {
-        int to = column * width + lane;
-        float total = rescale[lane] == 0f ? 0f : out[to] * rescale[lane];
-        for (int key = first; key < end; key++) {
-          float weight = scores[key * width + lane];
-          if (weight != 0f) {
-            total += weight * values[valueAt + key * valueStride + column];
-          }
-        }
-        out[to] = total;
-      }
     }
   }
 

@@ -44,8 +44,11 @@ public final class Engine {
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger nextMerge = new AtomicInteger();
-  private final WorkerThreads.Job attend = this::attend;
-  private final WorkerThreads.Job merge = this::merge;
+
+  /** Made once, since a run allocates nothing. */
+  private final WorkerThreads.Job[] attendOnly = {this::attend};
+
+  private final WorkerThreads.Job[] attendAndMerge = {attendOnly[0], this::merge};
 
   /** One for each worker, with room for the most blocks that an item has had so far. */
   private BlockRunner[] blockRunners = {};
@@ -118,10 +121,7 @@ public final class Engine {
       }
       next.set(0);
       nextMerge.set(0);
-      workers.run(attend);
-      if (rows != null && !call.isObserved()) {
-        workers.run(merge);
-      }
+      workers.run(rows == null ? attendOnly : attendAndMerge);
     } finally {
       this.call = null;
       busy.set(false);
@@ -132,7 +132,9 @@ public final class Engine {
     Call mine = Objects.requireNonNull(call);
     boolean observing = mine.isObserved();
     BlockSchedule blocks = observing ? observed : this.blocks;
-    RowSchedule rows = observing ? null : this.rows;
+    // Along the keys too when observed: merging replaces the output of the blocks, so that an
+    // observer does not change a bit of it.
+    RowSchedule rows = this.rows;
     int blockItems = blocks == null ? 0 : blocks.items().size();
     int items = blockItems + (rows == null ? 0 : rows.items());
     for (int i = next.getAndIncrement(); i < items; i = next.getAndIncrement()) {

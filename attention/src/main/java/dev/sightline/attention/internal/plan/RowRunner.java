@@ -131,7 +131,9 @@ final class RowRunner {
                   bias.shape().dim(2) == 1 ? 0 : row)
               + at;
       for (int key = 0; key < count; key++) {
-        scores[key] += ScalarMath.inLog2(bias.data()[from + key]);
+        float added = ScalarMath.inLog2(bias.data()[from + key]);
+        // A masked key may be anything, and NaN minus infinity is NaN.
+        scores[key] = added == Float.NEGATIVE_INFINITY ? added : scores[key] + added;
       }
     }
   }

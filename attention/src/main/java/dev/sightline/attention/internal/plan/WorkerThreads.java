@@ -3,6 +3,7 @@ package dev.sightline.attention.internal.plan;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +24,29 @@ public final class WorkerThreads implements AutoCloseable {
     void work(int worker);
   }
 
+  /** A thread that knows whose it is. */
+  private static final class Worker extends Thread {
+    private final WorkerThreads owner;
+
+    Worker(WorkerThreads owner, int number) {
+      super(() -> owner.serve(number), "sightline-attention-" + number);
+      this.owner = owner;
+      setDaemon(true);
+    }
+  }
+
   private final Thread[] threads;
+  private final ReentrantLock lock = new ReentrantLock();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile int turn;
+
+  /** No further run starts. */
   private volatile boolean closed;
+
+  /** The threads stop; set while no run is going on. */
+  private volatile boolean ended;
+
   private @Nullable Job job;
   private volatile @Nullable Thread caller;
 
@@ -36,12 +55,8 @@ public final class WorkerThreads implements AutoCloseable {
     check(threads);
     this.threads = new Thread[threads - 1];
     for (int i = 0; i < this.threads.length; i++) {
-      int worker = i + 1;
-      this.threads[i] =
-          Thread.ofPlatform()
-              .name("sightline-attention-" + worker)
-              .daemon()
-              .start(() -> serve(worker));
+      this.threads[i] = new Worker(this, i + 1);
+      this.threads[i].start();
     }
   }
 
@@ -58,11 +73,39 @@ public final class WorkerThreads implements AutoCloseable {
     return threads.length + 1;
   }
 
-  /** Runs a job on every worker and returns when all are done. */
-  synchronized void run(Job job) {
-    if (closed) {
-      throw new IllegalStateException("the threads of this plan are closed");
+  /**
+   * Runs jobs on every worker, each after the one before, and returns when all are done.
+   *
+   * @throws IllegalStateException if the threads are closed, or the caller is in a job of theirs
+   */
+  void run(Job[] jobs) {
+    if (isWorking()) {
+      throw new IllegalStateException(
+          "an observer cannot run attention on the threads that are calling it; give it its own");
     }
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the threads of this plan are closed");
+      }
+      for (Job one : jobs) {
+        runOne(one);
+      }
+    } finally {
+      if (closed) {
+        end();
+      }
+      lock.unlock();
+    }
+  }
+
+  /** Whether the calling thread is in a job of these threads. */
+  private boolean isWorking() {
+    return lock.isHeldByCurrentThread()
+        || (Thread.currentThread() instanceof Worker worker && worker.owner == this);
+  }
+
+  private void runOne(Job job) {
     if (threads.length == 0) {
       job.work(0);
       return;
@@ -95,7 +138,7 @@ public final class WorkerThreads implements AutoCloseable {
   private void serve(int worker) {
     int seen = 0;
     while (true) {
-      for (int round = 0; turn == seen && !closed; round++) {
+      for (int round = 0; turn == seen && !ended; round++) {
         pause(round);
       }
       if (turn == seen) {
@@ -126,10 +169,27 @@ public final class WorkerThreads implements AutoCloseable {
     }
   }
 
-  /** Ends the threads. A run that is going on is finished first. */
+  /**
+   * Ends the threads. A run that is going on is finished first; called in a job, this does not wait
+   * for it. Closing twice does nothing more.
+   */
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
+    if (isWorking()) {
+      // The run goes on, and whoever started it ends the threads after it.
+      return;
+    }
+    lock.lock();
+    try {
+      end();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end() {
+    ended = true;
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
     }

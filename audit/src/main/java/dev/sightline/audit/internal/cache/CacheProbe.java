@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -79,7 +78,7 @@ public final class CacheProbe {
     this.loop = loop;
     this.noise = new CacheNoise(settings.seed());
     this.batches = new StepBatches(inputs, index, settings.padId(), caches);
-    this.masked = inputs.streams().get(index).mask() != null || takesLengths(inputs);
+    this.masked = inputs.streams().get(index).marksPadding();
     this.side = settings.rightOnly() || takesLengthsOnly(model) ? Padding.RIGHT : Padding.LEFT;
     joint = new OutputDelta(index, outputs);
     padded = new OutputDelta(index, outputs);
@@ -178,8 +177,7 @@ public final class CacheProbe {
   }
 
   private static boolean takesLengths(ModelInputs inputs) {
-    return inputs.others().stream()
-        .anyMatch(input -> input.name().toLowerCase(Locale.ROOT).contains("seqlens_k"));
+    return inputs.streams().stream().anyMatch(stream -> stream.lengths() != null);
   }
 
   /** Whether padding can be on the right alone, since all attentions count keys from the first. */

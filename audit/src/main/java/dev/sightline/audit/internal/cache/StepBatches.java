@@ -96,7 +96,7 @@ final class StepBatches {
   Batch asWideAs(Batch batch, Batch other) {
     Batch wide = batch;
     for (int s = 0; s < inputs.streams().size(); s++) {
-      if (s != index && wide.width(s) < other.width(s) && inputs.streams().get(s).mask() != null) {
+      if (s != index && wide.width(s) < other.width(s) && inputs.streams().get(s).marksPadding()) {
         wide = wide.withPadding(s, Padding.RIGHT, other.width(s));
       }
     }
@@ -106,7 +106,7 @@ final class StepBatches {
   /** Returns whether streams that cannot be padded are equally long in both samples. */
   boolean goTogether(Sample one, Sample other) {
     for (int s = 0; s < inputs.streams().size(); s++) {
-      boolean free = s == index || inputs.streams().get(s).mask() != null;
+      boolean free = s == index || inputs.streams().get(s).marksPadding();
       if (!free && one.length(s) != other.length(s)) {
         return false;
       }

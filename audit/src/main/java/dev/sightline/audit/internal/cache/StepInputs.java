@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.cache;
 
+import dev.sightline.data.internal.axis.RowLengths;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -47,6 +48,10 @@ final class StepInputs {
     cut(given, stream.tokenTypes(), 1, from, to);
     cut(given, stream.positions(), 1, from, to);
     cut(given, stream.mask(), 1, 0, to);
+    TensorSpec lengths = stream.lengths();
+    if (lengths != null) {
+      given.put(lengths.name(), lengths(lengths, full, to));
+    }
     for (String cache : caches) { // nothing, or a state that is the same wherever it is
       RawTensor tensor = given.get(cache);
       if (tensor != null) {
@@ -103,9 +108,6 @@ final class StepInputs {
     if (input.type() != ElementType.INT64 && input.type() != ElementType.INT32) {
       return null;
     }
-    if (name.contains("seqlens_k") || name.contains("seqlen_k")) {
-      return lastKeys(input, full, to);
-    }
     if (name.contains("total") && name.contains("len")) {
       return filled(input, full, to);
     }
@@ -118,16 +120,18 @@ final class StepInputs {
     return ofPast && input.dims().size() < 2 ? filled(input, full, from) : null;
   }
 
-  /** For each row the index of its last key among its real ones, {@code [B]} or {@code [B, 1]}. */
-  private RawTensor lastKeys(TensorSpec input, Batch full, int to) {
-    long[] last = new long[full.rows()];
-    for (int row = 0; row < last.length; row++) {
-      last[row] = -1;
+  /** How many keys of each row are real so far, {@code [B]} or {@code [B, 1]}. */
+  private RawTensor lengths(TensorSpec input, Batch full, int to) {
+    long[] counts = new long[full.rows()];
+    for (int row = 0; row < counts.length; row++) {
+      counts[row] = -RowLengths.fewer(input);
       for (int slot = 0; slot < to; slot++) {
-        last[row] += full.isReal(index, row, slot) ? 1 : 0;
+        counts[row] += full.isReal(index, row, slot) ? 1 : 0;
       }
     }
-    return input.dims().size() == 2 ? longs(last, last.length, 1) : longs(last, last.length);
+    return input.dims().size() == 2
+        ? longs(counts, counts.length, 1)
+        : longs(counts, counts.length);
   }
 
   private static RawTensor filled(TensorSpec input, Batch full, long value) {

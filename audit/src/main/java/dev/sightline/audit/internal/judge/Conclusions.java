@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.Cause;
+import dev.sightline.audit.result.Cause.HarmlessAfterText;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
@@ -44,10 +45,13 @@ public final class Conclusions {
     boolean proven =
         findings.stream()
             .anyMatch(f -> PADDING.contains(f.probe()) && f.verdict().outcome() == Outcome.PASS);
+    if (findings.stream().anyMatch(f -> f.verdict().cause() == Kind.TOKEN_WISE)) {
+      return new Conclusion(Outcome.INCONCLUSIVE, Summary.TOKEN_WISE);
+    }
     boolean harmless =
         findings.stream()
             .anyMatch(f ->
-                f.probe() == Probe.MASK_VALUE && f.verdict().outcome() == Outcome.INCONCLUSIVE);
+                f.probe() == Probe.MASK_VALUE && f.verdict().cause() instanceof HarmlessAfterText);
     if (harmless) {
       return new Conclusion(Outcome.INCONCLUSIVE, Summary.HARMLESS_AFTER_TEXT);
     }
@@ -79,6 +83,9 @@ public final class Conclusions {
                 f -> PADDING.contains(f.probe()) && f.verdict().cause() == Kind.PADDING_FROM_IDS);
     if (byId && has(findings, Probe.BATCH, Outcome.PASS)) {
       return new Conclusion(Outcome.PASS, Summary.PADDING_FROM_IDS);
+    }
+    if (findings.stream().anyMatch(f -> f.verdict().cause() == Kind.NOTHING_TO_MASK)) {
+      return new Conclusion(Outcome.NOT_APPLICABLE, Summary.NOTHING_TO_MASK);
     }
     if (has(findings, Probe.MASK_VALUE, Outcome.BY_DESIGN)) {
       return new Conclusion(Outcome.BY_DESIGN, Summary.NO_MASK_INPUT);

@@ -76,7 +76,11 @@ public final class Judge {
       findings.addAll(own);
     }
     if (seen.streams().isEmpty()) {
-      Verdict verdict = new ByDesign(Kind.NO_MASK_INPUT, null);
+      Verdict verdict =
+          seen.model().attention().found().isEmpty()
+                  && seen.model().attention().rejected().isEmpty()
+              ? new NotApplicable(Kind.NOTHING_TO_MASK)
+              : new ByDesign(Kind.NO_MASK_INPUT, null);
       findings.add(new Finding(Probe.PAD_CONTENT, verdict));
       findings.add(new Finding(Probe.MASK_VALUE, verdict));
     }

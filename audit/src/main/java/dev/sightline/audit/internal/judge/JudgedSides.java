@@ -12,7 +12,8 @@ import dev.sightline.onnx.internal.model.ParsedModel;
  * The sides on which the padding of a stream is judged: those that were asked for; else those that
  * its callers use. An encoder is padded where its tokenizer pads, which is on the right unless it
  * says otherwise; a decoder on the left to go on writing, and on the right to be trained or scored,
- * but for one that gives a vector for a text, which is used as its tokenizer pads.
+ * but for one that gives a vector for a text, which is used as its tokenizer pads. Lengths leave no
+ * choice: they count from the start of a row.
  *
  * @param sides where padding must do no harm
  * @param asked whether the user said so, so that nothing that happens elsewhere counts, and nothing
@@ -25,6 +26,9 @@ record JudgedSides(Sides sides, boolean asked) {
    * @param isCausal whether no token is meant to see later ones
    */
   static JudgedSides of(Observations seen, StreamProbes probes, boolean isCausal) {
+    if (probes.stream().lengths() != null) {
+      return new JudgedSides(Sides.RIGHT, false);
+    }
     if (seen.sides().isPresent()) {
       return new JudgedSides(seen.sides().get(), true);
     }

@@ -25,16 +25,18 @@ import dev.sightline.data.Pooling;
 
 /** Judges the pooled output of one stream: it must take real tokens only. */
 final class PoolingJudge {
+  private final PaddingFacts facts;
   private final Observations seen;
   private final StreamProbes probes;
   private final Limits limits;
   private final JudgedSides sides;
 
-  PoolingJudge(Observations seen, StreamProbes probes, Limits limits, JudgedSides sides) {
-    this.seen = seen;
-    this.probes = probes;
-    this.limits = limits;
-    this.sides = sides;
+  PoolingJudge(PaddingFacts facts) {
+    this.facts = facts;
+    this.seen = facts.seen;
+    this.probes = facts.probes;
+    this.limits = facts.limits;
+    this.sides = facts.sides;
   }
 
   Verdict verdict() {
@@ -47,14 +49,14 @@ final class PoolingJudge {
     if (!sides.include(Padding.RIGHT)) {
       return onTheLeft();
     }
-    if (!isClean(right.content().own)) {
+    if (!facts.isClean(right.content().own)) {
       return new NoData(Kind.TOKENS_CHANGE);
     }
     Control control = new Control(Change.WITHOUT_MASK, right.contentUnmasked().whole.largest());
     Sided left = probes.on(Padding.LEFT);
     Difference worst = right.content().whole;
     PaddingChange change = PaddingChange.CONTENT;
-    if (isClean(worst) && !(right.alone().whole.largest() <= limits.limit)) {
+    if (facts.isClean(worst) && !(right.alone().whole.largest() <= limits.limit)) {
       worst = right.alone().whole;
       change = PaddingChange.AMOUNT;
     }
@@ -62,11 +64,11 @@ final class PoolingJudge {
         (sides.include(Padding.LEFT) || !sides.asked())
             && left.alone().own.compared() > 0
             && left.alone().own.largest() <= limits.limit;
-    if (isClean(worst) && tokensHoldLeft) {
+    if (facts.isClean(worst) && tokensHoldLeft) {
       Difference content = left.content().whole;
       Difference alone = left.alone().whole;
-      if (!isClean(content) || !(alone.largest() <= limits.limit)) {
-        worst = isClean(content) ? alone : content;
+      if (!facts.isClean(content) || !(alone.largest() <= limits.limit)) {
+        worst = facts.isClean(content) ? alone : content;
         change = PaddingChange.LEFT_SIDE;
       }
     }
@@ -101,11 +103,11 @@ final class PoolingJudge {
   /** Of a model that is padded on the left: what happens on the right is told and no fault. */
   private Verdict onTheLeft() {
     Sided left = probes.on(Padding.LEFT);
-    if (!isClean(left.content().own)) {
+    if (!facts.isClean(left.content().own)) {
       return new NoData(Kind.TOKENS_CHANGE);
     }
     Control control = new Control(Change.WITHOUT_MASK, left.contentUnmasked().whole.largest());
-    boolean contentHolds = isClean(left.content().whole);
+    boolean contentHolds = facts.isClean(left.content().whole);
     Difference worst = contentHolds ? left.alone().whole : left.content().whole;
     Evidence evidence = Limits.evidence(worst, limits.of(limits.limit), control);
     if (!(worst.largest() <= limits.limit)) {
@@ -117,9 +119,5 @@ final class PoolingJudge {
         ? new Pass(new PoolsRealTokens(probes.pooling.found(), true), evidence)
         : new PadLeftOnly(
             Kind.OTHER_SIDE, Limits.evidence(right, limits.of(limits.limit), control));
-  }
-
-  private boolean isClean(Difference difference) {
-    return difference.largest() <= limits.betweenEqualShapes();
   }
 }

@@ -104,7 +104,7 @@ public final class Batches {
   /** Whether what no mask can fill up is equally long. */
   public static boolean goTogether(ModelInputs inputs, Sample one, Sample other) {
     for (int s = 0; s < inputs.streams().size(); s++) {
-      if (inputs.streams().get(s).mask() == null && one.length(s) != other.length(s)) {
+      if (!inputs.streams().get(s).marksPadding() && one.length(s) != other.length(s)) {
         return false;
       }
     }
@@ -177,7 +177,7 @@ public final class Batches {
     Batch batch = Batch.of(inputs, samples, padId);
     for (int s = 0; s < inputs.streams().size(); s++) {
       TokenStream stream = inputs.streams().get(s);
-      if (stream.mask() == null || stream.fixedLength().isPresent()) {
+      if (!stream.marksPadding() || stream.fixedLength().isPresent()) {
         continue;
       }
       int longest = 0;
@@ -200,7 +200,7 @@ public final class Batches {
     for (int s = 0; s < inputs.streams().size(); s++) {
       TokenStream stream = inputs.streams().get(s);
       int length = rows.getFirst().length(s);
-      if (stream.mask() != null && stream.fixedLength().isEmpty() && batch.width(s) > length) {
+      if (stream.marksPadding() && stream.fixedLength().isEmpty() && batch.width(s) > length) {
         batch = batch.withPadding(s, Padding.RIGHT, length);
       }
     }

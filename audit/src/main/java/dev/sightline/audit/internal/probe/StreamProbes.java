@@ -102,7 +102,7 @@ public final class StreamProbes {
     Batch batch = base.batch();
     RunOutputs unmasked = runner.run(batch.withMaskOfOnes(index));
     probeSide(Padding.RIGHT, base, unmasked, alone);
-    for (Padding side : List.of(Padding.LEFT, Padding.INTERIOR)) {
+    for (Padding side : besides()) {
       Batch moved = batch.withPadding(index, side, batch.width(index));
       probeSide(side, runner.run(moved), runner.run(moved.withMaskOfOnes(index)), alone);
     }
@@ -188,7 +188,14 @@ public final class StreamProbes {
     }
   }
 
+  /** Lengths, which count from the start of a row, can only hide the last one. */
   private int maskedOut(Sample sample) {
-    return (sample.length(index) - 1) / 2;
+    int last = sample.length(index) - 1;
+    return stream.mask() == null ? last : last / 2;
+  }
+
+  /** Where padding can be other than after a text. */
+  private List<Padding> besides() {
+    return stream.lengths() == null ? List.of(Padding.LEFT, Padding.INTERIOR) : List.of();
   }
 }

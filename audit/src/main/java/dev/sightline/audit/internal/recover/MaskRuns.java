@@ -123,7 +123,9 @@ final class MaskRuns {
         continue;
       }
       int room = SampleEncoder.maxTokens(model, cached.stream()) - width;
-      boolean masked = model.roles().streams().get(cached.stream()).mask() != null;
+      boolean masked =
+          model.roles().streams().get(cached.stream()).lengths() == null
+              && model.roles().streams().get(cached.stream()).mask() != null;
       List<Batch> batches = new ArrayList<>(List.of(batch));
       if (masked && room >= 2) {
         batches.add(batch.withPadding(cached.stream(), Padding.LEFT, width + 2));
@@ -162,7 +164,7 @@ final class MaskRuns {
     if (shortest < SHORTEST_PADDED) {
       return;
     }
-    if (lengths().isPresent()) {
+    if (inputs.streams().stream().anyMatch(stream -> stream.lengths() != null)) {
       add(
           widths,
           List.of(
@@ -190,16 +192,6 @@ final class MaskRuns {
     if (inputs.others().stream().anyMatch(MaskRuns::isMask)) {
       add(widths, four, Variant.MASKS);
     }
-  }
-
-  /** Numbers of real tokens {@code [B]}, where no mask says it token by token. */
-  private Optional<TensorSpec> lengths() {
-    return inputs.maskedStreams().isEmpty()
-        ? inputs.others().stream()
-            .filter(input -> input.dims().size() == 1 && !input.isFloat())
-            .filter(input -> input.name().toLowerCase(Locale.ROOT).contains("len"))
-            .findFirst()
-        : Optional.empty();
   }
 
   private static int[] all(int width) {
@@ -230,14 +222,6 @@ final class MaskRuns {
       Batch batch = Batch.of(inputs, samples, padId);
       Map<String, RawTensor> feed = new LinkedHashMap<>(batch.feed());
       change(feed, variant, from);
-      lengths()
-          .ifPresent(input -> {
-            long[] counts = samples.stream().mapToLong(sample -> sample.length(0)).toArray();
-            feed.put(
-                input.name(),
-                RawTensor.of(
-                    ElementType.INT64, Shape.of(counts.length), MemorySegment.ofArray(counts)));
-          });
       runs.add(new MaskRun(batch, feed, rows, isPadded(batch)));
     }
   }
@@ -261,7 +245,7 @@ final class MaskRuns {
 
   /** A stream without a mask is padded only where no other has one: its ids may tell padding. */
   private boolean isPadded(TokenStream stream) {
-    return stream.mask() != null || inputs.maskedStreams().isEmpty();
+    return stream.marksPadding() || inputs.maskedStreams().isEmpty();
   }
 
   private static boolean isPadded(Batch batch) {

@@ -10,8 +10,9 @@ public final class ModelExperiments {
   private ModelExperiments() {}
 
   /**
-   * Returns the model with what its runs show: the polarity of its masks, and that a small table is
-   * no limit to its length. A model that was asked before is returned as it is.
+   * Returns the model with what its runs show: the polarity of its masks, which numbers are
+   * lengths, and that a small table is no limit to its length. A model that was asked before is
+   * returned as it is.
    *
    * @param padId the token id of padding
    * @param polarity of all masks; empty to ask the model
@@ -19,7 +20,10 @@ public final class ModelExperiments {
    */
   public static Model resolve(Model model, long padId, Optional<MaskPolarity> polarity)
       throws ModelException {
-    Model limited = model.isPolarityKnown() ? model : TokenLimitFinder.resolve(model, padId);
-    return MaskPolarityFinder.resolve(limited, padId, polarity);
+    if (model.isPolarityKnown()) {
+      return MaskPolarityFinder.resolve(model, padId, polarity);
+    }
+    Model limited = TokenLimitFinder.resolve(model, padId);
+    return MaskPolarityFinder.resolve(LengthsFinder.resolve(limited, padId), padId, polarity);
   }
 }

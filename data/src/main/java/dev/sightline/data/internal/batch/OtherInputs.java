@@ -184,9 +184,6 @@ final class OtherInputs {
   }
 
   private long whole(TensorSpec input, int index) {
-    if (!layouts.isEmpty() && mentions(input, "seqlens_k")) {
-      return layouts.getFirst().real(index) - 1L; // the index of the last key
-    }
     if (!layouts.isEmpty() && mentions(input, "total_sequence_length")) {
       return layouts.getFirst().width();
     }

@@ -1,6 +1,7 @@
 package dev.sightline.data.internal.batch;
 
 import dev.sightline.data.RandomTokens;
+import dev.sightline.data.internal.axis.RowLengths;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.Vectors;
@@ -98,11 +99,6 @@ record StreamLayout(
       }
     }
     return ids;
-  }
-
-  /** The number of real tokens of a row. */
-  int real(int row) {
-    return tokenPositions[row].length;
   }
 
   /**
@@ -212,6 +208,31 @@ record StreamLayout(
     put(feed, stream.mask(), stream.paddingIsOne() ? inverted(mask) : mask);
     put(feed, stream.tokenTypes(), types);
     put(feed, stream.positions(), positionIds);
+    TensorSpec lengths = stream.lengths();
+    if (lengths != null) {
+      long[] counts = new long[rows];
+      for (int row = 0; row < rows; row++) {
+        counts[row] = length(row) - RowLengths.fewer(lengths);
+      }
+      Shape shape = lengths.dims().size() == 1 ? Shape.of(rows) : Shape.of(rows, 1);
+      feed.put(
+          lengths.name(), RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(counts)));
+    }
+  }
+
+  /**
+   * How many positions of a row the mask does not hide at its end; where it hides the first, how
+   * many it does not hide at all.
+   */
+  private long length(int row) {
+    long last = 0;
+    long count = 0;
+    for (int s = 0; s < width; s++) {
+      boolean shown = mask[row * width + s] != 0;
+      count += shown ? 1 : 0;
+      last = shown ? s + 1 : last;
+    }
+    return width > 0 && mask[row * width] == 0 ? count : last;
   }
 
   private static long[] inverted(long[] mask) {

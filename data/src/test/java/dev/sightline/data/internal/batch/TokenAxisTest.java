@@ -148,7 +148,7 @@ class TokenAxisTest {
 
   private static TokenStream stream(String name) {
     TensorSpec ids = new TensorSpec(name, ElementType.INT64, List.of("batch", name + "_length"));
-    return new TokenStream(ids, 1, null, false, null, null);
+    return new TokenStream(ids, 1, null, false, null, null, null);
   }
 
   private static TensorSpec cache() {

@@ -43,7 +43,7 @@ public final class PositionShift {
     int length = text.length(0);
     int most = model.maxTokens(stream).orElse(Integer.MAX_VALUE);
     int padding = Math.min(PADDING, most - length);
-    if (stream.mask() == null || padding < 1) {
+    if (stream.mask() == null || stream.lengths() != null || padding < 1) {
       return "";
     }
     Sample moved =

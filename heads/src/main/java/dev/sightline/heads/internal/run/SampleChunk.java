@@ -93,7 +93,7 @@ public final class SampleChunk {
     for (int place : order) {
       int next = stream.fixedLength().orElse(samples.get(place).width());
       // Without a mask nothing would tell a text from the padding behind it.
-      boolean apart = stream.mask() == null && next != width;
+      boolean apart = !stream.marksPadding() && next != width;
       if (!batch.isEmpty() && (apart || !size.hasRoom(batch.size() + 1, next))) {
         batches.add(batch);
         batch = new ArrayList<>();

@@ -118,8 +118,8 @@ public final class SampleReader implements AutoCloseable {
     }
     int tokens = usable.tokens().length();
     int width = usable.width();
-    int needed = stream.mask() == null ? stream.fixedLength().orElse(width) : width;
-    if ((stream.mask() == null && width > tokens) || width < needed) {
+    int needed = !stream.marksPadding() ? stream.fixedLength().orElse(width) : width;
+    if ((!stream.marksPadding() && width > tokens) || width < needed) {
       return new Taken.Passed(
           name, "it needs padding, and the model takes no mask", tokens + " tokens");
     }

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class TokenLayoutTest {
   private static final ModelInputs INPUTS =
       new ModelInputs(
-          List.of(new TokenStream(spec("ids"), 1, spec("mask"), false, null, null)), List.of());
+          List.of(new TokenStream(spec("ids"), 1, spec("mask"), false, null, null, null)),
+          List.of());
 
   private static TensorSpec spec(String name) {
     return new TensorSpec(name, ElementType.INT64, List.of("B", "S"));

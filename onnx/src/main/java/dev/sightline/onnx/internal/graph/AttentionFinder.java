@@ -33,6 +33,7 @@ public final class AttentionFinder {
   private final long opset;
   private final List<AttentionSite> sites = new ArrayList<>();
   private final List<TapPoint> points = new ArrayList<>();
+  private final List<AttentionPath> paths = new ArrayList<>();
   private final List<AttentionSites.Rejected> rejected = new ArrayList<>();
 
   public AttentionFinder(Graph graph, List<String> maskInputs, long opset) {
@@ -48,10 +49,12 @@ public final class AttentionFinder {
    * What was found.
    *
    * @param points where each site can be read, in the order of the sites
+   * @param paths the nodes of each site, in the same order
    */
-  public record Found(AttentionSites sites, List<TapPoint> points) {
+  public record Found(AttentionSites sites, List<TapPoint> points, List<AttentionPath> paths) {
     public Found {
       points = List.copyOf(points);
+      paths = List.copyOf(paths);
     }
   }
 
@@ -75,7 +78,7 @@ public final class AttentionFinder {
         rejected.add(new AttentionSites.Rejected(Graph.label(node), reason, isInBody));
       }
     }
-    return new Found(new AttentionSites(sites, rejected), points);
+    return new Found(new AttentionSites(sites, rejected), points, paths);
   }
 
   /**
@@ -131,6 +134,7 @@ public final class AttentionFinder {
             point.described(),
             point.projection().why()));
     points.add(point);
+    paths.add(AttentionPath.fused(node));
   }
 
   /** Adds the site, or returns why there is none. */
@@ -185,6 +189,16 @@ public final class AttentionFinder {
             point.described(),
             point.projection().why()));
     points.add(point);
+    paths.add(
+        new AttentionPath(
+            softmax.node,
+            up.query(),
+            up.product(),
+            up.nodes(),
+            softmax.scores,
+            softmax.probabilities,
+            down.nodes(),
+            up.order()));
     return null;
   }
 

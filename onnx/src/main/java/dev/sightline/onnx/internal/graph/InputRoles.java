@@ -28,6 +28,7 @@ public final class InputRoles {
     MASK,
     TOKEN_TYPES,
     POSITIONS,
+    LENGTHS,
     OTHER
   }
 
@@ -36,7 +37,15 @@ public final class InputRoles {
       Pattern.compile(
           "(inputs?_|input_)?(ids|attention_mask|padding_mask|pad_mask|mask|embeds|embeddings"
               + "|features|hidden_states|values|token_type_ids|segment_ids|position_ids|positions"
-              + "|tokens)$");
+              + "|tokens|(seq_?)?len(gth)?s?(_k)?)$");
+
+  /** Names of integers {@code [B]} that count the real tokens of each row. */
+  private static final Pattern LENGTHS =
+      Pattern.compile("(^|[_.])(kv_?)?(seq_?)?len(gth)?s?([_.]k)?$|seq_?lens?|lengths");
+
+  /** Names of numbers about other lengths than those of the rows. */
+  private static final Pattern OTHER_LENGTHS =
+      Pattern.compile("max|min|total|past|cache|cu_|penalty|new_");
 
   private final Graph graph;
   private final List<TensorSpec> inputs;
@@ -63,7 +72,8 @@ public final class InputRoles {
               companion(Role.MASK, content, contents, used),
               false,
               companion(Role.TOKEN_TYPES, content, contents, used),
-              companion(Role.POSITIONS, content, contents, used)));
+              companion(Role.POSITIONS, content, contents, used),
+              lengths(content, contents, used)));
     }
     return new ModelInputs(streams, inputs.stream().filter(i -> !used.contains(i)).toList());
   }
@@ -84,6 +94,37 @@ public final class InputRoles {
             .max(Comparator.comparingInt(i -> affinity(i, content)));
     found.ifPresent(used::add);
     return found.orElse(null);
+  }
+
+  /** The lengths that are called after this content rather than after any other. */
+  private @Nullable TensorSpec lengths(
+      TensorSpec content, List<TensorSpec> contents, Set<TensorSpec> used) {
+    Optional<TensorSpec> found =
+        inputs.stream()
+            .filter(i -> role(i) == Role.LENGTHS && !used.contains(i))
+            .filter(i -> countsRowsOf(i, content))
+            .filter(i -> {
+              TensorSpec first = content;
+              for (TensorSpec other : contents.reversed()) {
+                first = isCalledAfter(i, other) >= isCalledAfter(i, first) ? other : first;
+              }
+              return first.equals(content);
+            })
+            .findFirst();
+    found.ifPresent(used::add);
+    return found.orElse(null);
+  }
+
+  /** Whether an input has a number for each row of a content. */
+  private static boolean countsRowsOf(TensorSpec input, TensorSpec content) {
+    return !input.isFixed(0) || input.dims().getFirst().equals(content.dims().getFirst());
+  }
+
+  /** How surely lengths are those of a content: {@code target_length} of {@code targets}. */
+  private static int isCalledAfter(TensorSpec lengths, TensorSpec content) {
+    String own = owner(lengths);
+    String of = owner(content);
+    return own.equals(of) ? 2 : !own.isEmpty() && of.startsWith(own) ? 1 : 0;
   }
 
   /** Where two contents fit alike, the first one has it. */
@@ -127,6 +168,11 @@ public final class InputRoles {
     String name = input.name().toLowerCase(Locale.ROOT);
     int rank = input.dims().size();
     boolean past = name.contains("past") || name.contains("cache");
+    boolean isWhole = input.type() == ElementType.INT64 || input.type() == ElementType.INT32;
+    boolean perRow = rank == 1 || (rank == 2 && input.dims().get(1).equals("1"));
+    if (isWhole && perRow && LENGTHS.matcher(name).find() && !OTHER_LENGTHS.matcher(name).find()) {
+      return Role.LENGTHS;
+    }
     if (past || rank < 2) {
       return Role.OTHER;
     }
@@ -137,7 +183,7 @@ public final class InputRoles {
     if (input.isFloat()) {
       return isSequenceOfVectors(input) ? Role.VECTORS : Role.OTHER;
     }
-    if (rank != 2 || (input.type() != ElementType.INT64 && input.type() != ElementType.INT32)) {
+    if (rank != 2 || !isWhole) {
       return Role.OTHER;
     }
     if (name.contains("position")) {

@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.onnx.internal.file.ModelSource;
 import dev.sightline.onnx.internal.file.Weight;
+import dev.sightline.onnx.internal.graph.AttentionEdit;
 import dev.sightline.onnx.internal.graph.AttentionFinder;
 import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.internal.graph.ExternalData;
@@ -232,12 +233,21 @@ public final class ParsedModel {
     }
   }
 
+  /** Returns an edit of this model's attentions, of none yet. */
+  public AttentionEdit edit() {
+    return new AttentionEdit(
+        proto, graph, weights, roles, opset(), attention.paths(), batchInput());
+  }
+
+  /** An input whose first axis is the batch. */
+  private String batchInput() {
+    return roles.streams().isEmpty() ? inputs.getFirst().name() : roles.streams().getFirst().name();
+  }
+
   /** Returns taps of this model, of no attention yet. */
   public Taps taps() {
-    boolean hasStream = !roles.streams().isEmpty();
     return new Taps(
-        hasStream ? roles.streams().getFirst().name() : inputs.getFirst().name(),
-        outputs.stream().map(TensorSpec::name).collect(Collectors.toSet()));
+        batchInput(), outputs.stream().map(TensorSpec::name).collect(Collectors.toSet()));
   }
 
   /**

@@ -1,0 +1,128 @@
+package dev.sightline.audit;
+
+import dev.sightline.audit.internal.probe.CausalityProbe;
+import dev.sightline.audit.internal.probe.OutputDelta;
+import dev.sightline.audit.internal.probe.RowCheck;
+import dev.sightline.audit.internal.probe.RowProbes;
+import dev.sightline.audit.internal.probe.RunOutputs;
+import dev.sightline.audit.internal.probe.Runner;
+import dev.sightline.audit.internal.probe.StreamProbes;
+import dev.sightline.data.Padding;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.data.SampleEncoder;
+import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.model.ParsedModel;
+import dev.sightline.onnx.internal.session.RuntimeSession;
+import dev.sightline.onnx.internal.session.RuntimeSession.Use;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.ModelInputs;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+
+/** All probes that change a batch and compare the outputs of the unchanged model. */
+final class ModelProbes {
+  final Runner runner;
+  final RowProbes rows;
+  final List<StreamProbes> streams = new ArrayList<>();
+
+  /** By index of the stream. */
+  final Map<Integer, CausalityProbe> causality = new TreeMap<>();
+
+  /** What padding changes in streams without a mask, by index of the stream. */
+  final Map<Integer, OutputDelta> unmasked = new TreeMap<>();
+
+  /** The optimised model against the one run node by node. */
+  final OutputDelta fused;
+
+  private final Model model;
+  private final Notes notes;
+  private boolean isFirst = true;
+  private long forwardPassNanos;
+
+  ModelProbes(
+      Model model, Runner runner, RandomTokens draws, RowCheck check, long padId, Notes notes) {
+    this.model = model;
+    this.runner = runner;
+    this.notes = notes;
+    ModelInputs inputs = model.roles();
+    rows = new RowProbes(runner, draws, inputs, padId, check);
+    fused = new OutputDelta(0, runner.outputs());
+    for (int s = 0; s < inputs.streams().size(); s++) {
+      int stream = s;
+      if (inputs.streams().get(s).marksPadding()) {
+        int most = SampleEncoder.maxTokens(model, s);
+        streams.add(new StreamProbes(runner, draws, s, inputs.streams().get(s), most, notes::add));
+      } else if (inputs.streams().get(s).fixedLength().isEmpty()) {
+        unmasked.put(s, new OutputDelta(s, runner.outputs()));
+      }
+      if (runner.outputs().stream().anyMatch(output -> output.stream() == stream)) {
+        causality.put(s, new CausalityProbe(runner, draws, s, inputs.streams().get(s)));
+      }
+    }
+  }
+
+  /** Runs all probes; returns the outputs for the unchanged batch. */
+  RunOutputs probe(Batch baseline) throws ModelException {
+    RunOutputs base = runner.run(baseline);
+    rows.probeNeighbours(base);
+    List<RunOutputs> alone = rows.probeAlone(base);
+    for (StreamProbes stream : streams) {
+      stream.probe(base, alone);
+    }
+    for (CausalityProbe stream : causality.values()) {
+      stream.probe(base);
+      stream.probeAlone(alone);
+    }
+    padUnmasked(base);
+    if (isFirst) {
+      compareWithSingleNodes(base);
+      isFirst = false;
+    }
+    long before = System.nanoTime();
+    RunOutputs again = runner.run(baseline); // warm by now
+    forwardPassNanos += System.nanoTime() - before;
+    return again;
+  }
+
+  /** Compares each sample alone with the batch, which is the one question worth many samples. */
+  void compareAlone(Batch baseline) throws ModelException {
+    RunOutputs base = runner.run(baseline);
+    List<RunOutputs> alone = rows.compareAlone(base, model.quantizesDynamically());
+    for (StreamProbes stream : streams) {
+      stream.compareAlone(base, alone);
+    }
+  }
+
+  /** Seconds of one forward pass over all probed batches; empty if none was probed. */
+  OptionalDouble forwardPassSeconds() {
+    return forwardPassNanos == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(forwardPassNanos / 1e9);
+  }
+
+  /** Pads streams without a mask, which cannot tell padding from tokens. */
+  private void padUnmasked(RunOutputs base) throws ModelException {
+    for (Map.Entry<Integer, OutputDelta> entry : unmasked.entrySet()) {
+      int stream = entry.getKey();
+      int width = base.batch().width(stream) + StreamProbes.SPARE;
+      if (width <= SampleEncoder.maxTokens(model, stream)) {
+        RunOutputs wider = runner.run(base.batch().withPadding(stream, Padding.RIGHT, width));
+        entry.getValue().compare(base, wider);
+      }
+    }
+  }
+
+  private void compareWithSingleNodes(RunOutputs base) {
+    ParsedModel parsed = ParsedModel.of(model);
+    try (RuntimeSession unfused = RuntimeSession.start(parsed, parsed.proto(), Use.UNFUSED)) {
+      fused.compare(
+          base, new RunOutputs(base.batch(), unfused.run(base.batch().feed(), runner.names())));
+    } catch (ModelException e) {
+      notes.add("the model was not run node by node: " + e.getMessage());
+    }
+  }
+}
