@@ -33,10 +33,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /** One repair: audit, plan, edit, proof. */
 final class RepairRun {
@@ -50,7 +50,7 @@ final class RepairRun {
 
   RepairRun(Model given, Repair.Options options, List<Sample> samples, Path file)
       throws ModelException {
-    this.model = ModelExperiments.resolve(given, options.padId, java.util.Optional.empty());
+    this.model = ModelExperiments.resolve(given, options.padId, Optional.empty());
     this.options = options;
     this.samples = List.copyOf(samples);
     this.file = file;
@@ -76,18 +76,16 @@ final class RepairRun {
     Path part = file.resolveSibling(file.getFileName() + ".unproved.onnx");
     try {
       Attempt best = null;
+      List<Refusal> refused = reasons(before);
       for (MaskPlan plan : plans(before, axes)) {
         Inserted inserted =
             new MaskInsertion(model, axes, options.fill, options.addedMask).insert(plan);
         if (inserted.done().isEmpty()) {
-          best = best == null ? null : best;
-          if (best == null && plan.equals(lastOf(plans(before, axes)))) {
-            return ended(RepairResult.Outcome.NO_CURE, before, refusals(inserted, before));
-          }
+          refused = inserted.refused().isEmpty() ? refused : refusals(inserted);
           continue;
         }
         writer.write(inserted.changed(), part);
-        Attempt attempt = prove(inserted, part, before);
+        Attempt attempt = prove(inserted, part);
         if (best == null || attempt.wrong.size() < best.wrong.size()) {
           best = attempt;
         }
@@ -96,15 +94,11 @@ final class RepairRun {
         }
       }
       return best == null
-          ? ended(RepairResult.Outcome.NO_CURE, before, reasons(before))
+          ? ended(RepairResult.Outcome.NO_CURE, before, refused)
           : finish(best, before, part);
     } finally {
       Files.deleteIfExists(part);
     }
-  }
-
-  private static MaskPlan lastOf(List<MaskPlan> plans) {
-    return plans.getLast();
   }
 
   private void requireFreeName() throws ModelException {
@@ -118,15 +112,15 @@ final class RepairRun {
     boolean taken =
         model.inputs().stream().anyMatch(input -> input.name().equals(name))
             || ParsedModel.of(model).graph().producer(name) != null
-            || ParsedModel.of(model).graph().constant(name) != null;
+            || ParsedModel.of(model).proto().getGraph().getInitializerList().stream()
+                .anyMatch(constant -> constant.getName().equals(name));
     if (taken) {
       throw new ModelException(model + " has a tensor '" + name + "' already");
     }
   }
 
   private AuditResult audit(Model audited) throws IOException {
-    Audit audit =
-        options.audit.apply(Audit.of(audited).padId(options.padId)).samples(samples);
+    Audit audit = options.audit.apply(Audit.of(audited).padId(options.padId)).samples(samples);
     return (options.mask == null ? audit : audit.expect(options.mask)).run();
   }
 
@@ -172,7 +166,7 @@ final class RepairRun {
     return plans;
   }
 
-  private Attempt prove(Inserted inserted, Path part, AuditResult before) throws IOException {
+  private Attempt prove(Inserted inserted, Path part) throws IOException {
     Model changed = opened(part);
     List<Sample> alone = samples.subList(0, Math.min(COMPARED_ALONE, samples.size()));
     Sameness proof = new Sameness(model, changed, alone, options.padId);
@@ -211,8 +205,7 @@ final class RepairRun {
         : changed.withSpecialTokens(model.specialTokens(model.roles().streams().getFirst()));
   }
 
-  private RepairResult finish(Attempt attempt, AuditResult before, Path part)
-      throws IOException {
+  private RepairResult finish(Attempt attempt, AuditResult before, Path part) throws IOException {
     boolean proved = attempt.wrong.isEmpty();
     Path written = null;
     if (proved || options.force) {
@@ -224,7 +217,7 @@ final class RepairRun {
         proved ? RepairResult.Outcome.REPAIRED : RepairResult.Outcome.NOT_PROVED,
         written,
         changes(attempt.inserted, before),
-        refusals(attempt.inserted, before),
+        refusals(attempt.inserted),
         attempt.inserted.changes().stream()
             .map(change ->
                 new NodeChange(
@@ -259,11 +252,11 @@ final class RepairRun {
     return changes;
   }
 
-  private static List<Refusal> refusals(Inserted inserted, AuditResult before) {
+  private static List<Refusal> refusals(Inserted inserted) {
     List<Refusal> refusals = new ArrayList<>();
     new TreeMap<>(inserted.refused())
         .forEach((layer, reason) -> refusals.add(new Refusal(layer, reason)));
-    return refusals.isEmpty() && inserted.done().isEmpty() ? reasons(before) : refusals;
+    return refusals;
   }
 
   /** Why no mask cures what is wrong. */
@@ -295,9 +288,5 @@ final class RepairRun {
   @Override
   public String toString() {
     return "repair of " + model;
-  }
-
-  static @Nullable String none() {
-    return null;
   }
 }

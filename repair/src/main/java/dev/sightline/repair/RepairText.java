@@ -28,7 +28,7 @@ public final class RepairText {
 
   static String stillFails(Finding finding) {
     String stream = finding.stream().isEmpty() ? "" : " (" + finding.stream() + ")";
-    return finding.probe().id() + stream + " fails: " + VerdictText.reason(finding);
+    return finding.probe().id() + stream + " fails: " + VerdictText.of(finding);
   }
 
   static String refused(int layer, String reason) {
@@ -88,8 +88,7 @@ public final class RepairText {
               failures(result.before()),
               failures(after)));
       lines.add(
-          String.format(
-              Locale.ROOT, "  speed     %.2f of the old model's time", sameness.ratio()));
+          String.format(Locale.ROOT, "  speed     %.2f of the old model's time", sameness.ratio()));
       lines.add("  graph     " + graph(result));
     }
     for (RepairResult.Refusal refusal : result.refused()) {
@@ -134,8 +133,7 @@ public final class RepairText {
       while (end + 1 < numbers.size() && numbers.get(end + 1) == numbers.get(end) + 1) {
         end++;
       }
-      ranges.add(
-          end == n ? numbers.get(n).toString() : numbers.get(n) + "-" + numbers.get(end));
+      ranges.add(end == n ? numbers.get(n).toString() : numbers.get(n) + "-" + numbers.get(end));
       n = end + 1;
     }
     return String.join(", ", ranges);

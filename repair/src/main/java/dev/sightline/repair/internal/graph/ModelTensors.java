@@ -29,8 +29,7 @@ public final class ModelTensors implements MaskTensors {
    * @param addedMask a mask input {@code [B, S]} of the first stream, 1 = real, that is added to
    *     the model; null if none is
    */
-  public ModelTensors(
-      Nodes nodes, Model model, TokenAxis.Pair axes, @Nullable String addedMask) {
+  public ModelTensors(Nodes nodes, Model model, TokenAxis.Pair axes, @Nullable String addedMask) {
     this.nodes = nodes;
     this.model = model;
     this.axes = axes;
@@ -131,8 +130,7 @@ public final class ModelTensors implements MaskTensors {
       return null;
     }
     String positions =
-        nodes.reshape(
-            nodes.range(nodes.size(stream.name(), stream.axis())), nodes.vector(1, -1));
+        nodes.reshape(nodes.range(nodes.size(stream.name(), stream.axis())), nodes.vector(1, -1));
     String ends = nodes.reshape(nodes.cast(lengths, ElementType.INT64), nodes.vector(-1, 1));
     return nodes.op("Less", positions, ends);
   }
@@ -199,9 +197,7 @@ public final class ModelTensors implements MaskTensors {
       String floats = nodes.cast(input.name(), ElementType.FLOAT32);
       pairs = nodes.op("Greater", floats, nodes.graph().scalar(-1000));
     }
-    return rank == 4
-        ? pairs
-        : nodes.op("Reshape", pairs, shapeWithHeads(pairs));
+    return rank == 4 ? pairs : nodes.op("Reshape", pairs, shapeWithHeads(pairs));
   }
 
   private String shapeWithHeads(String pairs) {
@@ -217,14 +213,14 @@ public final class ModelTensors implements MaskTensors {
     return model.inputs().stream()
         .filter(input -> input.name().equals(part.name()))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException(
-            part.text()
-                + " names an input that the model does not have; it has "
-                + model.inputs().stream().map(TensorSpec::name).toList()));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                part.text()
+                    + " names an input that the model does not have; it has "
+                    + model.inputs().stream().map(TensorSpec::name).toList()));
   }
 
   private static IllegalArgumentException missing(OfSample part, String what, String hint) {
-    return new IllegalArgumentException(
-        part.text() + " needs an input that " + what + "; " + hint);
+    return new IllegalArgumentException(part.text() + " needs an input that " + what + "; " + hint);
   }
 }

@@ -108,11 +108,11 @@ public final class MaskInsertion {
       }
     });
     ModelProto changed = edit.model();
-    Set<String> read = parsed.proto().getGraph().getInitializerList().stream()
-        .map(TensorProto::getName)
-        .collect(Collectors.toSet());
-    return new Inserted(
-        described(constants(changed, read), done), done, refused, edit.changes());
+    Set<String> read =
+        parsed.proto().getGraph().getInitializerList().stream()
+            .map(TensorProto::getName)
+            .collect(Collectors.toSet());
+    return new Inserted(described(constants(changed, read), done), done, refused, edit.changes());
   }
 
   private static String axis(List<String> dims, int axis) {
@@ -124,10 +124,11 @@ public final class MaskInsertion {
     AttentionSite site = model.attention().found().get(layer);
     TokenAxis.Pair pair =
         axes.of(layer)
-            .orElseThrow(() -> new IllegalArgumentException(
-                "its queries and keys are not the tokens of an input ("
-                    + site.node()
-                    + "), so that no input says which are padding"));
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "its queries and keys are not the tokens of an input ("
+                        + site.node()
+                        + "), so that no input says which are padding"));
     if (edit.staysCausal(layer) && !Structure.isCausal(mask)) {
       throw new IllegalArgumentException(
           site.operator()

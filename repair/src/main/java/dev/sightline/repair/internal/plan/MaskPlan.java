@@ -62,6 +62,13 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
     return new MaskPlan(layers);
   }
 
+  /** The plan of some attentions, of all if none are given. */
+  public MaskPlan only(Set<Integer> attentions) {
+    TreeMap<Integer, Mask> some = new TreeMap<>(layers);
+    some.keySet().removeIf(layer -> !attentions.isEmpty() && !attentions.contains(layer));
+    return new MaskPlan(some);
+  }
+
   /**
    * What an audit shows to be wrong.
    *
@@ -141,8 +148,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
       Map<Mask, Integer> counts = new HashMap<>();
       for (AttentionSite site : model.attention().found()) {
         if (site.source() != Source.CROSS) {
-          masks(site.layer())
-              .forEach(mask -> counts.merge(Structure.of(mask), 1, Integer::sum));
+          masks(site.layer()).forEach(mask -> counts.merge(Structure.of(mask), 1, Integer::sum));
         }
       }
       return counts.entrySet().stream()
@@ -154,8 +160,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
     private boolean isCausalByItself() {
       return audit.findings().stream()
           .anyMatch(finding ->
-              finding.probe() == Probe.CAUSALITY
-                  && finding.verdict().outcome() == Outcome.PASS);
+              finding.probe() == Probe.CAUSALITY && finding.verdict().outcome() == Outcome.PASS);
     }
 
     private boolean mustBeCausal(TokenAxis.Pair pair) {

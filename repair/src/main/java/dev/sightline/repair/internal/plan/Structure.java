@@ -51,8 +51,7 @@ final class Structure {
   }
 
   private static boolean isPadding(Kind kind) {
-    return kind instanceof None
-        || (kind instanceof OfSample part && PADDING.contains(part.fact()));
+    return kind instanceof None || (kind instanceof OfSample part && PADDING.contains(part.fact()));
   }
 
   /** Whether the mask hides padded keys. */
@@ -63,16 +62,14 @@ final class Structure {
         .anyMatch(part ->
             part instanceof Node.Leaf leaf
                 && leaf.kind() instanceof OfSample of
-                && (of.fact() == OfSample.Fact.PADDING
-                    || of.fact() == OfSample.Fact.KEY_PADDING));
+                && (of.fact() == OfSample.Fact.PADDING || of.fact() == OfSample.Fact.KEY_PADDING));
   }
 
   /** Whether no query sees a later key. */
   static boolean isCausal(Mask mask) {
     Node node = Parser.parse(mask.toString());
     List<Node> parts = node instanceof Node.And and ? and.parts() : List.of(node);
-    return parts.stream()
-        .anyMatch(part -> part instanceof Node.Leaf leaf && isCausal(leaf.kind()));
+    return parts.stream().anyMatch(part -> part instanceof Node.Leaf leaf && isCausal(leaf.kind()));
   }
 
   private static boolean isCausal(Kind kind) {
