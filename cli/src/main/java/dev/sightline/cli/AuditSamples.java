@@ -193,7 +193,11 @@ final class AuditSamples {
     }
 
     Audit of(Model model) {
-      Audit audit = Audit.of(model).seed(seed).padId(padId);
+      return of(Audit.of(model));
+    }
+
+    Audit of(Audit plain) {
+      Audit audit = plain.seed(seed).padId(padId);
       if (highestId.isPresent()) {
         audit = audit.ids(lowestId, highestId.getAsLong());
       }

@@ -4,7 +4,6 @@ import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
-import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,30 +30,22 @@ public final class RepairText {
     return finding.probe().id() + stream + " fails: " + VerdictText.of(finding);
   }
 
-  static String refused(int layer, String reason) {
-    return (layer < 0 ? "" : "layer " + layer + ": ") + reason;
+  static String noLongerAsked(Finding finding) {
+    return finding.probe().id()
+        + " passed and cannot be asked of the new model: "
+        + VerdictText.of(finding);
   }
 
-  static String outside(Leak leak) {
-    String where =
-        leak.node().isEmpty()
-            ? leak.layer() < 0 ? "after the last layer" : "before layer " + leak.layer()
-            : "at " + leak.operator() + " " + leak.node();
-    return "tokens are mixed outside attention, " + where + ", where no attention mask reaches";
+  static String refused(int layer, String reason) {
+    return (layer < 0 ? "" : "layer " + layer + ": ") + reason;
   }
 
   static String noMaskInput() {
     return "the model takes no mask; --add-input attention_mask gives it one";
   }
 
-  static String noCure(AuditResult before) {
-    return "the masks of all attentions are as they should be, so that another mask cures nothing: "
-        + before.findings().stream()
-            .filter(finding -> finding.verdict().outcome() == Outcome.FAIL)
-            .map(finding -> finding.probe().id())
-            .distinct()
-            .collect(Collectors.joining(", "))
-        + " fail for another reason";
+  static String noCure(Finding cause) {
+    return "no attention mask cures this: " + VerdictText.of(cause);
   }
 
   /** The masks of an attention, by head where they differ. */

@@ -3,6 +3,8 @@ package dev.sightline.repair.internal.graph;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.internal.kind.OfSample;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.graph.CachePair;
+import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
@@ -21,6 +23,7 @@ public final class ModelTensors implements MaskTensors {
   private final Model model;
   private final TokenAxis.Pair axes;
   private final @Nullable String addedMask;
+  private final boolean hasCache;
 
   /**
    * The tensors of an attention.
@@ -34,6 +37,8 @@ public final class ModelTensors implements MaskTensors {
     this.model = model;
     this.axes = axes;
     this.addedMask = addedMask;
+    ParsedModel parsed = ParsedModel.of(model);
+    hasCache = !CachePair.of(parsed.graph(), model.inputs(), model.outputs()).isEmpty();
   }
 
   @Override
@@ -48,9 +53,18 @@ public final class ModelTensors implements MaskTensors {
     return length(axes.queries());
   }
 
+  /** With a cache there are more keys than tokens of the stream, as many as its mask has. */
   @Override
   public String keys() {
-    return length(axes.keys());
+    TokenAxis keys = axes.keys();
+    TensorSpec mask = keys.first() == keys.last() ? stream(keys.first()).mask() : null;
+    if (hasCache && mask != null && sameTokens()) {
+      return nodes.size(mask.name(), 1);
+    }
+    if (hasCache && keys.first() == 0 && addedMask != null && sameTokens()) {
+      return nodes.size(addedMask, 1);
+    }
+    return length(keys);
   }
 
   @Override
@@ -58,28 +72,15 @@ public final class ModelTensors implements MaskTensors {
     return model.roles().streams().isEmpty() ? null : nodes.size(stream(0).name(), 0);
   }
 
-  /** The tokens of a cache are in the mask, where there is one; else nothing tells their number. */
   private String length(TokenAxis axis) {
     if (axis.past() > 0) {
-      String mask = maskOverPast(axis);
-      if (mask == null) {
-        throw new IllegalArgumentException(
-            "its keys begin with a cache, and no input says how many tokens of it are real");
-      }
-      return nodes.size(mask, 1);
+      throw new IllegalArgumentException(
+          "its keys begin with a cache, and no mask input says how many tokens of it are real");
     }
     return axis.streams().stream()
         .map(s -> nodes.size(stream(s).name(), stream(s).axis()))
         .reduce((a, b) -> nodes.op("Add", a, b))
         .orElseThrow(() -> new IllegalArgumentException("its tokens are those of no input"));
-  }
-
-  private @Nullable String maskOverPast(TokenAxis axis) {
-    if (axis.first() != axis.last()) {
-      return null;
-    }
-    TensorSpec mask = stream(axis.first()).mask();
-    return mask == null ? null : mask.name();
   }
 
   private TokenStream stream(int index) {

@@ -4,6 +4,7 @@ import dev.sightline.audit.internal.recover.MaskRecovery;
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.mask.MaskObservation;
+import dev.sightline.mask.MaskSample;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.internal.session.RuntimeSession;
@@ -16,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two models over samples without padding. Node by node, without the runtime's optimiser, a mask
@@ -48,6 +52,7 @@ public final class Sameness {
    * @param largest the largest difference without the optimiser
    * @param optimised the largest difference with the optimiser on
    * @param rounding what the optimiser itself changes in the old model
+   * @param magnitude the largest output of the old model
    * @param ratio the time of the new model as a multiple of the old one's, medians of five runs
    */
   public record Compared(
@@ -57,6 +62,7 @@ public final class Sameness {
       double largest,
       double optimised,
       double rounding,
+      double magnitude,
       double ratio) {}
 
   /**
@@ -76,11 +82,27 @@ public final class Sameness {
     Map<Integer, Map<Integer, List<MaskObservation>>> after =
         MaskRecovery.cells(changed, longest, padId);
     for (Integer layer : before.keySet()) {
-      if (after.containsKey(layer) && !Objects.equals(before.get(layer), after.get(layer))) {
+      if (after.containsKey(layer)
+          && !unpadded(before.get(layer)).equals(unpadded(after.get(layer)))) {
         other.add(layer);
       }
     }
     return other;
+  }
+
+  /** What each head allows where all tokens are real. */
+  private static Map<Integer, List<MaskObservation>> unpadded(
+      @Nullable Map<Integer, List<MaskObservation>> heads) {
+    Map<Integer, List<MaskObservation>> some = new TreeMap<>();
+    if (heads != null) {
+      heads.forEach(
+          (head, seen) -> some.put(head, seen.stream().filter(o -> allReal(o.sample())).toList()));
+    }
+    return some;
+  }
+
+  private static boolean allReal(MaskSample sample) {
+    return IntStream.range(0, sample.keys()).allMatch(sample::isRealKey);
   }
 
   private static int tokens(Sample sample) {
@@ -124,6 +146,7 @@ public final class Sameness {
         largest(plain, plainAfter),
         largest(fused, fusedAfter),
         largest(plain, fused),
+        magnitude(plain),
         ratio);
   }
 
@@ -190,6 +213,18 @@ public final class Sameness {
           double difference = Math.abs((double) a[n] - b[n]);
           boolean bothNaN = Float.isNaN(a[n]) && Float.isNaN(b[n]);
           largest = bothNaN ? largest : Math.max(largest, difference);
+        }
+      }
+    }
+    return largest;
+  }
+
+  private static double magnitude(List<Map<String, FloatTensor>> runs) {
+    double largest = 0;
+    for (Map<String, FloatTensor> run : runs) {
+      for (FloatTensor tensor : run.values()) {
+        for (float value : tensor.data()) {
+          largest = Float.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest;
         }
       }
     }
