@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -129,6 +130,8 @@ final class HeadsCommand implements Callable<Integer> {
       description = "Seed of the bootstrap. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   HeadsCommand() {}
 
@@ -149,6 +152,10 @@ final class HeadsCommand implements Callable<Integer> {
     metrics();
     polarity();
     DataFile.open(data, kind).close();
+    if (out != null) {
+      OutputFiles.requireNoInput(
+          OutputFiles.existing(model, data, tokenizer), HeadsFolder.files(out));
+    }
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
       if (resume && folder != null && folder.isFinished()) {
         println("'" + folder.page() + "' is of a run that was finished: nothing to resume");
@@ -167,7 +174,8 @@ final class HeadsCommand implements Callable<Integer> {
 
   private HeadStatistics measure(
       String name, Path file, DataFormat kind, @Nullable HeadsFolder folder) throws IOException {
-    try (LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
+    try (Watchdog watchdog = limits.watch("a batch, or the start of the model,");
+        LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
           HeadRun.of(loaded.model())
@@ -177,7 +185,7 @@ final class HeadsCommand implements Callable<Integer> {
               .shard(Shard.parse(shard))
               .strict(strict)
               .seed(seed)
-              .listener(new ConsoleListener(progress));
+              .listener(new ConsoleListener(progress, watchdog));
       if (loaded.tokenizer() != null) {
         run = run.tokenizer(loaded.tokenizer());
       }
@@ -228,13 +236,16 @@ final class HeadsCommand implements Callable<Integer> {
   /** Shows progress in a bar and prints notes to standard error. */
   private final class ConsoleListener implements HeadRun.Listener {
     private final Progress progress;
+    private final Watchdog watchdog;
 
-    ConsoleListener(Progress progress) {
+    ConsoleListener(Progress progress, Watchdog watchdog) {
       this.progress = progress;
+      this.watchdog = watchdog;
     }
 
     @Override
     public void progress(long samples, double fraction) {
+      watchdog.stepDone();
       progress.of(samples, fraction > 0 ? Math.round(samples / fraction) : -1);
     }
 

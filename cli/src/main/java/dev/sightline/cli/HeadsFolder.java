@@ -9,8 +9,10 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 
 /**
  * The folder of a run's checkpoint and results. The checkpoint is deleted after the results are
@@ -39,7 +41,12 @@ final class HeadsFolder implements AutoCloseable {
     Path lockFile = folder.resolve("heads.lock");
     FileChannel lock;
     try {
-      lock = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock =
+          FileChannel.open(
+              lockFile,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw new IOException("nothing can be written into '" + folder + "': " + e.getMessage(), e);
     }
@@ -47,6 +54,9 @@ final class HeadsFolder implements AutoCloseable {
     if (!taken.isFree()) {
       lock.close();
       throw new IOException("another run is writing into '" + folder + "'");
+    }
+    for (Path file : files(folder)) {
+      AtomicFile.deleteLeftovers(file); // nobody else writes here
     }
     if (!resume && Files.exists(taken.checkpoint())) {
       taken.close();
@@ -58,9 +68,21 @@ final class HeadsFolder implements AutoCloseable {
     return taken;
   }
 
+  /** Returns a heads.json, or that of a folder. */
+  static Path file(Path result) {
+    return Files.isDirectory(result) ? result.resolve("heads.json") : result;
+  }
+
+  /** Returns the files that are written into a folder. */
+  static Path[] files(Path folder) {
+    return Stream.of("heads.json", "heads.csv", "heads.html", "heads.checkpoint")
+        .map(folder::resolve)
+        .toArray(Path[]::new);
+  }
+
   /** Reads a heads.json, or that of a folder. */
   static HeadStatistics read(Path result) throws IOException {
-    Path file = Files.isDirectory(result) ? result.resolve("heads.json") : result;
+    Path file = file(result);
     if (!Files.isRegularFile(file)) {
       throw new IOException("there is no '" + file + "'; expected the heads.json of a run");
     }

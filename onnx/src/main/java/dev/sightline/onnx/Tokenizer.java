@@ -8,6 +8,7 @@ import dev.sightline.onnx.TokenizedText.Token;
 import dev.sightline.onnx.internal.file.DiskFolder;
 import dev.sightline.onnx.internal.file.FileKind;
 import dev.sightline.onnx.internal.file.TokenizerFiles;
+import dev.sightline.onnx.internal.session.Lifetime;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.SpecialTokens;
 import java.io.ByteArrayInputStream;
@@ -36,6 +37,7 @@ public final class Tokenizer implements AutoCloseable {
   private static final Set<String> PAD_NAMES = Set.of("[pad]", "<pad>", "<|pad|>", "<|endoftext|>");
 
   private final HuggingFaceTokenizer tokenizer;
+  private final Lifetime lifetime = new Lifetime("this tokenizer");
   private final Declared declared;
 
   private Tokenizer(HuggingFaceTokenizer tokenizer, Declared declared) {
@@ -203,9 +205,10 @@ public final class Tokenizer implements AutoCloseable {
    * @param maxTokens the longest sequence that the model takes; further tokens are cut before the
    *     closing special tokens and counted in {@link TokenizedText#dropped()}
    * @return the tokens, without padding
+   * @throws IllegalStateException if the tokenizer is closed
    */
   public TokenizedText encode(String text, int maxTokens) {
-    Encoding encoding = tokenizer.encode(text);
+    Encoding encoding = lifetime.use(() -> tokenizer.encode(text));
     long[] special = encoding.getSpecialTokenMask();
     int length = encoding.getIds().length;
     int kept = Math.min(length, maxTokens);
@@ -231,8 +234,11 @@ public final class Tokenizer implements AutoCloseable {
         span == null ? Range.NONE : new Range(span.getStart(), span.getEnd()));
   }
 
+  /**
+   * Frees the native memory, after a text that is being encoded. Closing twice does nothing more.
+   */
   @Override
   public void close() {
-    tokenizer.close();
+    lifetime.end(tokenizer::close);
   }
 }

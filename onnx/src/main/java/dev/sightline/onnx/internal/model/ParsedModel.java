@@ -25,6 +25,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.internal.FilePart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public final class ParsedModel {
   private final long fileBytes;
   private final ModelProto proto;
   private final Map<String, Weight> weights;
-  private final List<Path> externalFiles;
+  private final List<FilePart> externalFiles;
   private final Graph graph;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
@@ -64,7 +65,7 @@ public final class ParsedModel {
     if (main.getNodeCount() == 0) {
       throw new ModelException(this + " is not an ONNX model: it holds no graph");
     }
-    externalFiles = ExternalData.check(main, folder, toString(), this::isInMemory);
+    externalFiles = ExternalData.check(proto, folder, toString(), this::isInMemory);
     graph = new Graph(main);
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
