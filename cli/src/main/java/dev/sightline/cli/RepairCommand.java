@@ -11,6 +11,7 @@ import dev.sightline.report.AuditReport;
 import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -39,6 +40,8 @@ import picocli.CommandLine.Spec;
 final class RepairCommand implements Callable<Integer> {
   /** A repair audits its samples twice or more; the kinds of padding matter, not their number. */
   private static final int MOST_SAMPLES = 16;
+
+  private static final String JSON_FILE = "repair.json";
 
   @Spec private CommandSpec spec;
 
@@ -114,6 +117,8 @@ final class RepairCommand implements Callable<Integer> {
 
   @Mixin private AuditSamples samples;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   RepairCommand() {}
 
@@ -121,11 +126,13 @@ final class RepairCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     samples.check();
     Expectation expectation = mask == null ? null : Expectation.read(mask);
+    OutputFiles.requireNoInput(inputs(), file, out == null ? null : out.resolve(JSON_FILE));
     if (out != null) {
       OutputFolder.create(out); // before the work, not after it
     }
     RepairResult result;
-    try (LoadedModel loaded =
+    try (Watchdog _ = limits.watch();
+        LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("repairing")) {
       AuditSamples.Options options = samples.options(loaded, seed);
@@ -152,6 +159,12 @@ final class RepairCommand implements Callable<Integer> {
       case REPAIRED, WAS_RIGHT -> Sightline.FINE;
       case NOT_PROVED, NO_CURE -> Sightline.CHECK_FAILED;
     };
+  }
+
+  /** Of a folder the model alone: the new one may go beside it. */
+  private List<Path> inputs() throws IOException {
+    boolean isFolder = Files.isDirectory(Path.of(model));
+    return samples.files(isFolder ? Path.of(model, "model.onnx").toString() : model, mask);
   }
 
   private Repair repair(LoadedModel loaded, @Nullable Expectation expectation) {
@@ -184,7 +197,7 @@ final class RepairCommand implements Callable<Integer> {
     }
     if (out != null) {
       AtomicFile.writeText(
-          out.resolve("repair.json"), text -> text.write(RepairJson.of(result) + "\n"));
+          out.resolve(JSON_FILE), text -> text.write(RepairJson.of(result) + "\n"));
       page(out.resolve("before"), AuditReport.of(result.before(), command(), Sightline.version()));
       if (result.after() != null) {
         page(out.resolve("after"), AuditReport.of(result.after(), command(), Sightline.version()));

@@ -121,12 +121,12 @@ public final class ParsedModel {
 
   /** Returns the files of weights outside of the model's own file. */
   List<Path> externalFiles() {
-    return externalFiles;
+    return externalFiles.stream().map(FilePart::file).distinct().toList();
   }
 
   /** Returns all files that the model is read from; none of a model in memory. */
   List<Path> files() {
-    List<Path> files = new ArrayList<>(externalFiles);
+    List<Path> files = new ArrayList<>(externalFiles());
     if (source instanceof ModelSource.OnDisk disk) {
       files.addFirst(disk.file());
     }
