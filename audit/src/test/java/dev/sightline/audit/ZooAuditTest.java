@@ -42,6 +42,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class ZooAuditTest {
+  /** The rest of the document is what the test of repair writes. */
+  private static final String REPAIRS = "\n## Repairs";
+
   private final Map<String, AuditResult> audited = new HashMap<>();
 
   static Stream<ZooModel> correct() {
@@ -218,10 +221,13 @@ class ZooAuditTest {
               .formatted(model.name(), result.conclusion().outcome(), besides(result)));
     }
     Path docs = Path.of("..", "docs", "zoo.md");
+    String written = Files.readString(docs);
+    int repairs = written.indexOf(REPAIRS);
+    String others = repairs < 0 ? "" : written.substring(repairs);
     if (Boolean.getBoolean("sightline.writeDocs")) {
-      Files.writeString(docs, table);
+      Files.writeString(docs, table + others);
     }
-    assertThat(Files.readString(docs)).isEqualTo(table.toString());
+    assertThat(Files.readString(docs)).isEqualTo(table + others);
   }
 
   private String row(Bug bug, List<ZooModel> models) throws IOException {

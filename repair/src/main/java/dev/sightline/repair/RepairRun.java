@@ -1,10 +1,12 @@
 package dev.sightline.repair;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.data.Sample;
@@ -27,7 +29,6 @@ import dev.sightline.repair.internal.proof.Sameness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** One repair: audit, plan, edit, proof. */
 final class RepairRun {
@@ -49,6 +51,7 @@ final class RepairRun {
   private final List<Sample> samples;
   private final Path file;
   private final ModelWriter writer;
+  private final List<Path> copies = new ArrayList<>();
 
   RepairRun(Model given, Repair.Options options, List<Sample> samples, Path file)
       throws ModelException {
@@ -75,7 +78,9 @@ final class RepairRun {
       return ended(RepairResult.Outcome.NO_CURE, before, outside);
     }
     SiteAxes axes = SiteAxes.of(model, samples.getFirst(), options.padId);
-    Path part = file.resolveSibling(file.getFileName() + ".unproved.onnx");
+    // Beside the file, where weights in other files are found as they will be.
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path part = Files.createTempFile(folder, "sightline-", ".onnx");
     try {
       Attempt best = null;
       List<Refusal> refused = reasons(before);
@@ -86,7 +91,7 @@ final class RepairRun {
           refused = inserted.refused().isEmpty() ? refused : refusals(inserted);
           continue;
         }
-        writer.write(inserted.changed(), part);
+        copies.addAll(writer.write(inserted.changed(), part));
         Attempt attempt = prove(inserted, part, before);
         if (best == null || attempt.wrong.size() < best.wrong.size()) {
           best = attempt;
@@ -97,9 +102,12 @@ final class RepairRun {
       }
       return best == null || curesNothing(before, best)
           ? ended(RepairResult.Outcome.NO_CURE, before, refused)
-          : finish(best, before, part);
+          : finish(best, before);
     } finally {
       Files.deleteIfExists(part);
+      for (Path copy : copies) {
+        Files.deleteIfExists(copy);
+      }
     }
   }
 
@@ -123,7 +131,18 @@ final class RepairRun {
 
   private AuditResult audit(Model audited) throws IOException {
     Audit audit = options.audit.apply(Audit.of(audited).padId(options.padId)).samples(samples);
-    return (options.mask == null ? audit : audit.expect(options.mask)).run();
+    return (options.mask == null ? audit : audit.expect(declared(options.mask))).run();
+  }
+
+  /** What is declared of the attentions that are repaired. */
+  private Expectation declared(Expectation all) {
+    if (options.only.isEmpty()) {
+      return all;
+    }
+    return Expectation.parse(
+        MaskPlan.declared(model, all, options.only).layers().entrySet().stream()
+            .map(each -> each.getKey() + ": " + each.getValue())
+            .collect(Collectors.joining("; ")));
   }
 
   /** Whether there is nothing to do. */
@@ -194,7 +213,7 @@ final class RepairRun {
     for (Finding finding : after.findings()) {
       Outcome was = outcome(before, finding);
       Outcome is = finding.verdict().outcome();
-      if (is == Outcome.FAIL) {
+      if (is == Outcome.FAIL && (counts(finding) || was == Outcome.PASS)) {
         wrong.add(RepairText.stillFails(finding));
       } else if (was == Outcome.PASS && is == Outcome.NO_DATA) {
         wrong.add(RepairText.noLongerAsked(finding));
@@ -208,6 +227,11 @@ final class RepairRun {
   private boolean isFused(Inserted inserted) {
     return inserted.done().keySet().stream()
         .anyMatch(layer -> !model.attention().found().get(layer).operator().equals("Softmax"));
+  }
+
+  /** With a declared mask, what it does not forbid is as it was declared. */
+  private boolean counts(Finding finding) {
+    return options.mask == null || finding.probe().group() == ProbeGroup.DECLARED;
   }
 
   private static Outcome outcome(AuditResult result, Finding like) {
@@ -225,12 +249,12 @@ final class RepairRun {
         : changed.withSpecialTokens(model.specialTokens(model.roles().streams().getFirst()));
   }
 
-  private RepairResult finish(Attempt attempt, AuditResult before, Path part) throws IOException {
+  private RepairResult finish(Attempt attempt, AuditResult before) throws IOException {
     boolean proved = attempt.wrong.isEmpty();
     Path written = null;
     if (proved || options.force) {
-      writer.write(attempt.inserted.changed(), part);
-      Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+      writer.write(attempt.inserted.changed(), file);
+      copies.clear(); // they belong to the new model now
       written = file;
     }
     return new RepairResult(

@@ -35,11 +35,20 @@ public final class ModelWriter {
   }
 
   /**
-   * Refuses a file that the model itself is read from, before any work is done.
+   * Refuses a file that cannot be written, or that the model itself is read from, before any work
+   * is done.
    *
-   * @throws IOException if it is the model's file or one of its weights
+   * @throws IOException if it is the model's file or one of its weights, a folder or a device, or
+   *     its folder does not exist
    */
   public void requireOther(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException("'" + file + "' cannot be written: its folder does not exist");
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("'" + file + "' cannot be written: it is not a regular file");
+    }
     for (Path own : model.files()) {
       if (Files.exists(file) && Files.exists(own) && Files.isSameFile(file, own)) {
         throw new IOException(
@@ -52,9 +61,10 @@ public final class ModelWriter {
    * Writes a file: all of it, or nothing.
    *
    * @param changed the model with another graph; its large weights are those of the parsed model
+   * @return the files of weights that were copied beside it
    * @throws IOException if the file is one of the model's own or cannot be written
    */
-  public void write(ModelProto changed, Path file) throws IOException {
+  public List<Path> write(ModelProto changed, Path file) throws IOException {
     requireOther(file);
     List<Path> copies = new ArrayList<>();
     boolean written = false;
@@ -69,6 +79,7 @@ public final class ModelWriter {
         }
       }
     }
+    return copies;
   }
 
   private void copyWeights(Path to, List<Path> copies) throws IOException {

@@ -17,6 +17,7 @@ import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,15 +163,20 @@ class ModelWriterTest {
   }
 
   @Test
-  void diskThatIsFull_leavesNothingBehind() throws IOException, ModelException {
-    Path full = Path.of("/dev/full");
-    assumeTrue(Files.exists(full));
-    ParsedModel read = ParsedModel.of(Model.open(small()));
+  void fileThatCannotBeWritten_leavesNothingBehind() throws IOException, ModelException {
+    ModelWriter writer = new ModelWriter(ParsedModel.of(Model.open(small())));
     Path other = Files.createDirectories(folder.resolve("other"));
-    Path out = Files.createSymbolicLink(other.resolve("out.onnx"), full);
-    assertThatThrownBy(() -> new ModelWriter(read).write(read.proto(), out))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("cannot be written");
+    Path taken = Files.createDirectories(other.resolve("out.onnx"));
+    assertThatThrownBy(() -> writer.requireOther(taken)).hasMessageContaining("not a regular file");
+    assertThatThrownBy(() -> writer.requireOther(other.resolve("no/out.onnx")))
+        .hasMessageContaining("its folder does not exist");
+    Path device = Path.of("/dev/full");
+    assumeTrue(Files.exists(device));
+    assertThatThrownBy(() -> writer.requireOther(device)).hasMessageContaining("not a regular");
+    ModelProto graph = ParsedModel.of(Model.open(small())).proto();
+    try (OutputStream full = Files.newOutputStream(device)) {
+      assertThatThrownBy(() -> writer.write(graph, full)).isInstanceOf(IOException.class);
+    }
     try (Stream<Path> left = Files.walk(other).filter(Files::isRegularFile)) {
       assertThat(left).isEmpty();
     }

@@ -56,10 +56,21 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
     TreeMap<Integer, Mask> layers = new TreeMap<>();
     for (AttentionSite site : model.attention().found()) {
       if (only.isEmpty() || only.contains(site.layer())) {
-        expectation.of(site.layer()).ifPresent(mask -> layers.put(site.layer(), mask));
+        expectation.of(site.layer()).ifPresent(mask -> layers.put(site.layer(), ofAnyRows(mask)));
       }
     }
     return new MaskPlan(layers);
+  }
+
+  private static Mask ofAnyRows(Mask mask) {
+    if (mask.batchRows() > 1) {
+      throw new IllegalArgumentException(
+          "the mask is about "
+              + mask.batchRows()
+              + " batch rows, and a model takes any number of them; write padding or key-padding"
+              + " without numbers, which read the model's own mask input");
+    }
+    return mask;
   }
 
   /** The plan of some attentions, of all if none are given. */
