@@ -137,6 +137,16 @@ class ZooAuditTest {
         .containsOnly("ReduceMean");
   }
 
+  /** A layer number says little where there are two stacks: the input is named. */
+  @Test
+  void leakIntoAnEncoder_namesItsInput() throws IOException {
+    AuditResult result = audit(Zoo.model(Architecture.ENCODER_DECODER, Bug.LEAK_OUTSIDE));
+
+    Finding first = failures(result).getFirst();
+    assertThat(requireNonNull(((Fail) first.verdict()).leak()).stream()).isEqualTo("input_ids");
+    assertThat(VerdictText.of(first)).contains("ReduceMean", "input_ids");
+  }
+
   /** Rows that mix are the only fault that is named, since what else is asked needs them apart. */
   @ParameterizedTest
   @EnumSource(names = {"ENCODER", "DECODER"})
