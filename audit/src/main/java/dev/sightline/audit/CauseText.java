@@ -149,6 +149,11 @@ final class CauseText {
           .map(f -> asPhrase(VerdictText.of(f)))
           .orElseGet(this::first);
     }
+    if (!leak.isOutsideAttention() && CounterfactualText.acquitsMask(result)) {
+      return "outside attention: layer "
+          + leak.layer()
+          + " is the first to change, and does with the right mask too";
+    }
     return leak.isOutsideAttention()
         ? outside(leak) + ": no head attends to padding"
         : "layer "
