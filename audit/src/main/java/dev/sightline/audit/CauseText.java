@@ -149,6 +149,11 @@ final class CauseText {
           .map(f -> asPhrase(VerdictText.of(f)))
           .orElseGet(this::first);
     }
+    if (!leak.isOutsideAttention() && CounterfactualText.acquitsMask(result)) {
+      return "outside attention: layer "
+          + leak.layer()
+          + " is the first to change, and does with the right mask too";
+    }
     return leak.isOutsideAttention()
         ? outside(leak) + ": no head attends to padding"
         : "layer "
@@ -162,7 +167,8 @@ final class CauseText {
   private static String outside(Leak leak) {
     return "outside attention"
         + (leak.node().isEmpty() ? "" : ", at " + leak.operator() + " " + leak.node())
-        + (leak.layer() < 0 ? ", after the last layer" : ", before layer " + leak.layer());
+        + ", "
+        + PlaceText.beforeLayer(leak);
   }
 
   /** As in {@code , head 2}; empty outside attention. */

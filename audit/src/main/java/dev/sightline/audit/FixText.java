@@ -142,8 +142,10 @@ final class FixText {
                 .toList();
     if (layers.isEmpty()) {
       Leak leak = leak();
-      return leak != null && leak.isOutsideAttention()
-          ? mixing("look for a convolution, a norm or a mean over all tokens", leak)
+      boolean outside = leak != null && leak.isOutsideAttention();
+      return outside || CounterfactualText.acquitsMask(result)
+          ? mixing(
+              "look for a convolution, a norm or a mean over all tokens", outside ? leak : null)
           : "export again with " + MaskNames.of(result) + " applied at every attention";
     }
     boolean reached = layers.stream().anyMatch(l -> MaskNames.route(result, l) == MaskRoute.VALUE);

@@ -157,11 +157,12 @@ final class HeadsCommand implements Callable<Integer> {
           OutputFiles.existing(model, data, tokenizer), HeadsFolder.files(out));
     }
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
-      if (resume && folder != null && folder.isFinished()) {
+      Optional<HeadStatistics> measured = measure(model, data, kind, folder);
+      if (folder != null && measured.isEmpty()) {
         println("'" + folder.page() + "' is of a run that was finished: nothing to resume");
         return Sightline.FINE;
       }
-      HeadStatistics statistics = measure(model, data, kind, folder);
+      HeadStatistics statistics = measured.orElseThrow();
       new HeadsTable(spec.commandLine().getOut()).print(statistics);
       if (folder != null) {
         folder.write(statistics);
@@ -172,7 +173,8 @@ final class HeadsCommand implements Callable<Integer> {
     return Sightline.FINE;
   }
 
-  private HeadStatistics measure(
+  /** Returns nothing if the run is to be resumed, and the folder has its finished results. */
+  private Optional<HeadStatistics> measure(
       String name, Path file, DataFormat kind, @Nullable HeadsFolder folder) throws IOException {
     try (Watchdog watchdog = limits.watch("a batch, or the start of the model,");
         LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
@@ -192,10 +194,14 @@ final class HeadsCommand implements Callable<Integer> {
       if (maxTokens != null) {
         run = run.maxTokens(maxTokens);
       }
+      if (folder != null && resume && folder.isFinished()) {
+        folder.requireSame(run.prepare(file, kind));
+        return Optional.empty();
+      }
       if (folder != null) {
         run = run.checkpoint(folder.checkpoint());
       }
-      return run.run(file, kind);
+      return Optional.of(run.run(file, kind));
     }
   }
 

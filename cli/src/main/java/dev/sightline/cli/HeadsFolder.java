@@ -1,5 +1,6 @@
 package dev.sightline.cli;
 
+import dev.sightline.heads.internal.run.Checkpoint;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.report.HeadsReport;
 import dev.sightline.tensor.internal.AtomicFile;
@@ -58,6 +59,9 @@ final class HeadsFolder implements AutoCloseable {
     for (Path file : files(folder)) {
       AtomicFile.deleteLeftovers(file); // nobody else writes here
     }
+    if (!resume && Files.exists(taken.checkpoint()) && Checkpoint.isEmpty(taken.checkpoint())) {
+      Files.delete(taken.checkpoint()); // of a run that measured nothing
+    }
     if (!resume && Files.exists(taken.checkpoint())) {
       taken.close();
       throw new IllegalArgumentException(
@@ -102,6 +106,15 @@ final class HeadsFolder implements AutoCloseable {
   /** Whether the folder has the results of a finished run, and no checkpoint. */
   boolean isFinished() {
     return Files.exists(folder.resolve("heads.json")) && !Files.exists(checkpoint());
+  }
+
+  /**
+   * Refuses the finished results of another run.
+   *
+   * @param fresh what a run starts with
+   */
+  void requireSame(HeadStatistics fresh) throws IOException {
+    Checkpoint.requireSame(folder.resolve("heads.json"), read(folder), fresh);
   }
 
   Path checkpoint() {

@@ -8,9 +8,11 @@ import dev.sightline.onnx.TokenizedText.Token;
 import dev.sightline.onnx.internal.file.DiskFolder;
 import dev.sightline.onnx.internal.file.FileKind;
 import dev.sightline.onnx.internal.file.TokenizerFiles;
+import dev.sightline.onnx.internal.natives.NativeLibraries;
 import dev.sightline.onnx.internal.session.Lifetime;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.SpecialTokens;
+import dev.sightline.tensor.internal.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +48,16 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** What the file says of ids, which the library does not return. */
-  private record Declared(OptionalLong padId, boolean padsLeft, Set<Long> special) {}
+  private record Declared(OptionalLong padId, boolean padsLeft, Set<Long> special, String sha256) {}
+
+  /**
+   * Returns the SHA-256 of the tokenizer.json.
+   *
+   * @return 64 hexadecimal digits in lower case
+   */
+  public String sha256() {
+    return declared.sha256;
+  }
 
   /**
    * Reads a tokenizer.json.
@@ -93,6 +104,7 @@ public final class Tokenizer implements AutoCloseable {
       System.setProperty("OPT_OUT_TRACKING", "true");
     }
     FileKind.require(json, json.length, name, "a tokenizer.json");
+    NativeLibraries.prepareTokenizers();
     Declared declared = declared(json, name, padsLeft);
     try {
       return new Tokenizer(
@@ -112,7 +124,8 @@ public final class Tokenizer implements AutoCloseable {
       return new Declared(
           padId(root),
           padsLeft.orElse(root.path("padding").path("direction").asString("").equals("Left")),
-          special(root));
+          special(root),
+          Sha256.of(json));
     } catch (JacksonException e) {
       throw new ModelException(name + " is not JSON: " + e.getOriginalMessage(), e);
     }

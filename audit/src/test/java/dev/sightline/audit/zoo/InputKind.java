@@ -65,6 +65,8 @@ public enum InputKind {
   THREE_ROWS,
   /** The file fixes 12 tokens. */
   FIXED_LENGTH,
+  /** No positions, so that a text is the same wherever it is in its row. */
+  NO_POSITIONS,
   /** Two texts, each with its mask, as a cross-encoder's. */
   TWO_TEXTS;
 
@@ -218,6 +220,11 @@ public enum InputKind {
         String x = k.embedded(ids);
         x = Products.layer(g, "layer0", x, x, g.node("Add", k.bias(mask), hidden));
         yield k.hidden(Products.layer(g, "layer1", x, x, broken ? hidden : k.bias(mask)));
+      }
+      case NO_POSITIONS -> {
+        String ids = k.ids();
+        String mask = k.mask();
+        yield k.hidden(k.layers(k.words(ids), k.bias(mask), broken));
       }
       case UNNAMED_AXES -> ofAxes(k, "?", "?", broken);
       case ONE_ROW -> ofAxes(k, "1", "sequence", broken);
