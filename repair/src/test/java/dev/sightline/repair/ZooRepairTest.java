@@ -43,9 +43,6 @@ class ZooRepairTest {
           Zoo.model(Architecture.MULTI_HEAD, Bug.PAD_ID_IS_REAL),
           Zoo.model(Architecture.ATTENTION_OP, Bug.WRONG_STRIDE),
           Zoo.model(Architecture.DECODER_PAST, Bug.CAUSAL_OFF_BY_ONE),
-          Zoo.model(Architecture.FP16, Bug.WEAK_FILL_5),
-          Zoo.model(Architecture.RELATIVE, Bug.LENGTHS_INSTEAD_OF_MASK),
-          Zoo.model(Architecture.QUANTISED, Bug.MASK_CUT_LAYER),
           Zoo.model(Architecture.ENCODER_DECODER, Bug.ENCODER_MASK_IGNORED_LAYER),
           Zoo.model(Architecture.IF_BRANCH, Bug.MASK_CUT_ALL));
 
