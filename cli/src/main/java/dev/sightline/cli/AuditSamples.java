@@ -244,7 +244,8 @@ final class AuditSamples {
     }
     if (data != null) {
       FileSamples file = new FileSamples(model, words, data, DataFormat.of(data), notes);
-      return new Open(SampleOrigin.of(Kind.DATA_FILE), file, -1, file);
+      long rows = Progress.isShown() ? file.countRows() : -1;
+      return new Open(SampleOrigin.of(Kind.DATA_FILE), file, rows, file);
     }
     List<TokenStream> streams = model.roles().streams();
     boolean readable = !streams.isEmpty() && streams.stream().allMatch(TokenStream::isOfIds);
