@@ -167,7 +167,8 @@ final class CauseText {
   private static String outside(Leak leak) {
     return "outside attention"
         + (leak.node().isEmpty() ? "" : ", at " + leak.operator() + " " + leak.node())
-        + (leak.layer() < 0 ? ", after the last layer" : ", before layer " + leak.layer());
+        + ", "
+        + PlaceText.beforeLayer(leak);
   }
 
   /** As in {@code , head 2}; empty outside attention. */

@@ -75,7 +75,16 @@ final class PlaceText {
   /** As in {@code at Conv /encoder/Conv, before layer 0}. */
   static String outside(Leak leak) {
     String node = leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ";
-    return node + (leak.layer() < 0 ? "after the last layer" : "before layer " + leak.layer());
+    return node + beforeLayer(leak);
+  }
+
+  /** As in {@code before layer 4 (input_ids)}: of two stacks, a number alone says little. */
+  static String beforeLayer(Leak leak) {
+    return leak.layer() < 0
+        ? "after the last layer"
+        : "before layer "
+            + leak.layer()
+            + (leak.stream().isEmpty() ? "" : " (" + leak.stream() + ")");
   }
 
   static String attendsToPadding(AttendsToPadding attends, Outcome outcome, @Nullable Leak leak) {

@@ -43,6 +43,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 class ZooAuditTest {
+  /** The rest of the document is what the test of repair writes. */
+  private static final String REPAIRS = "\n## Repairs";
+
   private final Map<String, AuditResult> audited = new HashMap<>();
 
   static Stream<ZooModel> correct() {
@@ -166,6 +169,16 @@ class ZooAuditTest {
         .containsOnly("ReduceMean");
   }
 
+  /** A layer number says little where there are two stacks: the input is named. */
+  @Test
+  void leakIntoAnEncoder_namesItsInput() throws IOException {
+    AuditResult result = audit(Zoo.model(Architecture.ENCODER_DECODER, Bug.LEAK_OUTSIDE));
+
+    Finding first = failures(result).getFirst();
+    assertThat(requireNonNull(((Fail) first.verdict()).leak()).stream()).isEqualTo("input_ids");
+    assertThat(VerdictText.of(first)).contains("ReduceMean", "input_ids");
+  }
+
   /** Rows that mix are the only fault that is named, since what else is asked needs them apart. */
   @ParameterizedTest
   @EnumSource(names = {"ENCODER", "DECODER"})
@@ -247,10 +260,13 @@ class ZooAuditTest {
               .formatted(model.name(), result.conclusion().outcome(), besides(result)));
     }
     Path docs = Path.of("..", "docs", "zoo.md");
+    String written = Files.readString(docs);
+    int repairs = written.indexOf(REPAIRS);
+    String others = repairs < 0 ? "" : written.substring(repairs);
     if (Boolean.getBoolean("sightline.writeDocs")) {
-      Files.writeString(docs, table);
+      Files.writeString(docs, table + others);
     }
-    assertThat(Files.readString(docs)).isEqualTo(table.toString());
+    assertThat(Files.readString(docs)).isEqualTo(table + others);
   }
 
   private String row(Bug bug, List<ZooModel> models) throws IOException {
