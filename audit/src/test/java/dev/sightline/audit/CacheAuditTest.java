@@ -105,7 +105,7 @@ class CacheAuditTest {
 
   @Test
   void shiftByPaddingInTheCache_isSaid() throws IOException {
-    AuditResult result = audit(new CachedModel(Kind.SLOTS, Fault.NONE));
+    AuditResult result = audit(new CachedModel(Kind.CACHE_POSITIONS, Fault.NONE));
 
     assertThat(VerdictText.of(result.finding(Probe.CACHE))).contains("shifts the positions");
     assertThat(Answer.of(result).fix()).contains("steps with a cache on texts of one");

@@ -99,7 +99,7 @@ public final class RowProbes {
         batch =
             batch.withDrawn(
                 s,
-                (row, slot) -> row % 2 != parity && now.isReal(stream, row, slot),
+                (row, position) -> row % 2 != parity && now.isReal(stream, row, position),
                 draws.of(inputs.streams().get(s), batch.samples().getFirst()));
       }
       RunOutputs changed = runner.run(batch);

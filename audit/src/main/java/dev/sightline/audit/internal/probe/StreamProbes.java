@@ -135,7 +135,7 @@ public final class StreamProbes {
     Batch other =
         batch.withDrawn(
             index,
-            (row, slot) -> !batch.isReal(index, row, slot),
+            (row, position) -> !batch.isReal(index, row, position),
             draws.of(stream, batch.samples().getFirst()));
     sided.content.compare(padded, runner.run(other));
     if (side != Padding.INTERIOR) { // of two sides beside the text, one control is enough

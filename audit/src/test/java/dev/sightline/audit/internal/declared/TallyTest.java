@@ -154,7 +154,7 @@ class TallyTest {
     assertThat(mass.max()).hasValue(0);
   }
 
-  /** Two tokens in four slots, hidden states {@code [1, 4, 2]}. */
+  /** Two tokens in four positions, hidden states {@code [1, 4, 2]}. */
   private static RunOutputs seen(Padding side, float... hidden) throws ModelException {
     return new RunOutputs(batch(side), Map.of("h", FloatTensor.of(Shape.of(1, 4, 2), hidden)));
   }

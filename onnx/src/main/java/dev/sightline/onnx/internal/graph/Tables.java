@@ -108,10 +108,10 @@ public final class Tables {
   }
 
   /**
-   * How many positions a model has: the rows of a table that is looked up by slot (a slice of 0, 1,
-   * 2, ... as long as the input, which no fed value reaches), or by a count of the tokens, which
-   * begins behind the rows for padding. A table of distances, looked up by one slot minus another,
-   * ends at none. Empty for models without one, such as those with rotary positions.
+   * How many positions a model has: the rows of a table that is looked up by position (a slice of
+   * 0, 1, 2, ... as long as the input, which no fed value reaches), or by a count of the tokens,
+   * which begins behind the rows for padding. A table of distances, looked up by one position minus
+   * another, ends at none. Empty for models without one, such as those with rotary positions.
    */
   public OptionalInt positions() {
     IntStream.Builder rows = IntStream.builder();
@@ -135,7 +135,7 @@ public final class Tables {
           && !madeBy.contains("Abs")
           && !madeBy.contains("Neg")
           && !madeBy.contains("Log")
-          && !subtractsSlots(index)) {
+          && !subtractsPositions(index)) {
         rowsOf(Graph.input(node, 0)).ifPresent(rows::add);
       }
     }
@@ -215,9 +215,9 @@ public final class Tables {
   }
 
   /**
-   * The id of a text's end, if the graph looks for the first slot that holds it: the comparison
+   * The id of a text's end, if the graph looks for the first position that holds it: the comparison
    * with its ids is handed on as it is to an ArgMax. What is negated or moved by one there looks
-   * for the first slot of padding instead.
+   * for the first position of padding instead.
    */
   public OptionalLong endId(String ids) {
     Set<String> sameValues = sameValues(ids);
@@ -259,8 +259,8 @@ public final class Tables {
     return node.getOpType().equals("Gather") && Graph.axisOf(node, 0) == 0;
   }
 
-  /** Whether one vector of slots is subtracted from another, as distances are made. */
-  private boolean subtractsSlots(String index) {
+  /** Whether one vector of positions is subtracted from another, as distances are made. */
+  private boolean subtractsPositions(String index) {
     for (NodeProto node : behind(index)) {
       if (node.getOpType().equals("Sub")
           && graph.constant(Graph.input(node, 0)) == null
