@@ -37,9 +37,9 @@ final class ProbeText {
   static String method(Probe probe) {
     return switch (probe) {
       case PAD_CONTENT ->
-          "the padding behind a text holds other tokens; real tokens must not move at all";
+          "the padding after a text holds other tokens; real tokens must not move at all";
       case SIDE_CONTENT ->
-          "padding stands left of the text, then in its middle, and holds other tokens; real tokens"
+          "padding is left of the text, then in its middle, and holds other tokens; real tokens"
               + " must not move at all";
       case PAD_LENGTH ->
           "rows are padded by 1 and 7 more tokens, to 64 and to 128; real tokens must not move"
@@ -75,7 +75,7 @@ final class ProbeText {
           "attention of real queries on padded keys, summed for each layer and head, with padding"
               + " on the right and on the left; it must be 0";
       case DECLARED_INSIDE ->
-          "each probability of a real query is held against the declared mask, cell by cell; a"
+          "each probability of a real query is compared with the declared mask, cell by cell; a"
               + " forbidden one must be exactly 0";
       case DECLARED_OUTSIDE ->
           "each token is replaced by another, one after the other; outputs without a path to it"

@@ -7,9 +7,9 @@ package dev.sightline.audit.result;
 public enum Probe {
   /** Other token ids under the padding. */
   PAD_CONTENT(ProbeGroup.PADDING, "pad-content"),
-  /** Other token ids under padding that stands elsewhere. */
+  /** Other token ids under padding before or inside the text. */
   SIDE_CONTENT(ProbeGroup.PADDING, "side-content"),
-  /** More padding behind the text. */
+  /** More padding after the text. */
   PAD_LENGTH(ProbeGroup.PADDING, "pad-length"),
   /** Padding before the text. */
   PAD_LEFT(ProbeGroup.PADDING, "pad-left"),

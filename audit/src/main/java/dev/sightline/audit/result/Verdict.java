@@ -27,14 +27,14 @@ public sealed interface Verdict {
     };
   }
 
-  /** {@return the numbers behind it; null where there are none} */
+  /** {@return the numbers that it is derived from; null where there are none} */
   @Nullable Evidence evidence();
 
   /**
    * The mask holds, and the positive control shows that the test could have failed.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record Pass(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -42,7 +42,7 @@ public sealed interface Verdict {
    * The mask does not hold.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    * @param leak where inside the model, if that is known
    */
   record Fail(Cause cause, Evidence evidence, @Nullable Leak leak) implements Verdict {}
@@ -51,7 +51,7 @@ public sealed interface Verdict {
    * Results move, but by arithmetic, not by the mask.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record Rounding(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -60,7 +60,7 @@ public sealed interface Verdict {
    * positions count padding, or it reads the first position.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record PadRightOnly(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -68,7 +68,7 @@ public sealed interface Verdict {
    * The model is right with its padding on the left, where it is judged, and not elsewhere.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record PadLeftOnly(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -84,7 +84,7 @@ public sealed interface Verdict {
    * Nothing moved, and nothing could have: the test proves nothing.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record Inconclusive(Cause cause, Evidence evidence) implements Verdict {}
 

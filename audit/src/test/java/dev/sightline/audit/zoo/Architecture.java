@@ -94,7 +94,7 @@ public enum Architecture {
     return positions != Positions.FROM_ROW_START && this != SEQ_IMAGE;
   }
 
-  /** Whether what stands at padding before a text must leave the text's outputs alone. */
+  /** Whether the content of padding before a text must leave the text's outputs alone. */
   public boolean ignoresPaddingBefore() {
     // One counts ids, the other knows nothing but lengths.
     return this != ENCODER_ROBERTA && this != GROUP_QUERY && takesTokens();

@@ -99,9 +99,9 @@ public enum Bug {
   }
 
   /**
-   * The first layer that is touched: of attention, or, outside it, the one before which the leak
-   * stands. Null if no layer is. In an encoder-decoder, masks are cut in the encoder, causality is
-   * lost in the decoder, and either stack counts from 0.
+   * The first layer that is touched: of attention, or, outside it, the one after the leak. Null if
+   * no layer is. In an encoder-decoder, masks are cut in the encoder, causality is lost in the
+   * decoder, and either stack counts from 0.
    */
   public @Nullable Integer layer() {
     return layer;

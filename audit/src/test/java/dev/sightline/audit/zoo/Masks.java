@@ -44,7 +44,7 @@ final class Masks {
           architecture == Architecture.MS_ATTENTION ? mask : once("keep", this::firstPositions);
       case PAD_ID_IS_REAL -> once("keep", () -> notPadding(g, "input_ids"));
       case WRONG_STRIDE ->
-          // Where heads lie in the batch axis, it is their order that goes wrong.
+          // Where heads are in the batch axis, it is their order that goes wrong.
           architecture == Architecture.THREE_D
               ? mask
               : once("keep", () -> g.node("Reshape", g.transpose(mask, 1, 0), shape(mask)));

@@ -25,7 +25,7 @@ final class TextBatch {
   /**
    * The texts with padding of id 0.
    *
-   * @param left whether the padding stands before the texts
+   * @param left whether the padding is before the texts
    */
   static TextBatch of(int width, boolean left) {
     long[][] ids = new long[TEXTS.size()][width];

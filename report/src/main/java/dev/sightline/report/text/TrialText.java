@@ -33,7 +33,7 @@ final class TrialText {
                 trial.masked().value() / unpadded.value()));
   }
 
-  /** Pairs of a label and what stands beside it. */
+  /** Pairs of a label and its value. */
   static List<List<String>> of(MaskTrial trial) {
     List<List<String>> lines = new ArrayList<>();
     Estimate cosine = trial.cosine();

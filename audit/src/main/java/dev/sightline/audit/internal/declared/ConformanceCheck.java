@@ -185,7 +185,7 @@ public final class ConformanceCheck {
     if (rejected > 0) {
       notes.add(
           rejected
-              + " more places in the graph looked like attentions and were not taken as such: "
+              + " more parts of the graph looked like attention and were not taken as such: "
               + model.attention().rejected().getFirst());
     }
   }
@@ -306,7 +306,7 @@ public final class ConformanceCheck {
     for (DeclaredAttention attention : attentions) {
       if (attention.axes() == null) {
         throw new OutsideProof.NoProof(
-            "nobody knows the tokens of attention "
+            "the tokens are not known of attention "
                 + attention.site().layer()
                 + ", as "
                 + attention.whyNotReadable());

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A run replaces the same token in all rows of a batch.
  */
 public final class OutsideProof {
-  /** The most input tokens that are replaced; of more, so many evenly spread ones. */
+  /** The most input tokens that are replaced; of more, this many, evenly spread. */
   static final int MOST_REPLACED = 64;
 
   /** The most batch rows that are looked at. */
@@ -101,7 +101,7 @@ public final class OutsideProof {
     return tally(outputs == null ? List.of() : outputs, names);
   }
 
-  /** Tokens, and behind them every output, so that a pooled one has a number too. */
+  /** Tokens, and after them every output, so that a pooled one has a number too. */
   private int universe(List<OutputTokens> known) {
     return joint.size() + known.size();
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The largest difference seen between pairs of runs, and where. It grows pair by pair and keeps one
  * place, so its size does not depend on how much was compared. Tokens are compared as tokens of
- * their sample, wherever they stand in either batch; padding never is.
+ * their sample, wherever they are in either batch; padding never is.
  */
 public final class Difference {
   private double largest;

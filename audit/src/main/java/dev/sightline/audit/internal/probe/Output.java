@@ -84,7 +84,7 @@ public record Output(
 
   /**
    * Returns how many positions of a row can be compared: one for each token, or one for each frame
-   * that the row's tokens fill; 0 where nobody knows how many frames that are.
+   * that the row's tokens fill; 0 if it is not known how many.
    */
   int positions(RunOutputs run, int row) {
     if (!isPerToken()) {

@@ -67,7 +67,7 @@ public final class AuditView {
   /** A verdict: the word, what it says in plain words, and its class in the style sheet. */
   public record Badge(String word, String plain, String css) {}
 
-  /** A label and what stands beside it. */
+  /** A label and its value. */
   public record Fact(String label, String value) {}
 
   /** A verdict and what it means in general. */

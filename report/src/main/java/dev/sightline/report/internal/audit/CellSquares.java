@@ -57,7 +57,7 @@ final class CellSquares {
    * @param top where the cells begin, px
    * @param end where the cells end to the right, px
    * @param bottom where the cells end, px
-   * @param upright whether the labels of columns stand upright
+   * @param upright whether the labels of columns are upright
    * @param labelY where the labels of columns begin, px
    * @param rowLabels segments or tokens that ask or depend
    * @param columnLabels segments or tokens that are asked or depended on

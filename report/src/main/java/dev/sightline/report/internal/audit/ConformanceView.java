@@ -399,7 +399,7 @@ public final class ConformanceView {
       case OFFENDS -> new Badge("OFFENDS", "a forbidden key is attended to", "fail");
       case NARROWER -> new Badge("NARROWER", "the model forbids what is declared", "fail");
       case UNUSED -> new Badge("UNUSED", "no allowed key is attended to", "inconclusive");
-      case NOT_DECLARED -> new Badge("NOT DECLARED", "nothing to hold it against", "no-data");
+      case NOT_DECLARED -> new Badge("NOT DECLARED", "nothing to compare it with", "no-data");
       case NOT_READABLE -> new Badge("NOT READABLE", "its attention cannot be read", "no-data");
     };
   }
