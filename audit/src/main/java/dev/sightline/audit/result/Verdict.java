@@ -48,7 +48,7 @@ public sealed interface Verdict {
   record Fail(Cause cause, Evidence evidence, @Nullable Leak leak) implements Verdict {}
 
   /**
-   * Results move, but by arithmetic, not by the mask.
+   * Results change, but by arithmetic, not by the mask.
    *
    * @param cause why it was given
    * @param evidence the numbers that it is derived from
@@ -73,7 +73,7 @@ public sealed interface Verdict {
   record PadLeftOnly(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
-   * Results move, and the model is made so: it is bidirectional, or takes no mask.
+   * Results change, and the model is made so: it is bidirectional, or takes no mask.
    *
    * @param cause why it was given
    * @param evidence null where nothing was measured
@@ -81,7 +81,7 @@ public sealed interface Verdict {
   record ByDesign(Cause cause, @Nullable Evidence evidence) implements Verdict {}
 
   /**
-   * Nothing moved, and nothing could have: the test proves nothing.
+   * Nothing changed, and nothing could have: the test proves nothing.
    *
    * @param cause why it was given
    * @param evidence the numbers that it is derived from

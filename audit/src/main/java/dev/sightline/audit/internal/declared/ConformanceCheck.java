@@ -301,7 +301,7 @@ public final class ConformanceCheck {
     if (model.quantizesDynamically()) {
       throw new OutsideProof.NoProof(
           "the model rounds each tensor to 8 bits by the largest value in the whole batch, so that"
-              + " every token moves every other a little, whatever its masks");
+              + " every token changes every other a little, whatever its masks");
     }
     for (DeclaredAttention attention : attentions) {
       if (attention.axes() == null) {
@@ -357,7 +357,7 @@ public final class ConformanceCheck {
     if (reach.unmoved() > 0) {
       notes.add(
           reach.unmoved()
-              + " pairs of an output token and an input token have a path and do not move: no"
+              + " pairs of an output token and an input token have a path and do not change: no"
               + " fault, a model may not use it");
     }
   }

@@ -83,7 +83,7 @@ public final class PoolingGuess {
   }
 
   /**
-   * Whether a way always gave it; empty if there is no telling.
+   * Whether a way always gave it; empty if it cannot be told.
    *
    * @param onEverySide whether padding before texts counts, or only after them
    */

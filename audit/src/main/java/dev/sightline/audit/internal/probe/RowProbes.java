@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What the other rows of a batch do to a row, and what moves although nothing that matters did. */
+/** What the other rows of a batch do to a row, and what changes by rounding alone. */
 public final class RowProbes {
   /** Fewest rows beside the sample when the noise floor is measured, and most. */
   private static final int MIN_NEIGHBOURS = 3;
@@ -146,7 +146,7 @@ public final class RowProbes {
         continue;
       }
       // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
-      // tokens showed only half of what an int8 model really moves.
+      // tokens showed only half of what an int8 model really changes.
       int neighbours =
           inputs.streams().isEmpty()
               ? MIN_NEIGHBOURS

@@ -310,11 +310,11 @@ public final class ConformanceView {
                 ? ""
                 : ", the one with most leaks: "
                     + Numbers.count(offending, "square")
-                    + " moved without a path. Over all rows: "
+                    + " changed without a path. Over all rows: "
                     + Numbers.count(reach.leaks())
                     + " of "
                     + Numbers.count(reach.unreachable(), "pair")
-                    + " without a path moved")
+                    + " without a path changed")
             + ". Compared: "
             + String.join(", ", reach.outputs())
             + ". "
