@@ -123,11 +123,9 @@ final class CauseText {
     if (isNotFinite()) {
       return leak == null
           ? "a row of the mask leaves no key to attend to, so its softmax is NaN"
-          : "layer "
-              + leak.layer()
-              + head(leak)
+          : place(leak)
               + ": a row without a key to attend to becomes NaN"
-              + MaskNames.inParentheses(result, leak.layer());
+              + MaskNames.inParentheses(result, leak);
     }
     List<PaddingMass.Layer> leaking = leaking();
     if (!leaking.isEmpty()) {
@@ -151,18 +149,22 @@ final class CauseText {
     }
     return leak.isOutsideAttention()
         ? outside(leak) + ": no head attends to padding"
-        : "layer "
-            + leak.layer()
-            + head(leak)
-            + " is the first to change"
-            + MaskNames.inParentheses(result, leak.layer());
+        : place(leak) + " is the first to change" + MaskNames.inParentheses(result, leak);
+  }
+
+  /** As in {@code layer 1, head 2}, or as {@link #outside}. */
+  private static String place(Leak leak) {
+    return leak.isOutsideAttention()
+        ? outside(leak)
+        : "layer " + leak.layer().orElseThrow() + head(leak);
   }
 
   /** As in {@code outside attention, at Conv /encoder/conv, before layer 1}. */
   private static String outside(Leak leak) {
     return "outside attention"
         + (leak.node().isEmpty() ? "" : ", at " + leak.operator() + " " + leak.node())
-        + (leak.layer() < 0 ? ", after the last layer" : ", before layer " + leak.layer());
+        + ", "
+        + PlaceText.between(leak);
   }
 
   /** As in {@code , head 2}; empty outside attention. */
@@ -276,11 +278,11 @@ final class CauseText {
   private String causality() {
     Finding finding = findings.getFirst();
     Leak leak = leak();
-    String node = leak == null ? "" : MaskNames.inParentheses(result, leak.layer());
+    String node = leak == null ? "" : MaskNames.inParentheses(result, leak);
     return switch (cause(finding)) {
       case SomeHeadsNotCausal some ->
           (leak != null && some.heads() == 1
-                  ? "layer " + leak.layer() + head(leak)
+                  ? place(leak)
                   : layers(some.layers()) + ", " + heads(some))
               + ": no causal mask; the other "
               + (some.total() - some.heads())

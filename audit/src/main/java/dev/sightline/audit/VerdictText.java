@@ -91,7 +91,7 @@ public final class VerdictText {
                   + (tokens == 1 ? "" : "s")
                   + " and no more: a causal mask that is off by "
                   + tokens
-                  + (leak == null ? "." : ", from layer " + leak.layer() + " on.")
+                  + (leak == null ? "." : ", from layer " + leak.layer().orElseThrow() + " on.")
               : "A token depends on a change up to "
                   + tokens
                   + " tokens ahead and no farther: a causal mask that is off by a little.";
@@ -164,6 +164,31 @@ public final class VerdictText {
    */
   public static String of(Effect effect) {
     return EffectText.of(effect, "");
+  }
+
+  /**
+   * {@return where a fault enters, as a clause without a full stop}
+   *
+   * @param leak the first place that shows it
+   */
+  public static String of(Leak leak) {
+    return PlaceText.of(leak);
+  }
+
+  /**
+   * {@return what the mask is worth, as a clause without a full stop}
+   *
+   * @param trial the same samples under their mask and under ones
+   */
+  public static String of(MaskTrial trial) {
+    MaskTrial.Estimate cosine = trial.cosine();
+    return trial.difference().value() == 0
+        ? "without the mask no output value changes"
+        : "without the mask outputs change by "
+            + Phrases.number(trial.difference().value())
+            + (cosine == null
+                ? ""
+                : String.format(Locale.ROOT, " (mean cosine %.3f)", cosine.value()));
   }
 
   /**

@@ -116,7 +116,7 @@ public sealed interface Verdict {
    * Where a fault enters first.
    *
    * @param layer the first attention that shows it, in order of execution from 0; for a fault
-   *     outside attention the first attention after it, or -1 if it is after the last
+   *     outside attention the first attention after it, empty if it is after the last
    * @param head the head of it that shows it most, from 0; empty if no single head can be named
    * @param mass the largest share of a real token's attention that this head gives to what it must
    *     not attend to, 0..1, or NaN if it is not finite; empty where the fault was found in the
@@ -129,7 +129,7 @@ public sealed interface Verdict {
    *     several; empty in others, and if it is not known
    */
   record Leak(
-      int layer,
+      OptionalInt layer,
       OptionalInt head,
       OptionalDouble mass,
       boolean isOutsideAttention,
@@ -145,7 +145,8 @@ public sealed interface Verdict {
      *     attend to, 0..1 or NaN
      */
     public static Leak ofAttention(int layer, int head, double mass) {
-      return new Leak(layer, OptionalInt.of(head), OptionalDouble.of(mass), false, "", "", "");
+      return new Leak(
+          OptionalInt.of(layer), OptionalInt.of(head), OptionalDouble.of(mass), false, "", "", "");
     }
 
     /**

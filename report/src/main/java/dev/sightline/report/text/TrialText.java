@@ -15,14 +15,11 @@ final class TrialText {
 
   /** What the mask is worth in one sentence. */
   static String inShort(MaskTrial trial) {
-    Estimate cosine = trial.cosine();
     Estimate unpadded = trial.unpadded();
     return String.format(
         Locale.ROOT,
-        "without the mask outputs change by %.3g%s; a batch takes %.3g ms with it, %.3g ms"
-            + " without%s",
-        trial.difference().value(),
-        cosine == null ? "" : String.format(Locale.ROOT, " (mean cosine %.3f)", cosine.value()),
+        "%s; a batch takes %.3g ms with it, %.3g ms without%s",
+        VerdictText.of(trial),
         trial.masked().value(),
         trial.unmasked().value(),
         unpadded == null
@@ -40,7 +37,7 @@ final class TrialText {
     lines.add(
         List.of(
             "outputs",
-            "move by "
+            "change by "
                 + with(trial.difference(), "%.3g", "")
                 + " without the mask, mean over "
                 + trial.difference().count()

@@ -67,17 +67,12 @@ public final class Difference {
       }
       meanA.add(t, count, valuesA);
       meanB.add(t, count, valuesB);
-      effects.add(output, sample, output.isPerToken() ? t : -1, valuesA, valuesB);
+      OptionalInt token = output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty();
+      effects.add(output, sample, token, valuesA, valuesB);
       compared++;
       if (here > largest || (Double.isNaN(here) && !Double.isNaN(largest))) {
         largest = here;
-        worst =
-            Place.of(
-                sample,
-                output.stream(),
-                output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty(),
-                output.name(),
-                b.batch().toString());
+        worst = Place.of(sample, output.stream(), token, output.name(), b.batch().toString());
         pair = new Pair(a, rowA, b, rowB, output, tokens);
       }
     }

@@ -160,7 +160,7 @@ public final class AuditView {
     }
     Verdict.Leak leak = HeadSquares.leak(result);
     if (leak != null) {
-      facts.add(new Fact("Where it enters", FindingView.leak(leak)));
+      facts.add(new Fact("Where it enters", FindingView.sentence(VerdictText.of(leak))));
     }
     facts.add(
         new Fact(

@@ -171,25 +171,9 @@ public final class FindingView {
       }
     }
     if (finding.verdict() instanceof Verdict.Fail fail && fail.leak() != null) {
-      details.add(new Fact("Where it enters", leak(fail.leak())));
+      details.add(new Fact("Where it enters", sentence(VerdictText.of(fail.leak()))));
     }
     return details;
-  }
-
-  static String leak(Verdict.Leak leak) {
-    if (leak.isOutsideAttention()) {
-      return "Outside attention, "
-          + (leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ")
-          + (leak.layer() < 0 ? "after the last layer." : "before layer " + leak.layer() + ".");
-    }
-    String place =
-        "Layer " + leak.layer() + (leak.head().isEmpty() ? "" : ", head " + leak.head().getAsInt());
-    return leak.mass().isEmpty()
-        ? place + "."
-        : place
-            + ": a real token gives what it must not see up to "
-            + Numbers.share(leak.mass().getAsDouble())
-            + " of its attention there.";
   }
 
   static String place(Place place) {
@@ -207,7 +191,7 @@ public final class FindingView {
         + place.batch();
   }
 
-  private static String sentence(String words) {
+  static String sentence(String words) {
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + ".";
   }
 }
