@@ -9,7 +9,8 @@ module dev.sightline.heads {
 
   exports dev.sightline.heads;
   exports dev.sightline.heads.internal.run to
-      dev.sightline.bench;
+      dev.sightline.bench,
+      dev.sightline.cli;
   exports dev.sightline.heads.metric;
   exports dev.sightline.heads.statistics;
 }

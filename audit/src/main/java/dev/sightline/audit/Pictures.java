@@ -99,7 +99,7 @@ final class Pictures {
 
   /** The first row of the look, over the first stream that any attention is within. */
   private static @Nullable AttentionPicture picture(
-      AttentionSnapshot look, ModelInputs inputs, List<Finding> findings) {
+      AttentionSnapshot look, ModelInputs inputs, List<Finding> findings) throws ModelException {
     Site first =
         look.sites().stream()
             .filter(site -> site.isSelf() && site.queries().isOneStream())
@@ -121,13 +121,12 @@ final class Pictures {
       tokens.set(look.batch().position(stream, 0, t), sample.streams().get(stream).spelling(t));
     }
     List<AttentionPicture.Layer> layers = new ArrayList<>();
-    for (int i = 0; i < look.sites().size(); i++) {
-      Site site = look.sites().get(i);
-      if (site.queries().isStream(stream) && site.keys().isStream(stream)) {
-        layers.add(
-            new AttentionPicture.Layer(site.layer(), corner(look.probabilities().get(i), width)));
-      }
-    }
+    List<Site> own =
+        look.sites().stream()
+            .filter(site -> site.queries().isStream(stream) && site.keys().isStream(stream))
+            .toList();
+    look.forEach(
+        own, (site, p) -> layers.add(new AttentionPicture.Layer(site.layer(), corner(p, width))));
     boolean causal = isCausal(inputs.streams().get(stream).name(), findings);
     return new AttentionPicture(sample.label(), tokens, padding, causal, layers);
   }

@@ -103,7 +103,8 @@ final class ResultBuilder {
   }
 
   private Observations observations(
-      ModelProbes probes, @Nullable TappedModel inside, String whyNotInside, Localiser localiser) {
+      ModelProbes probes, @Nullable TappedModel inside, String whyNotInside, Localiser localiser)
+      throws ModelException {
     Map<Integer, FutureAttention> future = new TreeMap<>();
     if (inside != null) {
       for (int stream = 0; stream < model.roles().streams().size(); stream++) {

@@ -64,8 +64,10 @@ public final class VerdictText {
           CacheText.of(kind, verdict.outcome(), verdict.evidence().difference(), leak);
       case Kind kind -> PlainCauseText.plain(probe, kind, verdict.outcome(), leak);
       case NotMeasured(String reason) -> ProbeText.notMeasured(probe) + reason + ".";
-      case TakesOneRow(String reason) ->
-          "A text runs alone, and two of them in a batch are refused: " + reason + ".";
+      case TakesOneRow(String node) ->
+          "A text runs alone, and two of them in a batch are refused"
+              + (node.isEmpty() ? "" : " at " + node)
+              + ": the model was exported for one row.";
       case Reached(boolean finite, boolean after) ->
           (finite ? ProbeText.changed(probe) : ProbeText.notFinite(probe))
               + PlaceText.where(leak, after);

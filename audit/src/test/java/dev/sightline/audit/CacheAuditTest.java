@@ -118,7 +118,7 @@ class CacheAuditTest {
   @ParameterizedTest
   @EnumSource(
       value = Kind.class,
-      names = {"HEADS_FIRST", "TOKENS_OUTERMOST", "STACKED"})
+      names = {"HEADS_FIRST", "TOKENS_OUTERMOST", "STACKED", "TRANSPOSED"})
   void cacheOfAFile_isFedAsItIs(Kind kind) throws IOException {
     Model model = Model.parse(new CachedModel(kind, Fault.NONE).bytes(), "given");
     int rows = 2;

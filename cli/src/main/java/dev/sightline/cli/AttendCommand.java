@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -185,6 +187,11 @@ final class AttendCommand implements Callable<Integer> {
 
   /** Checks the output paths before the computation, which may take long. */
   private void checkOutputs() throws IOException {
+    List<Path> inputs = new ArrayList<>(OutputFiles.existing(queries, keys, values, mask, bias));
+    for (String tensor : new String[] {queries, keys, values}) {
+      inputs.add(TensorArgument.parse(tensor).file());
+    }
+    OutputFiles.requireNoInput(inputs, out, logSumExp, probabilities);
     Set<Path> seen = new HashSet<>();
     for (Path file : new Path[] {out, logSumExp, probabilities}) {
       if (file == null) {

@@ -109,6 +109,8 @@ final class AuditCommand implements Callable<Integer> {
       description = "Seed of all that is drawn at random. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   AuditCommand() {}
 
@@ -124,11 +126,16 @@ final class AuditCommand implements Callable<Integer> {
     Set<FailOn> failures = FailOn.parse(failOn);
     Expectation expectation = expect == null ? null : Expectation.read(expect);
     Segments names = segments == null ? Segments.none() : Segments.parse(segments);
+    List<Path> inputs = samples.files(model, expect);
+    OutputFiles.requireNoInput(inputs, junit);
     if (out != null) {
+      OutputFiles.requireNoInput(
+          inputs, out.resolve(AuditReport.JSON_FILE), out.resolve(AuditReport.PAGE_FILE));
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
-    try (LoadedModel loaded =
+    try (Watchdog _ = limits.watch();
+        LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("auditing")) {
       AuditSamples.Options options = samples.options(loaded, seed);

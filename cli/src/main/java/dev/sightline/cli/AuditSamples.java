@@ -158,6 +158,11 @@ final class AuditSamples {
     }
   }
 
+  /** Returns the files that an audit reads. */
+  List<Path> files(String model, @Nullable String expect) throws IOException {
+    return OutputFiles.existing(model, expect, data, inputs, tokenizer);
+  }
+
   Options options(LoadedModel loaded, long seed) {
     long low = 0;
     OptionalLong high = OptionalLong.empty();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
@@ -28,6 +29,8 @@ import picocli.CommandLine.Spec;
 final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   DoctorCommand() {}
 
@@ -37,7 +40,13 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    try (Watchdog _ = limits.watch()) {
+      return examineAll();
+    }
+  }
+
+  private int examineAll() {
     boolean healthy = examine("JDK", DoctorCommand::jdk);
     healthy &= examine("machine", DoctorCommand::machine);
     healthy &= examine("kernel", DoctorCommand::kernel);

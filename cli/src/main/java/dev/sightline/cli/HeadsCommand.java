@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -129,6 +130,8 @@ final class HeadsCommand implements Callable<Integer> {
       description = "Seed of the bootstrap. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   HeadsCommand() {}
 
@@ -149,12 +152,17 @@ final class HeadsCommand implements Callable<Integer> {
     metrics();
     polarity();
     DataFile.open(data, kind).close();
+    if (out != null) {
+      OutputFiles.requireNoInput(
+          OutputFiles.existing(model, data, tokenizer), HeadsFolder.files(out));
+    }
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
-      if (resume && folder != null && folder.isFinished()) {
+      Optional<HeadStatistics> measured = measure(model, data, kind, folder);
+      if (folder != null && measured.isEmpty()) {
         println("'" + folder.page() + "' is of a run that was finished: nothing to resume");
         return Sightline.FINE;
       }
-      HeadStatistics statistics = measure(model, data, kind, folder);
+      HeadStatistics statistics = measured.orElseThrow();
       new HeadsTable(spec.commandLine().getOut()).print(statistics);
       if (folder != null) {
         folder.write(statistics);
@@ -165,9 +173,11 @@ final class HeadsCommand implements Callable<Integer> {
     return Sightline.FINE;
   }
 
-  private HeadStatistics measure(
+  /** Returns nothing if the run is to be resumed, and the folder has its finished results. */
+  private Optional<HeadStatistics> measure(
       String name, Path file, DataFormat kind, @Nullable HeadsFolder folder) throws IOException {
-    try (LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
+    try (Watchdog watchdog = limits.watch("a batch, or the start of the model,");
+        LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
           HeadRun.of(loaded.model())
@@ -177,17 +187,21 @@ final class HeadsCommand implements Callable<Integer> {
               .shard(Shard.parse(shard))
               .strict(strict)
               .seed(seed)
-              .listener(new ConsoleListener(progress));
+              .listener(new ConsoleListener(progress, watchdog));
       if (loaded.tokenizer() != null) {
         run = run.tokenizer(loaded.tokenizer());
       }
       if (maxTokens != null) {
         run = run.maxTokens(maxTokens);
       }
+      if (folder != null && resume && folder.isFinished()) {
+        folder.requireSame(run.prepare(file, kind));
+        return Optional.empty();
+      }
       if (folder != null) {
         run = run.checkpoint(folder.checkpoint());
       }
-      return run.run(file, kind);
+      return Optional.of(run.run(file, kind));
     }
   }
 
@@ -228,13 +242,16 @@ final class HeadsCommand implements Callable<Integer> {
   /** Shows progress in a bar and prints notes to standard error. */
   private final class ConsoleListener implements HeadRun.Listener {
     private final Progress progress;
+    private final Watchdog watchdog;
 
-    ConsoleListener(Progress progress) {
+    ConsoleListener(Progress progress, Watchdog watchdog) {
       this.progress = progress;
+      this.watchdog = watchdog;
     }
 
     @Override
     public void progress(long samples, double fraction) {
+      watchdog.stepDone();
       progress.of(samples, fraction > 0 ? Math.round(samples / fraction) : -1);
     }
 

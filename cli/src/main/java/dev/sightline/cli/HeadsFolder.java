@@ -1,5 +1,6 @@
 package dev.sightline.cli;
 
+import dev.sightline.heads.internal.run.Checkpoint;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.report.HeadsReport;
 import dev.sightline.tensor.internal.AtomicFile;
@@ -9,8 +10,10 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 
 /**
  * The folder of a run's checkpoint and results. The checkpoint is deleted after the results are
@@ -39,7 +42,12 @@ final class HeadsFolder implements AutoCloseable {
     Path lockFile = folder.resolve("heads.lock");
     FileChannel lock;
     try {
-      lock = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      lock =
+          FileChannel.open(
+              lockFile,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE,
+              LinkOption.NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw new IOException("nothing can be written into '" + folder + "': " + e.getMessage(), e);
     }
@@ -47,6 +55,12 @@ final class HeadsFolder implements AutoCloseable {
     if (!taken.isFree()) {
       lock.close();
       throw new IOException("another run is writing into '" + folder + "'");
+    }
+    for (Path file : files(folder)) {
+      AtomicFile.deleteLeftovers(file); // no other run writes here
+    }
+    if (!resume && Files.exists(taken.checkpoint()) && Checkpoint.isEmpty(taken.checkpoint())) {
+      Files.delete(taken.checkpoint()); // of a run that measured nothing
     }
     if (!resume && Files.exists(taken.checkpoint())) {
       taken.close();
@@ -58,9 +72,21 @@ final class HeadsFolder implements AutoCloseable {
     return taken;
   }
 
+  /** Returns a heads.json, or that of a folder. */
+  static Path file(Path result) {
+    return Files.isDirectory(result) ? result.resolve("heads.json") : result;
+  }
+
+  /** Returns the files that are written into a folder. */
+  static Path[] files(Path folder) {
+    return Stream.of("heads.json", "heads.csv", "heads.html", "heads.checkpoint")
+        .map(folder::resolve)
+        .toArray(Path[]::new);
+  }
+
   /** Reads a heads.json, or that of a folder. */
   static HeadStatistics read(Path result) throws IOException {
-    Path file = Files.isDirectory(result) ? result.resolve("heads.json") : result;
+    Path file = file(result);
     if (!Files.isRegularFile(file)) {
       throw new IOException("there is no '" + file + "'; expected the heads.json of a run");
     }
@@ -80,6 +106,15 @@ final class HeadsFolder implements AutoCloseable {
   /** Whether the folder has the results of a finished run, and no checkpoint. */
   boolean isFinished() {
     return Files.exists(folder.resolve("heads.json")) && !Files.exists(checkpoint());
+  }
+
+  /**
+   * Refuses the finished results of another run.
+   *
+   * @param fresh what a run starts with
+   */
+  void requireSame(HeadStatistics fresh) throws IOException {
+    Checkpoint.requireSame(folder.resolve("heads.json"), read(folder), fresh);
   }
 
   Path checkpoint() {

@@ -4,6 +4,7 @@ import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.report.text.HeadsTable;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -40,6 +41,12 @@ final class HeadsMergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    for (Path each : results) {
+      Path file = HeadsFolder.file(each);
+      if (Files.isRegularFile(file)) {
+        OutputFiles.requireNoInput(List.of(file), HeadsFolder.files(out));
+      }
+    }
     HeadStatistics sum = HeadsFolder.read(results.getFirst());
     for (Path each : results.subList(1, results.size())) {
       HeadStatistics next = HeadsFolder.read(each);

@@ -110,6 +110,7 @@ final class MaskConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, ModelException {
+    OutputFiles.requireNoInput(OutputFiles.existing(expression), file);
     Mask mask = MaskSource.read(expression);
     if (form.equals("onnx-graph")) {
       byte[] model = graph(mask).model();

@@ -26,6 +26,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -105,6 +106,8 @@ final class MaskOfCommand implements Callable<Integer> {
   /** Why a candidate is no attention, for the message that there is none. */
   private String rejected = "";
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskOfCommand() {}
 
@@ -113,6 +116,13 @@ final class MaskOfCommand implements Callable<Integer> {
     if (length != null && length < 1) {
       throw new IllegalArgumentException("--length must be at least 1, but is " + length);
     }
+    OutputFiles.requireNoInput(OutputFiles.existing(model, against, inputs), out);
+    try (Watchdog _ = limits.watch()) {
+      return answer();
+    }
+  }
+
+  private int answer() throws IOException {
     ImplementedMask implemented = read(model);
     ModelMask mask = selected(implemented.result());
     if (against != null) {

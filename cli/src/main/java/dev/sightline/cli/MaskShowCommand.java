@@ -86,6 +86,7 @@ final class MaskShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    OutputFiles.requireNoInput(OutputFiles.existing(expression), file);
     Mask mask = MaskSource.read(expression);
     BoundMask bound = mask.over(sizes.shapeFor(mask));
     Format chosen = json ? Format.JSON : format;

@@ -6,12 +6,14 @@ import dev.sightline.onnx.CatalogModel.Presence;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.report.text.AuditTable;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -72,11 +74,13 @@ final class ModelsCommand implements Callable<Integer> {
               description =
                   "A name that 'sightline models' lists. Of a model of your own (a .onnx file, a"
                       + " folder, a .jar) it says what is there.")
-          String name)
-      throws ModelException {
+          String name,
+      @Mixin RunLimits limits)
+      throws IOException {
     ModelSource source = new ModelSource();
     boolean listed = Catalog.load().find(name).isPresent();
-    try (LoadedModel loaded = source.load(name, null)) {
+    try (Watchdog _ = limits.watch();
+        LoadedModel loaded = source.load(name, null)) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           loaded.model().name()

@@ -1,9 +1,14 @@
 package dev.sightline.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -67,23 +72,52 @@ public final class Sightline implements Runnable {
    * @param args the words after {@code sightline}
    */
   public static void main(String[] args) {
-    int code;
-    try {
-      code = commandLine().execute(args);
-    } catch (OutOfMemoryError e) {
-      System.err.println(
-          "sightline: out of memory with a heap of "
-              + Runtime.getRuntime().maxMemory() / (1 << 20)
-              + " MB; give it more with JAVA_TOOL_OPTIONS=-Xmx8g");
+    Messages.open();
+    CommandLine commands = commandLine();
+    boolean colours = commands.getColorScheme().ansi().enabled();
+    TerminalWriter out =
+        writer(new FileOutputStream(FileDescriptor.out), System.out.charset(), colours);
+    PrintWriter err = new PrintWriter(writer(System.err, System.err.charset(), colours), true);
+    commands.setOut(new PrintWriter(out, true));
+    commands.setErr(err);
+    Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
+      err.println("sightline: " + Failure.text(thrown));
+      Runtime.getRuntime().halt(CANNOT_RUN); // others may wait for this thread
+    });
+    int code = execute(commands, args);
+    commands.getOut().flush();
+    IOException failure = out.failure();
+    if (failure != null) {
+      // A reader that went away, such as head, knows that it did.
+      if (!String.valueOf(failure.getMessage()).contains("Broken pipe")) {
+        err.println("sightline: standard output cannot be written: " + failure.getMessage());
+      }
       code = CANNOT_RUN;
     }
     System.exit(code);
+  }
+
+  /** Not System.out, which forgets that it could not write. */
+  private static TerminalWriter writer(OutputStream stream, Charset charset, boolean colours) {
+    return new TerminalWriter(new OutputStreamWriter(stream, charset), colours);
+  }
+
+  /**
+   * Runs one command; picocli hands exceptions to {@link #explainFailure}, and errors to no one.
+   */
+  static int execute(CommandLine commands, String... args) {
+    try {
+      return commands.execute(args);
+    } catch (Throwable thrown) {
+      return explain(thrown, commands, List.of(args).contains("--debug"));
+    }
   }
 
   static CommandLine commandLine() {
     Sightline root = new Sightline();
     CommandLine commands = new CommandLine(root);
     commands.setCaseInsensitiveEnumValuesAllowed(true);
+    commands.setExpandAtFiles(false); // a text may begin with an @
     commands.setParameterExceptionHandler(Sightline::explainMisuse);
     commands.setExecutionExceptionHandler(root::explainFailure);
     return commands;
@@ -109,14 +143,14 @@ public final class Sightline implements Runnable {
   }
 
   private int explainFailure(Exception e, CommandLine command, ParseResult parsed) {
+    return explain(e, command, debug);
+  }
+
+  private static int explain(Throwable thrown, CommandLine command, boolean debug) {
     PrintWriter err = command.getErr();
-    boolean expected = e instanceof IOException || e instanceof IllegalArgumentException;
-    String message = Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName());
-    err.println("sightline: " + (expected ? "" : "internal error: ") + message);
+    err.println("sightline: " + Failure.text(thrown));
     if (debug) {
-      e.printStackTrace(err);
-    } else if (!expected) {
-      err.println("Run it again with --debug and report the stack trace.");
+      thrown.printStackTrace(err);
     }
     err.flush();
     return CANNOT_RUN;

@@ -2,6 +2,10 @@ package dev.sightline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.heads.HeadRun;
+import dev.sightline.heads.internal.run.Checkpoint;
+import dev.sightline.heads.internal.run.Fingerprint;
+import dev.sightline.heads.statistics.Shard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +54,14 @@ class HeadsCommandTest {
           .containsExactlyInAnyOrder("heads.json", "heads.csv", "heads.html");
     }
     Ran again =
-        heads("--data", folder.resolve("a.txt").toString(), "-o", out.toString(), "--resume");
+        heads(
+            "--data",
+            folder.resolve("a.txt").toString(),
+            "--at",
+            "last",
+            "-o",
+            out.toString(),
+            "--resume");
     assertThat(again.exitCode()).isZero();
     assertThat(again.out()).contains("of a run that was finished: nothing to resume");
     assertThat(Files.readAllLines(out.resolve("heads.csv")))
@@ -119,6 +130,63 @@ class HeadsCommandTest {
     try (var files = Files.list(out)) {
       assertThat(files).hasSize(1);
     }
+  }
+
+  /** Neither a finished run nor a killed one is taken for a run of something else. */
+  @Test
+  void resume_refusesAnotherRun_byName() throws IOException {
+    String data = texts("a.txt").toString();
+    String other = texts("b.txt", "And one more.").toString();
+    String out = folder.resolve("out").toString();
+    String seed = "the seeds differ: '" + HeadRun.DEFAULT_SEED + "' and '5'";
+    assertThat(heads("--data", data, "-o", out).exitCode()).isZero();
+    assertThat(heads("--data", data, "-o", out, "--resume").out()).contains("nothing to resume");
+    String finished = "sightline: '" + Path.of(out, "heads.json") + "' is of another run: ";
+    refusesOthers(finished, seed, data, other, out);
+
+    // As a run that was killed leaves it: the old results, and a checkpoint.
+    Path checkpoint = Path.of(out, "heads.checkpoint");
+    new Checkpoint(Fingerprint.of(Path.of(data)), Shard.WHOLE, 4, HeadsFolder.read(Path.of(out)))
+        .write(checkpoint);
+    String unfinished = "sightline: '" + checkpoint + "' is of another run: ";
+    refusesOthers(unfinished, seed, data, other, out);
+    assertThat(heads("--data", data, "-o", out).err()).contains("of a run that was not finished");
+    assertThat(heads("--data", data, "-o", out, "--resume").exitCode()).isZero();
+    assertThat(checkpoint).doesNotExist();
+  }
+
+  private void refusesOthers(String start, String seed, String data, String other, String out) {
+    for (List<String> wrong :
+        List.of(
+            List.of("the data files differ: ", "--data", other),
+            List.of(seed, "--data", data, "--seed", "5"),
+            List.of("the aggregations differ: 'mean' and 'last'", "--data", data, "--at", "last"),
+            List.of("the ids of padding differ: ", "--data", data, "--pad-id", "7"),
+            List.of("the shards differ: ", "--data", data, "--shard", "1/2"),
+            List.of("the metrics differ: ", "--data", data, "--metrics", "entropy"),
+            List.of("the rules for unusable rows differ: ", "--data", data, "--strict"))) {
+      List<String> args = new java.util.ArrayList<>(wrong.subList(1, wrong.size()));
+      args.addAll(List.of("-o", out, "--resume"));
+      Ran ran = heads(args.toArray(String[]::new));
+      assertThat(ran.err()).as("%s", args).startsWith(start + wrong.getFirst()).hasLineCount(1);
+      assertThat(ran.exitCode()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void emptyCheckpoint_isWrittenFirst_andReplacedWithoutAQuestion() throws IOException {
+    Path data = texts("a.txt");
+    Path out = folder.resolve("out");
+    Path checkpoint = out.resolve("heads.checkpoint");
+    Files.writeString(data, "{}\n{\"text\":\"Go.\"}\n");
+    Ran stopped =
+        heads("--data", data.toString(), "-o", out.toString(), "--format", "jsonl", "--strict");
+    assertThat(stopped.exitCode()).isEqualTo(2);
+    assertThat(Files.readString(checkpoint)).contains("\"rows\":0,").contains("\"inputs\"");
+
+    Files.writeString(data, "Go.\n");
+    assertThat(heads("--data", data.toString(), "-o", out.toString()).exitCode()).isZero();
+    assertThat(checkpoint).doesNotExist();
   }
 
   @Test

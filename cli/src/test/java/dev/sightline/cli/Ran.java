@@ -11,10 +11,10 @@ record Ran(int exitCode, String out, String err) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     CommandLine commands = Sightline.commandLine();
-    commands.setOut(new PrintWriter(out, true));
-    commands.setErr(new PrintWriter(err, true));
+    commands.setOut(new PrintWriter(new TerminalWriter(out, false), true));
+    commands.setErr(new PrintWriter(new TerminalWriter(err, false), true));
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
-    int code = commands.execute(args);
+    int code = Sightline.execute(commands, args);
     return new Ran(code, out.toString(), err.toString());
   }
 }

@@ -23,6 +23,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -129,7 +130,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       besides.addAll(tensorsOf(stream.isOfIds() ? null : stream.tokenTypes(), stream.positions()));
     }
     for (int n = 0; n < count; n++) {
-      Rows row = new Rows(model.roles(), tensors, placements.get(n), n);
+      Rows row = new Rows(model.roles(), tensors, placements.get(n), n, count);
       for (TensorSpec input : besides) {
         RawTensor own = row.of(input);
         if (own != null) {
@@ -166,18 +167,26 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
    * What a sample has of other tensors.
    *
    * @param places of the sample's tokens, stream by stream
+   * @param count of all samples
    */
   private record Rows(
       ModelInputs inputs,
       Map<String, RawTensor> tensors,
       List<Optional<Sample.Placement>> places,
-      int row) {
-    /** The sample's row, without what is at padding; all of a tensor that has no rows. */
+      int row,
+      int count) {
+    /**
+     * The sample's row, without what is at padding; all of a tensor that has no rows; of a cache
+     * whose heads are folded into its rows, {@code [B * H, P, D]}, all heads of the sample.
+     */
     @Nullable RawTensor of(TensorSpec input) {
       RawTensor tensor = tensors.get(input.name());
       OptionalInt rowAxis = inputs.rowAxis(input);
       if (tensor == null) {
         return null;
+      }
+      if (rowAxis.isPresent() && tensor.shape().dim(rowAxis.getAsInt()) > count) {
+        return RawAxes.part(tensor, rowAxis.getAsInt(), count, row);
       }
       RawTensor own = rowAxis.isPresent() ? RawAxes.slice(tensor, rowAxis.getAsInt(), row) : tensor;
       for (int s = 0; s < places.size(); s++) {
@@ -200,7 +209,9 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         model.inputs().stream().collect(Collectors.toMap(TensorSpec::name, input -> input));
     String counted = null;
     int count = 0;
-    for (Map.Entry<String, RawTensor> entry : tensors.entrySet()) {
+    List<Map.Entry<String, RawTensor>> cachesLast = new ArrayList<>(tensors.entrySet());
+    cachesLast.sort(Comparator.comparing(entry -> CachePair.isNamedCache(entry.getKey())));
+    for (Map.Entry<String, RawTensor> entry : cachesLast) {
       String name = entry.getKey();
       Shape shape = entry.getValue().shape();
       TensorSpec input = inputs.get(name);
@@ -222,7 +233,8 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
       if (rows < 0) {
         continue;
       }
-      if (counted != null && shape.dim(rows) != count) {
+      boolean folded = counted != null && isFolded(model.roles(), input, shape.dim(rows), count);
+      if (counted != null && shape.dim(rows) != count && !folded) {
         throw new IllegalArgumentException(
             "'"
                 + counted
@@ -233,14 +245,27 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
                 + "' has "
                 + shape.dim(rows));
       }
-      counted = name;
-      count = shape.dim(rows);
+      if (!folded) {
+        counted = name;
+        count = shape.dim(rows);
+      }
     }
     if (count == 0) {
       throw new IllegalArgumentException(
           "it has no sample; expected tensors named as the inputs " + model.inputs());
     }
     return count;
+  }
+
+  /** Whether an axis of rows has the heads of each row too. */
+  private static boolean isFolded(ModelInputs inputs, TensorSpec input, int length, int count) {
+    String axis = input.dims().get(inputs.rowAxis(input).orElse(0));
+    return input.dims().size() == 3
+        && inputs.streams().stream().noneMatch(s -> ModelInputs.rows(s).equals(axis))
+        && CachePair.isNamedCache(input.name())
+        && count > 0
+        && length > count
+        && length % count == 0;
   }
 
   /** Numbers of any type as whole ones, if that is what they are. */
@@ -286,20 +311,28 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
 
     static Stream of(
         Model model, TokenStream stream, Map<String, RawTensor> tensors, int otherwise) {
-      RawTensor content = tensors.get(stream.name());
-      RawTensor mask = stream.mask() == null ? null : tensors.get(stream.mask().name());
+      RawTensor content = rowsFirst(stream, stream.content(), tensors);
+      RawTensor mask = rowsFirst(stream, stream.mask(), tensors);
       int width =
           content != null
-              ? content.shape().dim(stream.axis())
+              ? content.shape().dim(Math.max(1, stream.axis()))
               : mask != null ? mask.shape().dim(1) : otherwise;
       RawTensor lengths = stream.lengths() == null ? null : tensors.get(stream.lengths().name());
-      RawTensor types =
-          stream.tokenTypes() == null ? null : tensors.get(stream.tokenTypes().name());
+      RawTensor types = rowsFirst(stream, stream.tokenTypes(), tensors);
       int longer = mask == null ? 0 : mask.shape().dim(1) - width;
       int past = longer > 0 && hasCacheOf(longer, model, tensors) ? longer : 0;
       requireWidth(stream, width + past, "mask", mask);
       requireWidth(stream, width, "segment ids", types);
       return new Stream(stream, content, mask, lengths, types, width, past);
+    }
+
+    /** What the file has of an input, with its rows on the first axis; null for nothing. */
+    private static @Nullable RawTensor rowsFirst(
+        TokenStream stream, @Nullable TensorSpec input, Map<String, RawTensor> tensors) {
+      RawTensor tensor = input == null ? null : tensors.get(input.name());
+      return tensor != null && input != null && stream.isTokensFirst(input)
+          ? RawAxes.swapped(tensor)
+          : tensor;
     }
 
     /** Whether the file has a cache of this length. */
@@ -404,7 +437,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
         before *= all.shape().dim(a);
       }
       int after = 1;
-      for (int a = stream.axis() + 1; a < all.shape().rank(); a++) {
+      for (int a = Math.max(1, stream.axis()) + 1; a < all.shape().rank(); a++) {
         after *= all.shape().dim(a);
       }
       float[] from = row(all, sample).toFloats().data();

@@ -2,6 +2,7 @@ package dev.sightline.heads;
 
 import dev.sightline.data.DataException;
 import dev.sightline.data.DataFormat;
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
@@ -24,6 +25,7 @@ import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +71,7 @@ final class DataFileRun {
     text = trial.samples().getFirst();
     try (HeadMeter meter = HeadMeter.open(model, options.metrics, trial);
         SampleReader reader = reader(data, format, options.shard)) {
-      Checkpoint start = start(data, meter);
+      Checkpoint start = start(data, format, meter);
       if (file != null && Files.exists(file)) {
         Checkpoint reached = Checkpoint.read(file);
         reached.requireSame(file, start);
@@ -76,11 +79,21 @@ final class DataFileRun {
         start = reached;
         options.listener.note(
             "going on after row " + reached.rows() + ", from the checkpoint '" + file + "'");
+      } else if (file != null) {
+        // Says from the first moment which run the folder is of.
+        save(start, file);
       }
       if (!stream.marksPadding()) {
         options.listener.note(model + " takes no mask: all tokens of a row are real");
       }
       return measureAll(start, meter, reader, file);
+    }
+  }
+
+  /** Returns the statistics of a run before its first row. */
+  HeadStatistics prepare(Path data, DataFormat format) throws IOException {
+    try (HeadMeter meter = HeadMeter.open(model, options.metrics, trial(data, format))) {
+      return start(data, format, meter).statistics();
     }
   }
 
@@ -156,7 +169,7 @@ final class DataFileRun {
     return filled;
   }
 
-  private Checkpoint start(Path data, HeadMeter meter) throws IOException {
+  private Checkpoint start(Path data, DataFormat format, HeadMeter meter) throws IOException {
     Provenance provenance =
         new Provenance(
             model.name(),
@@ -169,7 +182,27 @@ final class DataFileRun {
             options.seed);
     HeadStatistics statistics = new HeadStatistics(provenance, options.shard, data.toString());
     meter.explain(statistics);
-    return new Checkpoint(Fingerprint.of(data), options.shard, 0, statistics);
+    Fingerprint content = Fingerprint.of(data);
+    statistics.recordInputs(inputs(content, format));
+    return new Checkpoint(content, options.shard, 0, statistics);
+  }
+
+  /** By names that complete "the ... differ". */
+  private Map<String, String> inputs(Fingerprint content, DataFormat format) {
+    Tokenizer tokenizer = options.tokenizer;
+    return Map.of(
+        "data files",
+        content.toString(),
+        "formats of the data",
+        format.toString(),
+        "tokenizers",
+        tokenizer == null ? "none" : "SHA-256 " + tokenizer.sha256(),
+        "ids of padding",
+        Long.toString(padId),
+        "mask polarities",
+        options.polarity.map(MaskPolarity::toString).orElse("not given"),
+        "rules for unusable rows",
+        options.strict ? "stop" : "pass over");
   }
 
   private HeadStatistics measureAll(

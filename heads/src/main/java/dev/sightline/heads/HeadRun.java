@@ -230,4 +230,19 @@ public final class HeadRun {
   public HeadStatistics run(Path data, DataFormat format) throws IOException {
     return new DataFileRun(model, options).run(data, format);
   }
+
+  /**
+   * Returns what a run would start with, without measuring. Finished statistics with the same
+   * provenance, shards and {@link HeadStatistics#inputs} are the result of this run.
+   *
+   * @param data the file, one sample a row
+   * @param format its format
+   * @return statistics of no sample
+   * @throws DataException if the file cannot be read, or no row of it can be used
+   * @throws ModelException as for {@link #run(Path, DataFormat)}
+   * @throws IOException if reading fails
+   */
+  public HeadStatistics prepare(Path data, DataFormat format) throws IOException {
+    return new DataFileRun(model, options).prepare(data, format);
+  }
 }

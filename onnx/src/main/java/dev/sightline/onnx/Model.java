@@ -79,7 +79,8 @@ public final class Model extends ModelBase {
     for (int stream : padding) {
       streams.set(stream, streams.get(stream).withPaddingAsOne(true));
     }
-    return new Model(this, new ModelInputs(streams, roles.others()), special, true);
+    return new Model(
+        this, new ModelInputs(streams, roles.others(), roles.rowAxes()), special, true);
   }
 
   /**
@@ -95,7 +96,19 @@ public final class Model extends ModelBase {
     streams.set(stream, streams.get(stream).withLengths(lengths));
     List<TensorSpec> others =
         roles.others().stream().filter(other -> !other.equals(lengths)).toList();
-    return new Model(this, new ModelInputs(streams, others), special, polarityKnown);
+    return new Model(
+        this, new ModelInputs(streams, others, roles.rowAxes()), special, polarityKnown);
+  }
+
+  /**
+   * Returns the same model with what is known of the axes of its other inputs.
+   *
+   * @param axes the axis that counts the rows of a batch, by the name of the input
+   * @return a copy that shares the graph
+   */
+  public Model withRowAxes(Map<String, Integer> axes) {
+    ModelInputs known = new ModelInputs(roles.streams(), roles.others(), axes);
+    return new Model(this, known, special, polarityKnown);
   }
 
   /**
@@ -201,7 +214,8 @@ public final class Model extends ModelBase {
 
   /**
    * Returns the SHA-256 of the model file, followed by the files that hold its weights if it keeps
-   * them elsewhere.
+   * them elsewhere. Of a file of which the model uses less than half, such as one that models
+   * share, the parts that it uses are taken.
    *
    * @return 64 hexadecimal digits in lower case
    * @throws ModelException if a file of weights cannot be read

@@ -33,14 +33,19 @@ public final class ModelSession implements AutoCloseable {
    * @param feed a tensor for every input, of any type whose values the input's type can hold
    * @param outputs the outputs to fetch, which must be of floating-point type
    * @return float32 tensors by output name, in the order asked for
-   * @throws ModelException if the model refuses the inputs, or does not finish in ten minutes
+   * @throws ModelException if the model refuses the inputs, does not finish in ten minutes, or is
+   *     closed meanwhile
+   * @throws IllegalStateException if the session is closed
    */
   public Map<String, FloatTensor> run(Map<String, RawTensor> feed, Collection<String> outputs)
       throws ModelException {
     return session.run(feed, outputs);
   }
 
-  /** Frees the native memory. */
+  /**
+   * Frees the native memory. A run that is going on is stopped, and waited for; closing twice does
+   * nothing more.
+   */
   @Override
   public void close() {
     session.close();

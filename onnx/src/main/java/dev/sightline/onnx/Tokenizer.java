@@ -8,8 +8,10 @@ import dev.sightline.onnx.TokenizedText.Token;
 import dev.sightline.onnx.internal.file.DiskFolder;
 import dev.sightline.onnx.internal.file.FileKind;
 import dev.sightline.onnx.internal.file.TokenizerFiles;
+import dev.sightline.onnx.internal.session.Lifetime;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.SpecialTokens;
+import dev.sightline.tensor.internal.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +38,7 @@ public final class Tokenizer implements AutoCloseable {
   private static final Set<String> PAD_NAMES = Set.of("[pad]", "<pad>", "<|pad|>", "<|endoftext|>");
 
   private final HuggingFaceTokenizer tokenizer;
+  private final Lifetime lifetime = new Lifetime("this tokenizer");
   private final Declared declared;
 
   private Tokenizer(HuggingFaceTokenizer tokenizer, Declared declared) {
@@ -44,7 +47,16 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** What the file says of ids, which the library does not return. */
-  private record Declared(OptionalLong padId, boolean padsLeft, Set<Long> special) {}
+  private record Declared(OptionalLong padId, boolean padsLeft, Set<Long> special, String sha256) {}
+
+  /**
+   * Returns the SHA-256 of the tokenizer.json.
+   *
+   * @return 64 hexadecimal digits in lower case
+   */
+  public String sha256() {
+    return declared.sha256;
+  }
 
   /**
    * Reads a tokenizer.json.
@@ -110,7 +122,8 @@ public final class Tokenizer implements AutoCloseable {
       return new Declared(
           padId(root),
           padsLeft.orElse(root.path("padding").path("direction").asString("").equals("Left")),
-          special(root));
+          special(root),
+          Sha256.of(json));
     } catch (JacksonException e) {
       throw new ModelException(name + " is not JSON: " + e.getOriginalMessage(), e);
     }
@@ -203,9 +216,10 @@ public final class Tokenizer implements AutoCloseable {
    * @param maxTokens the longest sequence that the model takes; further tokens are cut before the
    *     closing special tokens and counted in {@link TokenizedText#dropped()}
    * @return the tokens, without padding
+   * @throws IllegalStateException if the tokenizer is closed
    */
   public TokenizedText encode(String text, int maxTokens) {
-    Encoding encoding = tokenizer.encode(text);
+    Encoding encoding = lifetime.use(() -> tokenizer.encode(text));
     long[] special = encoding.getSpecialTokenMask();
     int length = encoding.getIds().length;
     int kept = Math.min(length, maxTokens);
@@ -231,8 +245,11 @@ public final class Tokenizer implements AutoCloseable {
         span == null ? Range.NONE : new Range(span.getStart(), span.getEnd()));
   }
 
+  /**
+   * Frees the native memory, after a text that is being encoded. Closing twice does nothing more.
+   */
   @Override
   public void close() {
-    tokenizer.close();
+    lifetime.end(tokenizer::close);
   }
 }

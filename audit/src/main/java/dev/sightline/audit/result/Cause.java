@@ -128,9 +128,9 @@ public sealed interface Cause {
   /**
    * The model takes one row and not two, though its file does not fix their number.
    *
-   * @param reason what the runtime says of two rows
+   * @param node operator and name of the node that refuses two rows; empty if it is not known
    */
-  record TakesOneRow(String reason) implements Cause {}
+  record TakesOneRow(String node) implements Cause {}
 
   /**
    * The result of a real token changed and attention is where to look.

@@ -38,7 +38,7 @@ final class CacheLayout {
   String length() {
     return switch (kind) {
       case TOKENS_FIRST -> g.size(input(0, "key"), 1);
-      case TOKENS_OUTERMOST -> g.size(input(0, "key"), 0);
+      case TOKENS_OUTERMOST, OUTERMOST_UNNAMED -> g.size(input(0, "key"), 0);
       case STACKED, MS_ATTENTION -> g.size(stackedPast(0), 3);
       default -> g.size(input(0, "key"), 2);
     };
@@ -65,6 +65,7 @@ final class CacheLayout {
     boolean isKey = part.equals("key");
     return switch (kind) {
       case TOKENS_FIRST -> g.input(name, type, "batch", "past_sequence_length", "4", "4");
+      case OUTERMOST_UNNAMED -> g.input(name, type, "?", "?", "4", "4");
       case TOKENS_OUTERMOST -> g.input(name, type, "past_sequence_length", "batch", "4", "4");
       case TRANSPOSED ->
           isKey
@@ -137,7 +138,7 @@ final class CacheLayout {
   }
 
   private String otherRow(String cache) {
-    int axis = kind == Kind.TOKENS_OUTERMOST ? 1 : 0;
+    int axis = kind == Kind.TOKENS_OUTERMOST || kind == Kind.OUTERMOST_UNNAMED ? 1 : 0;
     return g.node("Slice", cache, g.longs(-1), g.longs(Long.MIN_VALUE), g.longs(axis), g.longs(-1));
   }
 
@@ -166,7 +167,7 @@ final class CacheLayout {
   private String stored(String heads, boolean isKey) {
     return switch (kind) {
       case TOKENS_FIRST -> g.transpose(heads, 0, 2, 1, 3);
-      case TOKENS_OUTERMOST -> g.transpose(heads, 2, 0, 1, 3);
+      case TOKENS_OUTERMOST, OUTERMOST_UNNAMED -> g.transpose(heads, 2, 0, 1, 3);
       case TRANSPOSED -> {
         String length = g.node("Unsqueeze", g.size(ids, 1), g.longs(0));
         String folded =
@@ -180,7 +181,7 @@ final class CacheLayout {
   private int axis(boolean isKey) {
     return switch (kind) {
       case TOKENS_FIRST -> 1;
-      case TOKENS_OUTERMOST -> 0;
+      case TOKENS_OUTERMOST, OUTERMOST_UNNAMED -> 0;
       case TRANSPOSED -> isKey ? 2 : 1;
       default -> 2;
     };
@@ -189,7 +190,7 @@ final class CacheLayout {
   private String headsFirst(String cache, boolean isKey) {
     return switch (kind) {
       case TOKENS_FIRST -> g.transpose(cache, 0, 2, 1, 3);
-      case TOKENS_OUTERMOST -> g.transpose(cache, 1, 2, 0, 3);
+      case TOKENS_OUTERMOST, OUTERMOST_UNNAMED -> g.transpose(cache, 1, 2, 0, 3);
       case TRANSPOSED -> {
         String tokens = isKey ? g.transpose(cache, 0, 2, 1) : cache;
         String length = g.node("Unsqueeze", g.size(tokens, 1), g.longs(0));

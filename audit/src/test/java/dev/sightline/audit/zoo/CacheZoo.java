@@ -23,6 +23,7 @@ public final class CacheZoo {
                 Kind.WINDOW,
                 Kind.TOKENS_FIRST,
                 Kind.TOKENS_OUTERMOST,
+                Kind.OUTERMOST_UNNAMED,
                 Kind.STACKED,
                 Kind.TRANSPOSED,
                 Kind.OTHER_NAMES,

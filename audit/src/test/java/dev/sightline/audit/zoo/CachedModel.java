@@ -28,6 +28,8 @@ public record CachedModel(Kind kind, Fault fault) {
     TOKENS_FIRST,
     /** {@code [P, B, H, D]}. */
     TOKENS_OUTERMOST,
+    /** The same, and no axis has a name. */
+    OUTERMOST_UNNAMED,
     /** Key and value in one tensor {@code [2, B, H, P, D]}. */
     STACKED,
     /** Keys {@code [B * H, D, P]}, values {@code [B * H, P, D]}. */

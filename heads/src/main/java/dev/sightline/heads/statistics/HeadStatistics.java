@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -31,6 +32,7 @@ public final class HeadStatistics {
   private static final int MAX_REASONS = 8;
   static final int MAX_DATA = 100;
   private static final int MAX_REASON = 300;
+  static final int MAX_INPUTS = 20;
 
   /** Samples that a cell adds at once: their bootstrap draws, 50 KB, stay in the L2 cache. */
   private static final int BLOCK = 32;
@@ -43,6 +45,7 @@ public final class HeadStatistics {
   private final TreeSet<Shard> shards = new TreeSet<>();
   private final TreeSet<String> data = new TreeSet<>();
   private final TreeMap<Site, SortedSet<String>> missing = new TreeMap<>();
+  private final TreeMap<String, String> inputs = new TreeMap<>();
   private long samples;
   private long tokens;
 
@@ -295,6 +298,34 @@ public final class HeadStatistics {
   }
 
   /**
+   * Returns what the run read, and those of its options that the provenance does not have.
+   *
+   * @return values by name, in the order of the names; none if this is the sum of several runs
+   */
+  public SortedMap<String, String> inputs() {
+    return Collections.unmodifiableSortedMap(inputs);
+  }
+
+  /**
+   * Records what the run reads. A run that is resumed must read the same.
+   *
+   * @param values values by name
+   * @throws IllegalArgumentException if there are more than 20, or one is too long
+   */
+  public void recordInputs(Map<String, String> values) {
+    if (values.size() > MAX_INPUTS) {
+      throw new IllegalArgumentException(
+          "there are at most " + MAX_INPUTS + " inputs, not " + values.size());
+    }
+    values.forEach((name, value) -> {
+      Provenance.requireText("the name of an input", name, 1);
+      Provenance.requireText("an input", value, 0);
+    });
+    inputs.clear();
+    inputs.putAll(values);
+  }
+
+  /**
    * Returns the parts of the data set that were measured.
    *
    * @return the shards in ascending order
@@ -380,8 +411,12 @@ public final class HeadStatistics {
     provenance.requireMergeable(other.provenance);
     requireDisjoint(other);
     HeadStatistics sum = new HeadStatistics(provenance, shards, data, 0, 0, 0);
-    sum.include(this);
-    sum.include(other);
+    try {
+      sum.include(this);
+      sum.include(other);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException("their counts are too large to be added", e);
+    }
     return sum;
   }
 

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +125,7 @@ final class StatisticsReader {
             fields.count("samples"),
             fields.count("tokens"),
             Long.parseUnsignedLong(idSum, 16));
+    read.recordInputs(inputs(head.path("inputs")));
     JsonFields weights = fields.object("replicateWeights");
     for (Weighting weighting : Weighting.values()) {
       read.restoreWeights(weighting, replicates(weights, StatisticsWriter.name(weighting)));
@@ -139,6 +141,14 @@ final class StatisticsReader {
       }
     }
     return read;
+  }
+
+  private static Map<String, String> inputs(JsonNode node) {
+    Map<String, String> inputs = new HashMap<>();
+    for (Map.Entry<String, JsonNode> input : node.properties()) {
+      inputs.put(input.getKey(), JsonFields.string("an input", input.getValue()));
+    }
+    return inputs;
   }
 
   private static void tallies(String name, JsonFields fields, Skips into) {

@@ -69,6 +69,11 @@ final class StatisticsWriter {
     json.writeArrayPropertyStart("data");
     statistics.data().forEach(json::writeString);
     json.writeEndArray();
+    if (!statistics.inputs().isEmpty()) {
+      json.writeObjectPropertyStart("inputs");
+      statistics.inputs().forEach(json::writeStringProperty);
+      json.writeEndObject();
+    }
     json.writeNumberProperty("samples", statistics.samples());
     json.writeNumberProperty("tokens", statistics.tokens());
     json.writeStringProperty("idSum", String.format(Locale.ROOT, "%016x", statistics.idSum()));

@@ -2,6 +2,7 @@ package dev.sightline.onnx.inventory;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -11,12 +12,26 @@ import java.util.stream.Stream;
  *
  * @param streams the sequences of tokens it reads, in the order of the file
  * @param others all other inputs: caches of earlier tokens, masks over pairs, a time step, a switch
+ * @param rowAxes the axis of rows of some of the others, by name, where names of axes do not tell
+ *     it and a run does
  */
-public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
-  /** Copies both lists. */
+public record ModelInputs(
+    List<TokenStream> streams, List<TensorSpec> others, Map<String, Integer> rowAxes) {
+  /** Copies lists and map. */
   public ModelInputs {
     streams = List.copyOf(streams);
     others = List.copyOf(others);
+    rowAxes = Map.copyOf(rowAxes);
+  }
+
+  /**
+   * Sorts inputs whose axes have names, or are as usual.
+   *
+   * @param streams the sequences of tokens
+   * @param others all other inputs
+   */
+  public ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
+    this(streams, others, Map.of());
   }
 
   /**
@@ -26,7 +41,7 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
    */
   public OptionalInt fixedRows() {
     return streams.stream()
-        .map(stream -> stream.content().fixed(0))
+        .map(stream -> stream.content().fixed(stream.rowAxis()))
         .filter(OptionalInt::isPresent)
         .findFirst()
         .orElse(OptionalInt.empty());
@@ -43,7 +58,16 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
     if (input.dims().isEmpty()) {
       return OptionalInt.empty();
     }
-    String rows = streams.isEmpty() ? "?" : streams.getFirst().content().dims().getFirst();
+    Integer known = rowAxes.get(input.name());
+    if (known != null) {
+      return OptionalInt.of(known);
+    }
+    for (TokenStream stream : streams) {
+      if (stream.isTokensFirst(input)) {
+        return OptionalInt.of(1);
+      }
+    }
+    String rows = streams.isEmpty() ? "?" : rows(streams.getFirst());
     int named = input.dims().indexOf(rows);
     boolean isName = !rows.equals("?") && !rows.chars().allMatch(Character::isDigit);
     if (isName && named >= 0) {
@@ -59,6 +83,16 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   }
 
   /**
+   * Returns the name of the axis of rows in a stream.
+   *
+   * @param stream one of {@link #streams()}
+   * @return the name, a number, or "?"
+   */
+  public static String rows(TokenStream stream) {
+    return stream.content().dims().get(stream.rowAxis());
+  }
+
+  /**
    * Returns the axes of an input that count the tokens of a stream, as those of a second mask do.
    *
    * @param input one of the model's, not the content of a stream
@@ -68,12 +102,15 @@ public record ModelInputs(List<TokenStream> streams, List<TensorSpec> others) {
   public List<Integer> tokenAxes(TensorSpec input, int stream) {
     TokenStream of = streams.get(stream);
     if (input.equals(of.mask()) || input.equals(of.tokenTypes()) || input.equals(of.positions())) {
-      return List.of(1);
+      return List.of(of.isTokensFirst(input) ? 0 : 1);
     }
     String tokens = of.content().dims().get(of.axis());
     boolean tells = !tokens.equals("?") && !of.content().isFixed(of.axis());
-    if (!tells && !input.name().toLowerCase(Locale.ROOT).contains("mask")) {
-      return List.of();
+    String name = input.name().toLowerCase(Locale.ROOT);
+    if (!tells && !name.contains("mask")) {
+      int last = input.dims().size() - 1; // as in position_ids [3, ?, ?]
+      boolean positions = name.contains("position") && last >= 2 && !input.isFixed(last);
+      return positions && stream == 0 ? List.of(last) : List.of();
     }
     int rows = rowAxis(input).orElse(-1);
     return IntStream.range(0, input.dims().size())

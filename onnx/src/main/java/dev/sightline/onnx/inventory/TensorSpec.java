@@ -20,12 +20,22 @@ public record TensorSpec(String name, @Nullable ElementType type, List<String> d
   }
 
   /**
-   * Returns whether the elements are float32, float16 or bfloat16.
+   * Returns whether the elements are of a floating-point type. Those of float64 are rounded to
+   * float32 where a run returns them.
    *
-   * @return false for float64 too, which float32 does not hold exactly
+   * @return false for integers and booleans
    */
   public boolean isFloat() {
-    return type != null && type.fitsFloat32();
+    return type != null && type.epsilon() > 0;
+  }
+
+  /**
+   * Returns whether the elements are integers, of any size, signed or not.
+   *
+   * @return false for booleans
+   */
+  public boolean isInteger() {
+    return type != null && type != ElementType.BOOL && type.epsilon() == 0;
   }
 
   /**

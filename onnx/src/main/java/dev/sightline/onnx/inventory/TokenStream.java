@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * an encoder-decoder has two; a robot policy has one for observations and one for actions.
  *
  * @param content token ids {@code [B, S]}, or vectors such as {@code [B, S, D]}
- * @param axis the axis of the content that counts tokens, from 1
+ * @param axis the axis of the content that counts tokens; 0 where tokens come before rows, as in
+ *     {@code [S, B, D]}
  * @param mask says which tokens are real and which are padding {@code [B, S]}; null if the model
  *     takes none
  * @param paddingIsOne whether the mask is 1 at padding and 0 at real tokens, as PyTorch's {@code
@@ -54,6 +55,28 @@ public record TokenStream(
    */
   public @Nullable TensorSpec paddingInput() {
     return mask == null ? lengths : mask;
+  }
+
+  /**
+   * Returns the axis of the content that counts the rows of a batch.
+   *
+   * @return 1 where tokens come before rows, else 0
+   */
+  public int rowAxis() {
+    return axis == 0 ? 1 : 0;
+  }
+
+  /**
+   * Returns whether an input has a row for each token, as in {@code [S, B]}.
+   *
+   * @param input the content, the mask or another input of the stream
+   * @return true if its first axis is that of tokens, by name, and the next that of rows
+   */
+  public boolean isTokensFirst(TensorSpec input) {
+    return axis == 0
+        && input.dims().size() > 1
+        && input.dims().getFirst().equals(content.dims().getFirst())
+        && input.dims().get(1).equals(content.dims().get(1));
   }
 
   /**
@@ -118,7 +141,7 @@ public record TokenStream(
    * @return product of the axes; 1 if there are none
    */
   public int after() {
-    return product(axis + 1, content.dims().size());
+    return product(Math.max(1, axis) + 1, content.dims().size());
   }
 
   private int product(int from, int to) {

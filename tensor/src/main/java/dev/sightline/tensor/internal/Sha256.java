@@ -1,11 +1,10 @@
 package dev.sightline.tensor.internal;
 
+import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
@@ -20,15 +19,21 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
-  /** Returns the SHA-256 of bytes followed by files, as 64 hexadecimal digits, lower case. */
-  public static String of(byte[] bytes, Collection<Path> files) throws IOException {
+  /** Returns the SHA-256 of bytes followed by parts of files, as above. */
+  public static String of(byte[] bytes, Collection<FilePart> parts) throws IOException {
     MessageDigest digest = digest();
     digest.update(bytes);
-    byte[] buffer = new byte[1 << 16];
-    for (Path file : files) {
-      try (InputStream in = Files.newInputStream(file)) {
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          digest.update(buffer, 0, n);
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    for (FilePart part : parts) {
+      try (FileChannel channel = FileChannel.open(part.file())) {
+        for (long at = part.from(); at < part.to(); ) {
+          buffer.clear().limit((int) Math.min(buffer.capacity(), part.to() - at));
+          int read = channel.read(buffer, at);
+          if (read < 0) {
+            throw new EOFException("'" + part.file() + "' became shorter while it was read");
+          }
+          at += read;
+          digest.update(buffer.flip());
         }
       }
     }

@@ -105,7 +105,7 @@ final class StepInputs {
       boolean asks = name.contains("cache") || name.contains("past");
       return asks ? filled(input, full, from > 0 ? 1 : 0) : null;
     }
-    if (input.type() != ElementType.INT64 && input.type() != ElementType.INT32) {
+    if (!input.isInteger()) {
       return null;
     }
     if (name.contains("total") && name.contains("len")) {

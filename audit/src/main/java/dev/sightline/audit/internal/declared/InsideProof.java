@@ -7,6 +7,7 @@ import dev.sightline.audit.result.Conformance.Attention;
 import dev.sightline.audit.result.Conformance.State;
 import dev.sightline.data.internal.batch.JointTokens;
 import dev.sightline.data.internal.batch.SampleBatches;
+import dev.sightline.data.internal.batch.TapGroups;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
@@ -31,11 +32,6 @@ import org.jspecify.annotations.Nullable;
  * It holds the probabilities of a few attentions over one batch at a time.
  */
 final class InsideProof {
-  /** Probabilities that may be held at once, in floats: 64 MB. */
-  private static final long HELD = 1L << 24;
-
-  private static final int LIKELY_HEADS = 16;
-
   private final Model model;
   private final SampleBatches batches;
   private final Expectation expectation;
@@ -205,16 +201,11 @@ final class InsideProof {
     if (sites.isEmpty()) {
       return;
     }
-    long size = batches.joint().size();
-    int atOnce =
-        Math.clamp(
-            HELD / Math.max(1, size * size * batches.rows() * LIKELY_HEADS), 1, sites.size());
     try (ModelSession session = model.tappedSession(sites, Set.of(Tap.PROBABILITIES))) {
       for (int p = 0; p < parts; p++) {
         SampleBatches.Part part = batches.part(p);
         Map<String, RawTensor> feed = batches.feed(part.batch());
-        for (int from = 0; from < sites.size(); from += atOnce) {
-          List<AttentionSite> some = sites.subList(from, Math.min(from + atOnce, sites.size()));
+        for (List<AttentionSite> some : TapGroups.of(sites, batches.joint(), batches.rows(), 1)) {
           Map<String, FloatTensor> run =
               session.run(feed, some.stream().map(site -> site.output(Tap.PROBABILITIES)).toList());
           for (AttentionSite site : some) {

@@ -135,7 +135,7 @@ public final class Judge {
 
   private Verdict neighbour() {
     RowProbes rows = seen.rows();
-    if (!rows.refusal.isEmpty()) {
+    if (rows.refusal != null) {
       return new Fail(
           new TakesOneRow(rows.refusal),
           Limits.evidence(worst(rows.neighbour), limits.exact(), null),

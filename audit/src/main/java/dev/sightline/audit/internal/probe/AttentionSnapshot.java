@@ -2,9 +2,9 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TapGroups;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.ModelException;
@@ -22,20 +22,49 @@ import java.util.Optional;
 
 /**
  * A look at every attention over a small batch: all probabilities, and what the queries are made
- * from. It is for a few short texts, since they are held whole.
- *
- * @param batch what the model was fed
- * @param sites the attentions that could be read
- * @param unread why the others could not be, by layer
- * @param probabilities {@code [B, H, Lq, Lk]} for each site
- * @param hidden {@code [B, Lq, D]} by layer, of those sites that have one
+ * from. Those of a few short texts are held; where they are too large for that, they are read again
+ * whenever they are asked for, a few attentions at a time.
  */
-public record AttentionSnapshot(
-    Batch batch,
-    List<Site> sites,
-    Map<Integer, String> unread,
-    List<FloatTensor> probabilities,
-    Map<Integer, FloatTensor> hidden) {
+public final class AttentionSnapshot {
+  private final Runs session;
+  private final List<AttentionSite> readable;
+  private final Batch batch;
+  private final List<Site> sites = new ArrayList<>();
+  private final Map<Integer, String> unread = new LinkedHashMap<>();
+
+  /** {@code [B, Lq, D]} by layer, of those sites that have one. */
+  private final Map<Integer, FloatTensor> hidden = new LinkedHashMap<>();
+
+  /** {@code [B, H, Lq, Lk]} for each site; empty if they are too large to hold. */
+  private final List<FloatTensor> held = new ArrayList<>();
+
+  private AttentionSnapshot(Runs session, List<AttentionSite> readable, Batch batch) {
+    this.session = session;
+    this.readable = readable;
+    this.batch = batch;
+  }
+
+  /** What the model was fed. */
+  public Batch batch() {
+    return batch;
+  }
+
+  /** The attentions that could be read. */
+  public List<Site> sites() {
+    return sites;
+  }
+
+  /** Why the others could not be read, by layer. */
+  public Map<Integer, String> unread() {
+    return unread;
+  }
+
+  /** Takes the probabilities of an attention. */
+  @FunctionalInterface
+  public interface Reader {
+    /** Takes {@code [B, H, Lq, Lk]}, which are not to be kept. */
+    void take(Site site, FloatTensor probabilities);
+  }
 
   /**
    * The attentions that can be read.
@@ -60,25 +89,33 @@ public record AttentionSnapshot(
    *
    * @param session with all attentions tapped that can be read
    */
-  static AttentionSnapshot at(Model model, ModelSession session, Batch batch)
-      throws ModelException {
+  static AttentionSnapshot at(Model model, Runs session, Batch batch) throws ModelException {
     List<AttentionSite> readable = readable(model);
+    AttentionSnapshot look = new AttentionSnapshot(session, readable, batch);
+    model.attention().found().stream()
+        .filter(site -> !readable.contains(site))
+        .forEach(site -> look.unread.put(site.layer(), site.whyNotReadable()));
+    List<List<AttentionSite>> groups = groups(readable, batch);
+    for (List<AttentionSite> group : groups) {
+      look.read(model, group, groups.size() == 1);
+    }
+    return look;
+  }
+
+  private static <S> List<List<S>> groups(List<S> sites, Batch batch) {
+    return TapGroups.of(sites, batch.joint(), batch.rows(), 1);
+  }
+
+  private void read(Model model, List<AttentionSite> group, boolean hold) throws ModelException {
     List<String> names = new ArrayList<>();
-    for (AttentionSite site : readable) {
+    for (AttentionSite site : group) {
       names.add(site.output(Tap.PROBABILITIES));
       if (site.taps().contains(Tap.HIDDEN)) {
         names.add(site.output(Tap.HIDDEN));
       }
     }
     Map<String, FloatTensor> run = session.run(feed(batch, readable), names);
-    List<Site> sites = new ArrayList<>();
-    List<FloatTensor> probabilities = new ArrayList<>();
-    Map<Integer, FloatTensor> hidden = new LinkedHashMap<>();
-    Map<Integer, String> unread = new LinkedHashMap<>();
-    model.attention().found().stream()
-        .filter(site -> !readable.contains(site))
-        .forEach(site -> unread.put(site.layer(), site.whyNotReadable()));
-    for (AttentionSite site : readable) {
+    for (AttentionSite site : group) {
       FloatTensor tensor = tensor(run, site.output(Tap.PROBABILITIES));
       Optional<Site> placed = placed(site, tensor.shape(), batch, model.roles());
       if (placed.isEmpty()) {
@@ -91,12 +128,34 @@ public record AttentionSnapshot(
         continue;
       }
       sites.add(placed.get());
-      probabilities.add(tensor);
+      if (hold) {
+        held.add(tensor);
+      }
       if (site.taps().contains(Tap.HIDDEN)) {
         hidden.put(site.layer(), tensor(run, site.output(Tap.HIDDEN)));
       }
     }
-    return new AttentionSnapshot(batch, sites, unread, probabilities, hidden);
+  }
+
+  /**
+   * Hands out the probabilities of attentions.
+   *
+   * @param some those of {@link #sites()} that are wanted
+   * @throws ModelException if the model refuses to run again
+   */
+  public void forEach(List<Site> some, Reader reader) throws ModelException {
+    if (!held.isEmpty()) {
+      some.forEach(site -> reader.take(site, held.get(sites.indexOf(site))));
+      return;
+    }
+    for (List<Site> group : groups(some, batch)) {
+      List<String> names =
+          group.stream().map(site -> site.attention().output(Tap.PROBABILITIES)).toList();
+      Map<String, FloatTensor> run = session.run(feed(batch, readable), names);
+      for (int i = 0; i < group.size(); i++) {
+        reader.take(group.get(i), tensor(run, names.get(i)));
+      }
+    }
   }
 
   /** A batch where nothing is summed, or what is summed is said later. */
@@ -129,15 +188,15 @@ public record AttentionSnapshot(
   /** Returns the vector lengths at each attention that reads one stream that is padded here. */
   public List<PaddingNorms> paddingNorms(List<Integer> masked) {
     List<PaddingNorms> norms = new ArrayList<>();
-    for (Site site : sites()) {
-      FloatTensor hidden = hidden().get(site.layer());
+    for (Site site : sites) {
+      FloatTensor vectors = hidden.get(site.layer());
       boolean padded = masked.stream().anyMatch(site.queries()::isStream);
       // SqueezeBERT keeps its channels before its positions: [B, D, L].
-      if (hidden != null
+      if (vectors != null
           && padded
-          && hidden.shape().rank() == 3
-          && hidden.shape().dim(1) == site.queries().length(batch())) {
-        paddingNorms(site, hidden, batch()).ifPresent(norms::add);
+          && vectors.shape().rank() == 3
+          && vectors.shape().dim(1) == site.queries().length(batch)) {
+        paddingNorms(site, vectors, batch).ifPresent(norms::add);
       }
     }
     return norms;

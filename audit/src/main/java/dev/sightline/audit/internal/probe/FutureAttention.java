@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,18 +30,24 @@ public final class FutureAttention {
     this.stream = stream;
   }
 
-  public void add(AttentionSnapshot look) {
+  /**
+   * Adds a look.
+   *
+   * @throws ModelException if the model refuses to run again
+   */
+  public void add(AttentionSnapshot look) throws ModelException {
     Batch batch = look.batch();
-    for (int i = 0; i < look.sites().size(); i++) {
-      Site site = look.sites().get(i);
-      if (!site.queries().isStream(stream) || !site.keys().isStream(stream)) {
-        continue;
-      }
-      FloatTensor p = look.probabilities().get(i);
-      for (int h = 0; h < p.shape().dim(1); h++) {
-        add(site.layer(), h, p, batch);
-      }
-    }
+    List<Site> own =
+        look.sites().stream()
+            .filter(site -> site.queries().isStream(stream) && site.keys().isStream(stream))
+            .toList();
+    look.forEach(
+        own,
+        (site, p) -> {
+          for (int h = 0; h < p.shape().dim(1); h++) {
+            add(site.layer(), h, p, batch);
+          }
+        });
     for (Sample sample : batch.samples()) {
       longest = Math.max(longest, sample.length(stream));
     }

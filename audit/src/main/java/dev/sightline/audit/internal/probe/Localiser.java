@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.probe;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TapGroups;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
@@ -71,10 +72,11 @@ public final class Localiser implements AutoCloseable {
     }
     double tolerance = tolerance(difference, pair);
     Set<String> same = new LinkedHashSet<>();
-    if (!tapped.isEmpty()) {
-      RunOutputs a = run(pair.a().batch());
-      RunOutputs b = run(pair.b().batch());
-      for (Site site : tapped) {
+    Batch batch = pair.a().batch();
+    for (List<Site> group : TapGroups.of(tapped, batch.joint(), batch.rows(), 1)) {
+      RunOutputs a = run(batch, group);
+      RunOutputs b = run(pair.b().batch(), group);
+      for (Site site : group) {
         if (Double.isNaN(difference.largest())) {
           Optional<Entry> entry = notFinite(site, b);
           if (entry.isPresent()) {
@@ -207,7 +209,7 @@ public final class Localiser implements AutoCloseable {
     return !site.isSelf() && site.attention().taps().contains(Tap.VALUES);
   }
 
-  private RunOutputs run(Batch batch) throws ModelException {
+  private RunOutputs run(Batch batch, List<Site> group) throws ModelException {
     if (session == null) {
       session =
           model.tappedSession(
@@ -217,7 +219,7 @@ public final class Localiser implements AutoCloseable {
                   : EnumSet.of(Tap.CONTEXT, Tap.HIDDEN));
     }
     List<String> names = new ArrayList<>();
-    for (Site site : tapped) {
+    for (Site site : group) {
       names.add(site.attention().output(Tap.CONTEXT));
       if (site.attention().taps().contains(Tap.HIDDEN)) {
         names.add(site.attention().output(Tap.HIDDEN));

@@ -5,9 +5,11 @@ import dev.sightline.data.RandomTokens;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
+import dev.sightline.onnx.internal.session.RuntimeMessage;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the rows of a batch change each other. It is asked first, since rows that do make every
@@ -15,9 +17,10 @@ import java.util.List;
  *
  * @param neighbour what other rows change
  * @param oneRow whether the model must be fed one row at a time
- * @param refusal why the model takes no batch of several rows; empty if it does
+ * @param refusal the node that refuses a batch of several rows, empty if it is not known; null if
+ *     the model takes one
  */
-public record RowCheck(OutputDelta neighbour, boolean oneRow, String refusal) {
+public record RowCheck(OutputDelta neighbour, boolean oneRow, @Nullable String refusal) {
   /**
    * Asks a model.
    *
@@ -34,7 +37,7 @@ public record RowCheck(OutputDelta neighbour, boolean oneRow, String refusal) {
       throws ModelException {
     if (model.roles().fixedRows().isEmpty()) {
       String refusal = refusal(model, session, batch);
-      if (!refusal.isEmpty()) {
+      if (refusal != null) {
         return new RowCheck(new OutputDelta(0, List.of()), true, refusal);
       }
     }
@@ -43,20 +46,20 @@ public record RowCheck(OutputDelta neighbour, boolean oneRow, String refusal) {
     rows.probeNeighbours(runner.run(batch));
     boolean mix = rows.neighbour.largest() > 0 && !model.quantizesDynamically();
     boolean oneRow = mix && model.roles().fixedRows().isEmpty();
-    return new RowCheck(rows.neighbour, oneRow, "");
+    return new RowCheck(rows.neighbour, oneRow, null);
   }
 
-  /** Why a row runs alone and not twice; empty if it runs twice. */
-  private static String refusal(Model model, ModelSession session, Batch batch)
+  /** The node at which a row that runs alone does not run twice; null if it does. */
+  private static @Nullable String refusal(Model model, ModelSession session, Batch batch)
       throws ModelException {
     List<String> names =
         model.outputs().stream().filter(TensorSpec::isFloat).map(TensorSpec::name).toList();
     try {
       session.run(batch.withRowTwice().feed(), names);
-      return "";
+      return null;
     } catch (ModelException e) {
       session.run(batch.first(1).feed(), names); // what it refuses alone, it refuses
-      return String.valueOf(e.getMessage());
+      return RuntimeMessage.node(e);
     }
   }
 }

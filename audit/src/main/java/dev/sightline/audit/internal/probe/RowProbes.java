@@ -8,6 +8,7 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the other rows of a batch do to a row, and what changes by rounding alone. */
 public final class RowProbes {
@@ -28,8 +29,10 @@ public final class RowProbes {
   public final OutputDelta batch;
   public final OutputDelta noise;
 
-  /** Why the model takes no batch of several rows; empty if it does. */
-  public final String refusal;
+  /**
+   * The node that refuses a batch of several rows, empty if unknown; null if the model takes one.
+   */
+  public final @Nullable String refusal;
 
   private final boolean oneRow;
 
@@ -38,7 +41,7 @@ public final class RowProbes {
 
   /** Probes of rows together. */
   public RowProbes(Runner runner, RandomTokens draws, ModelInputs inputs, long padId) {
-    this(runner, draws, inputs, padId, new OutputDelta(0, runner.outputs()), false, "");
+    this(runner, draws, inputs, padId, new OutputDelta(0, runner.outputs()), false, null);
   }
 
   /** Probes that go on from a first check, with one row at a time if that says so. */
@@ -55,7 +58,7 @@ public final class RowProbes {
       long padId,
       OutputDelta neighbour,
       boolean oneRow,
-      String refusal) {
+      @Nullable String refusal) {
     this.runner = runner;
     this.draws = draws;
     this.inputs = inputs;

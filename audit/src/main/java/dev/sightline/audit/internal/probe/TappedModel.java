@@ -67,7 +67,7 @@ public final class TappedModel implements AutoCloseable {
   public static TappedModel open(Model model, Runner runner, Batch shown) throws ModelException {
     ModelSession session = model.tappedSession(AttentionSnapshot.readable(model), TAPS);
     try {
-      AttentionSnapshot look = AttentionSnapshot.at(model, session, shown);
+      AttentionSnapshot look = AttentionSnapshot.at(model, session::run, shown);
       if (look.sites().isEmpty()) {
         throw new ModelException(
             "no attention could be read: " + look.unread().values().iterator().next());
@@ -86,7 +86,7 @@ public final class TappedModel implements AutoCloseable {
 
   /** Another look. */
   public AttentionSnapshot at(Batch batch) throws ModelException {
-    return AttentionSnapshot.at(model, session, batch);
+    return AttentionSnapshot.at(model, session::run, batch);
   }
 
   /** Sums over a batch padded on the right, and the same padded on the left. */

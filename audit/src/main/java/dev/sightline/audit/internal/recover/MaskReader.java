@@ -1,6 +1,7 @@
 package dev.sightline.audit.internal.recover;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.sightline.data.internal.batch.TapGroups;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.MaskObservation;
 import dev.sightline.mask.MaskSample;
@@ -27,11 +28,6 @@ import org.jspecify.annotations.Nullable;
  * held at a time.
  */
 final class MaskReader {
-  /** Scores that may be held at once, in floats: 64 MB. */
-  private static final long HELD = 1L << 24;
-
-  private static final int LIKELY_HEADS = 16;
-
   private final Model model;
   private final Map<AttentionSite, SiteCells> cells = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
@@ -149,12 +145,8 @@ final class MaskReader {
   private void read(RuntimeSession session, MaskRun run, Map<AttentionSite, List<String>> names)
       throws ModelException {
     List<AttentionSite> sites = List.copyOf(names.keySet());
-    long size = Math.max(1, run.batch().joint().size());
-    int atOnce =
-        Math.clamp(
-            HELD / Math.max(1, size * size * run.batch().rows() * LIKELY_HEADS), 1, sites.size());
-    for (int from = 0; from < sites.size(); from += atOnce) {
-      List<AttentionSite> some = sites.subList(from, Math.min(from + atOnce, sites.size()));
+    for (List<AttentionSite> some :
+        TapGroups.of(sites, run.batch().joint(), run.batch().rows(), 2)) {
       List<String> wanted =
           some.stream().flatMap(site -> names.getOrDefault(site, List.of()).stream()).toList();
       Map<String, FloatTensor> tensors = session.run(run.feed(), wanted);

@@ -5,6 +5,7 @@ import dev.sightline.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Takes tensors apart and puts them together along an axis, whatever their type. */
 public final class RawAxes {
@@ -39,6 +40,28 @@ public final class RawAxes {
     List<Integer> dims = dims(one.shape());
     dims.subList(axis, axis + 1).clear();
     return RawTensor.of(one.type(), shape(dims), one.elements());
+  }
+
+  /** Returns a tensor with an axis and the next one as one. */
+  public static RawTensor merged(RawTensor from, int axis) {
+    List<Integer> dims = dims(from.shape());
+    dims.set(axis, dims.get(axis) * dims.remove(axis + 1));
+    return RawTensor.of(from.type(), shape(dims), from.elements());
+  }
+
+  /** Returns one of so many equal parts of an axis. */
+  public static RawTensor part(RawTensor from, int axis, int parts, int index) {
+    int size = from.shape().dim(axis) / parts;
+    return select(from, axis, IntStream.range(index * size, (index + 1) * size).toArray());
+  }
+
+  /** Returns a tensor with its first two axes in the other order. */
+  public static RawTensor swapped(RawTensor from) {
+    List<RawTensor> slices = new ArrayList<>();
+    for (int i = 0; i < from.shape().dim(1); i++) {
+      slices.add(slice(from, 1, i));
+    }
+    return stack(slices, 0);
   }
 
   /** Returns tensors of one shape and type along a new axis. */

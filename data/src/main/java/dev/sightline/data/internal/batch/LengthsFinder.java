@@ -80,7 +80,7 @@ final class LengthsFinder {
     return input.dims().size() == 1
         && !input.isFixed(0)
         && !input.name().toLowerCase(Locale.ROOT).contains("prefix")
-        && (input.type() == ElementType.INT64 || input.type() == ElementType.INT32);
+        && input.isInteger();
   }
 
   private static boolean counts(Model model, TensorSpec input, int stream, long padId) {

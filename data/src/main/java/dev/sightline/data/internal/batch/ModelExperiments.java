@@ -23,7 +23,7 @@ public final class ModelExperiments {
     if (model.isPolarityKnown()) {
       return MaskPolarityFinder.resolve(model, padId, polarity);
     }
-    Model limited = TokenLimitFinder.resolve(model, padId);
+    Model limited = TokenLimitFinder.resolve(RowAxisFinder.resolve(model, padId), padId);
     return MaskPolarityFinder.resolve(LengthsFinder.resolve(limited, padId), padId, polarity);
   }
 }

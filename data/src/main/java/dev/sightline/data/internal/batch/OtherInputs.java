@@ -78,7 +78,12 @@ final class OtherInputs {
       }
       rows.add(one);
     }
-    return rowAxis.isPresent() ? RawAxes.stack(rows, rowAxis.getAsInt()) : rows.getFirst();
+    if (rowAxis.isEmpty()) {
+      return rows.getFirst();
+    }
+    RawTensor all = RawAxes.stack(rows, rowAxis.getAsInt());
+    boolean folded = all.shape().rank() > input.dims().size();
+    return folded ? RawAxes.merged(all, rowAxis.getAsInt()) : all;
   }
 
   private RawTensor laidOut(RawTensor values, TensorSpec input, int row) {
@@ -148,12 +153,19 @@ final class OtherInputs {
         return layouts.get(s).width();
       }
     }
+    for (int s = 0; s < layouts.size(); s++) {
+      if (name.equals("?") && inputs.tokenAxes(input, s).contains(axis)) {
+        return layouts.get(s).width();
+      }
+    }
     if (countsRows(name)) {
       return samples.size();
     }
     if (axis == 0) { // unless it is another axis that counts rows, as in a cache [P, B, H, D]
-      boolean another = isOfCache(input) && input.dims().stream().anyMatch(this::countsRows);
-      return another ? 0 : samples.size();
+      boolean another =
+          inputs.rowAxes().getOrDefault(input.name(), 0) > 0
+              || input.dims().stream().anyMatch(this::countsRows);
+      return isOfCache(input) && another ? 0 : samples.size();
     }
     if (isOfCache(input)) {
       return 0;
@@ -163,8 +175,7 @@ final class OtherInputs {
 
   /** Whether an axis has the name that the axis of rows has in the tokens, or says it itself. */
   private boolean countsRows(String axis) {
-    boolean same =
-        inputs.streams().stream().anyMatch(s -> s.content().dims().getFirst().equals(axis));
+    boolean same = inputs.streams().stream().anyMatch(s -> ModelInputs.rows(s).equals(axis));
     return !axis.equals("?") && (same || axis.toLowerCase(Locale.ROOT).contains("batch"));
   }
 

@@ -1,6 +1,7 @@
 package dev.sightline.data.internal.batch;
 
 import dev.sightline.data.RandomTokens;
+import dev.sightline.data.internal.axis.RawAxes;
 import dev.sightline.data.internal.axis.RowLengths;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
@@ -203,7 +204,7 @@ record StreamLayout(
     if (ids != null) {
       put(feed, stream.content(), ids);
     } else if (vectors != null) {
-      feed.put(stream.name(), content(vectors));
+      feed.put(stream.name(), inItsOrder(stream.content(), content(vectors)));
     }
     put(feed, stream.mask(), stream.paddingIsOne() ? inverted(mask) : mask);
     put(feed, stream.tokenTypes(), types);
@@ -245,10 +246,14 @@ record StreamLayout(
 
   private void put(Map<String, RawTensor> feed, @Nullable TensorSpec input, long[] values) {
     if (input != null) {
-      feed.put(
-          input.name(),
-          RawTensor.of(ElementType.INT64, Shape.of(rows, width), MemorySegment.ofArray(values)));
+      RawTensor tensor =
+          RawTensor.of(ElementType.INT64, Shape.of(rows, width), MemorySegment.ofArray(values));
+      feed.put(input.name(), inItsOrder(input, tensor));
     }
+  }
+
+  private RawTensor inItsOrder(TensorSpec input, RawTensor tensor) {
+    return stream.isTokensFirst(input) ? RawAxes.swapped(tensor) : tensor;
   }
 
   /** Brings vectors {@code [B, W, size]} to the axes of the model's input. */
@@ -273,7 +278,7 @@ record StreamLayout(
     int[] dims = new int[rank];
     dims[0] = rows;
     for (int a = 1; a < rank; a++) {
-      dims[a] = a == stream.axis() ? width : stream.content().fixed(a).orElse(1);
+      dims[a] = a == Math.max(1, stream.axis()) ? width : stream.content().fixed(a).orElse(1);
     }
     return RawTensor.of(ElementType.FLOAT32, Shape.of(dims), MemorySegment.ofArray(values));
   }

@@ -1,6 +1,5 @@
 package dev.sightline.data.internal.row;
 
-import dev.hardwood.InputFile;
 import dev.hardwood.reader.ParquetFileReader;
 import dev.hardwood.reader.RowReader;
 import dev.hardwood.row.PqList;
@@ -32,9 +31,18 @@ final class ParquetRows implements RowSource {
   /** Kept, so that its level stays: the library warns every user that it found no Vector API. */
   private static final Logger LIBRARY = Logger.getLogger("dev.hardwood");
 
+  /** Of a file that is read, and not mapped, the heap holds what is read at a time. */
+  private static final String READ_BYTES = Integer.toString(4 << 20);
+
   static {
     if (LIBRARY.getLevel() == null) {
       LIBRARY.setLevel(Level.WARNING);
+    }
+    for (String size :
+        List.of("hardwood.internal.sequentialChunkSize", "hardwood.internal.maxCoalescedBytes")) {
+      if (System.getProperty(size) == null) {
+        System.setProperty(size, READ_BYTES);
+      }
     }
   }
 
@@ -49,9 +57,11 @@ final class ParquetRows implements RowSource {
    * @throws IOException if it is no Parquet file, or has no column text or input_ids
    */
   public ParquetRows(Path path, String name) throws IOException {
+    ParquetInput input = null;
     ParquetFileReader opened = null;
     try {
-      InputFile input = InputFile.of(path);
+      input = ParquetInput.open(path);
+      ParquetPages.checkFooter(input);
       opened = ParquetFileReader.open(input);
       List<String> all =
           opened.getFileSchema().getRootNode().children().stream().map(SchemaNode::name).toList();
@@ -73,6 +83,9 @@ final class ParquetRows implements RowSource {
     } catch (IOException | RuntimeException | VirtualMachineError e) {
       if (opened != null) {
         opened.close();
+      }
+      if (input != null) {
+        input.close();
       }
       throw e instanceof DataException own
           ? own
@@ -105,7 +118,7 @@ final class ParquetRows implements RowSource {
     } catch (TooLong e) {
       return new Row.Bad(row, "it is longer than " + TextLines.MAX_LINE_BYTES + " bytes", "");
     } catch (RuntimeException | VirtualMachineError e) {
-      // No heap for a page, or a mapped file that was cut meanwhile: errors of the file.
+      // No heap for a page, or a file that changed meanwhile: errors of the file.
       throw new IOException(message(e), e);
     }
   }
@@ -117,8 +130,11 @@ final class ParquetRows implements RowSource {
 
   /** The library's message says what it did, and that of its cause what went wrong. */
   private static String message(Throwable e) {
+    String message = String.valueOf(e.getMessage());
     Throwable cause = e.getCause();
-    return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + ", " + cause;
+    return cause == null || message.endsWith(String.valueOf(cause.getMessage()))
+        ? message
+        : message + ", " + cause;
   }
 
   private static final class TooLong extends IOException {

@@ -2,6 +2,7 @@ package dev.sightline.heads.internal.metric;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TapGroups;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.onnx.Model;
@@ -47,29 +48,25 @@ final class MetricPlan {
   private final Map<Integer, ProjectionNodes> weights = new HashMap<>();
   private final Taps taps;
   private final MetricNodes nodes;
-  private Map<String, FloatTensor> look;
+  private Map<String, FloatTensor> look = Map.of();
 
-  private MetricPlan(
-      Model model, Set<HeadMetric> metrics, Batch trial, Map<String, FloatTensor> look) {
+  private MetricPlan(Model model, Set<HeadMetric> metrics, Batch trial) {
     this.model = model;
     this.metrics = metrics;
     this.trial = trial;
-    this.look = look;
     taps = ParsedModel.of(model).taps();
     nodes = new MetricNodes(taps.graph(), model.opset());
   }
 
   static MetricPlan of(Model model, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial)
       throws ModelException {
-    MetricPlan plan = new MetricPlan(model, metrics, trial, look(model, sites, metrics, trial));
-    sites.forEach(plan::add);
-    plan.look = Map.of(); // tensors as large as the trial's probabilities
+    MetricPlan plan = new MetricPlan(model, metrics, trial);
+    plan.addAll(sites);
     return plan;
   }
 
-  private static Map<String, FloatTensor> look(
-      Model model, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial)
-      throws ModelException {
+  /** A few at a time, since of each the trial's probabilities are read. */
+  private void addAll(List<AttentionSite> sites) throws ModelException {
     Set<Tap> taps = EnumSet.of(Tap.PROBABILITIES);
     if (metrics.stream().anyMatch(HeadMetric::needsProjection)) {
       taps.add(Tap.ATTENTION_OUTPUT);
@@ -79,12 +76,17 @@ final class MetricPlan {
       taps.add(Tap.VALUES);
       taps.add(Tap.CONTEXT);
     }
-    List<String> outputs = new ArrayList<>();
-    for (AttentionSite site : sites) {
-      taps.stream().filter(site.taps()::contains).forEach(tap -> outputs.add(site.output(tap)));
-    }
     try (ModelSession session = model.tappedSession(sites, taps)) {
-      return outputs.isEmpty() ? Map.of() : session.run(trial.feed(), outputs);
+      for (List<AttentionSite> group : TapGroups.of(sites, trial.joint(), trial.rows(), 1)) {
+        List<String> outputs = new ArrayList<>();
+        for (AttentionSite site : group) {
+          taps.stream().filter(site.taps()::contains).forEach(tap -> outputs.add(site.output(tap)));
+        }
+        look = outputs.isEmpty() ? Map.of() : session.run(trial.feed(), outputs);
+        group.forEach(this::add);
+      }
+    } finally {
+      look = Map.of();
     }
   }
 

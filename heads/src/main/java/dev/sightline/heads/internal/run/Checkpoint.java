@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SortedMap;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -94,12 +95,45 @@ public record Checkpoint(Fingerprint data, Shard shard, long rows, HeadStatistic
   /** Refuses to go on with a run of something else. */
   public void requireSame(Path file, Checkpoint fresh) throws DataException {
     try {
-      statistics.provenance().requireMergeable(fresh.statistics.provenance());
       Provenance.requireSame("shards", shard, fresh.shard);
       Provenance.requireSame("data files", data, fresh.data);
     } catch (IllegalArgumentException e) {
-      throw new DataException(
-          "'" + file + "' is the checkpoint of another run: " + e.getMessage(), e);
+      throw otherRun(file, e);
+    }
+    requireSame(file, statistics, fresh.statistics);
+  }
+
+  /**
+   * Refuses statistics of another run.
+   *
+   * @param file what holds the statistics that were found
+   */
+  public static void requireSame(Path file, HeadStatistics found, HeadStatistics fresh)
+      throws DataException {
+    try {
+      found.provenance().requireMergeable(fresh.provenance());
+      Provenance.requireSame("shards", found.shards(), fresh.shards());
+      SortedMap<String, String> had = found.inputs();
+      fresh
+          .inputs()
+          .forEach((name, value) ->
+              Provenance.requireSame(name, had.getOrDefault(name, "unknown"), value));
+    } catch (IllegalArgumentException e) {
+      throw otherRun(file, e);
+    }
+  }
+
+  private static DataException otherRun(Path file, IllegalArgumentException e) {
+    return new DataException("'" + file + "' is of another run: " + e.getMessage(), e);
+  }
+
+  /** Whether a file is a checkpoint from before the first row, with which nothing is lost. */
+  public static boolean isEmpty(Path file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      JsonFields head = new JsonFields("", JsonMapper.shared().readTree(line(in)));
+      return head.text("schema").equals(SCHEMA) && head.count("rows") == 0;
+    } catch (JacksonException | IllegalArgumentException e) {
+      return false;
     }
   }
 }

@@ -1,10 +1,12 @@
 package dev.sightline.mask.internal.text;
 
+import java.util.Locale;
 import java.util.function.IntPredicate;
 
 /** A text that is being read: the position, what comes next, and errors that point into it. */
 public final class Source {
   private static final int SHOWN = 38;
+  private static final int LONGEST_MESSAGE = 600;
 
   private final String text;
   private int at;
@@ -125,11 +127,11 @@ public final class Source {
     int to = Math.min(lineEnd, offset + SHOWN);
     String left = from > lineStart ? "..." : "";
     String right = to < lineEnd ? "..." : "";
-    String shown = text.substring(from, to).replace('\t', ' ').replace('\r', ' ');
+    String shown = plain(text.substring(from, to), "?");
     return new SyntaxException(
         place
             + ": "
-            + message
+            + cut(plain(message, "\\u%04x"))
             + "\n  "
             + left
             + shown
@@ -138,5 +140,35 @@ public final class Source {
             + " ".repeat(left.length() + offset - from)
             + "^",
         offset);
+  }
+
+  /** Replaces what is invisible or would steer a terminal, each code unit on its own. */
+  private static String plain(String text, String replacement) {
+    StringBuilder plain = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(c -> {
+          switch (Character.getType(c)) {
+            case Character.CONTROL,
+                Character.FORMAT,
+                Character.SURROGATE,
+                Character.LINE_SEPARATOR,
+                Character.PARAGRAPH_SEPARATOR ->
+                Character.toString(c)
+                    .chars()
+                    .forEach(unit ->
+                        plain.append(
+                            unit == '\t' || unit == '\r'
+                                ? " "
+                                : String.format(Locale.ROOT, replacement, unit)));
+            default -> plain.appendCodePoint(c);
+          }
+        });
+    return plain.toString();
+  }
+
+  private static String cut(String message) {
+    return message.length() <= LONGEST_MESSAGE
+        ? message
+        : message.substring(0, LONGEST_MESSAGE) + "...";
   }
 }

@@ -1,5 +1,6 @@
 package dev.sightline.onnx.internal.file;
 
+import dev.sightline.tensor.internal.FilePart;
 import dev.sightline.tensor.internal.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -11,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.List;
 import java.util.stream.Stream;
 
 /** The bytes of a .onnx file: on disk, or in memory where it came out of a .jar. */
@@ -42,9 +42,9 @@ public sealed interface ModelSource {
     }
 
     @Override
-    public String sha256(Collection<Path> further) throws IOException {
-      List<Path> files = Stream.concat(Stream.of(file), further.stream()).toList();
-      return Sha256.of(new byte[0], files);
+    public String sha256(Collection<FilePart> further) throws IOException {
+      Stream<FilePart> own = Stream.of(FilePart.whole(file));
+      return Sha256.of(new byte[0], Stream.concat(own, further.stream()).toList());
     }
   }
 
@@ -67,7 +67,7 @@ public sealed interface ModelSource {
     }
 
     @Override
-    public String sha256(Collection<Path> further) throws IOException {
+    public String sha256(Collection<FilePart> further) throws IOException {
       return Sha256.of(bytes, further);
     }
   }
@@ -81,6 +81,6 @@ public sealed interface ModelSource {
   /** Copies as many bytes as the segment has. */
   void read(long offset, MemorySegment into) throws IOException;
 
-  /** Returns the SHA-256 of the bytes, followed by those of further files. */
-  String sha256(Collection<Path> further) throws IOException;
+  /** Returns the SHA-256 of the bytes, followed by parts of further files. */
+  String sha256(Collection<FilePart> further) throws IOException;
 }

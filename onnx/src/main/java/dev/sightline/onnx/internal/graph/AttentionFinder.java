@@ -26,18 +26,19 @@ public final class AttentionFinder {
   private static final String NO_EFFECT = "no output of the model depends on its values";
 
   private final Graph graph;
-  private final AttentionPathFinder paths;
+  private final AttentionPathFinder finder;
   private final MaskRoutes masks;
   private final Projections projections;
   private final OutputProjections outputProjections;
   private final long opset;
   private final List<AttentionSite> sites = new ArrayList<>();
   private final List<TapPoint> points = new ArrayList<>();
+  private final List<AttentionPath> paths = new ArrayList<>();
   private final List<AttentionSites.Rejected> rejected = new ArrayList<>();
 
   public AttentionFinder(Graph graph, List<String> maskInputs, long opset) {
     this.graph = graph;
-    this.paths = new AttentionPathFinder(graph);
+    this.finder = new AttentionPathFinder(graph);
     this.masks = new MaskRoutes(graph, maskInputs);
     this.projections = new Projections(graph);
     this.outputProjections = new OutputProjections(graph);
@@ -48,10 +49,12 @@ public final class AttentionFinder {
    * What was found.
    *
    * @param points where each site can be read, in the order of the sites
+   * @param paths the nodes of each site, in the same order
    */
-  public record Found(AttentionSites sites, List<TapPoint> points) {
+  public record Found(AttentionSites sites, List<TapPoint> points, List<AttentionPath> paths) {
     public Found {
       points = List.copyOf(points);
+      paths = List.copyOf(paths);
     }
   }
 
@@ -75,7 +78,7 @@ public final class AttentionFinder {
         rejected.add(new AttentionSites.Rejected(Graph.label(node), reason, isInBody));
       }
     }
-    return new Found(new AttentionSites(sites, rejected), points);
+    return new Found(new AttentionSites(sites, rejected), points, paths);
   }
 
   /**
@@ -131,6 +134,7 @@ public final class AttentionFinder {
             point.described(),
             point.projection().why()));
     points.add(point);
+    paths.add(AttentionPath.fused(node));
   }
 
   /** Adds the site, or returns why there is none. */
@@ -138,13 +142,13 @@ public final class AttentionFinder {
     if (softmax.axis != -1 && softmax.axis < 2) {
       return "it normalises axis " + softmax.axis + ", not the last one";
     }
-    AttentionPathFinder.Down down = paths.down(softmax.probabilities);
+    AttentionPathFinder.Down down = finder.down(softmax.probabilities);
     if (down == null) {
       return softmax.node.getOpType().equals("Div")
           ? null // any quotient of a sum
           : "its result is not the left operand of a product with an activation";
     }
-    AttentionPathFinder.Up up = paths.up(softmax.scores);
+    AttentionPathFinder.Up up = finder.up(softmax.scores);
     if (up == null) {
       return softmax.node.getOpType().equals("Div")
           ? null
@@ -185,6 +189,16 @@ public final class AttentionFinder {
             point.described(),
             point.projection().why()));
     points.add(point);
+    paths.add(
+        new AttentionPath(
+            softmax.node,
+            up.query(),
+            up.product(),
+            up.nodes(),
+            softmax.scores,
+            softmax.probabilities,
+            down.nodes(),
+            up.order()));
     return null;
   }
 

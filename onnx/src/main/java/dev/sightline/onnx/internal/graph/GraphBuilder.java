@@ -11,6 +11,10 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.Shape;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -264,18 +268,19 @@ public class GraphBuilder {
     return op("Softmax", scores).with("axis", -1).out();
   }
 
-  /** Adds a constant of float32 or float16 under a name of the caller's. */
+  /** Adds a constant of a floating-point type under a name of the caller's. */
   public String floats(String name, ElementType type, float[] values, long... dims) {
-    ByteBuffer raw =
-        ByteBuffer.allocate(type.bytes() * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    for (float value : values) {
-      switch (type) {
-        case FLOAT16 -> raw.putShort(Float.floatToFloat16(value));
-        case FLOAT32 -> raw.putFloat(value);
-        default -> throw new IllegalArgumentException(type + "; expected float32 or float16");
+    if (type == ElementType.FLOAT64) {
+      ByteBuffer raw = ByteBuffer.allocate(type.bytes() * values.length);
+      raw.order(ByteOrder.LITTLE_ENDIAN);
+      for (float value : values) {
+        raw.putDouble(value);
       }
+      return constant(name, type, raw.flip(), dims);
     }
-    return constant(name, type, raw.flip(), dims);
+    FloatTensor tensor = FloatTensor.of(Shape.of(values.length), values);
+    byte[] raw = RawTensor.ofFloats(tensor, type).elements().toArray(ValueLayout.JAVA_BYTE);
+    return constant(name, type, ByteBuffer.wrap(raw), dims);
   }
 
   /** Adds a float32 scalar. */
@@ -283,7 +288,7 @@ public class GraphBuilder {
     return scalar(ElementType.FLOAT32, value);
   }
 
-  /** Adds a scalar of float32 or float16. */
+  /** Adds a scalar of a floating-point type. */
   public String scalar(ElementType type, double value) {
     return floats(fresh("constant"), type, new float[] {(float) value});
   }

@@ -3,7 +3,6 @@ package dev.sightline.onnx.internal.graph;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
-import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -46,6 +45,11 @@ public final class InputRoles {
   /** Names of numbers about other lengths than those of the rows. */
   private static final Pattern OTHER_LENGTHS =
       Pattern.compile("max|min|total|past|cache|cu_|penalty|new_");
+
+  /** Names of axes that count tokens, and rows. */
+  private static final Pattern TOKENS = Pattern.compile("(?i)seq|time|len|frames|tokens|^[STL]$");
+
+  private static final Pattern ROWS = Pattern.compile("(?i)batch|rows|^[BN]$");
 
   private final Graph graph;
   private final List<TensorSpec> inputs;
@@ -117,7 +121,8 @@ public final class InputRoles {
 
   /** Whether an input has a number for each row of a content. */
   private static boolean countsRowsOf(TensorSpec input, TensorSpec content) {
-    return !input.isFixed(0) || input.dims().getFirst().equals(content.dims().getFirst());
+    int rows = tokenAxis(content) == 0 ? 1 : 0;
+    return !input.isFixed(0) || input.dims().getFirst().equals(content.dims().get(rows));
   }
 
   /** How surely lengths are those of a content: {@code target_length} of {@code targets}. */
@@ -168,7 +173,7 @@ public final class InputRoles {
     String name = input.name().toLowerCase(Locale.ROOT);
     int rank = input.dims().size();
     boolean past = name.contains("past") || name.contains("cache");
-    boolean isWhole = input.type() == ElementType.INT64 || input.type() == ElementType.INT32;
+    boolean isWhole = input.isInteger();
     boolean perRow = rank == 1 || (rank == 2 && input.dims().get(1).equals("1"));
     if (isWhole && perRow && LENGTHS.matcher(name).find() && !OTHER_LENGTHS.matcher(name).find()) {
       return Role.LENGTHS;
@@ -199,7 +204,8 @@ public final class InputRoles {
 
   private boolean isSequenceOfVectors(TensorSpec input) {
     int rank = input.dims().size();
-    boolean hasRowsWithin = inputs.stream().anyMatch(other -> isRows(other, input));
+    boolean hasRowsWithin =
+        tokenAxis(input) > 0 && inputs.stream().anyMatch(other -> isRows(other, input));
     return !hasRowsWithin
         && (rank == 3
             || ((rank == 2 || rank == 4) && !input.isFixed(rank == 2 ? 1 : tokenAxis(input))));
@@ -224,8 +230,17 @@ public final class InputRoles {
         && input.dims().indexOf(integers.dims().getFirst()) > 0;
   }
 
-  /** The axis that counts tokens: the first of no fixed length, else the first after the batch. */
+  /**
+   * The axis that counts tokens: that of no fixed length after the batch, else the first after it;
+   * 0 where the names of the axes say that tokens come first.
+   */
   static int tokenAxis(TensorSpec content) {
+    List<String> dims = content.dims();
+    if (dims.size() > 1
+        && TOKENS.matcher(dims.getFirst()).find()
+        && ROWS.matcher(dims.get(1)).find()) {
+      return 0;
+    }
     for (int a = 1; a < content.dims().size(); a++) {
       if (!content.isFixed(a)) {
         return a;

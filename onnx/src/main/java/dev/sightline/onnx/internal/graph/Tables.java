@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 /** What the tables of a graph say about the numbers that look them up: how many ids, positions. */
 public final class Tables {
   private static final Set<String> KEEPS_VALUES =
-      Set.of("Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Flatten");
+      Set.of("Reshape", "Cast", "Identity", "Unsqueeze", "Squeeze", "Flatten", "Transpose");
 
   private static final Set<String> ARITHMETIC =
       Set.of(

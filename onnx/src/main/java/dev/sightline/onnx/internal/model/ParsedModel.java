@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.onnx.internal.file.ModelSource;
 import dev.sightline.onnx.internal.file.Weight;
+import dev.sightline.onnx.internal.graph.AttentionEdit;
 import dev.sightline.onnx.internal.graph.AttentionFinder;
 import dev.sightline.onnx.internal.graph.CachePair;
 import dev.sightline.onnx.internal.graph.ExternalData;
@@ -24,6 +25,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.internal.FilePart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -42,7 +44,7 @@ public final class ParsedModel {
   private final long fileBytes;
   private final ModelProto proto;
   private final Map<String, Weight> weights;
-  private final List<Path> externalFiles;
+  private final List<FilePart> externalFiles;
   private final Graph graph;
   private final List<TensorSpec> inputs;
   private final List<TensorSpec> outputs;
@@ -62,7 +64,7 @@ public final class ParsedModel {
     if (main.getNodeCount() == 0) {
       throw new ModelException(this + " is not an ONNX model: it holds no graph");
     }
-    externalFiles = ExternalData.check(main, folder, toString(), this::isInMemory);
+    externalFiles = ExternalData.check(proto, folder, toString(), this::isInMemory);
     graph = new Graph(main);
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
@@ -219,12 +221,21 @@ public final class ParsedModel {
     }
   }
 
+  /** Returns an edit of this model's attentions, of none yet. */
+  public AttentionEdit edit() {
+    return new AttentionEdit(
+        proto, graph, weights, roles, opset(), attention.paths(), batchInput());
+  }
+
+  /** An input whose first axis is the batch. */
+  private String batchInput() {
+    return roles.streams().isEmpty() ? inputs.getFirst().name() : roles.streams().getFirst().name();
+  }
+
   /** Returns taps of this model, of no attention yet. */
   public Taps taps() {
-    boolean hasStream = !roles.streams().isEmpty();
     return new Taps(
-        hasStream ? roles.streams().getFirst().name() : inputs.getFirst().name(),
-        outputs.stream().map(TensorSpec::name).collect(Collectors.toSet()));
+        batchInput(), outputs.stream().map(TensorSpec::name).collect(Collectors.toSet()));
   }
 
   /**

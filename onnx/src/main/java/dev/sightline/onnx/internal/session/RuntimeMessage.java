@@ -1,6 +1,7 @@
 package dev.sightline.onnx.internal.session;
 
 import ai.onnxruntime.OrtException;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.internal.Quoted;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,7 +10,7 @@ import java.util.regex.Pattern;
  * Says in one line which node ONNX Runtime failed at and why. Its own messages carry a code, the
  * source file and the signature of a C++ function besides; the cause of our exception keeps them.
  */
-final class RuntimeMessage {
+public final class RuntimeMessage {
   private static final int LONGEST = 300;
 
   private static final String START = " - message: ";
@@ -37,6 +38,18 @@ final class RuntimeMessage {
     String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     int start = message.indexOf(START);
     return of(start < 0 ? message : message.substring(start + START.length()));
+  }
+
+  /**
+   * Returns the node at which a run failed, such as {@code Reshape /encoder/Reshape}.
+   *
+   * @param failure what a session threw
+   * @return operator and name; empty if ONNX Runtime named no node
+   */
+  public static String node(ModelException failure) {
+    Throwable cause = failure.getCause();
+    Matcher node = NODE.matcher(cause == null ? "" : String.valueOf(cause.getMessage()));
+    return node.find() ? node.group(1) + " " + Quoted.plain(node.group(2), LONGEST) : "";
   }
 
   /** Returns what a message of ONNX Runtime says, without its code. */

@@ -1,8 +1,6 @@
 package dev.sightline.onnx.internal.session;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
@@ -10,23 +8,22 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import ai.onnxruntime.TensorInfo;
 import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledFuture;
@@ -55,24 +52,23 @@ public final class RuntimeSession implements AutoCloseable {
 
   private final ParsedModel model;
   private final SharedWeights weights;
-  private final OrtEnvironment environment;
   private final OrtSession session;
-  private final Map<String, NodeInfo> inputs;
+  private final InputTensors inputs;
   private final Duration limit;
   private final ScheduledThreadPoolExecutor watchdog;
+  private final Lifetime lifetime = new Lifetime("this session");
+  private final Set<OrtSession.RunOptions> running = ConcurrentHashMap.newKeySet();
 
   private RuntimeSession(
       ParsedModel model,
       SharedWeights weights,
-      OrtEnvironment environment,
+      InputTensors inputs,
       OrtSession session,
-      Duration limit)
-      throws OrtException {
+      Duration limit) {
     this.model = model;
     this.weights = weights;
-    this.environment = environment;
+    this.inputs = inputs;
     this.session = session;
-    this.inputs = session.getInputInfo();
     this.limit = limit;
     this.watchdog =
         new ScheduledThreadPoolExecutor(
@@ -137,8 +133,12 @@ public final class RuntimeSession implements AutoCloseable {
       if ((use == Use.UNFUSED || use == Use.CHANGED) && weights.bytes() >= LARGE_MODEL) {
         options.addConfigEntry("session.disable_prepacking", "1");
       }
-      OrtSession session = environment.createSession(used.toByteArray(), options);
-      return new RuntimeSession(model, weights, environment, session, limit);
+      Map<String, ElementType> cast = InputTensors.cast(used);
+      byte[] bytes = InputTensors.withCasts(used, cast).toByteArray();
+      OrtSession session = environment.createSession(bytes, options);
+      InputTensors inputs =
+          new InputTensors(model.toString(), environment, session.getInputInfo(), cast);
+      return new RuntimeSession(model, weights, inputs, session, limit);
     } catch (OrtException e) {
       if (weights != null) {
         weights.close();
@@ -183,23 +183,25 @@ public final class RuntimeSession implements AutoCloseable {
    * @param feed a tensor for every input, of any type whose values the input's type can hold
    * @param outputs the outputs to fetch, which must be of floating-point type
    * @return float32 tensors by output name, in the order asked for
-   * @throws ModelException if the model refuses the inputs, or does not finish in ten minutes
+   * @throws ModelException if the model refuses the inputs, does not finish in ten minutes, or is
+   *     closed meanwhile
+   * @throws IllegalStateException if the session is closed
    */
   public Map<String, FloatTensor> run(Map<String, RawTensor> feed, Collection<String> outputs)
+      throws ModelException {
+    return lifetime.use(() -> runOpen(feed, outputs));
+  }
+
+  private Map<String, FloatTensor> runOpen(Map<String, RawTensor> feed, Collection<String> outputs)
       throws ModelException {
     Map<String, OnnxTensor> given = new LinkedHashMap<>();
     try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
       for (Map.Entry<String, RawTensor> input : feed.entrySet()) {
-        given.put(input.getKey(), tensor(input.getKey(), input.getValue()));
+        given.put(inputs.name(input.getKey()), inputs.of(input.getKey(), input.getValue()));
       }
+      running.add(options);
       ScheduledFuture<?> stop =
-          watchdog.schedule(
-              () -> {
-                options.setTerminate(true);
-                return null;
-              },
-              limit.toMillis(),
-              TimeUnit.MILLISECONDS);
+          watchdog.schedule(() -> terminate(options), limit.toMillis(), TimeUnit.MILLISECONDS);
       try (OrtSession.Result result = session.run(given, new LinkedHashSet<>(outputs), options)) {
         Map<String, FloatTensor> tensors = new LinkedHashMap<>();
         for (String output : outputs) {
@@ -208,8 +210,14 @@ public final class RuntimeSession implements AutoCloseable {
         return tensors;
       } finally {
         stop.cancel(false);
+        synchronized (options) {
+          running.remove(options);
+        }
       }
     } catch (OrtException e) {
+      if (lifetime.isClosing()) {
+        throw new ModelException(model + " was closed while it ran", e);
+      }
       String fed =
           feed.entrySet().stream()
               .map(input -> input.getKey() + " " + input.getValue().shape())
@@ -220,75 +228,15 @@ public final class RuntimeSession implements AutoCloseable {
     }
   }
 
-  private OnnxTensor tensor(String name, RawTensor values) throws OrtException, ModelException {
-    long[] shape = new long[values.shape().rank()];
-    for (int a = 0; a < shape.length; a++) {
-      shape[a] = values.shape().dim(a);
-    }
-    NodeInfo input = inputs.get(name);
-    if (input == null || !(input.getInfo() instanceof TensorInfo declared)) {
-      throw new ModelException(model + " has no tensor input '" + name + "'");
-    }
-    return switch (declared.type) {
-      case INT64 -> OnnxTensor.createTensor(environment, LongBuffer.wrap(values.toLongs()), shape);
-      case INT32 ->
-          OnnxTensor.createTensor(environment, IntBuffer.wrap(toInts(values.toLongs())), shape);
-      case FLOAT -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
-      case FLOAT16, BFLOAT16 -> {
-        // Of 16-bit floats the runtime takes direct buffers alone.
-        ByteBuffer halves = ByteBuffer.allocateDirect(values.shape().size() * Short.BYTES);
-        halves.order(ByteOrder.nativeOrder());
-        boolean half = declared.type == OnnxJavaType.FLOAT16;
-        for (float value : floats(values)) {
-          halves.putShort(half ? Float.floatToFloat16(value) : bfloat16(value));
-        }
-        yield OnnxTensor.createTensor(environment, halves.flip(), shape, declared.type);
-      }
-      case BOOL -> {
-        ByteBuffer bytes = ByteBuffer.allocate(values.shape().size());
-        for (float value : floats(values)) {
-          bytes.put((byte) (value != 0 ? 1 : 0));
-        }
-        yield OnnxTensor.createTensor(environment, bytes.flip(), shape, OnnxJavaType.BOOL);
-      }
-      default ->
-          throw new ModelException(
-              model
-                  + " takes '"
-                  + name
-                  + "' of type "
-                  + declared.type
-                  + "; expected int64, int32, float32, float16, bfloat16 or bool");
-    };
-  }
-
-  /** The upper half of a float32, rounded to nearest, ties to even. */
-  private static short bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) ((bits >> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-  }
-
-  private static float[] floats(RawTensor values) {
-    return values.toFloats().data();
-  }
-
-  private static int[] toInts(long[] values) {
-    int[] narrow = new int[values.length];
-    for (int i = 0; i < values.length; i++) {
-      narrow[i] = Math.toIntExact(values[i]);
-    }
-    return narrow;
-  }
-
   private FloatTensor read(String output, @Nullable OnnxValue value) throws ModelException {
     if (value instanceof OnnxTensor tensor) {
-      FloatBuffer buffer = tensor.getFloatBuffer();
-      if (buffer != null) {
-        float[] data = new float[buffer.remaining()];
-        buffer.get(data);
+      FloatBuffer floats = tensor.getFloatBuffer();
+      DoubleBuffer doubles = tensor.getDoubleBuffer();
+      if (floats != null || doubles != null) {
+        float[] data = new float[floats != null ? floats.remaining() : doubles.remaining()];
+        for (int i = 0; i < data.length; i++) {
+          data[i] = floats != null ? floats.get(i) : (float) doubles.get(i);
+        }
         return FloatTensor.of(Shape.of(tensor.getInfo().getShape()), data);
       }
     }
@@ -296,8 +244,29 @@ public final class RuntimeSession implements AutoCloseable {
         model + " gives an output '" + output + "' that is no floating-point tensor");
   }
 
+  /** Stops a run at its next node, unless it is over and its options are freed. */
+  private void terminate(OrtSession.RunOptions options) {
+    synchronized (options) {
+      if (running.contains(options)) {
+        try {
+          options.setTerminate(true);
+        } catch (OrtException e) {
+          throw new IllegalStateException(model + " could not be stopped", e);
+        }
+      }
+    }
+  }
+
+  /**
+   * Frees the native memory, after a run that is going on, which is asked to end. Closing twice
+   * does nothing more.
+   */
   @Override
   public void close() {
+    lifetime.end(() -> running.forEach(this::terminate), this::free);
+  }
+
+  private void free() {
     watchdog.shutdownNow();
     try {
       session.close();

@@ -1,0 +1,288 @@
+package dev.sightline.onnx.internal.graph;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.sightline.onnx.internal.graph.GraphChange.Kind;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The main graph of a model under change: nodes are added, removed and given other operands. The
+ * result has its nodes in an order of execution, those of the file in the order that they had where
+ * possible, and without those that nothing reads any more. Weights stay as they are.
+ */
+final class GraphEdit {
+  private static final String PREFIX = "sightline/";
+
+  private final ModelProto model;
+  private final Set<String> outputs;
+  private final Set<NodeProto.Builder> nodes = new LinkedHashSet<>();
+  private final Map<String, NodeProto.Builder> producers = new HashMap<>();
+  private final Map<String, Set<NodeProto.Builder>> consumers = new HashMap<>();
+  private final Set<NodeProto.Builder> own = new HashSet<>();
+  private final Set<String> unread = new HashSet<>();
+  private final GraphProto.Builder rest = GraphProto.newBuilder();
+  private final List<GraphChange> changes = new ArrayList<>();
+  private final String prefix;
+
+  GraphEdit(ModelProto model) {
+    this.model = model;
+    GraphProto graph = model.getGraph();
+    outputs =
+        graph.getOutputList().stream().map(ValueInfoProto::getName).collect(Collectors.toSet());
+    graph.getNodeList().forEach(node -> index(node.toBuilder()));
+    producers.keySet().stream().filter(tensor -> !isRead(tensor)).forEach(unread::add);
+    prefix = freePrefix(graph);
+  }
+
+  /** A start of names that no tensor and no node has. */
+  private static String freePrefix(GraphProto graph) {
+    Set<String> used =
+        Stream.of(
+                graph.getNodeList().stream().map(NodeProto::getName),
+                graph.getNodeList().stream().flatMap(node -> node.getOutputList().stream()),
+                graph.getInputList().stream().map(ValueInfoProto::getName),
+                graph.getInitializerList().stream().map(TensorProto::getName))
+            .flatMap(names -> names)
+            .filter(name -> name.startsWith(PREFIX))
+            .collect(Collectors.toSet());
+    String free = PREFIX;
+    for (int n = 2; startsAny(used, free); n++) {
+      free = PREFIX + n + "/";
+    }
+    return free;
+  }
+
+  private static boolean startsAny(Set<String> names, String start) {
+    return names.stream().anyMatch(name -> name.startsWith(start));
+  }
+
+  private void index(NodeProto.Builder node) {
+    nodes.add(node);
+    node.getOutputList().forEach(output -> producers.put(output, node));
+    reads(node).forEach(t -> consumers.computeIfAbsent(t, k -> new LinkedHashSet<>()).add(node));
+  }
+
+  /** What a node reads, its bodies included. */
+  private static List<String> reads(NodeProto.Builder node) {
+    List<String> read = new ArrayList<>(node.getInputList());
+    Deque<GraphProto> todo = new ArrayDeque<>();
+    addBodies(todo, node.getAttributeList());
+    while (!todo.isEmpty()) {
+      GraphProto body = todo.removeFirst();
+      for (NodeProto inner : body.getNodeList()) {
+        read.addAll(inner.getInputList());
+        addBodies(todo, inner.getAttributeList());
+      }
+      body.getOutputList().forEach(output -> read.add(output.getName()));
+    }
+    return read;
+  }
+
+  private static void addBodies(Deque<GraphProto> todo, List<AttributeProto> attributes) {
+    for (AttributeProto attribute : attributes) {
+      todo.addAll(attribute.getGraphsList());
+      if (attribute.hasG()) {
+        todo.add(attribute.getG());
+      }
+    }
+  }
+
+  private boolean isRead(String tensor) {
+    return outputs.contains(tensor) || !consumers.getOrDefault(tensor, Set.of()).isEmpty();
+  }
+
+  /** Starts nodes whose names the graph does not have. */
+  GraphBuilder builder(String part) {
+    return GraphBuilder.addition(prefix + part + "/");
+  }
+
+  /** Adds nodes, and their inputs, constants and declarations. */
+  void add(GraphProto added) {
+    for (NodeProto node : added.getNodeList()) {
+      NodeProto.Builder copy = node.toBuilder();
+      own.add(copy);
+      index(copy);
+      changes.add(new GraphChange(Kind.ADDED, node.getOpType(), Graph.label(node), ""));
+    }
+    rest.mergeFrom(added.toBuilder().clearNode().build());
+  }
+
+  /** Gives an operand of a node another tensor. */
+  void setInput(NodeProto.Builder node, int input, String tensor) {
+    while (node.getInputCount() <= input) {
+      node.addInput("");
+    }
+    String was = node.getInput(input);
+    if (was.equals(tensor)) {
+      return;
+    }
+    node.setInput(input, tensor);
+    Set<NodeProto.Builder> readers = consumers.getOrDefault(was, new HashSet<>());
+    if (!reads(node).contains(was)) {
+      readers.remove(node);
+    }
+    consumers.computeIfAbsent(tensor, k -> new LinkedHashSet<>()).add(node);
+    changes.add(
+        new GraphChange(
+            Kind.REWIRED,
+            node.getOpType(),
+            label(node),
+            "operand " + input + ": " + shown(was) + " -> " + shown(tensor)));
+  }
+
+  private static String shown(String tensor) {
+    return tensor.isEmpty() ? "none" : tensor;
+  }
+
+  void setAttribute(NodeProto.Builder node, String name, long value) {
+    for (int a = 0; a < node.getAttributeCount(); a++) {
+      AttributeProto attribute = node.getAttribute(a);
+      if (attribute.getName().equals(name) && attribute.getI() != value) {
+        node.setAttribute(a, attribute.toBuilder().setI(value));
+        changes.add(
+            new GraphChange(
+                Kind.REWIRED,
+                node.getOpType(),
+                label(node),
+                name + ": " + attribute.getI() + " -> " + value));
+      }
+    }
+  }
+
+  /** Lets all nodes that read a tensor so far read another. */
+  void replaceUses(String tensor, String by) {
+    for (NodeProto.Builder reader : List.copyOf(consumers.getOrDefault(tensor, Set.of()))) {
+      for (int i = 0; i < reader.getInputCount(); i++) {
+        if (reader.getInput(i).equals(tensor)) {
+          setInput(reader, i, by);
+        }
+      }
+    }
+  }
+
+  /** The node that makes a tensor, to be changed. */
+  NodeProto.Builder producer(String tensor) {
+    NodeProto.Builder node = producers.get(tensor);
+    if (node == null) {
+      throw new IllegalArgumentException("no node makes " + tensor);
+    }
+    return node;
+  }
+
+  /** What has been changed so far; what nothing reads any more is removed by {@link #result}. */
+  List<GraphChange> changes() {
+    return List.copyOf(changes);
+  }
+
+  /** Returns the changed model. */
+  ModelProto result() {
+    removeUnread();
+    ModelProto.Builder changed = model.toBuilder();
+    GraphProto.Builder graph = changed.getGraphBuilder();
+    graph.clearNode();
+    inOrder().forEach(graph::addNode);
+    graph.mergeFrom(rest.build());
+    boolean microsoft =
+        own.stream().anyMatch(node -> node.getDomain().equals(GraphBuilder.MICROSOFT));
+    boolean imported =
+        model.getOpsetImportList().stream()
+            .anyMatch(o -> o.getDomain().equals(GraphBuilder.MICROSOFT));
+    if (microsoft && !imported) {
+      changed.addOpsetImport(
+          OperatorSetIdProto.newBuilder().setDomain(GraphBuilder.MICROSOFT).setVersion(1));
+    }
+    return changed.build();
+  }
+
+  /** What nothing read in the file stays. */
+  private void removeUnread() {
+    Deque<NodeProto.Builder> todo = new ArrayDeque<>(nodes);
+    while (!todo.isEmpty()) {
+      NodeProto.Builder node = todo.removeFirst();
+      boolean stays =
+          node.getOutputList().stream().anyMatch(t -> isRead(t) || unread.contains(t))
+              || !nodes.contains(node);
+      if (stays) {
+        continue;
+      }
+      remove(node);
+      for (String input : new HashSet<>(reads(node))) {
+        Set<NodeProto.Builder> readers = consumers.getOrDefault(input, new HashSet<>());
+        readers.remove(node);
+        NodeProto.Builder maker = producers.get(input);
+        if (maker != null && readers.isEmpty()) {
+          todo.addLast(maker);
+        }
+      }
+    }
+  }
+
+  private void remove(NodeProto.Builder node) {
+    nodes.remove(node);
+    String label = label(node);
+    changes.removeIf(change -> change.node().equals(label));
+    if (!own.remove(node)) {
+      changes.add(new GraphChange(Kind.REMOVED, node.getOpType(), label, ""));
+    }
+  }
+
+  private static String label(NodeProto.Builder node) {
+    return node.getName().isEmpty() && node.getOutputCount() > 0
+        ? node.getOutput(0)
+        : node.getName();
+  }
+
+  /** Every node after those that make what it reads, otherwise in the order of the file. */
+  private List<NodeProto> inOrder() {
+    Map<NodeProto.Builder, Integer> place = new HashMap<>();
+    Map<NodeProto.Builder, Integer> missing = new HashMap<>();
+    for (NodeProto.Builder node : nodes) {
+      place.put(node, own.contains(node) ? -1 : place.size());
+    }
+    Map<NodeProto.Builder, List<NodeProto.Builder>> next = new HashMap<>();
+    PriorityQueue<NodeProto.Builder> ready =
+        new PriorityQueue<>(
+            (a, b) -> Integer.compare(place.getOrDefault(a, 0), place.getOrDefault(b, 0)));
+    for (NodeProto.Builder node : nodes) {
+      Set<NodeProto.Builder> before = new HashSet<>();
+      for (String input : reads(node)) {
+        NodeProto.Builder maker = producers.get(input);
+        if (maker != null && maker != node && place.containsKey(maker) && before.add(maker)) {
+          next.computeIfAbsent(maker, k -> new ArrayList<>()).add(node);
+        }
+      }
+      missing.put(node, before.size());
+      if (before.isEmpty()) {
+        ready.add(node);
+      }
+    }
+    Set<NodeProto.Builder> done = new LinkedHashSet<>();
+    while (!ready.isEmpty()) {
+      NodeProto.Builder node = ready.poll();
+      done.add(node);
+      for (NodeProto.Builder after : next.getOrDefault(node, List.of())) {
+        if (missing.merge(after, -1, Integer::sum) == 0) {
+          ready.add(after);
+        }
+      }
+    }
+    done.addAll(nodes); // a cycle, which the runtime refuses
+    return done.stream().map(NodeProto.Builder::build).toList();
+  }
+}
