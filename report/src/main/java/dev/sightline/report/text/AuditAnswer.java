@@ -13,7 +13,7 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.report.internal.audit.ConformanceView;
+import dev.sightline.report.internal.audit.ConformanceSummary;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -119,7 +119,7 @@ public final class AuditAnswer {
 
   private void printDeclared(@Nullable Conformance conformance) {
     if (conformance != null) {
-      ConformanceView.sentences(conformance).forEach(sentence -> print("expect", sentence));
+      ConformanceSummary.sentences(conformance).forEach(sentence -> print("expect", sentence));
     }
   }
 

@@ -154,7 +154,7 @@ public final class AuditView {
     Conditions conditions = result.conditions();
     List<Fact> facts = new ArrayList<>();
     Conformance conformance = result.conformance();
-    String offence = conformance == null ? "" : ConformanceView.inShort(conformance);
+    String offence = conformance == null ? "" : ConformanceSummary.inShort(conformance);
     if (!offence.isEmpty()) {
       facts.add(new Fact("Forbidden, and seen", offence));
     }
