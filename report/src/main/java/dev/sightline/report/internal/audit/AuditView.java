@@ -35,6 +35,7 @@ public final class AuditView {
    * The page.
    *
    * @param declared null if no mask was declared
+   * @param masks the masks that the model implements; null if they could not be read
    * @param groups the questions by their answers, failures first
    * @param notApplicable the questions that this model leaves open by its nature
    * @param map null if no attention on padding could be read
@@ -50,6 +51,7 @@ public final class AuditView {
       List<Fact> answer,
       List<Fact> facts,
       ConformanceView.@Nullable Section declared,
+      MaskView.@Nullable Section masks,
       List<FindingView.Group> groups,
       List<FindingView.ProbeRow> notApplicable,
       Mass mass,
@@ -94,6 +96,7 @@ public final class AuditView {
         answer(result),
         facts(result),
         ConformanceView.of(result.conformance()),
+        MaskView.of(result.mask()),
         FindingView.groups(result),
         FindingView.notApplicable(result),
         mass(result),

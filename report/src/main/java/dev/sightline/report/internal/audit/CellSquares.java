@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 final class CellSquares {
   private static final int SHADES = 6;
   private static final int ROOM = 380;
+  private static final int SMALL_ROOM = 150;
   private static final int LABEL = 14;
   private static final int CHARACTER = 7;
 
@@ -29,11 +30,11 @@ final class CellSquares {
   private final boolean ticks;
   private final CellGeometry cells;
 
-  private CellSquares(CellPicture picture) {
+  private CellSquares(CellPicture picture, int room, int least) {
     this.picture = picture;
     rows = picture.rows().size();
     columns = picture.columns().size();
-    side = Math.clamp(ROOM / Math.max(1, Math.max(rows, columns)), 6, 24);
+    side = Math.clamp(room / Math.max(1, Math.max(rows, columns)), least, 24);
     rowSegments = Segment.of(picture.rows());
     columnSegments = Segment.of(picture.columns());
     upright =
@@ -96,7 +97,12 @@ final class CellSquares {
   public record Shade(String opacity, String path) {}
 
   static Pair pair(CellPicture picture) {
-    return new CellSquares(picture).pair();
+    return new CellSquares(picture, ROOM, 6).pair();
+  }
+
+  /** Small squares, for a picture beside others. */
+  static Pair small(CellPicture picture) {
+    return new CellSquares(picture, SMALL_ROOM, 2).pair();
   }
 
   private Pair pair() {

@@ -13,6 +13,7 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.report.internal.audit.AuditView.Badge;
 import dev.sightline.report.internal.audit.AuditView.Fact;
 import dev.sightline.report.internal.page.Numbers;
+import dev.sightline.report.internal.page.TokenSpelling;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -184,7 +185,7 @@ public final class FindingView {
         + "\u201D), "
         + (place.token().isEmpty()
             ? "the whole text"
-            : "token " + place.token().getAsInt() + " (\u201C" + place.spelling() + "\u201D)")
+            : "token " + place.token().getAsInt() + " (\u201C" + TokenSpelling.of(place.spelling()) + "\u201D)")
         + ", in "
         + place.output()
         + ", in a batch of shape "
