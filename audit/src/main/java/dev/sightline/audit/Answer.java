@@ -18,10 +18,12 @@ import java.util.Set;
  *
  * @param headline what is the matter, in a line that follows the verdict and the model's name
  * @param faults why, one for each cause; empty for a PASS
+ * @param proof what the right mask, put in at the attentions, makes of what failed; empty where
+ *     that was not tried
  * @param effect how much it matters, in a number that people know; empty where nothing changed
  * @param fix what to do now; for a PASS, how batches may be padded
  */
-public record Answer(String headline, List<Fault> faults, String effect, String fix) {
+public record Answer(String headline, List<Fault> faults, String proof, String effect, String fix) {
   /** Copies the faults. */
   public Answer {
     faults = List.copyOf(faults);
@@ -49,7 +51,11 @@ public record Answer(String headline, List<Fault> faults, String effect, String 
   public static Answer of(AuditResult result) {
     List<Fault> faults = faults(result);
     return new Answer(
-        HeadlineText.of(result), faults, ConsequenceText.of(result, faults), FixText.of(result));
+        HeadlineText.of(result),
+        faults,
+        CounterfactualText.of(result),
+        ConsequenceText.of(result, faults),
+        FixText.of(result));
   }
 
   /** What shows the conclusion, by what it is about. */

@@ -147,6 +147,11 @@ final class CauseText {
           .map(f -> asPhrase(VerdictText.of(f)))
           .orElseGet(this::first);
     }
+    if (!leak.isOutsideAttention() && CounterfactualText.acquitsMask(result)) {
+      return "outside attention: layer "
+          + leak.layer().orElseThrow()
+          + " is the first to change, and does with the right mask too";
+    }
     return leak.isOutsideAttention()
         ? outside(leak) + ": no head attends to padding"
         : place(leak) + " is the first to change" + MaskNames.inParentheses(result, leak);
@@ -164,7 +169,7 @@ final class CauseText {
     return "outside attention"
         + (leak.node().isEmpty() ? "" : ", at " + leak.operator() + " " + leak.node())
         + ", "
-        + PlaceText.between(leak);
+        + PlaceText.beforeLayer(leak);
   }
 
   /** As in {@code , head 2}; empty outside attention. */

@@ -143,8 +143,10 @@ final class FixText {
                 .toList();
     if (layers.isEmpty()) {
       Leak leak = leak();
-      return leak != null && leak.isOutsideAttention()
-          ? mixing("look for a convolution, a norm or a mean over all tokens", leak)
+      boolean outside = leak != null && leak.isOutsideAttention();
+      return outside || CounterfactualText.acquitsMask(result)
+          ? mixing(
+              "look for a convolution, a norm or a mean over all tokens", outside ? leak : null)
           : "export again with " + MaskNames.of(result) + " applied at every attention";
     }
     boolean reached = layers.stream().anyMatch(l -> MaskNames.route(result, l) == MaskRoute.VALUE);
@@ -185,7 +187,7 @@ final class FixText {
       return otherwise;
     }
     return leak.node().isEmpty()
-        ? otherwise + " " + PlaceText.between(leak)
+        ? otherwise + " " + PlaceText.beforeLayer(leak)
         : "mask the input of " + leak.operator() + " " + leak.node();
   }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** All probes that change a batch and compare the outputs of the unchanged model. */
 final class ModelProbes {
@@ -40,14 +41,30 @@ final class ModelProbes {
 
   private final Model model;
   private final Notes notes;
-  private boolean isFirst = true;
+  private final boolean asItIs;
+  private @Nullable Batch mostChanged;
+  private double largest;
+  private int batches;
   private long forwardPassNanos;
 
+  /** Probes of the model as it is. */
   ModelProbes(
       Model model, Runner runner, RandomTokens draws, RowCheck check, long padId, Notes notes) {
+    this(model, runner, draws, check, padId, notes, true);
+  }
+
+  private ModelProbes(
+      Model model,
+      Runner runner,
+      RandomTokens draws,
+      RowCheck check,
+      long padId,
+      Notes notes,
+      boolean asItIs) {
     this.model = model;
     this.runner = runner;
     this.notes = notes;
+    this.asItIs = asItIs;
     ModelInputs inputs = model.roles();
     rows = new RowProbes(runner, draws, inputs, padId, check);
     fused = new OutputDelta(0, runner.outputs());
@@ -78,14 +95,51 @@ final class ModelProbes {
       stream.probeAlone(alone);
     }
     padUnmasked(base);
-    if (isFirst) {
+    if (mostChanged == null && asItIs) {
       compareWithSingleNodes(base);
-      isFirst = false;
+    }
+    batches++;
+    double changed = largest();
+    if (mostChanged == null || !(changed <= largest)) {
+      mostChanged = baseline;
+      largest = changed;
     }
     long before = System.nanoTime();
     RunOutputs again = runner.run(baseline); // warm by now
     forwardPassNanos += System.nanoTime() - before;
     return again;
+  }
+
+  /** Probes of the model with another mask, whose rows are asked nothing about each other. */
+  ModelProbes ofChanged(Runner.BatchRuns changed, RandomTokens draws, long padId) {
+    RowCheck check = new RowCheck(new OutputDelta(0, runner.outputs()), rows.isOneRow(), "");
+    return new ModelProbes(model, runner.of(changed), draws, check, padId, new Notes(), false);
+  }
+
+  /** How many batches all was asked of. */
+  int batches() {
+    return batches;
+  }
+
+  /** The batch that changed most, of those that all was asked of; null if there is none. */
+  @Nullable Batch mostChanged() {
+    return mostChanged;
+  }
+
+  /** The largest change so far of what a mask keeps from changing; NaN if one is not finite. */
+  private double largest() {
+    double worst = rows.batch.largest();
+    for (StreamProbes stream : streams) {
+      for (Padding side : Padding.values()) {
+        worst = Math.max(worst, stream.on(side).content().largest());
+        worst = Math.max(worst, stream.on(side).alone().largest());
+      }
+      worst = Math.max(worst, stream.length.largest());
+    }
+    for (CausalityProbe stream : causality.values()) {
+      worst = Math.max(worst, stream.before.largest());
+    }
+    return worst;
   }
 
   /** Compares each sample alone with the batch, which is the one question worth many samples. */

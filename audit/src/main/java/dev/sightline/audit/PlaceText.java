@@ -75,14 +75,16 @@ final class PlaceText {
   /** As in {@code at Conv /encoder/Conv, before layer 0}. */
   static String outside(Leak leak) {
     String node = leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ";
-    return node + between(leak);
+    return node + beforeLayer(leak);
   }
 
-  /** As in {@code before layer 1}, of a leak outside attention. */
-  static String between(Leak leak) {
+  /** As in {@code before layer 4 (input_ids)}: of two stacks, a number alone says little. */
+  static String beforeLayer(Leak leak) {
     return leak.layer().isEmpty()
         ? "after the last layer"
-        : "before layer " + leak.layer().getAsInt();
+        : "before layer "
+            + leak.layer().getAsInt()
+            + (leak.stream().isEmpty() ? "" : " (" + leak.stream() + ")");
   }
 
   /** A leak as a phrase of its own. */

@@ -19,16 +19,19 @@ import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
 import dev.sightline.audit.result.Conformance;
+import dev.sightline.audit.result.Counterfactual;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -36,7 +39,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Has the observations of a run judged, and puts the result together. */
@@ -75,8 +80,23 @@ final class ResultBuilder {
       throws ModelException {
     AttentionSnapshot look = inside == null ? null : inside.look();
     try (Localiser localiser = new Localiser(model, look == null ? List.of() : look.sites())) {
-      Judge judge = new Judge(observations(probes, inside, whyNotInside, localiser), cache);
+      Observations seen =
+          observations(
+              probes,
+              inside,
+              whyNotInside,
+              (difference, rowsMix) -> entry(localiser, difference, rowsMix));
+      Judge judge = new Judge(seen, cache);
       List<Finding> findings = new ArrayList<>(judge.findings());
+      Counterfactual counterfactual =
+          CounterfactualRun.of(
+              model,
+              options,
+              probes,
+              inside,
+              this::judgeChanged,
+              findings,
+              wrong(judge, seen, findings));
       if (conformance != null) {
         findings.add(0, new Finding(Probe.DECLARED_INSIDE, conformance.inside()));
         findings.add(1, new Finding(Probe.DECLARED_OUTSIDE, conformance.outside()));
@@ -98,12 +118,39 @@ final class ResultBuilder {
           picture,
           conformance,
           mask,
-          null);
+          null,
+          counterfactual);
     }
   }
 
+  /** The findings of a model with another mask, whose attention is not read. */
+  private List<Finding> judgeChanged(ModelProbes changed) throws ModelException {
+    return new Judge(observations(changed, null, "", (difference, rowsMix) -> null), null)
+        .findings();
+  }
+
+  /** The attentions that attend to padding, or to later tokens in a stream that must not. */
+  private Set<Integer> wrong(Judge judge, Observations seen, List<Finding> findings) {
+    Set<Integer> layers = new TreeSet<>(judge.leaks().layersOnPadding());
+    List<TokenStream> streams = model.roles().streams();
+    for (Finding finding : findings) {
+      if (finding.probe() == Probe.CAUSALITY && finding.verdict() instanceof Verdict.Fail) {
+        seen.future()
+            .forEach((stream, future) -> {
+              if (streams.size() == 1 || streams.get(stream).name().equals(finding.stream())) {
+                future.attendingAhead().forEach(head -> layers.add(head.layer()));
+              }
+            });
+      }
+    }
+    return layers;
+  }
+
   private Observations observations(
-      ModelProbes probes, @Nullable TappedModel inside, String whyNotInside, Localiser localiser)
+      ModelProbes probes,
+      @Nullable TappedModel inside,
+      String whyNotInside,
+      Observations.Entries entries)
       throws ModelException {
     Map<Integer, FutureAttention> future = new TreeMap<>();
     if (inside != null) {
@@ -127,7 +174,7 @@ final class ResultBuilder {
         inside,
         whyNotInside,
         probes.fused,
-        (difference, rowsMix) -> entry(localiser, difference, rowsMix));
+        entries);
   }
 
   private Localiser.@Nullable Entry entry(

@@ -195,6 +195,19 @@ class AuditTest {
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.FAIL);
   }
 
+  /** What other rows hold changes nothing, how many there are does: more than rounding explains. */
+  @Test
+  void rowsThatCountEachOther_failByTheNoiseFloor() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.ROW_COUNT));
+
+    Verdict verdict = result.finding(Probe.NEIGHBOUR).verdict();
+    assertThat(verdict.outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(verdict.cause()).isEqualTo(Kind.ROWS_COUNT);
+    assertThat(requireNonNull(verdict.evidence()).difference()).isGreaterThan(1);
+    assertThat(Answer.of(result).headline()).contains("texts of one batch reach each other");
+    assertThat(result.faults()).hasSize(1);
+  }
+
   @Test
   void causalModel_isProvedByPaddingBeforeItsTexts_notBehind() throws IOException {
     AuditResult result = audit(TinyEncoder.correct(Trait.CAUSAL));

@@ -35,6 +35,8 @@ public final class TinyEncoder {
     SEQUENCE_MEAN,
     /** Every token also sees the mean over the rows of its batch. */
     BATCH_MEAN,
+    /** The results are multiplied by a number that grows with the rows of the batch. */
+    ROW_COUNT,
     /** A token sees only itself and those before it. */
     CAUSAL,
     /** Causal where its mask hides anything, and nowhere else. */
@@ -131,6 +133,10 @@ public final class TinyEncoder {
     }
     if (traits.contains(Trait.BATCH_MEAN)) {
       x = graph.node("Add", x, mean(x, 0));
+    }
+    if (traits.contains(Trait.ROW_COUNT)) {
+      String rows = graph.cast(graph.size("input_ids", 0), ElementType.FLOAT32);
+      x = graph.node("Mul", x, graph.node("Add", graph.scalar(10), rows));
     }
     if (traits.contains(Trait.PAD_ID_MEAN)) {
       x = graph.node("Add", x, meanByIds(embeddings));

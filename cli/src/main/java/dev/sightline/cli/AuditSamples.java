@@ -198,7 +198,11 @@ final class AuditSamples {
     }
 
     Audit of(Model model) {
-      Audit audit = Audit.of(model).seed(seed).padId(padId);
+      return of(Audit.of(model));
+    }
+
+    Audit of(Audit plain) {
+      Audit audit = plain.seed(seed).padId(padId);
       if (highestId.isPresent()) {
         audit = audit.ids(lowestId, highestId.getAsLong());
       }
@@ -240,7 +244,8 @@ final class AuditSamples {
     }
     if (data != null) {
       FileSamples file = new FileSamples(model, words, data, DataFormat.of(data), notes);
-      return new Open(SampleOrigin.of(Kind.DATA_FILE), file, -1, file);
+      long rows = Progress.isShown() ? file.countRows() : -1;
+      return new Open(SampleOrigin.of(Kind.DATA_FILE), file, rows, file);
     }
     List<TokenStream> streams = model.roles().streams();
     boolean readable = !streams.isEmpty() && streams.stream().allMatch(TokenStream::isOfIds);

@@ -31,13 +31,18 @@ final class Progress implements AutoCloseable {
     return new Progress(task, " texts", 1);
   }
 
+  /** Returns whether a bar is shown at all. */
+  static boolean isShown() {
+    return Boolean.getBoolean("sightline.progress");
+  }
+
   /**
    * Moves the bar.
    *
    * @param total not positive if it is unknown
    */
   void of(long done, long total) {
-    if (!Boolean.getBoolean("sightline.progress")) {
+    if (!isShown()) {
       return;
     }
     if (bar == null) {

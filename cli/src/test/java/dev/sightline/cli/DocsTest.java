@@ -91,7 +91,7 @@ class DocsTest {
 
   /** What a reader has in a checkout, or what an example before this one has written. */
   private String placed(String word) {
-    boolean written = word.matches("audit-report|heads-[a-z]+|[a-z]+\\.npy");
+    boolean written = word.matches("audit-report|heads-[a-z]+|[a-z]+\\.(npy|onnx)");
     return written
         ? folder.resolve(word).toString()
         : word.matches("(docs|cli)/.*") ? "../" + word : word;

@@ -3,6 +3,7 @@ package dev.sightline.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,8 @@ class LauncherTest {
     Path run = Files.createDirectories(checkout.resolve("cli/target/run/classes")).getParent();
     Files.writeString(run.resolve("runtime.classpath"), run.toString());
     Files.createDirectories(checkout.resolve("target"));
-    Files.writeString(checkout.resolve("target/launcher.cli.stamp"), "");
+    Files.writeString(
+        checkout.resolve("target/launcher.cli.stamp"), checkout.toRealPath().toString());
     jdk = folder.resolve("jdk");
     Files.createDirectories(jdk.resolve("bin"));
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.3\"\n");
@@ -120,5 +122,26 @@ class LauncherTest {
     assertThat(run("mask", "show", "causal").out()).isEqualTo("two\n");
     assertThat(run("heads", "merge", "a").out()).isEqualTo("two\n");
     assertThat(run("audit").out()).isEqualTo("third\n");
+  }
+
+  /**
+   * Its class path is absolute: without another build a copy would run the classes of the first.
+   */
+  @Test
+  void aCopyOfACheckout_isBuiltAnew() throws Exception {
+    java("echo ran");
+    assertThat(run("mask", "show", "causal").out()).isEqualTo("ran\n");
+    Path copy = folder.resolve("copy");
+    Process copied = new ProcessBuilder("cp", "-a", checkout.toString(), copy.toString()).start();
+    assertThat(copied.waitFor()).isZero();
+    executable("mvn", "echo building \"$@\" >&2; exit 1");
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", copy + "/sightline", "mask", "show", "causal");
+    String path = jdk.resolve("bin") + ":" + System.getenv("PATH");
+    builder.environment().putAll(Map.of("JAVA_HOME", jdk.toString(), "PATH", path));
+    Process process = builder.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).isEqualTo(2);
+    assertThat(said).contains("-f " + copy.toRealPath() + "/pom.xml").contains("the build failed");
   }
 }

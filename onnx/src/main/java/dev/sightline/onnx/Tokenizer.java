@@ -8,6 +8,7 @@ import dev.sightline.onnx.TokenizedText.Token;
 import dev.sightline.onnx.internal.file.DiskFolder;
 import dev.sightline.onnx.internal.file.FileKind;
 import dev.sightline.onnx.internal.file.TokenizerFiles;
+import dev.sightline.onnx.internal.natives.NativeLibraries;
 import dev.sightline.onnx.internal.session.Lifetime;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.SpecialTokens;
@@ -103,6 +104,7 @@ public final class Tokenizer implements AutoCloseable {
       System.setProperty("OPT_OUT_TRACKING", "true");
     }
     FileKind.require(json, json.length, name, "a tokenizer.json");
+    NativeLibraries.prepareTokenizers();
     Declared declared = declared(json, name, padsLeft);
     try {
       return new Tokenizer(

@@ -99,7 +99,8 @@ public final class Fixtures {
             List.of(attention(2, 3), attention(2, 3))),
         conformance(text),
         modelMask(text),
-        trial(text, 3));
+        trial(text, 3),
+        null);
   }
 
   /** Every probe failed, for two streams; then one finding of each other outcome. */
@@ -235,6 +236,7 @@ public final class Fixtures {
         null,
         null,
         null,
+        null,
         null);
   }
 
@@ -297,7 +299,8 @@ public final class Fixtures {
         picture,
         conformance,
         result.mask(),
-        result.trial());
+        result.trial(),
+        result.counterfactual());
   }
 
   /** Probabilities {@code [1, H, L, L]}, each row equal shares, head 0 with a trace on the last. */

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param conformance what was declared against what the model does; null if nothing was declared
  * @param mask the masks that the model implements; null if they could not be read
  * @param trial what the mask is worth on these samples; null if that was not asked for
+ * @param counterfactual what becomes of the failed findings with the mask that the model should
+ *     have; null if none failed that a mask could be the reason of
  */
 public record AuditResult(
     ModelFacts model,
@@ -40,7 +42,8 @@ public record AuditResult(
     @Nullable AttentionPicture picture,
     @Nullable Conformance conformance,
     @Nullable ModelMask mask,
-    @Nullable MaskTrial trial) {
+    @Nullable MaskTrial trial,
+    @Nullable Counterfactual counterfactual) {
   /** Copies the lists. */
   public AuditResult {
     findings = List.copyOf(findings);
@@ -152,12 +155,13 @@ public record AuditResult(
         picture,
         conformance,
         mask,
-        trial);
+        trial,
+        counterfactual);
   }
 
   /** {@return what is wrong, one for each cause; empty if nothing failed} */
   public List<Fault> faults() {
-    return Fault.of(findings);
+    return Fault.of(findings, counterfactual == null ? List.of() : counterfactual.cured());
   }
 
   /**

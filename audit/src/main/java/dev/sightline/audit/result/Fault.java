@@ -60,12 +60,16 @@ public record Fault(Finding cause, List<Finding> consequences) {
    * changes with its place.
    *
    * @param findings all findings of an audit
+   * @param cured failed findings that go away together with the right mask: they share a cause
    * @return the faults, in the order in which their causes were found; empty if nothing failed
    */
-  static List<Fault> of(List<Finding> findings) {
+  static List<Fault> of(List<Finding> findings, List<Finding> cured) {
     List<List<Finding>> groups = new ArrayList<>();
+    cured.forEach(finding -> add(groups, finding, groups.isEmpty() ? null : groups.getFirst()));
     List<Finding> failed =
-        findings.stream().filter(finding -> finding.verdict() instanceof Fail).toList();
+        findings.stream()
+            .filter(finding -> finding.verdict() instanceof Fail && !cured.contains(finding))
+            .toList();
     failed.stream()
         .filter(finding -> leak(finding) != null)
         .forEach(finding -> add(groups, finding, group(groups, finding)));
@@ -73,7 +77,7 @@ public record Fault(Finding cause, List<Finding> consequences) {
         .filter(finding -> leak(finding) == null)
         .sorted(Comparator.comparingInt(Fault::rank))
         .forEach(finding -> add(groups, finding, group(groups, finding)));
-    return groups.stream().map(group -> of(group, findings)).toList();
+    return groups.stream().map(group -> byRank(group, findings)).toList();
   }
 
   private static void add(
@@ -85,7 +89,7 @@ public record Fault(Finding cause, List<Finding> consequences) {
     }
   }
 
-  private static Fault of(List<Finding> group, List<Finding> order) {
+  private static Fault byRank(List<Finding> group, List<Finding> order) {
     Finding cause = group.stream().min(Comparator.comparingInt(Fault::rank)).orElseThrow();
     return new Fault(
         cause, order.stream().filter(f -> !f.equals(cause) && group.contains(f)).toList());

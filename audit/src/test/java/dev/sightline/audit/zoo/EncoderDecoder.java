@@ -25,6 +25,9 @@ final class EncoderDecoder {
     String distances = Masks.byDistance(g, "encoder", positions, positions);
     String read = g.node("Gather", TokenModel.embeddings(g), ids);
     for (int layer = 0; layer < LAYERS; layer++) {
+      if (bug == Bug.LEAK_OUTSIDE && bug.in(layer)) {
+        read = g.node("Add", read, g.node("ReduceMean", read, g.longs(1)));
+      }
       String padding = masks.padding(layer);
       String bias = padding == null ? distances : g.node("Add", distances, padding);
       read = Products.layer(g, "encoder" + layer, read, read, bias);

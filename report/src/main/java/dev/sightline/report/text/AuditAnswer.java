@@ -73,6 +73,7 @@ public final class AuditAnswer {
     Answer answer = Answer.of(result);
     printVerdict(result);
     printLimited("cause", answer.faults().stream().map(Fault::cause).toList(), MOST_CAUSES);
+    print("proof", answer.proof());
     print("effect", answer.effect());
     print(result.conclusion().outcome() == Outcome.PASS ? "use" : "fix", answer.fix());
     print("mask", result.mask() == null ? "" : MaskText.line(result.mask()));

@@ -139,7 +139,7 @@ public final class Leaks {
   }
 
   /** Layers that give padding something, as in {@code 0, 2}; empty for none. */
-  List<Integer> layersOnPadding() {
+  public List<Integer> layersOnPadding() {
     return java.util.stream.Stream.of(right, left)
         .filter(mass -> mass != null)
         .flatMap(mass -> mass.layers().stream())

@@ -5,15 +5,25 @@ import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.tensor.FloatTensor;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
-/** Runs the model as it is, and knows which of its outputs can be compared. */
+/** Runs a model, and knows which of its outputs can be compared. */
 public final class Runner {
-  private final ModelSession session;
+  private final BatchRuns session;
   private final List<String> names;
   private final List<Output> outputs;
 
-  private Runner(ModelSession session, List<String> names, List<Output> outputs) {
+  /** Runs a model once. */
+  @FunctionalInterface
+  public interface BatchRuns {
+    /** Returns float32 tensors by output name. */
+    Map<String, FloatTensor> run(Batch batch, Collection<String> outputs) throws ModelException;
+  }
+
+  private Runner(BatchRuns session, List<String> names, List<Output> outputs) {
     this.session = session;
     this.names = names;
     this.outputs = outputs;
@@ -30,7 +40,15 @@ public final class Runner {
       Model model, ModelSession session, Batch batch, Pooling pooling, boolean oneRow)
       throws ModelException {
     List<Output> outputs = OutputFinder.find(model, session::run, batch, pooling, oneRow);
-    return new Runner(session, outputs.stream().map(Output::name).toList(), outputs);
+    return new Runner(
+        (each, names) -> session.run(each.feed(), names),
+        outputs.stream().map(Output::name).toList(),
+        outputs);
+  }
+
+  /** Returns a runner of a changed model that has the same outputs. */
+  public Runner of(BatchRuns changed) {
+    return new Runner(changed, names, outputs);
   }
 
   public List<Output> outputs() {
@@ -42,7 +60,7 @@ public final class Runner {
   }
 
   public RunOutputs run(Batch batch) throws ModelException {
-    RunOutputs run = new RunOutputs(batch, session.run(batch.feed(), names));
+    RunOutputs run = new RunOutputs(batch, session.run(batch, names));
     outputs.forEach(output -> learnFrames(output, run));
     return run;
   }

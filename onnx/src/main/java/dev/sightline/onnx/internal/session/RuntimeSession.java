@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.sightline.onnx.internal.model.ParsedModel;
+import dev.sightline.onnx.internal.natives.NativeLibraries;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
@@ -128,7 +129,7 @@ public final class RuntimeSession implements AutoCloseable {
         options.addConfigEntry(
             "session.model_external_initializers_file_folder_path", folder.toString());
       }
-      ModelProto used = SharedWeights.used(model, graph);
+      ModelProto used = SharedWeights.used(graph);
       weights = SharedWeights.of(model, used, environment, options);
       if ((use == Use.UNFUSED || use == Use.CHANGED) && weights.bytes() >= LARGE_MODEL) {
         options.addConfigEntry("session.disable_prepacking", "1");
@@ -155,11 +156,14 @@ public final class RuntimeSession implements AutoCloseable {
    * environment, which a library cannot set, avoids it too.
    */
   private static OrtEnvironment environment() {
+    NativeLibraries.prepareRuntime();
     FutureTask<OrtEnvironment> made = new FutureTask<>(OrtEnvironment::getEnvironment);
     Thread thread = new Thread(null, made, "onnxruntime-environment", ENVIRONMENT_STACK_BYTES);
     thread.start();
     try {
-      return made.get();
+      OrtEnvironment environment = made.get();
+      NativeLibraries.removeEmptyFolder();
+      return environment;
     } catch (ExecutionException e) {
       throw new IllegalStateException("ONNX Runtime does not start: " + e.getCause(), e);
     } catch (InterruptedException e) {

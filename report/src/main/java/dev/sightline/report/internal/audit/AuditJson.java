@@ -9,6 +9,8 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.Counterfactual;
+import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.PaddingNorms;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -26,6 +28,7 @@ import tools.jackson.core.util.DefaultIndenter;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.IntNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An audit's result as JSON; {@link AuditReport#json} says what is in it. */
@@ -105,8 +108,26 @@ public final class AuditJson {
             .put("outcome", result.conclusion().outcome().name())
             .put("headline", answer.headline());
     node.set("causes", JsonNodes.texts(answer.faults().stream().map(Fault::cause).toList()));
+    node.set("counterfactual", counterfactual(result.counterfactual()));
     return node.put("effect", answer.effect().isEmpty() ? null : answer.effect())
         .put("fix", answer.fix());
+  }
+
+  /** What failed with the right mask put in; null if it was not tried. */
+  private static JsonNode counterfactual(@Nullable Counterfactual counterfactual) {
+    if (counterfactual == null) {
+      return JsonNodes.none();
+    }
+    ObjectNode node = JsonNodes.object();
+    node.set("layers", JsonNodes.array(counterfactual.layers(), IntNode::new));
+    node.set("cured", JsonNodes.texts(ids(counterfactual.cured())));
+    node.set("remaining", JsonNodes.texts(ids(counterfactual.remaining())));
+    node.set("whyNot", JsonNodes.textOrNone(counterfactual.whyNot()));
+    return node;
+  }
+
+  private static List<String> ids(List<Finding> findings) {
+    return findings.stream().map(finding -> finding.probe().id()).toList();
   }
 
   private static ObjectNode noiseFloor(@Nullable NoiseFloor noise) {

@@ -119,6 +119,9 @@ public final class AuditView {
     Answer answer = Answer.of(result);
     List<Fact> facts = new ArrayList<>();
     answer.faults().forEach(fault -> facts.add(new Fact("Cause", fault.cause())));
+    if (!answer.proof().isEmpty()) {
+      facts.add(new Fact("Proof", answer.proof()));
+    }
     if (!answer.effect().isEmpty()) {
       facts.add(new Fact("Effect", answer.effect()));
     }
