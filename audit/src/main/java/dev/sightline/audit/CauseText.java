@@ -14,7 +14,7 @@ import dev.sightline.audit.result.Cause.PoolsPadding;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.audit.result.ProbeGroup;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
@@ -36,7 +36,7 @@ final class CauseText {
     this.findings = findings;
   }
 
-  static String of(AuditResult result, ProbeGroup group, List<Finding> findings) {
+  static String of(AuditResult result, Probe.Group group, List<Finding> findings) {
     CauseText text = new CauseText(result, findings);
     if (result.conclusion().outcome() != Outcome.FAIL) {
       return text.remark();

@@ -1,7 +1,6 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.ProbeGroup;
 
 /** What a probe asks and does, and the sentences that depend on the probe alone. */
 final class ProbeText {
@@ -48,8 +47,8 @@ final class ProbeText {
           "each text without padding, then padded on the left, with positions that count real"
               + " tokens where the model takes them; it must not change beyond rounding";
       case PAD_INTERIOR ->
-          "each text without padding, then with padding between its halves; it must not change beyond"
-              + " rounding";
+          "each text without padding, then with padding between its halves; it must not change"
+              + " beyond rounding";
       case POSITIONS -> "every position is halved; real tokens must change";
       case NEIGHBOUR ->
           "every other row holds other tokens; the rows that stayed must not change at all";
@@ -179,7 +178,7 @@ final class ProbeText {
   }
 
   /** What a group of probes is about. */
-  static String subject(ProbeGroup group) {
+  static String subject(Probe.Group group) {
     return switch (group) {
       case ATTENTION -> "attention on padding";
       case MASK -> "mask input";

@@ -29,7 +29,6 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.data.Pooling;
@@ -231,7 +230,7 @@ public final class VerdictText {
    *
    * @param group the group
    */
-  public static String subject(ProbeGroup group) {
+  public static String subject(Probe.Group group) {
     return ProbeText.subject(group);
   }
 

@@ -34,21 +34,6 @@ public record Output(
   static final int WHOLE = -1;
   static final int NONE = -1;
 
-  /** An output {@code [B, S, ...]} or, with another axis of tokens, {@code [B, ..., S]}. */
-  public static Output ofTokens(String name, int stream, int axis, ElementType type) {
-    return new Output(
-        name,
-        stream,
-        0,
-        axis,
-        NONE,
-        0,
-        FrameCounts.ONE_PER_TOKEN,
-        type,
-        OutputKind.EMBEDDING,
-        Pooling.MEAN);
-  }
-
   /** An output {@code [B, ...]}. */
   static Output ofRows(String name, int rowAxis, ElementType type) {
     return new Output(

@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class EffectTallyTest {
-  private static final Output HIDDEN = Output.ofTokens("h", 0, 1, ElementType.FLOAT32);
+  private static final Output HIDDEN = TokenOutputs.of("h", 1);
   private static final Output LOGITS = HIDDEN.as(OutputKind.TOKEN_LOGITS, Pooling.MEAN);
   private static final Output SCORES =
       Output.ofRows("scores", 0, ElementType.FLOAT32).as(OutputKind.CLASS_SCORES, Pooling.MEAN);
