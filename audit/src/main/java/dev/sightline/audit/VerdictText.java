@@ -183,9 +183,11 @@ public final class VerdictText {
    */
   public static String of(MaskTrial trial) {
     MaskTrial.Estimate cosine = trial.cosine();
+    String change = trial.isTwin() ? "with a mask put in at every attention" : "without the mask";
     return trial.difference().value() == 0
-        ? "without the mask no output value changes"
-        : "without the mask outputs change by "
+        ? change + " no output value changes"
+        : change
+            + " outputs change by "
             + Phrases.number(trial.difference().value())
             + (cosine == null
                 ? ""
