@@ -55,7 +55,8 @@ final class FixText {
       case ROWS_DEPEND -> "run texts alone until the model is exported again";
       case POOLING_FAILS -> "pool the token vectors yourself, over real tokens only";
       case POSITIONS_FAIL ->
-          "export again with positions that are read; until then pad on the right";
+          "export again with positions that are read; until then pad "
+              + (leftHolds() ? "beside a text, not inside it" : "on the right");
       case CACHE_FAILS ->
           hasCause(Kind.STEP_DIFFERS)
               ? "count the cached tokens in the mask and the positions; until then run the whole"
@@ -113,6 +114,11 @@ final class FixText {
     return left != null && left.verdict().outcome() == Outcome.PASS
         ? "pad on either side"
         : "pad on the right";
+  }
+
+  private boolean leftHolds() {
+    return result.findings().stream()
+        .anyMatch(f -> f.probe() == Probe.PAD_LEFT && f.verdict().outcome() == Outcome.PASS);
   }
 
   private boolean hasCause(Kind kind) {

@@ -42,7 +42,10 @@ final class HeadlineText {
           ofPooling(result)
               ? "the pooling is not the declared one"
               : "the pooled vector takes padding";
-      case POSITIONS_FAIL -> "a text that is padded on the left gets wrong positions";
+      case POSITIONS_FAIL ->
+          has(result, Probe.PAD_LEFT, Outcome.PASS)
+              ? "a text with padding in its middle gets wrong positions"
+              : "a text that is padded on the left gets wrong positions";
       case CACHE_FAILS -> "right without a cache, wrong in steps with a cache of the past";
       case HARMLESS_AFTER_TEXT -> "the mask is not obeyed; padding after a text does no harm";
       case QUANTISATION ->

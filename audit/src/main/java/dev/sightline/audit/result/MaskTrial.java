@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     the model takes a fixed number of rows
  * @param memory largest resident memory of this process seen behind runs of either kind, bytes
  * @param thumb the rule of thumb, with what it goes by
+ * @param isTwin whether the model never reads a mask, so that the masked runs are those of the same
+ *     model with a mask put in at its attentions, and the unmasked ones those of the model as it is
  */
 public record MaskTrial(
     List<Row> rows,
@@ -29,10 +31,16 @@ public record MaskTrial(
     Estimate unmasked,
     @Nullable Estimate unpadded,
     Memory memory,
-    Thumb thumb) {
+    Thumb thumb,
+    boolean isTwin) {
   /** Copies the list. */
   public MaskTrial {
     rows = List.copyOf(rows);
+  }
+
+  /** {@return the same, of a model with a mask put in} */
+  public MaskTrial ofTwin() {
+    return new MaskTrial(rows, difference, cosine, masked, unmasked, unpadded, memory, thumb, true);
   }
 
   /**
