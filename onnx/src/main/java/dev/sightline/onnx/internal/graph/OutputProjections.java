@@ -128,8 +128,10 @@ final class OutputProjections {
     }
     boolean byHeads = dims.size() == 3;
     long rows = byHeads ? dims.get(0) * dims.get(1) : dims.get(transposed ? 1 : 0);
-    int count =
-        byHeads ? Math.toIntExact(dims.getFirst()) : heads.of(context, Math.toIntExact(rows));
+    if (rows < 1 || rows > Integer.MAX_VALUE) {
+      return new Found(null, "its output projection has " + rows + " rows");
+    }
+    int count = byHeads ? dims.getFirst().intValue() : heads.of(context, (int) rows);
     if (count == 0 || dims.size() > 3 || (byHeads && !product.getOpType().equals("Einsum"))) {
       return new Found(null, "the number of its heads is not written in the graph");
     }
@@ -160,7 +162,7 @@ final class OutputProjections {
                 Graph.label(product),
                 weight,
                 count,
-                Math.toIntExact(rows / count),
+                (int) (rows / count),
                 bias != null,
                 beforeTheSum(output)),
             output,
