@@ -16,6 +16,7 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What to do now: at which node of the graph, and until then. */
@@ -174,12 +175,15 @@ final class FixText {
             .filter(SomeHeadsNotCausal.class::isInstance)
             .flatMap(cause -> ((SomeHeadsNotCausal) cause).layers().stream())
             .toList();
-    int first = layers.isEmpty() ? leak == null ? -1 : leak.layer() : layers.getFirst();
-    return first < 0
+    OptionalInt first =
+        !layers.isEmpty()
+            ? OptionalInt.of(layers.getFirst())
+            : leak == null ? OptionalInt.empty() : leak.layer();
+    return first.isEmpty()
         ? "export again with a causal mask"
         : "apply the causal mask at the scores of "
             + (layers.isEmpty()
-                ? "every layer, from layer " + first + " on"
+                ? "every layer, from layer " + first.getAsInt() + " on"
                 : Phrases.listed("layer", layers));
   }
 
@@ -189,7 +193,7 @@ final class FixText {
       return otherwise;
     }
     return leak.node().isEmpty()
-        ? otherwise + (leak.layer() < 0 ? " after the last layer" : " before layer " + leak.layer())
+        ? otherwise + " " + PlaceText.beforeLayer(leak)
         : "mask the input of " + leak.operator() + " " + leak.node();
   }
 
