@@ -16,6 +16,7 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What to do now: at which node of the graph, and until then. */
@@ -55,7 +56,8 @@ final class FixText {
       case ROWS_DEPEND -> "run texts alone until the model is exported again";
       case POOLING_FAILS -> "pool the token vectors yourself, over real tokens only";
       case POSITIONS_FAIL ->
-          "export again with positions that are read; until then pad on the right";
+          "export again with positions that are read; until then pad "
+              + (leftHolds() ? "beside a text, not inside it" : "on the right");
       case CACHE_FAILS ->
           hasCause(Kind.STEP_DIFFERS)
               ? "count the cached tokens in the mask and the positions; until then run the whole"
@@ -113,6 +115,11 @@ final class FixText {
     return left != null && left.verdict().outcome() == Outcome.PASS
         ? "pad on either side"
         : "pad on the right";
+  }
+
+  private boolean leftHolds() {
+    return result.findings().stream()
+        .anyMatch(f -> f.probe() == Probe.PAD_LEFT && f.verdict().outcome() == Outcome.PASS);
   }
 
   private boolean hasCause(Kind kind) {
@@ -176,13 +183,16 @@ final class FixText {
             .filter(SomeHeadsNotCausal.class::isInstance)
             .flatMap(cause -> ((SomeHeadsNotCausal) cause).layers().stream())
             .toList();
-    int first = layers.isEmpty() ? leak == null ? -1 : leak.layer() : layers.getFirst();
-    return first < 0
+    OptionalInt first =
+        !layers.isEmpty()
+            ? OptionalInt.of(layers.getFirst())
+            : leak == null ? OptionalInt.empty() : leak.layer();
+    return first.isEmpty()
         ? "export again with a causal mask"
         : repair()
             + "apply the causal mask at the scores of "
             + (layers.isEmpty()
-                ? "every layer, from layer " + first + " on"
+                ? "every layer, from layer " + first.getAsInt() + " on"
                 : Phrases.listed("layer", layers));
   }
 
@@ -192,7 +202,7 @@ final class FixText {
       return otherwise;
     }
     return leak.node().isEmpty()
-        ? otherwise + (leak.layer() < 0 ? " after the last layer" : " before layer " + leak.layer())
+        ? otherwise + " " + PlaceText.beforeLayer(leak)
         : "mask the input of " + leak.operator() + " " + leak.node();
   }
 
