@@ -110,7 +110,7 @@ final class Watchdog implements AutoCloseable {
       }
       period++;
       if (period % LAUNCHER_PERIODS == 0 && launcher != null && !launcher.isAlive()) {
-        Runtime.getRuntime().halt(Sightline.CANNOT_RUN); // nobody is left to tell
+        Runtime.getRuntime().halt(Sightline.CANNOT_RUN); // no reader is left
       }
       try {
         Thread.sleep(PERIOD_MILLIS);

@@ -6,7 +6,6 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.data.Sample;
@@ -231,7 +230,7 @@ final class RepairRun {
 
   /** With a declared mask, what it does not forbid is as it was declared. */
   private boolean counts(Finding finding) {
-    return options.mask == null || finding.probe().group() == ProbeGroup.DECLARED;
+    return options.mask == null || finding.probe().group() == Probe.Group.DECLARED;
   }
 
   private static Outcome outcome(AuditResult result, Finding like) {

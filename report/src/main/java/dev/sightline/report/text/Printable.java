@@ -6,7 +6,7 @@ import dev.sightline.tensor.internal.Quoted;
  * Text of a model or a file, made safe to print: escape sequences would steer the terminal, and a
  * name of a megabyte would fill it.
  */
-public final class Printable {
+final class Printable {
   /** Longer than paths, and than names of nodes that an exporter writes. Code points. */
   private static final int LONGEST_WORD = 240;
 
@@ -21,7 +21,7 @@ public final class Printable {
    * @param text any text
    * @return the text on one line
    */
-  public static String of(String text) {
+  static String of(String text) {
     return of(text, LONGEST);
   }
 
@@ -32,7 +32,7 @@ public final class Printable {
    * @param longest the largest number of code points of the text to keep
    * @return the text on one line, with "..." if some of it was left out
    */
-  public static String of(String text, int longest) {
+  static String of(String text, int longest) {
     if (text.length() <= LONGEST_WORD) {
       return Quoted.plain(text, longest);
     }

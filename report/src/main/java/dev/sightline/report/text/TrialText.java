@@ -16,14 +16,11 @@ final class TrialText {
 
   /** What the mask is worth in one sentence. */
   static String inShort(MaskTrial trial) {
-    Estimate cosine = trial.cosine();
     Estimate unpadded = trial.unpadded();
     return String.format(
         Locale.ROOT,
-        "%s outputs change by %.3g%s; a batch takes %.3g ms with it, %.3g ms without%s%s",
-        trial.isTwin() ? "with a mask put in at every attention" : "without the mask",
-        trial.difference().value(),
-        cosine == null ? "" : String.format(Locale.ROOT, " (mean cosine %.3f)", cosine.value()),
+        "%s; a batch takes %.3g ms with it, %.3g ms without%s%s",
+        VerdictText.of(trial),
         trial.masked().value(),
         trial.unmasked().value(),
         unpadded == null
@@ -37,14 +34,14 @@ final class TrialText {
             : "; by the rule of thumb a mask is " + VerdictText.of(trial.thumb().need()));
   }
 
-  /** Pairs of a label and what stands beside it. */
+  /** Pairs of a label and its value. */
   static List<List<String>> of(MaskTrial trial) {
     List<List<String>> lines = new ArrayList<>();
     Estimate cosine = trial.cosine();
     lines.add(
         List.of(
             "outputs",
-            "move by "
+            "change by "
                 + with(trial.difference(), "%.3g", "")
                 + (trial.isTwin()
                     ? " with a mask put in, mean over "

@@ -171,16 +171,16 @@ public final class MaskTrialRun {
   }
 
   private static Row row(Runner runner, RunOutputs on, RunOutputs off, int row, int stream) {
-    OutputDelta moved = new OutputDelta(stream, runner.outputs());
-    moved.compare(on, row, off, row);
+    OutputDelta delta = new OutputDelta(stream, runner.outputs());
+    delta.compare(on, row, off, row);
     Sample sample = on.batch().samples().get(row);
     return new Row(
         sample.number(),
         sample.label(),
         sample.length(stream),
         on.batch().width(stream) - sample.length(stream),
-        moved.largest(),
-        moved.whole.compared() > 0 ? moved.whole.cosine() : moved.atTokens().cosine());
+        delta.largest(),
+        delta.whole.compared() > 0 ? delta.whole.cosine() : delta.atTokens().cosine());
   }
 
   /** What timing needs beside the batches. */

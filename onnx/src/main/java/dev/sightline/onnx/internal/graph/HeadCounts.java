@@ -77,7 +77,7 @@ final class HeadCounts {
     return List.of();
   }
 
-  /** How many heads a context has, if they are so many values wide together; 0 if unknown. */
+  /** How many heads a context has, if it is {@code width} values wide; 0 if unknown. */
   int of(Place context, int width) {
     if (context.heads() > 0) {
       return width % context.heads() == 0 ? context.heads() : 0;

@@ -48,7 +48,7 @@ final class OutputProjections {
    * A tensor on the way down.
    *
    * @param axes what its axes are, as in {@code bhsd}; empty where that is not known
-   * @param tokensFirst whether tokens stand before the batch
+   * @param tokensFirst whether the axis of tokens is before that of the batch
    */
   private record Below(String tensor, String axes, boolean tokensFirst) {
     Below through(NodeProto node) {
@@ -58,7 +58,7 @@ final class OutputProjections {
       }
       List<Long> order = Graph.integers(node, "perm");
       if (axes.equals("?")) {
-        // Heads are merged: of three axes only the first two can have changed places.
+        // Heads are merged: of three axes only the first two can be exchanged.
         boolean exchange = order.equals(List.of(1L, 0L, 2L));
         return new Below(output, axes, tokensFirst ^ exchange);
       }
@@ -210,7 +210,7 @@ final class OutputProjections {
     return null;
   }
 
-  /** What stands between the projection and the residual sum. */
+  /** What is between the projection and the residual sum. */
   private String beforeTheSum(String output) {
     String tensor = output;
     for (int steps = 0; steps < 16; steps++) {

@@ -30,7 +30,7 @@ import java.util.Set;
  * session uses them without a copy. They are open as long as the session.
  */
 final class SharedWeights implements AutoCloseable {
-  private final ParsedModel model; // its memory is freed when nobody holds it
+  private final ParsedModel model; // keeps its memory from being freed
   private final Map<String, OnnxTensorLike> tensors = new HashMap<>();
   private long bytes;
 

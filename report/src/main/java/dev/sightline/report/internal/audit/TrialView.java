@@ -64,7 +64,7 @@ final class TrialView {
     MaskTrial.Thumb thumb = trial.thumb();
     int hidden = trial.rows().size() - MOST_ROWS;
     return new Section(
-        sentence(trial),
+        FindingView.sentence(VerdictText.of(trial)),
         trial.isTwin() ? TWIN : ONES,
         numbers(trial),
         VerdictText.of(thumb.need()),
@@ -88,30 +88,11 @@ final class TrialView {
     return value.isPresent() ? words.apply(value.getAsDouble()) : "no data";
   }
 
-  private static String sentence(MaskTrial trial) {
-    String over = "on " + Numbers.count(trial.rows().size(), "text");
-    double difference = trial.difference().value();
-    Estimate cosine = trial.cosine();
-    String change = trial.isTwin() ? "Putting a mask in" : "Taking the mask away";
-    if (difference == 0) {
-      return change + " changes nothing " + over + ": no output value moves.";
-    }
-    return change
-        + " moves an output value by up to "
-        + Numbers.of(difference)
-        + (cosine == null
-            ? ""
-            : " and leaves a text's embedding a cosine of " + cosine(cosine.value()))
-        + ", in the mean "
-        + over
-        + ".";
-  }
-
   private static List<Fact> numbers(MaskTrial trial) {
     List<Fact> facts = new ArrayList<>();
     facts.add(
         new Fact(
-            "Outputs move by",
+            "Outputs change by",
             Numbers.of(trial.difference().value())
                 + ", in the unit of the model's outputs"
                 + interval(trial.difference(), 1, "", "texts")));
