@@ -153,18 +153,26 @@ final class FixText {
       return outside || CounterfactualText.acquitsMask(result)
           ? mixing(
               "look for a convolution, a norm or a mean over all tokens", outside ? leak : null)
-          : "export again with " + MaskNames.of(result) + " applied at every attention";
+          : repair() + "export again with " + MaskNames.of(result) + " applied at every attention";
     }
     boolean reached = layers.stream().anyMatch(l -> MaskNames.route(result, l) == MaskRoute.VALUE);
     String at =
         layers.size() == result.attention().found().size()
             ? "every layer"
             : (layers.size() == 1 ? "layer " : "layers ") + Phrases.ranges(layers);
-    return (reached
+    return repair()
+        + (reached
             ? "mend how " + MaskNames.of(result) + " is applied"
             : "apply " + MaskNames.of(result))
         + " at the scores of "
         + at;
+  }
+
+  /** The command that does what the rest of the sentence says, where a mask is what is missing. */
+  private String repair() {
+    return result.attention().found().isEmpty()
+        ? ""
+        : "run 'sightline repair " + result.model().name() + " -o fixed.onnx', or ";
   }
 
   private String causal() {
@@ -181,7 +189,8 @@ final class FixText {
             : leak == null ? OptionalInt.empty() : leak.layer();
     return first.isEmpty()
         ? "export again with a causal mask"
-        : "apply the causal mask at the scores of "
+        : repair()
+            + "apply the causal mask at the scores of "
             + (layers.isEmpty()
                 ? "every layer, from layer " + first.getAsInt() + " on"
                 : Phrases.listed("layer", layers));

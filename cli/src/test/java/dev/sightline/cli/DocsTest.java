@@ -57,7 +57,8 @@ class DocsTest {
     "README.md, LibraryExampleTest",
     "docs/attention.md, AttentionExamplesTest",
     "docs/heads.md, HeadsExampleTest",
-    "docs/mask-of.md, MaskOfCommandTest"
+    "docs/mask-of.md, MaskOfCommandTest",
+    "docs/repair.md, RepairCommandTest"
   })
   void javaExamples_standInATest(String document, String testClass) throws IOException {
     String text = Files.readString(Path.of("..").resolve(document));

@@ -14,12 +14,14 @@ import java.util.stream.Collectors;
 
 /** What a repair says in English, for the terminal and the page. */
 public final class RepairText {
+  private static final int MOST_WRONG = 3;
+
   private RepairText() {}
 
   static String notSame(RepairResult.Sameness sameness) {
     return String.format(
         Locale.ROOT,
-        "%d of %d outputs of samples without padding changed, by up to %.3g",
+        "%,d of %,d output values of samples without padding changed, by up to %.3g",
         sameness.different(),
         sameness.values(),
         sameness.largest());
@@ -65,7 +67,7 @@ public final class RepairText {
     List<String> lines = new ArrayList<>();
     lines.add(headline(result));
     masksByLayers(result)
-        .forEach((change, layers) -> lines.add("  mask      layers " + layers + ": " + change));
+        .forEach((change, layers) -> lines.add("  mask      " + layers + ": " + change));
     RepairResult.Sameness sameness = result.sameness();
     AuditResult after = result.after();
     if (sameness != null && after != null) {
@@ -73,7 +75,7 @@ public final class RepairText {
       lines.add(
           String.format(
               Locale.ROOT,
-              "  audit     %s -> %s: %d probes failed, %d fail",
+              "  audit     %s -> %s; probes that fail: %d before, %d now",
               result.before().conclusion().outcome(),
               after.conclusion().outcome(),
               failures(result.before()),
@@ -85,7 +87,12 @@ public final class RepairText {
     for (RepairResult.Refusal refusal : result.refused()) {
       lines.add("  refused   " + refused(refusal.layer(), refusal.reason()));
     }
-    result.stillWrong().forEach(wrong -> lines.add("  wrong     " + wrong));
+    result.stillWrong().stream()
+        .limit(MOST_WRONG)
+        .forEach(wrong -> lines.add("  wrong     " + wrong));
+    if (result.stillWrong().size() > MOST_WRONG) {
+      lines.add("  wrong     and " + (result.stillWrong().size() - MOST_WRONG) + " more");
+    }
     return lines;
   }
 
@@ -113,8 +120,12 @@ public final class RepairText {
           .add(change.layer());
     }
     Map<String, String> text = new LinkedHashMap<>();
-    layers.forEach((change, numbers) -> text.put(change, ranges(numbers)));
+    layers.forEach((change, numbers) -> text.put(change, layers(numbers)));
     return text;
+  }
+
+  private static String layers(List<Integer> numbers) {
+    return (numbers.size() == 1 ? "layer " : "layers ") + ranges(numbers);
   }
 
   private static String ranges(List<Integer> numbers) {
@@ -132,15 +143,15 @@ public final class RepairText {
 
   private static String unpadded(RepairResult.Sameness sameness) {
     if (!sameness.expected()) {
-      return "the old mask was wrong without padding too, in layers "
-          + ranges(List.copyOf(sameness.otherLayers()))
+      return "the old mask is another one without padding too, in "
+          + layers(List.copyOf(sameness.otherLayers()))
           + ": outputs change";
     }
     String bits =
         sameness.different() == 0
             ? String.format(
                 Locale.ROOT,
-                "%d samples, all %,d outputs equal to the bit, the optimiser off",
+                "%d samples, all %,d output values equal to the bit, the optimiser off",
                 sameness.samples(),
                 sameness.values())
             : notSame(sameness);

@@ -69,7 +69,10 @@ public final class ModelWriter {
     List<Path> copies = new ArrayList<>();
     boolean written = false;
     try {
-      copyWeights(file.toAbsolutePath().normalize().getParent(), copies);
+      Path folder = file.toAbsolutePath().normalize().getParent();
+      if (folder != null) {
+        copyWeights(folder, copies);
+      }
       AtomicFile.write(file, out -> write(changed, out));
       written = true;
     } finally {
@@ -99,7 +102,10 @@ public final class ModelWriter {
         }
         continue;
       }
-      Files.createDirectories(copy.getParent());
+      Path parent = copy.getParent();
+      if (parent != null) {
+        Files.createDirectories(parent);
+      }
       copies.add(copy);
       Files.copy(weights, copy);
     }
