@@ -8,4 +8,6 @@ module dev.sightline.audit {
   exports dev.sightline.audit;
   exports dev.sightline.audit.declared;
   exports dev.sightline.audit.result;
+  exports dev.sightline.audit.internal.recover to
+      dev.sightline.repair;
 }

@@ -19,7 +19,8 @@ module dev.sightline.data {
       dev.sightline.audit,
       dev.sightline.bench,
       dev.sightline.cli,
-      dev.sightline.heads;
+      dev.sightline.heads,
+      dev.sightline.repair;
   exports dev.sightline.data.internal.row to
       dev.sightline.bench,
       dev.sightline.cli,

@@ -22,9 +22,11 @@ module dev.sightline.onnx {
   exports dev.sightline.onnx.internal.model to
       dev.sightline.data,
       dev.sightline.audit,
-      dev.sightline.heads;
+      dev.sightline.heads,
+      dev.sightline.repair;
   exports dev.sightline.onnx.internal.session to
       dev.sightline.data,
       dev.sightline.audit,
-      dev.sightline.heads;
+      dev.sightline.heads,
+      dev.sightline.repair;
 }

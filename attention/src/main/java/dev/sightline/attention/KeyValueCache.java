@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class KeyValueCache implements AutoCloseable {
   private static final int FIRST_CAPACITY = 64;
 
+  /** Of the mask of one call, which is made cell by cell. */
+  private static final int MOST_CELLS = Integer.MAX_VALUE - 8;
+
   private final int batch;
   private final int queryHeads;
   private final int keyHeads;
@@ -248,7 +251,17 @@ public final class KeyValueCache implements AutoCloseable {
   private BoundMask excerpt(int b, int first, int count) {
     int heads = mask.mask().heads() == 1 ? 1 : queryHeads;
     MaskShape shape = new MaskShape(1, heads, count, lengths[b]);
-    boolean[] cells = new boolean[Math.toIntExact(shape.cells())];
+    if ((long) heads * count * lengths[b] > MOST_CELLS) {
+      throw new IllegalArgumentException(
+          "row "
+              + b
+              + ": "
+              + count
+              + " queries over "
+              + lengths[b]
+              + " keys are too many for one call with a cache; attend to fewer queries at a time");
+    }
+    boolean[] cells = new boolean[(int) shape.cells()];
     for (int h = 0; h < heads; h++) {
       int from = h * count - first;
       mask.rows(

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * No bit of a query's output depends on what the keys and values hold that it may not see, however
- * many threads compute, in whatever blocks, and whoever observes. Shapes, masks and options are
+ * many threads compute, in whatever blocks, and whatever is observed. Shapes, masks and options are
  * drawn at random; the seed is in the name of the test.
  */
 class MaskedToTheBitTest {

@@ -3,7 +3,7 @@ package dev.sightline.audit;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Finding;
-import dev.sightline.audit.result.ProbeGroup;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -64,11 +64,11 @@ public record Answer(String headline, List<Fault> faults, String proof, String e
     if (outcome == Outcome.PASS || outcome == Outcome.NOT_APPLICABLE) {
       return List.of();
     }
-    Map<ProbeGroup, List<Finding>> groups = new EnumMap<>(ProbeGroup.class);
+    Map<Probe.Group, List<Finding>> groups = new EnumMap<>(Probe.Group.class);
     for (Finding finding : result.findings()) {
       if (finding.verdict().outcome() == outcome) {
-        ProbeGroup group =
-            outcome == Outcome.FAIL ? cause(causeOf(result, finding)) : ProbeGroup.PADDING;
+        Probe.Group group =
+            outcome == Outcome.FAIL ? cause(causeOf(result, finding)) : Probe.Group.PADDING;
         groups.computeIfAbsent(group, g -> new ArrayList<>()).add(finding);
       }
     }
@@ -96,13 +96,13 @@ public record Answer(String headline, List<Fault> faults, String proof, String e
           Kind.POSITIONS_IGNORED);
 
   /** A mask that is not read, attention on padding and padding that reaches a token are one. */
-  private static ProbeGroup cause(Finding finding) {
+  private static Probe.Group cause(Finding finding) {
     if (finding.verdict().cause() instanceof Kind kind && POSITIONS.contains(kind)) {
-      return ProbeGroup.POSITIONS;
+      return Probe.Group.POSITIONS;
     }
-    ProbeGroup group = finding.probe().group();
+    Probe.Group group = finding.probe().group();
     return switch (group) {
-      case ATTENTION, MASK -> ProbeGroup.PADDING;
+      case ATTENTION, MASK -> Probe.Group.PADDING;
       case PADDING, POSITIONS, POOLING, ROWS, CAUSALITY, CACHE, DECLARED, INSTRUMENTS -> group;
     };
   }

@@ -311,11 +311,14 @@ public final class Audit {
   }
 
   /**
-   * Compares the samples' results under their true mask and under a mask of all ones.
+   * Compares the samples' results under their true mask and under a mask of all ones. Of a model
+   * that never reads its mask, or takes none, it compares those with and without a mask that is put
+   * in at the attentions.
    *
    * @param result of the same model, for what is known of padding inside
    * @return what the mask is worth on these samples
-   * @throws ModelException if the model has no mask, or refuses the samples
+   * @throws ModelException if the model has no mask and none can be put in, or if it refuses the
+   *     samples
    * @throws IOException if the samples cannot be read
    * @throws IllegalStateException if there are neither texts nor samples, or texts and no tokenizer
    */

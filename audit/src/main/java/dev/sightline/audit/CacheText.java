@@ -46,7 +46,7 @@ final class CacheText {
             Locale.ROOT,
             ": from layer %d on, its query attends to it (head %d gives it up to %s of its"
                 + " attention).",
-            leak.layer(),
+            leak.layer().orElseThrow(),
             leak.head().getAsInt(),
             Phrases.percent(leak.mass().getAsDouble()));
   }

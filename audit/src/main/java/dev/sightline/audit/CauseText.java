@@ -14,7 +14,7 @@ import dev.sightline.audit.result.Cause.PoolsPadding;
 import dev.sightline.audit.result.Cause.SomeHeadsNotCausal;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.PaddingMass;
-import dev.sightline.audit.result.ProbeGroup;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.Outcome;
@@ -36,7 +36,7 @@ final class CauseText {
     this.findings = findings;
   }
 
-  static String of(AuditResult result, ProbeGroup group, List<Finding> findings) {
+  static String of(AuditResult result, Probe.Group group, List<Finding> findings) {
     CauseText text = new CauseText(result, findings);
     if (result.conclusion().outcome() != Outcome.FAIL) {
       return text.remark();
@@ -123,11 +123,9 @@ final class CauseText {
     if (isNotFinite()) {
       return leak == null
           ? "a row of the mask leaves no key to attend to, so its softmax is NaN"
-          : "layer "
-              + leak.layer()
-              + head(leak)
+          : place(leak)
               + ": a row without a key to attend to becomes NaN"
-              + MaskNames.inParentheses(result, leak.layer());
+              + MaskNames.inParentheses(result, leak);
     }
     List<PaddingMass.Layer> leaking = leaking();
     if (!leaking.isEmpty()) {
@@ -151,16 +149,19 @@ final class CauseText {
     }
     if (!leak.isOutsideAttention() && CounterfactualText.acquitsMask(result)) {
       return "outside attention: layer "
-          + leak.layer()
+          + leak.layer().orElseThrow()
           + " is the first to change, and does with the right mask too";
     }
     return leak.isOutsideAttention()
         ? outside(leak) + ": no head attends to padding"
-        : "layer "
-            + leak.layer()
-            + head(leak)
-            + " is the first to change"
-            + MaskNames.inParentheses(result, leak.layer());
+        : place(leak) + " is the first to change" + MaskNames.inParentheses(result, leak);
+  }
+
+  /** As in {@code layer 1, head 2}, or as {@link #outside}. */
+  private static String place(Leak leak) {
+    return leak.isOutsideAttention()
+        ? outside(leak)
+        : "layer " + leak.layer().orElseThrow() + head(leak);
   }
 
   /** As in {@code outside attention, at Conv /encoder/conv, before layer 1}. */
@@ -282,11 +283,11 @@ final class CauseText {
   private String causality() {
     Finding finding = findings.getFirst();
     Leak leak = leak();
-    String node = leak == null ? "" : MaskNames.inParentheses(result, leak.layer());
+    String node = leak == null ? "" : MaskNames.inParentheses(result, leak);
     return switch (cause(finding)) {
       case SomeHeadsNotCausal some ->
           (leak != null && some.heads() == 1
-                  ? "layer " + leak.layer() + head(leak)
+                  ? place(leak)
                   : layers(some.layers()) + ", " + heads(some))
               + ": no causal mask; the other "
               + (some.total() - some.heads())

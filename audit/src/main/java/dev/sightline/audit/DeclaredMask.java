@@ -21,7 +21,7 @@ record DeclaredMask(Expectation expectation, Segments segments) {
   private static final int MAX_PAIRS = 64;
 
   /**
-   * Compares the declaration with all samples in their order, since a mask may tell rows apart;
+   * Compares the declaration with all samples in their order, since a mask may differ between rows;
    * unless one is too long to be looked at pair by pair, then with a few, cut.
    *
    * @param mask the masks that the model implements; null if they could not be read

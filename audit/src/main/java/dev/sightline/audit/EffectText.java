@@ -52,7 +52,7 @@ final class EffectText {
             + percent(p.before())
             + " to "
             + percent(p.after())
-            + (p.token() < 0 ? "" : " at token " + p.token())
+            + (p.token().isEmpty() ? "" : " at token " + p.token().getAsInt())
             + " (text "
             + p.text()
             + ")"

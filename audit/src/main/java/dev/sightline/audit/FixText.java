@@ -16,6 +16,7 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What to do now: at which node of the graph, and until then. */
@@ -55,7 +56,8 @@ final class FixText {
       case ROWS_DEPEND -> "run texts alone until the model is exported again";
       case POOLING_FAILS -> "pool the token vectors yourself, over real tokens only";
       case POSITIONS_FAIL ->
-          "export again with positions that are read; until then pad on the right";
+          "export again with positions that are read; until then pad "
+              + (leftHolds() ? "beside a text, not inside it" : "on the right");
       case CACHE_FAILS ->
           hasCause(Kind.STEP_DIFFERS)
               ? "count the cached tokens in the mask and the positions; until then run the whole"
@@ -115,6 +117,11 @@ final class FixText {
         : "pad on the right";
   }
 
+  private boolean leftHolds() {
+    return result.findings().stream()
+        .anyMatch(f -> f.probe() == Probe.PAD_LEFT && f.verdict().outcome() == Outcome.PASS);
+  }
+
   private boolean hasCause(Kind kind) {
     return result.findings().stream().anyMatch(f -> f.verdict().cause() == kind);
   }
@@ -146,18 +153,26 @@ final class FixText {
       return outside || CounterfactualText.acquitsMask(result)
           ? mixing(
               "look for a convolution, a norm or a mean over all tokens", outside ? leak : null)
-          : "export again with " + MaskNames.of(result) + " applied at every attention";
+          : repair() + "export again with " + MaskNames.of(result) + " applied at every attention";
     }
     boolean reached = layers.stream().anyMatch(l -> MaskNames.route(result, l) == MaskRoute.VALUE);
     String at =
         layers.size() == result.attention().found().size()
             ? "every layer"
             : (layers.size() == 1 ? "layer " : "layers ") + Phrases.ranges(layers);
-    return (reached
+    return repair()
+        + (reached
             ? "mend how " + MaskNames.of(result) + " is applied"
             : "apply " + MaskNames.of(result))
         + " at the scores of "
         + at;
+  }
+
+  /** The command that does what the rest of the sentence says, where a mask is what is missing. */
+  private String repair() {
+    return result.attention().found().isEmpty()
+        ? ""
+        : "run 'sightline repair " + result.model().name() + " -o fixed.onnx', or ";
   }
 
   private String causal() {
@@ -168,12 +183,16 @@ final class FixText {
             .filter(SomeHeadsNotCausal.class::isInstance)
             .flatMap(cause -> ((SomeHeadsNotCausal) cause).layers().stream())
             .toList();
-    int first = layers.isEmpty() ? leak == null ? -1 : leak.layer() : layers.getFirst();
-    return first < 0
+    OptionalInt first =
+        !layers.isEmpty()
+            ? OptionalInt.of(layers.getFirst())
+            : leak == null ? OptionalInt.empty() : leak.layer();
+    return first.isEmpty()
         ? "export again with a causal mask"
-        : "apply the causal mask at the scores of "
+        : repair()
+            + "apply the causal mask at the scores of "
             + (layers.isEmpty()
-                ? "every layer, from layer " + first + " on"
+                ? "every layer, from layer " + first.getAsInt() + " on"
                 : Phrases.listed("layer", layers));
   }
 
@@ -183,7 +202,7 @@ final class FixText {
       return otherwise;
     }
     return leak.node().isEmpty()
-        ? otherwise + (leak.layer() < 0 ? " after the last layer" : " before layer " + leak.layer())
+        ? otherwise + " " + PlaceText.beforeLayer(leak)
         : "mask the input of " + leak.operator() + " " + leak.node();
   }
 

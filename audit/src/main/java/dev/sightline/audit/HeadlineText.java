@@ -3,7 +3,6 @@ package dev.sightline.audit;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.ArrayList;
@@ -42,7 +41,10 @@ final class HeadlineText {
           ofPooling(result)
               ? "the pooling is not the declared one"
               : "the pooled vector takes padding";
-      case POSITIONS_FAIL -> "a text that is padded on the left gets wrong positions";
+      case POSITIONS_FAIL ->
+          has(result, Probe.PAD_LEFT, Outcome.PASS)
+              ? "a text with padding in its middle gets wrong positions"
+              : "a text that is padded on the left gets wrong positions";
       case CACHE_FAILS -> "right without a cache, wrong in steps with a cache of the past";
       case HARMLESS_AFTER_TEXT -> "the mask is not obeyed; padding after a text does no harm";
       case QUANTISATION ->
@@ -64,7 +66,7 @@ final class HeadlineText {
 
   /** As in {@code padding and later tokens reach real tokens}. */
   private static String reaches(AuditResult result) {
-    Set<ProbeGroup> failed = EnumSet.noneOf(ProbeGroup.class);
+    Set<Probe.Group> failed = EnumSet.noneOf(Probe.Group.class);
     Set<Probe> probes = EnumSet.noneOf(Probe.class);
     for (Finding finding : result.findings()) {
       if (finding.verdict().outcome() == Outcome.FAIL) {
@@ -72,22 +74,22 @@ final class HeadlineText {
         probes.add(finding.probe());
       }
     }
-    if (failed.equals(EnumSet.of(ProbeGroup.CAUSALITY))) {
+    if (failed.equals(EnumSet.of(Probe.Group.CAUSALITY))) {
       return "later tokens reach earlier ones";
     }
-    if (failed.contains(ProbeGroup.ROWS) || probes.equals(EnumSet.of(Probe.BATCH))) {
+    if (failed.contains(Probe.Group.ROWS) || probes.equals(EnumSet.of(Probe.BATCH))) {
       return "texts of one batch reach each other";
     }
     List<String> what = new ArrayList<>();
     boolean before = result.conclusion().summary() == Summary.PADDING_BEFORE_TEXT_REACHES;
     what.add(before ? "padding before a text" : "padding");
-    if (failed.contains(ProbeGroup.CAUSALITY)) {
+    if (failed.contains(Probe.Group.CAUSALITY)) {
       what.add("later tokens");
     }
     return String.join(" and ", what)
         + (what.size() == 1 ? " reaches" : " reach")
         + " real tokens"
-        + (failed.contains(ProbeGroup.DECLARED) ? ", against the declared mask" : "");
+        + (failed.contains(Probe.Group.DECLARED) ? ", against the declared mask" : "");
   }
 
   private static boolean ofPooling(AuditResult result) {

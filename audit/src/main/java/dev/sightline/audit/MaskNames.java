@@ -1,6 +1,7 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.MaskPath;
@@ -41,6 +42,11 @@ final class MaskNames {
         .map(AttentionSite::node)
         .findFirst()
         .orElse("");
+  }
+
+  /** The node of a leak's layer in parentheses, after a space. */
+  static String inParentheses(AuditResult result, Leak leak) {
+    return leak.layer().isEmpty() ? "" : inParentheses(result, leak.layer().getAsInt());
   }
 
   /** The node of a layer in parentheses, after a space. */

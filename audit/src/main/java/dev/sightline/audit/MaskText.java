@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.stream.Collectors;
 
 /** Says in English which masks a model implements, and how they differ from others. */
@@ -32,23 +33,33 @@ public final class MaskText {
    * @param mask the masks of all attentions
    */
   public static List<String> lines(ModelMask mask) {
+    return List.copyOf(byLine(mask).keySet());
+  }
+
+  /**
+   * {@return the layers by the line that says their mask, in the order of the first of each}
+   *
+   * @param mask the masks of all attentions
+   */
+  public static SequencedMap<String, List<Layer>> byLine(ModelMask mask) {
     Map<String, List<Layer>> alike = new LinkedHashMap<>();
     for (Layer layer : mask.layers()) {
       String key = (layer.source() == Source.CROSS ? "cross " : "self ") + of(layer);
       alike.computeIfAbsent(key, k -> new ArrayList<>()).add(layer);
     }
-    List<String> lines = new ArrayList<>();
+    SequencedMap<String, List<Layer>> lines = new LinkedHashMap<>();
     boolean mixed =
         mask.layers().stream().anyMatch(layer -> layer.source() == Source.CROSS)
             && mask.layers().stream().anyMatch(layer -> layer.source() == Source.SELF);
     for (List<Layer> layers : alike.values()) {
       boolean cross = layers.getFirst().source() == Source.CROSS;
-      lines.add(
+      lines.put(
           (layers.size() == 1 ? "layer " : "layers ")
               + ranges(layers.stream().map(Layer::layer).toList())
               + (mixed && cross ? " (cross)" : "")
               + ": "
-              + of(layers.getFirst()));
+              + of(layers.getFirst()),
+          layers);
     }
     return lines;
   }
@@ -66,12 +77,17 @@ public final class MaskText {
       return of(layer.heads().getFirst());
     }
     return layer.heads().stream()
-        .map(heads ->
-            (heads.heads().size() == 1 ? "head " : "heads ")
-                + ranges(heads.heads())
-                + ": "
-                + of(heads))
+        .map(heads -> heads(heads) + ": " + of(heads))
         .collect(Collectors.joining(", "));
+  }
+
+  /**
+   * {@return the numbers of heads, as in {@code heads 0-2, 5}}
+   *
+   * @param heads heads that allow the same
+   */
+  public static String heads(Heads heads) {
+    return (heads.heads().size() == 1 ? "head " : "heads ") + ranges(heads.heads());
   }
 
   private static String of(Heads heads) {

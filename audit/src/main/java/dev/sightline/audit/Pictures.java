@@ -65,7 +65,7 @@ final class Pictures {
   }
 
   /**
-   * The sample that moved most if a verdict is FAIL, padded on the left where only that shows the
+   * The sample that changed most if a verdict is FAIL, padded on the left where only that shows the
    * fault; null if no stream has an attention of its own.
    */
   static @Nullable AttentionPicture of(

@@ -55,7 +55,7 @@ final class PlaceText {
     return leak.isOutsideAttention()
         ? ": rows mix " + outside(leak) + "."
         : ": the attention of layer "
-            + leak.layer()
+            + leak.layer().orElseThrow()
             + (leak.node().isEmpty() ? "" : " (" + leak.node() + ")")
             + " is between rows, as where its axes of rows and tokens are swapped.";
   }
@@ -68,7 +68,7 @@ final class PlaceText {
   /** As in {@code layer 4}, or {@code layer 4 (decoder_input_ids, /decoder/Softmax)}. */
   static String layer(Leak leak) {
     return "layer "
-        + leak.layer()
+        + leak.layer().orElseThrow()
         + (leak.stream().isEmpty() ? "" : " (" + leak.stream() + ", " + leak.node() + ")");
   }
 
@@ -80,11 +80,24 @@ final class PlaceText {
 
   /** As in {@code before layer 4 (input_ids)}: of two stacks, a number alone says little. */
   static String beforeLayer(Leak leak) {
-    return leak.layer() < 0
+    return leak.layer().isEmpty()
         ? "after the last layer"
         : "before layer "
-            + leak.layer()
+            + leak.layer().getAsInt()
             + (leak.stream().isEmpty() ? "" : " (" + leak.stream() + ")");
+  }
+
+  /** A leak as a phrase of its own. */
+  static String of(Leak leak) {
+    if (leak.isOutsideAttention()) {
+      return "outside attention, " + outside(leak);
+    }
+    return leak.mass().isEmpty()
+        ? attention(leak)
+        : attention(leak)
+            + ": a real token gives what it must not see up to "
+            + Phrases.percent(leak.mass().getAsDouble())
+            + " of its attention there";
   }
 
   static String attendsToPadding(AttendsToPadding attends, Outcome outcome, @Nullable Leak leak) {

@@ -1,7 +1,6 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.ProbeGroup;
 
 /** What a probe asks and does, and the sentences that depend on the probe alone. */
 final class ProbeText {
@@ -24,7 +23,7 @@ final class ProbeText {
       case POOLING -> "Does the pooled output take real tokens only?";
       case CAUSALITY -> "Does a token see those after it?";
       case CACHE -> "Is a step with a cache what the whole text gives?";
-      case PADDING_MASS -> "Does any head look at padding?";
+      case PADDING_MASS -> "Does any head attend to padding?";
       case DECLARED_INSIDE -> "Does every head attend only where the declared mask lets it?";
       case DECLARED_OUTSIDE ->
           "Does an output depend only on what the declared masks give it a path to?";
@@ -37,36 +36,36 @@ final class ProbeText {
   static String method(Probe probe) {
     return switch (probe) {
       case PAD_CONTENT ->
-          "the padding behind a text holds other tokens; real tokens must not move at all";
+          "the padding after a text holds other tokens; real tokens must not change at all";
       case SIDE_CONTENT ->
-          "padding stands left of the text, then in its middle, and holds other tokens; real tokens"
-              + " must not move at all";
+          "padding is left of the text, then in its middle, and holds other tokens; real tokens"
+              + " must not change at all";
       case PAD_LENGTH ->
-          "rows are padded by 1 and 7 more tokens, to 64 and to 128; real tokens must not move"
+          "rows are padded by 1 and 7 more tokens, to 64 and to 128; real tokens must not change"
               + " beyond rounding";
       case PAD_LEFT ->
           "each text without padding, then padded on the left, with positions that count real"
-              + " tokens where the model takes them; it must not move beyond rounding";
+              + " tokens where the model takes them; it must not change beyond rounding";
       case PAD_INTERIOR ->
-          "each text without padding, then with padding between its halves; it must not move beyond"
-              + " rounding";
-      case POSITIONS -> "every position is halved; real tokens must move";
+          "each text without padding, then with padding between its halves; it must not change"
+              + " beyond rounding";
+      case POSITIONS -> "every position is halved; real tokens must change";
       case NEIGHBOUR ->
-          "every other row holds other tokens; the rows that stayed must not move at all";
+          "every other row holds other tokens; the rows that stayed must not change at all";
       case BATCH ->
-          "each text runs alone without padding, then in a padded batch; it must not move beyond"
+          "each text runs alone without padding, then in a padded batch; it must not change beyond"
               + " rounding";
       case MASK_VALUE ->
-          "one real token is masked out, then all padding is unmasked; real tokens must move";
+          "one real token is masked out, then all padding is unmasked; real tokens must change";
       case CROSS_MASK ->
           "the padding of one input holds other tokens; outputs for the other input's tokens must"
-              + " not move at all";
+              + " not change at all";
       case POOLING ->
           "the padding holds other tokens, and the text runs alone; the output for the whole text"
-              + " must not move beyond rounding";
+              + " must not change beyond rounding";
       case CAUSALITY ->
           "one token of each text is another; in a causal model, those before it must not"
-              + " move at all";
+              + " change at all";
       case CACHE ->
           "some tokens run at once, the others in steps with the cache that the model gave; the"
               + " steps must give what one run gives, also with padding in the cache, whatever that"
@@ -75,17 +74,17 @@ final class ProbeText {
           "attention of real queries on padded keys, summed for each layer and head, with padding"
               + " on the right and on the left; it must be 0";
       case DECLARED_INSIDE ->
-          "each probability of a real query is held against the declared mask, cell by cell; a"
+          "each probability of a real query is compared with the declared mask, cell by cell; a"
               + " forbidden one must be exactly 0";
       case DECLARED_OUTSIDE ->
           "each token is replaced by another, one after the other; outputs without a path to it"
-              + " through the declared masks of all layers must not move at all";
+              + " through the declared masks of all layers must not change at all";
       case INSTRUMENTED ->
-          "the model with its attention tapped against the untouched one; it must not move beyond"
+          "the model with its attention tapped against the untouched one; it must not change beyond"
               + " rounding";
       case FUSED ->
           "the model as the runtime optimises it against the same run node by node; it must not"
-              + " move beyond rounding";
+              + " change beyond rounding";
     };
   }
 
@@ -179,7 +178,7 @@ final class ProbeText {
   }
 
   /** What a group of probes is about. */
-  static String subject(ProbeGroup group) {
+  static String subject(Probe.Group group) {
     return switch (group) {
       case ATTENTION -> "attention on padding";
       case MASK -> "mask input";

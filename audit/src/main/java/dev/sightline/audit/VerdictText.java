@@ -29,7 +29,6 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.data.Pooling;
@@ -93,7 +92,7 @@ public final class VerdictText {
                   + (tokens == 1 ? "" : "s")
                   + " and no more: a causal mask that is off by "
                   + tokens
-                  + (leak == null ? "." : ", from layer " + leak.layer() + " on.")
+                  + (leak == null ? "." : ", from layer " + leak.layer().orElseThrow() + " on.")
               : "A token depends on a change up to "
                   + tokens
                   + " tokens ahead and no farther: a causal mask that is off by a little.";
@@ -169,6 +168,33 @@ public final class VerdictText {
   }
 
   /**
+   * {@return where a fault enters, as a clause without a full stop}
+   *
+   * @param leak the first place that shows it
+   */
+  public static String of(Leak leak) {
+    return PlaceText.of(leak);
+  }
+
+  /**
+   * {@return what the mask is worth, as a clause without a full stop}
+   *
+   * @param trial the same samples under their mask and under ones
+   */
+  public static String of(MaskTrial trial) {
+    MaskTrial.Estimate cosine = trial.cosine();
+    String change = trial.isTwin() ? "with a mask put in at every attention" : "without the mask";
+    return trial.difference().value() == 0
+        ? change + " no output value changes"
+        : change
+            + " outputs change by "
+            + Phrases.number(trial.difference().value())
+            + (cosine == null
+                ? ""
+                : String.format(Locale.ROOT, " (mean cosine %.3f)", cosine.value()));
+  }
+
+  /**
    * {@return the sentence of a forbidden cell, as in {@code action 2 attends to subtask 1 in
    * attention 3, head 0 (row 2), probability 0.031}}
    *
@@ -206,7 +232,7 @@ public final class VerdictText {
    *
    * @param group the group
    */
-  public static String subject(ProbeGroup group) {
+  public static String subject(Probe.Group group) {
     return ProbeText.subject(group);
   }
 

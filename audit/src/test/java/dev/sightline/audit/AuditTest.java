@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -103,7 +104,7 @@ class AuditTest {
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.FAIL);
     Fail fail = (Fail) result.finding(Probe.PAD_CONTENT).verdict();
-    assertThat(fail.leak()).extracting(Leak::layer).isEqualTo(1);
+    assertThat(fail.leak()).extracting(Leak::layer).isEqualTo(OptionalInt.of(1));
     assertThat(VerdictText.of(Probe.PAD_CONTENT, fail))
         .contains("from layer 1 on, real tokens attend to padding");
     assertThat(outcome(result, Probe.PADDING_MASS)).isEqualTo(Outcome.FAIL);
@@ -119,7 +120,7 @@ class AuditTest {
 
     Leak leak = requireNonNull(((Fail) result.finding(Probe.PADDING_MASS).verdict()).leak());
     List<Double> heads = requireNonNull(result.paddingMass()).layers().getFirst().max();
-    assertThat(leak.layer()).isZero();
+    assertThat(leak.layer()).hasValue(0);
     assertThat(leak.mass()).hasValue(heads.stream().mapToDouble(m -> m).max().orElseThrow());
     assertThat(leak.mass()).hasValue(heads.get(leak.head().getAsInt()));
   }

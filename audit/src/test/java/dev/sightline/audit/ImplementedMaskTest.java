@@ -76,15 +76,15 @@ class ImplementedMaskTest {
   }
 
   @Test
-  void chunks_areCountedFromTheFirstSlot_orByPosition() throws ModelException {
-    Model slots = MaskedGraph.of((g, s) -> g.hide(s, FILL, g.causal(), g.chunk(8), g.isReal()));
+  void chunks_areCountedFromTheRowsStart_orByPositionIds() throws ModelException {
+    Model rows = MaskedGraph.of((g, s) -> g.hide(s, FILL, g.causal(), g.chunk(8), g.isReal()));
     Model positions =
         MaskedGraph.of((g, s) -> {
           String chunks = g.node("Div", g.positions(), g.longScalar(8));
           String same = g.node("Equal", g.byQuery(chunks), g.byKey(chunks));
           return g.hide(s, FILL, g.causal(), same, g.isReal());
         });
-    assertThat(ImplementedMask.of(slots)).hasToString("layer 0: causal & chunk(8) & padding");
+    assertThat(ImplementedMask.of(rows)).hasToString("layer 0: causal & chunk(8) & padding");
     assertThat(ImplementedMask.of(positions))
         .hasToString("layer 0: causal & chunk(8; positions) & padding");
   }
@@ -134,7 +134,7 @@ class ImplementedMaskTest {
   void biasesAndCaps_areNoMask() throws ModelException {
     Masking alibi =
         (g, s) -> {
-          String distance = g.node("Sub", g.query(g.slots()), g.key(g.slots()));
+          String distance = g.node("Sub", g.query(g.rowPositions()), g.key(g.rowPositions()));
           String slope = g.node("Mul", g.cast(distance, ElementType.FLOAT32), g.scalar(-8));
           return g.hide(g.node("Add", s, slope), FILL, g.causal(), g.isReal());
         };

@@ -73,7 +73,7 @@ final class MaskedGraph extends GraphBuilder {
     return transpose(reshape(x, 0, 0, HEADS, SIZE / HEADS), order);
   }
 
-  String slots() {
+  String rowPositions() {
     return range(size(ids, 1));
   }
 
@@ -104,17 +104,17 @@ final class MaskedGraph extends GraphBuilder {
   }
 
   String causal() {
-    return node("LessOrEqual", key(slots()), query(slots()));
+    return node("LessOrEqual", key(rowPositions()), query(rowPositions()));
   }
 
-  /** A key is at most so many tokens back. */
+  /** A key is at most {@code left} tokens back. */
   String window(int left) {
-    String oldest = node("Sub", query(slots()), longScalar(left));
-    return node("GreaterOrEqual", key(slots()), oldest);
+    String oldest = node("Sub", query(rowPositions()), longScalar(left));
+    return node("GreaterOrEqual", key(rowPositions()), oldest);
   }
 
   String chunk(int size) {
-    String chunks = node("Div", slots(), longScalar(size));
+    String chunks = node("Div", rowPositions(), longScalar(size));
     return node("Equal", query(chunks), key(chunks));
   }
 

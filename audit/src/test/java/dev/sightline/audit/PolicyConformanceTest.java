@@ -254,7 +254,7 @@ class PolicyConformanceTest {
   }
 
   @Test
-  void stepOverACache_conforms_andItsSlotsAreTokensToo() throws IOException {
+  void stepOverACache_conforms_andItsPositionsAreTokensToo() throws IOException {
     Conformance seen = checkStep(STEP);
 
     assertThat(seen.inside().outcome())
@@ -269,7 +269,7 @@ class PolicyConformanceTest {
   }
 
   @Test
-  void stepMaskWithTheSubtaskOpen_isFound_inCacheSlots() throws IOException {
+  void stepMaskWithTheSubtaskOpen_isFound_inCachePositions() throws IOException {
     List<String> open = new ArrayList<>(STEP);
     open.set(0, "11111111111111111111");
 

@@ -71,14 +71,14 @@ class SampleFileTest {
   }
 
   @Test
-  void vectors_areTakenFromTheirSlots() throws IOException {
+  void vectors_areTakenFromTheirPositions() throws IOException {
     Map<String, RawTensor> tensors = new LinkedHashMap<>();
     tensors.put("vl_features", floats(2, 3, 64));
     tensors.put("vl_attention_mask", longs(Shape.of(2, 3), 1, 1, 1, 0, 1, 0));
 
     SampleFile read = of(tensors);
 
-    // Row 1, slot 1 begins at element (3 + 1) * 64 of a tensor that counts its elements.
+    // Row 1, position 1 begins at element (3 + 1) * 64 of a tensor that counts its elements.
     assertThat(((Vectors) read.samples().get(1).streams().get(1)).magnitude())
         .isEqualTo((3 + 1) * 64 + 63);
     assertThat(read.madeUp()).containsExactly("state_action_embeddings", "timestep");

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 /** Padding is judged where callers put it. */
 class SidesTest {
   @Test
-  void encoderThatReadsItsFirstSlot_isRightOnTheRight() throws IOException {
-    AuditResult result = audit(TinyEncoder.correct(Trait.FIRST_SLOT_ONLY));
+  void encoderThatReadsItsFirstPosition_isRightOnTheRight() throws IOException {
+    AuditResult result = audit(TinyEncoder.correct(Trait.FIRST_POSITION_ONLY));
 
     assertThat(result.conclusion().outcome()).isEqualTo(Outcome.PAD_RIGHT_ONLY);
     assertThat(Answer.of(result).headline()).contains("right with padding on the right");
@@ -35,8 +35,8 @@ class SidesTest {
   }
 
   @Test
-  void encoderThatReadsItsFirstSlot_fails_ifBothSidesAreAskedFor() throws IOException {
-    byte[] model = TinyEncoder.correct(Trait.FIRST_SLOT_ONLY);
+  void encoderThatReadsItsFirstPosition_fails_ifBothSidesAreAskedFor() throws IOException {
+    byte[] model = TinyEncoder.correct(Trait.FIRST_POSITION_ONLY);
 
     assertThat(run(model, Sides.BOTH).conclusion().outcome()).isEqualTo(Outcome.FAIL);
     assertThat(run(model, Sides.LEFT).conclusion().outcome()).isEqualTo(Outcome.FAIL);
@@ -44,9 +44,9 @@ class SidesTest {
   }
 
   @Test
-  void encoderThatPoolsItsFirstSlot_isRightOnTheRight_thoughItsTokensHoldOnBothSides()
+  void encoderThatPoolsItsFirstPosition_isRightOnTheRight_thoughItsTokensHoldOnBothSides()
       throws IOException {
-    Audit audit = run(Zoo.model(Architecture.RELATIVE, Bug.POOL_FIRST_SLOT));
+    Audit audit = run(Zoo.model(Architecture.RELATIVE, Bug.POOL_FIRST_POSITION));
 
     AuditResult right = audit.run();
     assertThat(outcome(right, Probe.PAD_LEFT)).isEqualTo(Outcome.PASS);
@@ -56,8 +56,8 @@ class SidesTest {
   }
 
   @Test
-  void modelThatReadsItsLastSlot_isRightOnTheLeft_ifItsTokenizerPadsThere() throws IOException {
-    byte[] model = TinyEncoder.correct(Trait.LAST_SLOT_ONLY, Trait.NO_POSITIONS);
+  void modelThatReadsItsLastPosition_isRightOnTheLeft_ifItsTokenizerPadsThere() throws IOException {
+    byte[] model = TinyEncoder.correct(Trait.LAST_POSITION_ONLY, Trait.NO_POSITIONS);
     AuditResult left = audit(model, tokenizer("Left"));
 
     assertThat(left.conclusion().outcome()).isEqualTo(Outcome.PAD_LEFT_ONLY);

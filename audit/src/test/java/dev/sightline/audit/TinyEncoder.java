@@ -31,7 +31,7 @@ public final class TinyEncoder {
     NO_MASK_INPUT,
     /** Tokens are mixed by no attention: only a product for each token. */
     NO_ATTENTION,
-    /** Every token also sees the mean over all slots of its row, padding included. */
+    /** Every token also sees the mean over all positions of its row, padding included. */
     SEQUENCE_MEAN,
     /** Every token also sees the mean over the rows of its batch. */
     BATCH_MEAN,
@@ -43,10 +43,10 @@ public final class TinyEncoder {
     CAUSAL_IF_PADDED,
     /** Tokens have no positions. */
     NO_POSITIONS,
-    /** The one output is the vector in the first slot. */
-    FIRST_SLOT_ONLY,
-    /** The one output is the vector in the last slot. */
-    LAST_SLOT_ONLY,
+    /** The one output is the vector in the first position. */
+    FIRST_POSITION_ONLY,
+    /** The one output is the vector in the last position. */
+    LAST_POSITION_ONLY,
     /** Every token also sees the mean of the embeddings of all ids but that of padding, 0. */
     PAD_ID_MEAN,
     /** Each layer's input is rounded to 8 bits by the largest value of the whole batch. */
@@ -141,9 +141,9 @@ public final class TinyEncoder {
     if (traits.contains(Trait.PAD_ID_MEAN)) {
       x = graph.node("Add", x, meanByIds(embeddings));
     }
-    if (traits.contains(Trait.FIRST_SLOT_ONLY) || traits.contains(Trait.LAST_SLOT_ONLY)) {
-      long slot = traits.contains(Trait.FIRST_SLOT_ONLY) ? 0 : -1;
-      String pooled = graph.op("Gather", x, graph.longScalar(slot)).with("axis", 1).out();
+    if (traits.contains(Trait.FIRST_POSITION_ONLY) || traits.contains(Trait.LAST_POSITION_ONLY)) {
+      long position = traits.contains(Trait.FIRST_POSITION_ONLY) ? 0 : -1;
+      String pooled = graph.op("Gather", x, graph.longScalar(position)).with("axis", 1).out();
       graph.output("sentence_embedding", pooled, ElementType.FLOAT32, "batch", "16");
       return graph.model(17, "sightline-test");
     }
@@ -227,11 +227,11 @@ public final class TinyEncoder {
             graph.node("Not", graph.node("Equal", "input_ids", graph.longScalar(0))),
             ElementType.FLOAT32);
     String weights = graph.reshape(isToken, 0, 0, 1);
-    String sum = sumOfSlots(graph.node("Mul", embeddings, weights));
-    return graph.node("Div", sum, sumOfSlots(weights));
+    String sum = sumOfPositions(graph.node("Mul", embeddings, weights));
+    return graph.node("Div", sum, sumOfPositions(weights));
   }
 
-  private String sumOfSlots(String x) {
+  private String sumOfPositions(String x) {
     return graph.node("ReduceSum", x, graph.longs(1));
   }
 

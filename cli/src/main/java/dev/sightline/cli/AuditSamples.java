@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -76,11 +77,7 @@ final class AuditSamples {
           "Samples as tensors (.npz, .safetensors), named as the model's inputs, a row each.")
   private @Nullable Path inputs;
 
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "FILE",
-      description = "The tokenizer.json of a .onnx file, if it is not beside it.")
-  private @Nullable Path tokenizer;
+  @Mixin private ModelOptions modelOptions;
 
   @Option(
       names = "--id-range",
@@ -88,20 +85,6 @@ final class AuditSamples {
       description =
           "Random token ids are drawn from LOW to below HIGH. Default: the model's own table.")
   private @Nullable String idRange;
-
-  @Option(
-      names = "--pad-id",
-      paramLabel = "ID",
-      description = "The id of padding. Default: the tokenizer's or the graph's own, else 0.")
-  private @Nullable Long padId;
-
-  @Option(
-      names = "--mask-polarity",
-      paramLabel = "WHICH",
-      description =
-          "What the mask input means: 1-is-token, or 1-is-padding as in PyTorch's"
-              + " key_padding_mask. Default: found by experiment.")
-  private @Nullable String polarity;
 
   @Option(
       names = "--pooling",
@@ -144,11 +127,11 @@ final class AuditSamples {
   }
 
   @Nullable Path tokenizer() {
-    return tokenizer;
+    return modelOptions.tokenizer();
   }
 
   Optional<MaskPolarity> polarity() {
-    return Optional.ofNullable(polarity).map(MaskPolarity::parse);
+    return modelOptions.polarity();
   }
 
   void check() {
@@ -160,7 +143,7 @@ final class AuditSamples {
 
   /** Returns the files that an audit reads. */
   List<Path> files(String model, @Nullable String expect) throws IOException {
-    return OutputFiles.existing(model, expect, data, inputs, tokenizer);
+    return OutputFiles.existing(model, expect, data, inputs, modelOptions.tokenizer());
   }
 
   Options options(LoadedModel loaded, long seed) {
@@ -175,7 +158,7 @@ final class AuditSamples {
       low = number(ends[0], "--id-range");
       high = OptionalLong.of(number(ends[1], "--id-range"));
     }
-    long padding = padId == null ? loaded.padId() : padId;
+    long padding = modelOptions.padId(loaded);
     if (padding < 0) {
       throw new IllegalArgumentException(
           "the id of padding must not be negative, but is " + padding);
@@ -198,7 +181,11 @@ final class AuditSamples {
     }
 
     Audit of(Model model) {
-      Audit audit = Audit.of(model).seed(seed).padId(padId);
+      return of(Audit.of(model));
+    }
+
+    Audit of(Audit plain) {
+      Audit audit = plain.seed(seed).padId(padId);
       if (highestId.isPresent()) {
         audit = audit.ids(lowestId, highestId.getAsLong());
       }
@@ -305,10 +292,10 @@ final class AuditSamples {
     ids.forEach(row -> words.addAll(List.of("--ids", row)));
     add(words, "--data", data);
     add(words, "--inputs", inputs);
-    add(words, "--tokenizer", tokenizer);
+    add(words, "--tokenizer", modelOptions.tokenizer());
     add(words, "--id-range", idRange);
-    add(words, "--pad-id", padId);
-    add(words, "--mask-polarity", polarity);
+    add(words, "--pad-id", modelOptions.padId());
+    add(words, "--mask-polarity", modelOptions.polarityText());
     add(words, "--pooling", pooling);
     add(words, "--side", side);
     return words;

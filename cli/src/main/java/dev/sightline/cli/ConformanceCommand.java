@@ -8,8 +8,8 @@ import dev.sightline.onnx.OnnxAttribute;
 import dev.sightline.onnx.OnnxNode;
 import dev.sightline.onnx.TensorProtoFile;
 import dev.sightline.onnx.inventory.TensorSpec;
-import dev.sightline.report.text.Printable;
 import dev.sightline.tensor.RawTensor;
+import dev.sightline.tensor.internal.Quoted;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -82,7 +82,7 @@ final class ConformanceCommand implements Callable<Integer> {
         ConformanceCase.Outcome outcome = each.run(READER, workers, provider);
         outcomes.add(outcome);
         people.println(
-            Printable.of(
+            Quoted.plain(
                 outcome
                     .problem()
                     .map(problem -> "failed " + outcome.name() + ": " + problem)

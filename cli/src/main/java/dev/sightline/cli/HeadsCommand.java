@@ -1,7 +1,6 @@
 package dev.sightline.cli;
 
 import dev.sightline.data.DataFormat;
-import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.metric.HeadMetric;
@@ -82,25 +81,7 @@ final class HeadsCommand implements Callable<Integer> {
       description = "Cut texts after N tokens. Default: the longest input of the model.")
   private @Nullable Integer maxTokens;
 
-  @Option(
-      names = "--tokenizer",
-      paramLabel = "FILE",
-      description = "The tokenizer.json of a .onnx file, if it is not beside it.")
-  private @Nullable Path tokenizer;
-
-  @Option(
-      names = "--pad-id",
-      paramLabel = "ID",
-      description = "The token id of padding. Default: the tokenizer's, else the graph's, else 0.")
-  private @Nullable Long padId;
-
-  @Option(
-      names = "--mask-polarity",
-      paramLabel = "WHICH",
-      description =
-          "What the mask input means: 1-is-token, or 1-is-padding as in PyTorch's"
-              + " key_padding_mask. Default: found by experiment.")
-  private @Nullable String polarity;
+  @Mixin private ModelOptions options;
 
   @Option(
       names = "--shard",
@@ -150,11 +131,11 @@ final class HeadsCommand implements Callable<Integer> {
     TokenAggregation.parse(at);
     Shard.parse(shard);
     metrics();
-    polarity();
+    options.polarity();
     DataFile.open(data, kind).close();
     if (out != null) {
       OutputFiles.requireNoInput(
-          OutputFiles.existing(model, data, tokenizer), HeadsFolder.files(out));
+          OutputFiles.existing(model, data, options.tokenizer()), HeadsFolder.files(out));
     }
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
       Optional<HeadStatistics> measured = measure(model, data, kind, folder);
@@ -177,13 +158,13 @@ final class HeadsCommand implements Callable<Integer> {
   private Optional<HeadStatistics> measure(
       String name, Path file, DataFormat kind, @Nullable HeadsFolder folder) throws IOException {
     try (Watchdog watchdog = limits.watch("a batch, or the start of the model,");
-        LoadedModel loaded = new ModelSource().load(name, tokenizer, polarity());
+        LoadedModel loaded = new ModelSource().load(name, options.tokenizer(), options.polarity());
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
           HeadRun.of(loaded.model())
               .aggregation(TokenAggregation.parse(at))
               .metrics(metrics())
-              .padId(padId == null ? loaded.padId() : padId)
+              .padId(options.padId(loaded))
               .shard(Shard.parse(shard))
               .strict(strict)
               .seed(seed)
@@ -203,10 +184,6 @@ final class HeadsCommand implements Callable<Integer> {
       }
       return Optional.of(run.run(file, kind));
     }
-  }
-
-  private Optional<MaskPolarity> polarity() {
-    return Optional.ofNullable(polarity).map(MaskPolarity::parse);
   }
 
   private void println(String line) {

@@ -57,7 +57,7 @@ final class HeadsFolder implements AutoCloseable {
       throw new IOException("another run is writing into '" + folder + "'");
     }
     for (Path file : files(folder)) {
-      AtomicFile.deleteLeftovers(file); // nobody else writes here
+      AtomicFile.deleteLeftovers(file); // no other run writes here
     }
     if (!resume && Files.exists(taken.checkpoint()) && Checkpoint.isEmpty(taken.checkpoint())) {
       Files.delete(taken.checkpoint()); // of a run that measured nothing

@@ -42,11 +42,19 @@ final class MaskCheckCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the findings as JSON.")
   private boolean json;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskCheckCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    try (Watchdog _ = limits.watchMask("what is wrong with the mask")) {
+      return answer();
+    }
+  }
+
+  private int answer() throws IOException {
     Mask mask = MaskSource.read(expression);
     BoundMask bound = mask.over(sizes.sampleFor(1, mask));
     List<Finding> findings = new ArrayList<>(bound.lint());

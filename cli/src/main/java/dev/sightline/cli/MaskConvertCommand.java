@@ -13,7 +13,6 @@ import dev.sightline.mask.convert.FloatType;
 import dev.sightline.mask.convert.Lengths;
 import dev.sightline.mask.convert.OnnxAttention;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.repair.MaskGraph;
 import dev.sightline.tensor.Npy;
 import java.io.IOException;
@@ -105,11 +104,19 @@ final class MaskConvertCommand implements Callable<Integer> {
       description = "Write to this file instead of standard output.")
   private @Nullable Path file;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskConvertCommand() {}
 
   @Override
-  public Integer call() throws IOException, ModelException {
+  public Integer call() throws IOException {
+    try (Watchdog _ = limits.watchMask("whether the mask has this form")) {
+      return answer();
+    }
+  }
+
+  private int answer() throws IOException {
     OutputFiles.requireNoInput(OutputFiles.existing(expression), file);
     Mask mask = MaskSource.read(expression);
     if (form.equals("onnx-graph")) {

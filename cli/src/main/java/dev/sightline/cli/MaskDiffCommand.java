@@ -34,11 +34,19 @@ final class MaskDiffCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskDiffCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    try (Watchdog _ = limits.watchMask("where the masks differ")) {
+      return answer();
+    }
+  }
+
+  private int answer() throws IOException {
     Mask a = masks.a();
     Mask b = masks.b();
     MaskShape shape = masks.shapeFor(a, b);

@@ -30,11 +30,19 @@ final class MaskEqualCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskEqualCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    try (Watchdog _ = limits.watchMask("whether the masks are equal")) {
+      return answer();
+    }
+  }
+
+  private int answer() throws IOException {
     Mask a = masks.a();
     Mask b = masks.b();
     MaskShape shape = masks.shapeFor(a, b);

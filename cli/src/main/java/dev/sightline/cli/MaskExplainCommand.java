@@ -47,11 +47,19 @@ final class MaskExplainCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskExplainCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    try (Watchdog _ = limits.watchMask("why the pair is allowed or not")) {
+      return answer();
+    }
+  }
+
+  private int answer() throws IOException {
     Mask mask = MaskSource.read(expression);
     int needed = mask.length().isPresent() ? 1 : Math.max(query, key) + 1;
     MaskShape shape = sizes.sampleFor(needed, mask);

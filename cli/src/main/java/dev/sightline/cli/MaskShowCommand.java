@@ -81,11 +81,19 @@ final class MaskShowCommand implements Callable<Integer> {
       description = "Write to this file instead of standard output.")
   private @Nullable Path file;
 
+  @Mixin private RunLimits limits;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   MaskShowCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    try (Watchdog _ = limits.watchMask("the picture of the mask")) {
+      return answer();
+    }
+  }
+
+  private int answer() throws IOException {
     OutputFiles.requireNoInput(OutputFiles.existing(expression), file);
     Mask mask = MaskSource.read(expression);
     BoundMask bound = mask.over(sizes.shapeFor(mask));

@@ -1,8 +1,6 @@
 package dev.sightline.cli;
 
-import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -19,6 +17,7 @@ import picocli.CommandLine.Option;
  */
 final class RunLimits {
   private static final Duration TIME = Duration.ofMinutes(10);
+  private static final Duration MASK_TIME = Duration.ofMinutes(2);
   private static final int MEMORY_PERCENT = 80;
   private static final Duration LONGEST = Duration.ofDays(1000);
 
@@ -32,7 +31,7 @@ final class RunLimits {
       paramLabel = "TIME",
       description =
           "Stop with exit code 2 after this time, such as 30s, 10min, 2h or none; 'heads', when one"
-              + " batch takes this long. Default: 10min.")
+              + " batch takes this long. Default: 10min; 2min for questions about masks.")
   private @Nullable String time;
 
   @Option(
@@ -46,6 +45,17 @@ final class RunLimits {
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   RunLimits() {}
 
+  /**
+   * Starts to watch a question about masks, which runs no model but may be about more cells than
+   * anybody can wait for.
+   *
+   * @param question what may remain undecided, such as "whether the masks are equal"
+   */
+  Watchdog watchMask(String question) throws IOException {
+    Optional<Duration> limit = time == null ? Optional.of(MASK_TIME) : time(time);
+    return Watchdog.start(new Watchdog.Limits(limit, memory(), question + " was not decided"));
+  }
+
   /** Starts to watch a command whose whole time is limited. */
   Watchdog watch() throws IOException {
     return watch("the command");
@@ -57,7 +67,7 @@ final class RunLimits {
    * @param step what must be finished within the time limit
    */
   Watchdog watch(String step) throws IOException {
-    return Watchdog.start(new Watchdog.Limits(time(), memory(), step));
+    return Watchdog.start(new Watchdog.Limits(time(), memory(), step + " was not finished"));
   }
 
   private Optional<Duration> time() {
@@ -65,16 +75,15 @@ final class RunLimits {
   }
 
   /** Without /proc there is a limit only if one was asked for, and then it is refused. */
-  private OptionalLong memory() {
-    if (memory == null && !Watchdog.knowsMemory()) {
-      return OptionalLong.empty();
-    }
-    OptionalLong limit = memory(memory == null ? MEMORY_PERCENT + "%" : memory);
-    if (limit.isPresent() && !Watchdog.knowsMemory()) {
+  private OptionalLong memory() throws IOException {
+    if (!Watchdog.knowsMemory()) {
+      if (memory == null || memory.strip().equals("none")) {
+        return OptionalLong.empty();
+      }
       throw new IllegalArgumentException(
           "--memory-limit needs /proc/self/status, which this system does not have");
     }
-    return limit;
+    return memory(memory == null ? MEMORY_PERCENT + "%" : memory);
   }
 
   /** Reads a duration; empty for {@code none}. */
@@ -103,7 +112,7 @@ final class RunLimits {
   }
 
   /** Reads an amount of memory, bytes; empty for {@code none}. */
-  static OptionalLong memory(String text) {
+  static OptionalLong memory(String text) throws IOException {
     if (text.strip().equals("none")) {
       return OptionalLong.empty();
     }
@@ -113,7 +122,7 @@ final class RunLimits {
       char unit = parts.group(2).toLowerCase(Locale.ROOT).charAt(0);
       BigDecimal size =
           unit == '%'
-              ? number.multiply(BigDecimal.valueOf(machineMemory())).movePointLeft(2)
+              ? number.multiply(BigDecimal.valueOf(MachineMemory.bytes())).movePointLeft(2)
               : number.multiply(BigDecimal.valueOf(1L << 10 * ("kmgt".indexOf(unit) + 1)));
       if (size.signum() > 0 && size.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
         return OptionalLong.of(size.longValue());
@@ -121,12 +130,6 @@ final class RunLimits {
     }
     throw new IllegalArgumentException(
         "'" + text + "' is not a size for --memory-limit; expected one such as 4g, 50% or none");
-  }
-
-  /** The memory of the machine or of the container, bytes. */
-  private static long machineMemory() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getTotalMemorySize();
   }
 
   /** As in {@code 10 min}. */

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             + " attention under a mask, measure attention heads.",
     subcommands = {
       AuditCommand.class,
+      RepairCommand.class,
       HeadsCommand.class,
       MaskCommand.class,
       AttendCommand.class,

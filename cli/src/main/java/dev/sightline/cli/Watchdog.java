@@ -43,7 +43,7 @@ final class Watchdog implements AutoCloseable {
    *
    * @param time the longest time, or empty for no limit
    * @param memory the most resident memory, bytes, or empty for no limit
-   * @param step what must be finished within the time, such as "the command"
+   * @param step what was not done if the time is over, such as "the command was not finished"
    */
   record Limits(Optional<Duration> time, OptionalLong memory, String step) {}
 
@@ -53,7 +53,7 @@ final class Watchdog implements AutoCloseable {
     this.timeMessage =
         message(
             limits.step()
-                + " was not finished within "
+                + " within "
                 + limits.time().map(RunLimits::text).orElse("")
                 + "; --time-limit allows more");
     this.memoryMessage =
@@ -110,7 +110,7 @@ final class Watchdog implements AutoCloseable {
       }
       period++;
       if (period % LAUNCHER_PERIODS == 0 && launcher != null && !launcher.isAlive()) {
-        Runtime.getRuntime().halt(Sightline.CANNOT_RUN); // nobody is left to tell
+        Runtime.getRuntime().halt(Sightline.CANNOT_RUN); // no reader is left
       }
       try {
         Thread.sleep(PERIOD_MILLIS);

@@ -14,7 +14,7 @@ import dev.sightline.tensor.Shape;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The Java examples of docs/attention.md; {@link DocsTest} holds that they stand there. */
+/** The Java examples of docs/attention.md; {@link DocsTest} checks that they are there. */
 class AttentionExamplesTest {
   private static float[] normal(int count) {
     Random random = new Random(count);

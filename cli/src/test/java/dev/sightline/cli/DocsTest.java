@@ -57,7 +57,8 @@ class DocsTest {
     "README.md, LibraryExampleTest",
     "docs/attention.md, AttentionExamplesTest",
     "docs/heads.md, HeadsExampleTest",
-    "docs/mask-of.md, MaskOfCommandTest"
+    "docs/mask-of.md, MaskOfCommandTest",
+    "docs/repair.md, RepairCommandTest"
   })
   void javaExamples_standInATest(String document, String testClass) throws IOException {
     String text = Files.readString(Path.of("..").resolve(document));
@@ -91,7 +92,7 @@ class DocsTest {
 
   /** What a reader has in a checkout, or what an example before this one has written. */
   private String placed(String word) {
-    boolean written = word.matches("audit-report|heads-[a-z]+|[a-z]+\\.npy");
+    boolean written = word.matches("audit-report|heads-[a-z]+|[a-z]+\\.(npy|onnx)");
     return written
         ? folder.resolve(word).toString()
         : word.matches("(docs|cli)/.*") ? "../" + word : word;

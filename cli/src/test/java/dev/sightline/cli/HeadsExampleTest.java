@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The Java example of docs/heads.md; {@link DocsTest} holds that it stands there. */
+/** The Java example of docs/heads.md; {@link DocsTest} checks that it is there. */
 class HeadsExampleTest {
   @Test
   void aRun_givesTheStatisticsOfEachHead() throws IOException {

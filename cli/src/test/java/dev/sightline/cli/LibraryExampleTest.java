@@ -14,7 +14,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's Java example; {@link DocsTest} holds that it stands there as it stands here. */
+/** The README's Java example; {@link DocsTest} checks that the README has it as it is here. */
 class LibraryExampleTest {
   @TempDir Path folder;
 

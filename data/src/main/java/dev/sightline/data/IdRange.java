@@ -28,7 +28,7 @@ record IdRange(long low, long high, Set<Long> special, long padId) {
     return new IdRange(low, Math.max(low + 2, high), special, padId);
   }
 
-  /** Returns whether there are at least so many ids to draw, and two with that of padding. */
+  /** Returns whether there are at least {@code least} ids to draw, and two with that of padding. */
   boolean has(int least) {
     return size() - (contains(padId) ? 1 : 0) >= least && size() >= 2;
   }

@@ -335,7 +335,7 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
           : tensor;
     }
 
-    /** Whether the file has a cache of so many tokens. */
+    /** Whether the file has a cache of this length. */
     private static boolean hasCacheOf(int past, Model model, Map<String, RawTensor> tensors) {
       for (TensorSpec input : model.roles().others()) {
         RawTensor tensor = CachePair.isNamedCache(input.name()) ? tensors.get(input.name()) : null;

@@ -88,7 +88,7 @@ class HeadRunTest {
     return run(aggregation).run(file, DataFormat.of(file));
   }
 
-  /** Ids that tell samples and places apart; every one begins with the model's first token. */
+  /** Ids that differ by sample and position; every one begins with the model's first token. */
   private static long[] ids(int length, long seed) {
     long[] ids = new Random(seed).longs(length, 2, 2048).toArray();
     ids[0] = 1;
@@ -465,7 +465,7 @@ class HeadRunTest {
     assertThat(cell.samples()).isEqualTo(1);
     assertThat(cell.notFinite()).isEqualTo(1);
     assertThat(cell.macro().mean().orElseThrow()).isBetween(0.0, 3.0);
-    // Without a tokenizer nobody knows, and 0 would be a claim.
+    // Unknown without a tokenizer, and not 0.
     assertThat(statistics.cell(METRICS.indexOf(HeadMetric.SPECIAL), 1, 2).reason())
         .hasValue("without a tokenizer, no id is known to be special");
   }

@@ -30,7 +30,7 @@ import java.util.List;
 
 /**
  * The rules of the contract, cell by cell and word by word: slow, plain, and written without a look
- * at how the real ones work, which are held against it.
+ * at how the real ones work, which are compared with it.
  */
 final class ByCell {
   private ByCell() {}

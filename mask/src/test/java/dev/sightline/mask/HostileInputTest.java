@@ -35,6 +35,14 @@ class HostileInputTest {
         "block-causal(01,011) ~ column 1: the rows of block-causal must have the same number of"
             + " bits",
         "chunk(0) ~ column 1: a chunk must have at least 1 token, but has 0",
+        "chunk(inf) ~ column 7: expected a whole number, but found 'inf'",
+        "dilated(inf) ~ column 9: expected a whole number, but found 'inf'",
+        "documents(ids) ~ column 11: 'ids' of documents needs a value",
+        "padding(5; side) ~ column 12: 'side' of padding needs a value",
+        "pi0(images, actions=3) ~ column 5: 'images' of pi0 needs a value",
+        "pi0(images=3,4; language=2) ~ column 14: 'images' of pi0 is one number",
+        "groot-alternate(actions=2; image; sees=text) ~ column 28: 'image' of groot-alternate needs"
+            + " a value",
         "tree(-1,1) ~ column 1: a parent comes before its child",
         "dense(110/11) ~ column 11: every row must have the same number of keys",
         "groups(a(2); a sees b) ~ column 14: there is no segment 'b'; the segments are a",
@@ -54,6 +62,17 @@ class HostileInputTest {
     assertThatThrownBy(() -> Mask.parse(text))
         .isInstanceOf(MaskSyntaxException.class)
         .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void message_hasNothingThatSteersATerminal_andIsShort() {
+    String hostile = "causal & \u001b]0;title\u0007\u001b[31m \u202ered\u2028 \u009b2J";
+    assertThatThrownBy(() -> Mask.parse(hostile))
+        .satisfies(e ->
+            assertThat(e.getMessage().replace("\n", "").chars())
+                .allMatch(c -> c >= ' ' && c < 127));
+    assertThatThrownBy(() -> Mask.parse("x".repeat(1 << 20)))
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
   }
 
   @Test

@@ -90,7 +90,19 @@ class LongMasksTest {
           assertThat(mask.classify(0, 0, 0, 128, 0, 128)).isEqualTo(TileClass.PARTIAL);
           assertThatThrownBy(mask::count)
               .isInstanceOf(IllegalArgumentException.class)
-              .hasMessageContaining("more than 2^28 runs");
+              .hasMessageContaining("more than 2^27 runs");
+          // The work of the parts counts: what is left of both is empty in every row.
+          assertThatThrownBy(
+                  () -> mask.equivalentTo(Mask.dilated(2).or(Mask.none()).over(LONG, LONG)))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessageContaining("this was not decided");
+          int far = 1 << 30;
+          BoundMask farther = Mask.dilated(2).and(Mask.causal()).over(far, far);
+          assertThat(farther.allowed(0, 0, far - 1, 1)).isTrue();
+          assertThat(farther.allowed(0, 0, far - 1, 2)).isFalse();
+          assertThat(farther.explain(0, 0, far - 1, 2).allowed()).isFalse();
+          assertThatThrownBy(() -> farther.row(0, 0, far - 1))
+              .hasMessageContaining("has more than 2^24 runs of allowed keys");
           assertThatThrownBy(() -> mask.densities(0, 0, 32, 64))
               .isInstanceOf(IllegalArgumentException.class)
               .hasMessageContaining("more runs of allowed keys than a picture can count");

@@ -33,7 +33,7 @@ class SessionLifeTest {
           RawTensor.of(
               ElementType.INT64, Shape.of(1, 2), MemorySegment.ofArray(new long[] {1, 2})));
 
-  /** A cast behind a loop of so many rounds, each a node. */
+  /** A cast after a loop of {@code rounds} rounds, each a node. */
   private static Model counting(long rounds) throws ModelException {
     GraphBuilder graph = new GraphBuilder("counting");
     GraphBuilder body = graph.body("body");

@@ -205,7 +205,8 @@ public final class Fixtures {
         new Estimate(3, 2.5, 3.5, 20),
         new Estimate(8, 7.5, 8.5, 20),
         new MaskTrial.Memory(OptionalLong.of(300_000_000), OptionalLong.empty()),
-        new MaskTrial.Thumb(OptionalDouble.of(0.25), OptionalDouble.empty()));
+        new MaskTrial.Thumb(OptionalDouble.of(0.25), OptionalDouble.empty()),
+        false);
   }
 
   /** A model without a mask: nothing was asked, nothing was read. */

@@ -145,7 +145,7 @@ class NpzTest {
     return bytes.toByteArray();
   }
 
-  /** The zip file's own directory, which comes behind all entries. */
+  /** The zip file's own directory, which comes after all entries. */
   private static ByteBuffer directory(byte[] zip) {
     int at = new String(zip, StandardCharsets.ISO_8859_1).lastIndexOf("PK\u0001\u0002");
     return ByteBuffer.wrap(zip, at, zip.length - at).slice().order(ByteOrder.LITTLE_ENDIAN);

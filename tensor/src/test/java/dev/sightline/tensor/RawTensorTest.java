@@ -44,7 +44,7 @@ class RawTensorTest {
 
   @Test
   void wideValues_areRoundedToTheNearestFloat() {
-    // 2^24 + 1 lies between two floats, 2^24 + 3 too; a tie goes to the even one.
+    // 2^24 + 1 is between two floats, 2^24 + 3 too; a tie goes to the even one.
     assertThat(of(ElementType.INT32, "01 00 00 01 03 00 00 01").toFloats().data())
         .containsExactly(0x1p24f, 0x1p24f + 4);
     // 2^63 + 2^39 is a tie, and one more is above it.

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param attention the model's attentions and how the mask reaches them
  * @param paddingMass attention on padding for each layer and head, on the side of the texts where
  *     there is more of it; null if it could not be read
- * @param unmaskedWeight mean share of attention that padding behind a text gets under a mask of
+ * @param unmaskedWeight mean share of attention that padding after a text gets under a mask of
  *     ones, over layers and heads, 0..1; empty if it could not be read
  * @param paddingNorms how long padding's vectors are where attentions read them
  * @param picture the attention over one short text; null if it could not be read

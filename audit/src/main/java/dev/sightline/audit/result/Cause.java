@@ -56,7 +56,7 @@ public sealed interface Cause {
     PADDING_FROM_IDS,
     /** The model is right with its padding on the side where it is judged, and not here. */
     OTHER_SIDE,
-    /** What was declared of the pooling cannot be held against the model's outputs. */
+    /** What was declared of the pooling cannot be compared with the model's outputs. */
     POOLING_NOT_COMPARABLE,
     /** Positions are counted from the start of the row, padding included. */
     POSITIONS_FROM_ROW_START,

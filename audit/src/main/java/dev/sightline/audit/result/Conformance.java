@@ -147,8 +147,8 @@ public record Conformance(
    *
    * @param compared how many pairs of an output token and an input token were judged
    * @param unreachable how many of them the declared masks give no path
-   * @param leaks how many of those move
-   * @param unmoved how many have a path and do not move; no fault
+   * @param leaks how many of those change
+   * @param unmoved how many have a path and do not change; no fault
    * @param replaced how many input tokens were replaced by others, one after the other
    * @param rows how many batch rows were judged
    * @param outputs the outputs that were compared

@@ -1,5 +1,7 @@
 package dev.sightline.audit.result;
 
+import java.util.OptionalInt;
+
 /** How much a change of the outputs matters, in a number that people know. */
 public sealed interface Effect {
   /**
@@ -29,12 +31,18 @@ public sealed interface Effect {
    * @param before its probability in the first run, 0..1
    * @param after its probability in the second run, 0..1
    * @param text number of the text, from 1
-   * @param token index of the token in its text, from 0; -1 where the scores are of a whole text
+   * @param token index of the token in its text, from 0; empty if the scores are of a whole text
    * @param changed how often another class had the highest score
    * @param compared how many vectors of scores were compared
    */
   record ClassProbability(
-      int label, double before, double after, long text, int token, long changed, long compared)
+      int label,
+      double before,
+      double after,
+      long text,
+      OptionalInt token,
+      long changed,
+      long compared)
       implements Effect {}
 
   /**
@@ -45,9 +53,10 @@ public sealed interface Effect {
    * @param logitChange the largest change of a logit
    * @param gap the gap between the first two logits at that position
    * @param text number of the text of that position, from 1
-   * @param token index of its token in the text, from 0; -1 where the logits are of a whole text
+   * @param token index of its token in the text, from 0; empty if the logits are of a whole text
    */
-  record TopToken(long changed, long compared, double logitChange, double gap, long text, int token)
+  record TopToken(
+      long changed, long compared, double logitChange, double gap, long text, OptionalInt token)
       implements Effect {}
 
   /**

@@ -89,10 +89,10 @@ public record Fault(Finding cause, List<Finding> consequences) {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // all but this one, also of equal ones
   private static Fault byRank(List<Finding> group, List<Finding> order) {
     Finding cause = group.stream().min(Comparator.comparingInt(Fault::rank)).orElseThrow();
-    return new Fault(cause, order.stream().filter(f -> f != cause && group.contains(f)).toList());
+    return new Fault(
+        cause, order.stream().filter(f -> !f.equals(cause) && group.contains(f)).toList());
   }
 
   private static int rank(Finding finding) {
@@ -114,7 +114,7 @@ public record Fault(Finding cause, List<Finding> consequences) {
       return a.isOutsideAttention() == b.isOutsideAttention()
           && ((a.isOutsideAttention() && !a.node().isEmpty())
               ? a.node().equals(b.node())
-              : a.layer() == b.layer());
+              : a.layer().equals(b.layer()));
     }
     Probe probe = other.probe();
     return switch (one.probe()) {

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param unmasked the same under a mask of all ones, in turn with the others
  * @param unpadded the same samples one by one without padding, in turn with the others; null where
  *     the model takes a fixed number of rows
- * @param memory largest resident memory of this process seen behind runs of either kind, bytes
+ * @param memory largest resident memory of this process seen after runs of either kind, bytes
  * @param thumb the rule of thumb, with what it goes by
+ * @param isTwin whether the model never reads a mask, so that the masked runs are those of the same
+ *     model with a mask put in at its attentions, and the unmasked ones those of the model as it is
  */
 public record MaskTrial(
     List<Row> rows,
@@ -29,10 +31,16 @@ public record MaskTrial(
     Estimate unmasked,
     @Nullable Estimate unpadded,
     Memory memory,
-    Thumb thumb) {
+    Thumb thumb,
+    boolean isTwin) {
   /** Copies the list. */
   public MaskTrial {
     rows = List.copyOf(rows);
+  }
+
+  /** {@return the same, of a model with a mask put in} */
+  public MaskTrial ofTwin() {
+    return new MaskTrial(rows, difference, cosine, masked, unmasked, unpadded, memory, thumb, true);
   }
 
   /**
@@ -50,9 +58,9 @@ public record MaskTrial(
    * A sample.
    *
    * @param number counted from 1
-   * @param label the text, or what stands for it
+   * @param label the text, or a name for a sample without one
    * @param tokens real tokens
-   * @param padding slots beside them in its batch
+   * @param padding positions of padding in its row of the batch
    * @param difference the largest difference of an output value between the two masks
    * @param cosine between its vectors under both; empty if they have no angle
    */

@@ -6,46 +6,46 @@ package dev.sightline.audit.result;
  */
 public enum Probe {
   /** Other token ids under the padding. */
-  PAD_CONTENT(ProbeGroup.PADDING, "pad-content"),
-  /** Other token ids under padding that stands elsewhere. */
-  SIDE_CONTENT(ProbeGroup.PADDING, "side-content"),
-  /** More padding behind the text. */
-  PAD_LENGTH(ProbeGroup.PADDING, "pad-length"),
+  PAD_CONTENT(Group.PADDING, "pad-content"),
+  /** Other token ids under padding before or inside the text. */
+  SIDE_CONTENT(Group.PADDING, "side-content"),
+  /** More padding after the text. */
+  PAD_LENGTH(Group.PADDING, "pad-length"),
   /** Padding before the text. */
-  PAD_LEFT(ProbeGroup.PADDING, "pad-left"),
+  PAD_LEFT(Group.PADDING, "pad-left"),
   /** Padding inside the text. */
-  PAD_INTERIOR(ProbeGroup.PADDING, "pad-interior"),
+  PAD_INTERIOR(Group.PADDING, "pad-interior"),
   /** Other positions. */
-  POSITIONS(ProbeGroup.POSITIONS, "positions"),
+  POSITIONS(Group.POSITIONS, "positions"),
   /** Other texts in the other rows of the batch. */
-  NEIGHBOUR(ProbeGroup.ROWS, "neighbour"),
+  NEIGHBOUR(Group.ROWS, "neighbour"),
   /** The text alone against the text in a batch. */
-  BATCH(ProbeGroup.PADDING, "batch"),
+  BATCH(Group.PADDING, "batch"),
   /** Another mask over the same tokens. */
-  MASK_VALUE(ProbeGroup.MASK, "mask-value"),
+  MASK_VALUE(Group.MASK, "mask-value"),
   /** Padding of one stream, seen from another. */
-  CROSS_MASK(ProbeGroup.PADDING, "cross-mask"),
+  CROSS_MASK(Group.PADDING, "cross-mask"),
   /** Outputs for a text as a whole. */
-  POOLING(ProbeGroup.POOLING, "pooling"),
+  POOLING(Group.POOLING, "pooling"),
   /** A later token. */
-  CAUSALITY(ProbeGroup.CAUSALITY, "causality"),
+  CAUSALITY(Group.CAUSALITY, "causality"),
   /** Steps with the cache of the run before. */
-  CACHE(ProbeGroup.CACHE, "cache"),
+  CACHE(Group.CACHE, "cache"),
   /** Attention that real tokens pay to padding. */
-  PADDING_MASS(ProbeGroup.ATTENTION, "padding-mass"),
+  PADDING_MASS(Group.ATTENTION, "padding-mass"),
   /** Attention against a declared mask. */
-  DECLARED_INSIDE(ProbeGroup.DECLARED, "declared-inside"),
+  DECLARED_INSIDE(Group.DECLARED, "declared-inside"),
   /** Dependence against a declared mask. */
-  DECLARED_OUTSIDE(ProbeGroup.DECLARED, "declared-outside"),
+  DECLARED_OUTSIDE(Group.DECLARED, "declared-outside"),
   /** The model with its probabilities tapped against the model as it is. */
-  INSTRUMENTED(ProbeGroup.INSTRUMENTS, "instrumented"),
+  INSTRUMENTED(Group.INSTRUMENTS, "instrumented"),
   /** The model as the runtime fuses it against the model node by node. */
-  FUSED(ProbeGroup.INSTRUMENTS, "fused");
+  FUSED(Group.INSTRUMENTS, "fused");
 
-  private final ProbeGroup group;
+  private final Group group;
   private final String id;
 
-  Probe(ProbeGroup group, String id) {
+  Probe(Group group, String id) {
     this.group = group;
     this.id = id;
   }
@@ -56,7 +56,42 @@ public enum Probe {
   }
 
   /** {@return what it is about} */
-  public ProbeGroup group() {
+  public Group group() {
     return group;
+  }
+
+  /** What a probe is about: probes of one group that fail together have one line in an answer. */
+  public enum Group {
+    /** Whether padding changes real tokens. */
+    PADDING("padding"),
+    /** What heads attend to of padding. */
+    ATTENTION("attention"),
+    /** Whether the mask is read. */
+    MASK("mask"),
+    /** Whether positions are read. */
+    POSITIONS("positions"),
+    /** The output for a whole text. */
+    POOLING("pooling"),
+    /** Whether rows of a batch change each other. */
+    ROWS("rows"),
+    /** Whether tokens depend on later ones. */
+    CAUSALITY("causality"),
+    /** Steps with a cache. */
+    CACHE("cache"),
+    /** A declared mask. */
+    DECLARED("declared"),
+    /** Whether the audit's own means change the result. */
+    INSTRUMENTS("instruments");
+
+    private final String id;
+
+    Group(String id) {
+      this.id = id;
+    }
+
+    /** {@return the stable name, for JUnit XML and scripts} */
+    public String id() {
+      return id;
+    }
   }
 }

@@ -27,14 +27,14 @@ public sealed interface Verdict {
     };
   }
 
-  /** {@return the numbers behind it; null where there are none} */
+  /** {@return the numbers that it is derived from; null where there are none} */
   @Nullable Evidence evidence();
 
   /**
    * The mask holds, and the positive control shows that the test could have failed.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record Pass(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -42,16 +42,16 @@ public sealed interface Verdict {
    * The mask does not hold.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    * @param leak where inside the model, if that is known
    */
   record Fail(Cause cause, Evidence evidence, @Nullable Leak leak) implements Verdict {}
 
   /**
-   * Results move, but by arithmetic, not by the mask.
+   * Results change, but by arithmetic, not by the mask.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record Rounding(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -60,7 +60,7 @@ public sealed interface Verdict {
    * positions count padding, or it reads the first position.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record PadRightOnly(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -68,12 +68,12 @@ public sealed interface Verdict {
    * The model is right with its padding on the left, where it is judged, and not elsewhere.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record PadLeftOnly(Cause cause, Evidence evidence) implements Verdict {}
 
   /**
-   * Results move, and the model is made so: it is bidirectional, or takes no mask.
+   * Results change, and the model is made so: it is bidirectional, or takes no mask.
    *
    * @param cause why it was given
    * @param evidence null where nothing was measured
@@ -81,10 +81,10 @@ public sealed interface Verdict {
   record ByDesign(Cause cause, @Nullable Evidence evidence) implements Verdict {}
 
   /**
-   * Nothing moved, and nothing could have: the test proves nothing.
+   * Nothing changed, and nothing could have: the test proves nothing.
    *
    * @param cause why it was given
-   * @param evidence the numbers behind it
+   * @param evidence the numbers that it is derived from
    */
   record Inconclusive(Cause cause, Evidence evidence) implements Verdict {}
 
@@ -116,7 +116,7 @@ public sealed interface Verdict {
    * Where a fault enters first.
    *
    * @param layer the first attention that shows it, in order of execution from 0; for a fault
-   *     outside attention the first attention after it, or -1 if it is after the last
+   *     outside attention the first attention after it, empty if it is after the last
    * @param head the head of it that shows it most, from 0; empty if no single head can be named
    * @param mass the largest share of a real token's attention that this head gives to what it must
    *     not attend to, 0..1, or NaN if it is not finite; empty where the fault was found in the
@@ -129,7 +129,7 @@ public sealed interface Verdict {
    *     several; empty in others, and if it is not known
    */
   record Leak(
-      int layer,
+      OptionalInt layer,
       OptionalInt head,
       OptionalDouble mass,
       boolean isOutsideAttention,
@@ -145,7 +145,8 @@ public sealed interface Verdict {
      *     attend to, 0..1 or NaN
      */
     public static Leak ofAttention(int layer, int head, double mass) {
-      return new Leak(layer, OptionalInt.of(head), OptionalDouble.of(mass), false, "", "", "");
+      return new Leak(
+          OptionalInt.of(layer), OptionalInt.of(head), OptionalDouble.of(mass), false, "", "", "");
     }
 
     /**

@@ -23,14 +23,14 @@ public enum Bug {
   /** In the cross-attention of all layers. */
   ENCODER_MASK_IGNORED(0),
   ENCODER_MASK_IGNORED_LAYER(1),
-  POOL_LAST_SLOT(Pooling.LAST_SLOT),
-  /** Slot {@code sum(mask) - 1}. */
+  POOL_LAST_POSITION(Pooling.LAST_POSITION),
+  /** Position {@code sum(mask) - 1}. */
   POOL_SUM_MINUS_ONE(Pooling.SUM_MINUS_ONE),
-  POOL_FIRST_SLOT(Pooling.FIRST_SLOT),
-  POOL_MEAN_ALL_SLOTS(Pooling.MEAN_ALL_SLOTS),
+  POOL_FIRST_POSITION(Pooling.FIRST_POSITION),
+  POOL_MEAN_ALL_POSITIONS(Pooling.MEAN_ALL_POSITIONS),
   /** The sum over real tokens, divided by the width of the batch. */
   POOL_DIVIDED_BY_L(Pooling.DIVIDED_BY_L),
-  /** {@code position_ids} is an input, but positions are counted from the first slot. */
+  /** {@code position_ids} is an input, but positions are counted from the start of the row. */
   POSITIONS_IGNORED(Place.OUTSIDE),
   /**
    * A padded query may see nothing at all. Its NaN is made in layer 0 and reaches real tokens in
@@ -41,7 +41,7 @@ public enum Bug {
   PAD_ID_IS_REAL(0),
   /** The rows of the mask go to the wrong texts of the batch. */
   WRONG_STRIDE(0),
-  /** Every token also sees the mean over all slots of its row, before layer 1. */
+  /** Every token also sees the mean over all positions of its row, before layer 1. */
   LEAK_OUTSIDE(Place.OUTSIDE, 1),
   /** Every token also sees the mean over the rows of the batch, before layer 1. */
   BATCH_LEAK(Place.OUTSIDE, 1),
@@ -99,9 +99,9 @@ public enum Bug {
   }
 
   /**
-   * The first layer that is touched: of attention, or, outside it, the one before which the leak
-   * stands. Null if no layer is. In an encoder-decoder, masks are cut in the encoder, causality is
-   * lost in the decoder, and either stack counts from 0.
+   * The first layer that is touched: of attention, or, outside it, the one after the leak. Null if
+   * no layer is. In an encoder-decoder, masks are cut in the encoder, causality is lost in the
+   * decoder, and either stack counts from 0.
    */
   public @Nullable Integer layer() {
     return layer;

@@ -38,12 +38,12 @@ public record CachedModel(Kind kind, Fault fault) {
     OTHER_NAMES,
     /** As the first, and no token sees further back than three others. */
     WINDOW,
-    /** Rotary positions that count the slots of the cache. */
+    /** Rotary positions that count the positions of the cache. */
     ROTARY,
     /** Learned positions that count the real tokens of the mask. */
     MASK_POSITIONS,
-    /** Learned positions that count the slots of the cache: right without left padding. */
-    SLOTS,
+    /** Learned positions that count the positions of the cache: right without left padding. */
+    CACHE_POSITIONS,
     /** The cache is read in one branch of an If. */
     MERGED,
     /** A decoder over an encoder whose keys the first run alone makes. */
@@ -178,13 +178,13 @@ public record CachedModel(Kind kind, Fault fault) {
 
     private String withPositions(String x) {
       boolean fromZero = fault == Fault.POSITIONS_FROM_ZERO;
-      String slots = fromZero ? g.range(fresh) : g.node("Range", past, total, g.longScalar(1));
+      String inCache = fromZero ? g.range(fresh) : g.node("Range", past, total, g.longScalar(1));
       String positions =
           switch (kind) {
-            case ROTARY, NO_MASK, SLOTS, GROUP_QUERY_LENGTHS, CROSS -> slots;
+            case ROTARY, NO_MASK, CACHE_POSITIONS, GROUP_QUERY_LENGTHS, CROSS -> inCache;
             case MASK_POSITIONS, GROUP_QUERY -> {
               if (fromZero) {
-                yield slots;
+                yield inCache;
               }
               String counted = g.node("CumSum", requireNonNull(mask), g.longScalar(1));
               String all = g.node("Max", g.node("Sub", counted, g.longs(1)), g.longs(0));
@@ -235,15 +235,15 @@ public record CachedModel(Kind kind, Fault fault) {
       return Products.project(g, name + "." + part, x, Products.WIDTH);
     }
 
-    /** Turned by the slot in the cache, if positions are rotary. */
+    /** Turned by the position in the cache, if positions are rotary. */
     private String turned(String heads) {
       if (kind != Kind.ROTARY) {
         return heads;
       }
       boolean fromZero = fault == Fault.POSITIONS_FROM_ZERO;
-      String slots = fromZero ? g.range(fresh) : g.node("Range", past, total, g.longScalar(1));
+      String inCache = fromZero ? g.range(fresh) : g.node("Range", past, total, g.longScalar(1));
       String angles =
-          g.node("Mul", g.cast(g.reshape(slots, 1, 1, -1, 1), FLOAT32), g.floats(1, 0.1f));
+          g.node("Mul", g.cast(g.reshape(inCache, 1, 1, -1, 1), FLOAT32), g.floats(1, 0.1f));
       String full = g.concat(3, angles, angles);
       int half = Products.HEAD / 2;
       String back = g.node("Neg", g.slice(heads, 3, half, Products.HEAD));

@@ -21,8 +21,8 @@ final class EncoderDecoder {
     String decoderIds = g.input("decoder_input_ids", INT64, "batch", "decoder_sequence");
     Masks masks = new Masks(g, Architecture.ENCODER_DECODER, bug, mask);
 
-    String slots = g.range(g.size(ids, 1));
-    String distances = Masks.byDistance(g, "encoder", slots, slots);
+    String positions = g.range(g.size(ids, 1));
+    String distances = Masks.byDistance(g, "encoder", positions, positions);
     String read = g.node("Gather", TokenModel.embeddings(g), ids);
     for (int layer = 0; layer < LAYERS; layer++) {
       if (bug == Bug.LEAK_OUTSIDE && bug.in(layer)) {

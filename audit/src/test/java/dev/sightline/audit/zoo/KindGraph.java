@@ -56,8 +56,8 @@ final class KindGraph {
     return g.node("Add", words(ids), positions(g.range(g.size(ids, 1))));
   }
 
-  String positions(String slots) {
-    return g.node("Gather", g.weight("positions", 0.5, MAX_TOKENS, Products.WIDTH), slots);
+  String positions(String positions) {
+    return g.node("Gather", g.weight("positions", 0.5, MAX_TOKENS, Products.WIDTH), positions);
   }
 
   /** 1 at the first {@code lengths} positions {@code [B, S]}; S is the length of an axis. */
@@ -107,7 +107,9 @@ final class KindGraph {
 
   /** The mean over real tokens {@code [B, 16]}, or over all. */
   String mean(String x, @Nullable String keep) {
-    return keep == null ? Pooling.MEAN_ALL_SLOTS.apply(g, x, "") : Pooling.MEAN.apply(g, x, keep);
+    return keep == null
+        ? Pooling.MEAN_ALL_POSITIONS.apply(g, x, "")
+        : Pooling.MEAN.apply(g, x, keep);
   }
 
   /** Three classes {@code [B, 3]} or {@code [B, S, 3]}. */

@@ -40,11 +40,11 @@ final class Masks {
       case MASK_SHAPE_ONLY -> once("keep", () -> g.node("Expand", g.longs(1), shape(mask)));
       case MASK_INVERTED -> once("keep", () -> g.node("Sub", g.longs(1), mask));
       case LENGTHS_INSTEAD_OF_MASK ->
-          // That operator counts the slots by itself.
-          architecture == Architecture.MS_ATTENTION ? mask : once("keep", this::firstSlots);
+          // That operator counts the positions by itself.
+          architecture == Architecture.MS_ATTENTION ? mask : once("keep", this::firstPositions);
       case PAD_ID_IS_REAL -> once("keep", () -> notPadding(g, "input_ids"));
       case WRONG_STRIDE ->
-          // Where heads lie in the batch axis, it is their order that goes wrong.
+          // Where heads are in the batch axis, it is their order that goes wrong.
           architecture == Architecture.THREE_D
               ? mask
               : once("keep", () -> g.node("Reshape", g.transpose(mask, 1, 0), shape(mask)));
@@ -58,7 +58,7 @@ final class Masks {
     return g.cast(g.node("Not", padding), ElementType.INT64);
   }
 
-  private String firstSlots() {
+  private String firstPositions() {
     String length = g.node("ReduceSum", mask, g.longs(1));
     return g.cast(g.node("Less", g.range(g.size(mask, 1)), length), ElementType.INT64);
   }
@@ -105,8 +105,8 @@ final class Masks {
   /**
    * Causal, with what the architecture allows besides, to be added to scores.
    *
-   * @param queries the slots of the queries {@code [Lq]}
-   * @param keys the slots of the keys {@code [Lk]}
+   * @param queries the positions of the queries {@code [Lq]}
+   * @param keys the positions of the keys {@code [Lk]}
    * @param types 1 for tokens of a prefix {@code [B, L]}, if there can be one
    */
   @Nullable String causal(int layer, String queries, String keys, @Nullable String types) {

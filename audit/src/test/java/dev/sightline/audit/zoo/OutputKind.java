@@ -52,7 +52,7 @@ public enum OutputKind {
     return switch (this) {
       case CLASSES_OF_FIRST -> {
         String x = k.layers(k.embedded(ids), bias, broken);
-        yield k.logits(k.classes(Pooling.FIRST_SLOT.apply(g, x, mask)));
+        yield k.logits(k.classes(Pooling.FIRST_POSITION.apply(g, x, mask)));
       }
       case CLASSES_OF_LAST_REAL -> {
         // Without positions, so that a text is the same wherever it is in its row.
@@ -68,7 +68,7 @@ public enum OutputKind {
       }
       case CLASSES_OF_POOLER -> {
         String x = k.layers(k.embedded(ids), bias, broken);
-        String first = Pooling.FIRST_SLOT.apply(g, x, mask);
+        String first = Pooling.FIRST_POSITION.apply(g, x, mask);
         String dense = g.node("MatMul", first, g.weight("pooler", Products.WIDTH, Products.WIDTH));
         yield k.logits(k.classes(g.node("Tanh", dense)));
       }

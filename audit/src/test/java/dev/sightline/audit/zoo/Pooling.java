@@ -6,10 +6,10 @@ public enum Pooling {
   MEAN,
   FIRST_REAL,
   LAST_REAL,
-  LAST_SLOT,
+  LAST_POSITION,
   SUM_MINUS_ONE,
-  FIRST_SLOT,
-  MEAN_ALL_SLOTS,
+  FIRST_POSITION,
+  MEAN_ALL_POSITIONS,
   DIVIDED_BY_L;
 
   /** {@code [B, D]}. */
@@ -18,9 +18,9 @@ public enum Pooling {
       case NONE -> throw new IllegalStateException("nothing to pool");
       case MEAN -> g.node("Div", sum(g, x, mask), g.cast(count(g, mask), g.floatType()));
       case DIVIDED_BY_L -> g.node("Div", sum(g, x, mask), g.cast(g.size(x, 1), g.floatType()));
-      case MEAN_ALL_SLOTS -> g.op("ReduceMean", x, g.longs(1)).with("keepdims", 0).out();
-      case FIRST_SLOT -> g.op("Gather", x, g.longScalar(0)).with("axis", 1).out();
-      case LAST_SLOT -> g.op("Gather", x, g.longScalar(-1)).with("axis", 1).out();
+      case MEAN_ALL_POSITIONS -> g.op("ReduceMean", x, g.longs(1)).with("keepdims", 0).out();
+      case FIRST_POSITION -> g.op("Gather", x, g.longScalar(0)).with("axis", 1).out();
+      case LAST_POSITION -> g.op("Gather", x, g.longScalar(-1)).with("axis", 1).out();
       case SUM_MINUS_ONE -> at(g, x, g.node("Sub", count(g, mask), g.longs(1)));
       case FIRST_REAL -> at(g, x, g.op("ArgMax", mask).with("axis", 1).out());
       case LAST_REAL ->
@@ -38,8 +38,8 @@ public enum Pooling {
     return g.node("ReduceSum", mask, g.longs(1));
   }
 
-  /** The slots {@code [B, 1]} of each text. */
-  private static String at(ZooGraph g, String x, String slots) {
-    return g.op("GatherND", x, slots).with("batch_dims", 1).out();
+  /** The positions {@code [B, 1]} of each text. */
+  private static String at(ZooGraph g, String x, String positions) {
+    return g.op("GatherND", x, positions).with("batch_dims", 1).out();
   }
 }

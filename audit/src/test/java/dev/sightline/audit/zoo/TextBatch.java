@@ -25,7 +25,7 @@ final class TextBatch {
   /**
    * The texts with padding of id 0.
    *
-   * @param left whether the padding stands before the texts
+   * @param left whether the padding is before the texts
    */
   static TextBatch of(int width, boolean left) {
     long[][] ids = new long[TEXTS.size()][width];
@@ -59,8 +59,8 @@ final class TextBatch {
     return TEXTS.get(row).length;
   }
 
-  /** The slot of a text's token. */
-  int slot(int row, int token) {
+  /** The position of a text's token. */
+  int position(int row, int token) {
     return left ? width() - length(row) + token : token;
   }
 
@@ -68,9 +68,9 @@ final class TextBatch {
   TextBatch withOtherPadding() {
     long[][] changed = copy(ids);
     for (int row = 0; row < rows(); row++) {
-      for (int slot = 0; slot < width(); slot++) {
-        if (mask[row][slot] == 0) {
-          changed[row][slot] = 2 + (7L * row + 5L * slot) % 60;
+      for (int position = 0; position < width(); position++) {
+        if (mask[row][position] == 0) {
+          changed[row][position] = 2 + (7L * row + 5L * position) % 60;
         }
       }
     }
@@ -79,7 +79,7 @@ final class TextBatch {
 
   TextBatch withToken(int row, int token, long id) {
     long[][] changed = copy(ids);
-    changed[row][slot(row, token)] = id;
+    changed[row][position(row, token)] = id;
     return new TextBatch(changed, mask, left);
   }
 
@@ -94,7 +94,7 @@ final class TextBatch {
 
   TextBatch withoutMaskBit(int row, int token) {
     long[][] changed = copy(mask);
-    changed[row][slot(row, token)] = 0;
+    changed[row][position(row, token)] = 0;
     return new TextBatch(ids, changed, left);
   }
 
@@ -102,8 +102,8 @@ final class TextBatch {
   long[][] positions() {
     long[][] positions = new long[rows()][width()];
     for (int row = 0; row < rows(); row++) {
-      for (int slot = 0; slot < width(); slot++) {
-        positions[row][slot] = Math.max(0, slot - slot(row, 0));
+      for (int position = 0; position < width(); position++) {
+        positions[row][position] = Math.max(0, position - position(row, 0));
       }
     }
     return positions;
@@ -113,8 +113,8 @@ final class TextBatch {
   long[][] prefix() {
     long[][] types = new long[rows()][width()];
     for (int row = 0; row < rows(); row++) {
-      types[row][slot(row, 0)] = 1;
-      types[row][slot(row, 1)] = 1;
+      types[row][position(row, 0)] = 1;
+      types[row][position(row, 1)] = 1;
     }
     return types;
   }

@@ -84,7 +84,7 @@ final class TokenModel {
         architecture.takesPositionIds() ? g.input("position_ids", INT64, "batch", "sequence") : "";
     String positions =
         switch (bug == Bug.POSITIONS_IGNORED ? withoutInput() : architecture.positions()) {
-          case SLOTS -> g.range(g.size(ids, 1));
+          case FROM_ROW_START -> g.range(g.size(ids, 1));
           case FROM_IDS -> {
             String real = Masks.notPadding(g, ids);
             yield g.node("Mul", g.node("CumSum", real, g.longScalar(1)), real);
@@ -95,7 +95,7 @@ final class TokenModel {
             yield g.node("Add", counted, g.longScalar(1)); // -1 for the first, and 2 kept free
           }
           case ROTARY -> rotary(g.reshape(given, 0, 1, -1, 1));
-          case ROTARY_SLOTS -> rotary(g.reshape(g.range(g.size(ids, 1)), 1, 1, -1, 1));
+          case ROTARY_FROM_ROW_START -> rotary(g.reshape(g.range(g.size(ids, 1)), 1, 1, -1, 1));
           case RELATIVE -> "";
         };
     if (positions.isEmpty()) {
@@ -108,8 +108,8 @@ final class TokenModel {
   /** What an export that forgot its positions counts instead. */
   private Architecture.Positions withoutInput() {
     return architecture.positions() == Architecture.Positions.ROTARY
-        ? Architecture.Positions.ROTARY_SLOTS
-        : Architecture.Positions.SLOTS;
+        ? Architecture.Positions.ROTARY_FROM_ROW_START
+        : Architecture.Positions.FROM_ROW_START;
   }
 
   /** Turns queries and keys; nothing is added to the embeddings. */

@@ -43,9 +43,9 @@ import static dev.sightline.audit.zoo.Bug.NAN_ROW;
 import static dev.sightline.audit.zoo.Bug.NONE;
 import static dev.sightline.audit.zoo.Bug.PAD_ID_IS_REAL;
 import static dev.sightline.audit.zoo.Bug.POOL_DIVIDED_BY_L;
-import static dev.sightline.audit.zoo.Bug.POOL_FIRST_SLOT;
-import static dev.sightline.audit.zoo.Bug.POOL_LAST_SLOT;
-import static dev.sightline.audit.zoo.Bug.POOL_MEAN_ALL_SLOTS;
+import static dev.sightline.audit.zoo.Bug.POOL_FIRST_POSITION;
+import static dev.sightline.audit.zoo.Bug.POOL_LAST_POSITION;
+import static dev.sightline.audit.zoo.Bug.POOL_MEAN_ALL_POSITIONS;
 import static dev.sightline.audit.zoo.Bug.POOL_SUM_MINUS_ONE;
 import static dev.sightline.audit.zoo.Bug.POSITIONS_IGNORED;
 import static dev.sightline.audit.zoo.Bug.SWAPPED_AXES;
@@ -83,7 +83,7 @@ public final class Zoo {
             each(ENCODER, MASK_QUERY_AXIS, WEAK_FILL_5, WEAK_FILL_10, LENGTHS_INSTEAD_OF_MASK),
             each(ENCODER, NAN_ROW, PAD_ID_IS_REAL, WRONG_STRIDE, LEAK_OUTSIDE, BATCH_LEAK),
             each(ENCODER, SWAPPED_AXES),
-            each(ENCODER, POOL_LAST_SLOT, POOL_MEAN_ALL_SLOTS, POOL_DIVIDED_BY_L),
+            each(ENCODER, POOL_LAST_POSITION, POOL_MEAN_ALL_POSITIONS, POOL_DIVIDED_BY_L),
             each(ENCODER_ROBERTA, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_INVERTED, WEAK_FILL_5),
             each(ENCODER_ROBERTA, LENGTHS_INSTEAD_OF_MASK),
             each(ENCODER_ROBERTA, MASK_SHAPE_ONLY, MASK_QUERY_AXIS),
@@ -99,7 +99,7 @@ public final class Zoo {
             each(DECODER, CAUSAL_MISSING_LAYER, CAUSAL_MISSING_HEAD, CAUSAL_OFF_BY_ONE),
             each(DECODER, NAN_ROW, PAD_ID_IS_REAL, WRONG_STRIDE, LEAK_OUTSIDE, BATCH_LEAK),
             each(DECODER, SWAPPED_AXES),
-            each(DECODER, POOL_LAST_SLOT, POOL_SUM_MINUS_ONE, POSITIONS_IGNORED),
+            each(DECODER, POOL_LAST_POSITION, POOL_SUM_MINUS_ONE, POSITIONS_IGNORED),
             each(DECODER_NO_POSITIONS, CAUSAL_MISSING_LAYER, CAUSAL_MISSING_HEAD),
             each(DECODER_NO_POSITIONS, CAUSAL_OFF_BY_ONE),
             each(DECODER_PAST, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_INVERTED, WEAK_FILL_5),
@@ -116,7 +116,7 @@ public final class Zoo {
             each(ENCODER_DECODER, CAUSAL_MISSING_LAYER, CAUSAL_MISSING_HEAD, CAUSAL_OFF_BY_ONE),
             each(RELATIVE, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_INVERTED, NAN_ROW),
             each(RELATIVE, LENGTHS_INSTEAD_OF_MASK, LEAK_OUTSIDE),
-            each(RELATIVE, POOL_LAST_SLOT),
+            each(RELATIVE, POOL_LAST_POSITION),
             each(ATTENTION_OP, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_SHAPE_ONLY, MASK_INVERTED),
             each(ATTENTION_OP, LENGTHS_INSTEAD_OF_MASK, PAD_ID_IS_REAL, WRONG_STRIDE),
             each(MULTI_HEAD, MASK_CUT_ALL, MASK_CUT_LAYER, MASK_SHAPE_ONLY, MASK_INVERTED),
@@ -163,8 +163,8 @@ public final class Zoo {
     return Stream.of(
             each(DECODER_NO_POSITIONS, MASK_CUT_ALL, MASK_SHAPE_ONLY, POOL_SUM_MINUS_ONE),
             each(GROUP_QUERY, MASK_SHAPE_ONLY),
-            each(RELATIVE, POOL_FIRST_SLOT, POOL_SUM_MINUS_ONE),
-            each(ENCODER, POOL_FIRST_SLOT, POOL_SUM_MINUS_ONE))
+            each(RELATIVE, POOL_FIRST_POSITION, POOL_SUM_MINUS_ONE),
+            each(ENCODER, POOL_FIRST_POSITION, POOL_SUM_MINUS_ONE))
         .flatMap(models -> models);
   }
 

@@ -83,14 +83,14 @@ public record ZooModel(Architecture architecture, Bug bug, Pooling pooling) {
           seesPaddingBeforeOnly ? Symptom.PADDING_BEFORE : Symptom.PADDING_AFTER;
       case LENGTHS_INSTEAD_OF_MASK ->
           architecture.ignoresPaddingBefore() ? Symptom.PADDING_BEFORE : Symptom.SIDE;
-      case POOL_SUM_MINUS_ONE, POOL_FIRST_SLOT -> Symptom.PADDING_BEFORE;
+      case POOL_SUM_MINUS_ONE, POOL_FIRST_POSITION -> Symptom.PADDING_BEFORE;
       case MASK_INVERTED,
           WRONG_STRIDE,
           LEAK_OUTSIDE,
           ENCODER_MASK_IGNORED,
           ENCODER_MASK_IGNORED_LAYER,
-          POOL_LAST_SLOT,
-          POOL_MEAN_ALL_SLOTS ->
+          POOL_LAST_POSITION,
+          POOL_MEAN_ALL_POSITIONS ->
           Symptom.PADDING_AFTER;
       case POOL_DIVIDED_BY_L -> Symptom.WIDTH;
       case CAUSAL_MISSING_LAYER, CAUSAL_MISSING_HEAD, CAUSAL_OFF_BY_ONE -> Symptom.FUTURE;

@@ -116,10 +116,10 @@ final class ZooSession implements AutoCloseable {
         for (int row = 0; row < batch.rows(); row++) {
           int tokens = shape.length == 2 ? 1 : decoder ? (int) shape[1] : batch.length(row);
           for (int token = 0; token < tokens; token++) {
-            int slot = decoder || shape.length == 2 ? token : batch.slot(row, token);
-            int slots = shape.length == 2 ? 1 : Math.toIntExact(shape[1]);
+            int position = decoder || shape.length == 2 ? token : batch.position(row, token);
+            int positions = shape.length == 2 ? 1 : Math.toIntExact(shape[1]);
             float[] vector = new float[width];
-            System.arraycopy(values, (row * slots + slot) * width, vector, 0, width);
+            System.arraycopy(values, (row * positions + position) * width, vector, 0, width);
             vectors.put(output + "[" + row + ", " + token + "]", vector);
           }
         }

@@ -44,7 +44,7 @@ class ReferenceTest {
             .isLessThan(Reference.TOLERANCE / 10);
         if (form != Form.NONE) {
           assertThat(new Reference(workload.dense(), inputs).error(one.output()))
-              .as(one.name() + " held against another mask")
+              .as(one.name() + " compared with another mask")
               .isGreaterThan(0.1);
         }
         one.close();

@@ -36,8 +36,8 @@ final class DifferenceCsv {
       for (CellDifference cell : difference.cells()) {
         csv.writeRecord(
             List.of(
-                cell.metric().name(),
-                cell.metric().unit(),
+                StatisticsCsv.cell(cell.metric().name()),
+                StatisticsCsv.cell(cell.metric().unit()),
                 Integer.toString(cell.layer()),
                 Integer.toString(cell.head()),
                 Long.toString(cell.samplesA()),
@@ -49,7 +49,7 @@ final class DifferenceCsv {
                 text(cell.pValue()),
                 text(cell.adjusted()),
                 cell.verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                cell.reason().orElse("")));
+                StatisticsCsv.cell(cell.reason().orElse(""))));
       }
       csv.flush();
     } catch (UncheckedIOException e) {

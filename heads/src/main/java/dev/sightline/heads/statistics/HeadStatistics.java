@@ -19,7 +19,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The statistics of every attention head over a set of samples, by metric, layer and head.
@@ -39,7 +38,7 @@ public final class HeadStatistics {
 
   private final Provenance provenance;
   private final Bootstrap bootstrap;
-  private final Cell[][][] cells;
+  private final CellGrid cells;
   private final Skips skips = new Skips();
   private final Skips remarks = new Skips();
   private final TreeSet<Shard> shards = new TreeSet<>();
@@ -95,16 +94,7 @@ public final class HeadStatistics {
     for (Weighting weighting : Weighting.values()) {
       replicateWeights.put(weighting, new double[Bootstrap.REPLICATES]);
     }
-    int layers = provenance.headsPerLayer().size();
-    cells = new Cell[provenance.metrics().size()][layers][];
-    for (Cell[][] metric : cells) {
-      for (int layer = 0; layer < layers; layer++) {
-        metric[layer] = new Cell[provenance.headsPerLayer().get(layer)];
-        for (int head = 0; head < metric[layer].length; head++) {
-          metric[layer][head] = new Cell();
-        }
-      }
-    }
+    cells = new CellGrid(provenance);
   }
 
   /**
@@ -126,7 +116,7 @@ public final class HeadStatistics {
    *     provenance; nothing is added then
    */
   public void addAll(List<SampleValues> several) {
-    several.forEach(this::requireShape);
+    several.forEach(sample -> cells.requireShape(sample, provenance));
     for (int from = 0; from < several.size(); from += BLOCK) {
       addBlock(several.subList(from, Math.min(from + BLOCK, several.size())));
     }
@@ -141,50 +131,13 @@ public final class HeadStatistics {
         Weighting.MICRO,
         several.stream().mapToDouble(sample -> sample.weight() * sample.read()).toArray());
     Cell.Block block = new Cell.Block(samples, draws, weights, replicateWeights);
-    double[] @Nullable [] rows = new double[several.size()] @Nullable [];
-    for (int m = 0; m < cells.length; m++) {
-      for (int layer = 0; layer < cells[m].length; layer++) {
-        for (int s = 0; s < rows.length; s++) {
-          rows[s] = several.get(s).values().get(m).get(layer);
-        }
-        for (int head = 0; head < cells[m][layer].length; head++) {
-          cells[m][layer][head].add(rows, head, block);
-        }
-      }
-    }
+    cells.add(several, block);
     replicateWeights.forEach((weighting, sums) ->
         Replicates.accumulate(sums, weights.getOrDefault(weighting, new double[0]), draws));
     samples += several.size();
     for (int s = 0; s < hashes.length; s++) {
       tokens += several.get(s).tokens();
       idSum += hashes[s];
-    }
-  }
-
-  private void requireShape(SampleValues sample) {
-    List<? extends List<double @Nullable []>> values = sample.values();
-    if (values.size() != cells.length) {
-      throw new IllegalArgumentException(
-          "values of " + values.size() + " metrics are not those of " + provenance.metrics());
-    }
-    for (int m = 0; m < cells.length; m++) {
-      if (values.get(m).size() != cells[m].length) {
-        throw new IllegalArgumentException(
-            "values of " + values.get(m).size() + " layers are not those of " + cells[m].length);
-      }
-      for (int layer = 0; layer < cells[m].length; layer++) {
-        double[] heads = values.get(m).get(layer);
-        if (heads != null && heads.length != cells[m][layer].length) {
-          throw new IllegalArgumentException(
-              "layer "
-                  + layer
-                  + " has "
-                  + cells[m][layer].length
-                  + " heads, and "
-                  + heads.length
-                  + " values were given");
-        }
-      }
     }
   }
 
@@ -223,7 +176,7 @@ public final class HeadStatistics {
    * @throws IllegalArgumentException if there is no such metric or layer
    */
   public void missing(int metric, int layer, String reason) {
-    if (metric < 0 || metric >= cells.length || layer < 0 || layer >= cells[metric].length) {
+    if (!cells.hasLayer(metric, layer)) {
       throw new IllegalArgumentException(
           "there is no layer " + layer + " of metric " + metric + " in " + provenance);
     }
@@ -343,7 +296,7 @@ public final class HeadStatistics {
    * @return the numbers; without samples, the reason why there are none
    */
   public CellSummary cell(int metric, int layer, int head) {
-    return cells[metric][layer][head].summary(samples, reason(metric, layer, head));
+    return cells.get(metric, layer, head).summary(samples, reason(metric, layer, head));
   }
 
   /**
@@ -356,7 +309,7 @@ public final class HeadStatistics {
    * @return one value for each share, rank error about 1.5 %; empty without data
    */
   public double[] quantiles(int metric, int layer, int head, double... shares) {
-    return cells[metric][layer][head].sketch().quantiles(shares);
+    return cells.get(metric, layer, head).sketch().quantiles(shares);
   }
 
   private String reason(int metric, int layer, int head) {
@@ -364,7 +317,7 @@ public final class HeadStatistics {
     if (reasons != null) {
       return String.join("; ", reasons);
     }
-    long notFinite = cells[metric][layer][head].notFinite();
+    long notFinite = cells.get(metric, layer, head).notFinite();
     return samples == 0
         ? "there were no samples"
         : notFinite > 0 ? "no value was finite" : "the layer delivered nothing";
@@ -386,13 +339,9 @@ public final class HeadStatistics {
    */
   public List<MissingLayer> missingLayers() {
     List<MissingLayer> all = new ArrayList<>();
-    for (int m = 0; m < cells.length; m++) {
-      for (int layer = 0; layer < cells[m].length; layer++) {
-        boolean any = false;
-        for (Cell cell : cells[m][layer]) {
-          any |= cell.samples() > 0;
-        }
-        if (!any) {
+    for (int m = 0; m < provenance.metrics().size(); m++) {
+      for (int layer = 0; layer < provenance.headsPerLayer().size(); layer++) {
+        if (cells.isEmpty(m, layer)) {
           all.add(new MissingLayer(provenance.metrics().get(m), layer, reason(m, layer, 0)));
         }
       }
@@ -440,13 +389,7 @@ public final class HeadStatistics {
   }
 
   private void include(HeadStatistics part) {
-    for (int m = 0; m < cells.length; m++) {
-      for (int layer = 0; layer < cells[m].length; layer++) {
-        for (int head = 0; head < cells[m][layer].length; head++) {
-          cells[m][layer][head].merge(part.cells[m][layer][head]);
-        }
-      }
-    }
+    cells.merge(part.cells);
     part.missing.forEach(
         (site, reasons) -> reasons.forEach(r -> missing(site.metric(), site.layer(), r)));
     skips.merge(part.skips);
@@ -458,15 +401,7 @@ public final class HeadStatistics {
     idSum += part.idSum;
     replicateWeights.replaceAll(
         (weighting, sums) -> Replicates.sum(sums, part.replicateWeights(weighting)));
-    for (Cell[][] metric : cells) {
-      for (Cell[] layer : metric) {
-        for (Cell cell : layer) {
-          if (cell.samples() == samples) {
-            cell.share(replicateWeights);
-          }
-        }
-      }
-    }
+    cells.share(samples, replicateWeights);
   }
 
   /**
@@ -516,11 +451,11 @@ public final class HeadStatistics {
   }
 
   Cell state(int metric, int layer, int head) {
-    return cells[metric][layer][head];
+    return cells.get(metric, layer, head);
   }
 
   void restore(int metric, int layer, int head, Cell cell) {
-    cells[metric][layer][head] = cell;
+    cells.set(metric, layer, head, cell);
   }
 
   Skips skipTallies() {

@@ -15,7 +15,7 @@ final class Skips {
   static final int NAMED = 5;
   static final int MAX_REASONS = 100;
 
-  /** Reasons are fixed sentences; whoever puts data into one ends up here. */
+  /** Reasons are fixed sentences; one with data in it is counted here. */
   static final String OTHER = "other reasons";
 
   /** Line numbers in their order, other names after the alphabet. */

@@ -12,6 +12,8 @@ import java.util.OptionalDouble;
 
 /** Statistics as a table: a line for each metric, layer and head. What has no value is empty. */
 final class StatisticsCsv {
+  private static final String FORMULA = "=+-@\t\r";
+
   private StatisticsCsv() {}
 
   static void write(HeadStatistics statistics, Writer out) throws IOException {
@@ -48,8 +50,8 @@ final class StatisticsCsv {
 
   private static List<String> line(Metric metric, int layer, int head, CellSummary cell) {
     List<String> line = new ArrayList<>();
-    line.add(metric.name());
-    line.add(metric.unit());
+    line.add(cell(metric.name()));
+    line.add(cell(metric.unit()));
     line.add(Integer.toString(layer));
     line.add(Integer.toString(head));
     line.add(Long.toString(cell.samples()));
@@ -66,8 +68,16 @@ final class StatisticsCsv {
       line.add(Optional.ofNullable(cell.quantiles().get(share)).map(q -> q.toString()).orElse(""));
     }
     line.add(text(cell.max()));
-    line.add(cell.reason().orElse(""));
+    line.add(cell(cell.reason().orElse("")));
     return line;
+  }
+
+  /**
+   * A cell of text. A spreadsheet takes text that begins with one of these characters for a
+   * formula, which may call programs; an apostrophe keeps it text.
+   */
+  static String cell(String text) {
+    return !text.isEmpty() && FORMULA.indexOf(text.charAt(0)) >= 0 ? "'" + text : text;
   }
 
   private static String text(OptionalDouble value) {

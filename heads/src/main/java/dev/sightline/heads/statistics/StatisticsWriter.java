@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Statistics as JSON, one cell after another: the numbers for people, and under {@code state} all
  * that a merge needs, to the bit. Wide numbers are pairs; bootstrap replicates and sketches are
  * base64 of big-endian doubles. The weights of the replicates are the same for all cells that saw
- * every sample, and stand there once; the other cells have their own.
+ * every sample, and are written once; the other cells have their own.
  */
 final class StatisticsWriter {
   static final String SCHEMA = "sightline.heads";

@@ -107,7 +107,7 @@ class HeadDifferenceTest {
     HeadDifference difference = a.diff(b, Weighting.MICRO, Map.of("norm", 0.1));
 
     assertThat(difference.cells().get(0).verdict()).isEqualTo(Verdict.NO_EFFECT);
-    // The same numbers, but nobody said what is little for an entropy.
+    // The same numbers, but no margin is declared for the entropy.
     assertThat(difference.cells().get(4).metric().name()).isEqualTo("entropy");
     assertThat(difference.cells().get(4).verdict()).isEqualTo(Verdict.UNDECIDED);
   }

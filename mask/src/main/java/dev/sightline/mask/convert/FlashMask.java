@@ -97,13 +97,26 @@ public final class FlashMask {
     square(mask.shape());
     int length = mask.shape().keys();
     MaskShape shape = new MaskShape(mask.mask().batchRows(), mask.mask().heads(), length, length);
-    int[] four = new int[Math.multiplyExact(4 * shape.batch() * shape.heads(), length)];
+    int[] four = new int[size(shape)];
     for (int b = 0, at = 0; b < shape.batch(); b++) {
       for (int h = 0; h < shape.heads(); h++, at += 4 * length) {
         columns(mask.tiles(b, h, 1, 1).transpose(), length, four, at);
       }
     }
     return shortest(shape, four);
+  }
+
+  private static int size(MaskShape shape) {
+    double size = 4.0 * shape.batch() * shape.heads() * shape.keys();
+    if (size > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "FlashMask's indices of "
+              + shape
+              + " would need "
+              + Math.round(size)
+              + " elements, and an array holds fewer than 2^31");
+    }
+    return (int) size;
   }
 
   private static void square(MaskShape shape) {

@@ -145,11 +145,15 @@ public record TokenStream(
   }
 
   private int product(int from, int to) {
-    int product = 1;
+    long product = 1;
     for (int a = from; a < to; a++) {
-      product = Math.multiplyExact(product, content.fixed(a).orElse(1));
+      product *= content.fixed(a).orElse(1);
+      if (product > Integer.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "input '" + content + "' has more numbers in a row than an array holds");
+      }
     }
-    return product;
+    return (int) product;
   }
 
   @Override

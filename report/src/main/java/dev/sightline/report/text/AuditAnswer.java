@@ -11,9 +11,8 @@ import dev.sightline.audit.result.Conformance;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
-import dev.sightline.audit.result.ProbeGroup;
 import dev.sightline.audit.result.Verdict.Outcome;
-import dev.sightline.report.internal.audit.ConformanceView;
+import dev.sightline.report.internal.audit.ConformanceSummary;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -120,7 +119,7 @@ public final class AuditAnswer {
 
   private void printDeclared(@Nullable Conformance conformance) {
     if (conformance != null) {
-      ConformanceView.sentences(conformance).forEach(sentence -> print("expect", sentence));
+      ConformanceSummary.sentences(conformance).forEach(sentence -> print("expect", sentence));
     }
   }
 
@@ -129,7 +128,7 @@ public final class AuditAnswer {
     Map<String, List<Finding>> groups = new LinkedHashMap<>();
     faults.stream()
         .flatMap(fault -> fault.findings().stream())
-        .filter(finding -> finding.probe().group() != ProbeGroup.DECLARED)
+        .filter(finding -> finding.probe().group() != Probe.Group.DECLARED)
         .filter(finding -> finding.verdict().evidence() != null)
         .sorted(Comparator.comparing(finding -> finding.probe().group()))
         .forEach(finding ->
@@ -181,7 +180,7 @@ public final class AuditAnswer {
       }
     }
     Probe probe = findings.getFirst().probe();
-    boolean share = probe.group() == ProbeGroup.ATTENTION;
+    boolean share = probe.group() == Probe.Group.ATTENTION;
     boolean mustDiffer = probe == Probe.MASK_VALUE || probe == Probe.POSITIONS;
     return String.format(
         Locale.ROOT,

@@ -18,6 +18,7 @@ import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.MaskPath;
+import dev.sightline.report.internal.page.TokenSpelling;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
@@ -314,7 +315,11 @@ public final class AuditTable {
   private static String place(Place worst) {
     return (worst.token().isEmpty()
             ? ""
-            : "token " + worst.token().getAsInt() + " '" + Printable.of(worst.spelling()) + "' of ")
+            : "token "
+                + worst.token().getAsInt()
+                + " '"
+                + Printable.of(TokenSpelling.of(worst.spelling()))
+                + "' of ")
         + "text "
         + worst.text()
         + " \""

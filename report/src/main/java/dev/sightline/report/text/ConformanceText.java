@@ -78,7 +78,7 @@ final class ConformanceText {
       lines.add(
           String.format(
               Locale.ROOT,
-              "through the whole model: %,d of %,d pairs without a path move",
+              "through the whole model: %,d of %,d pairs without a path change",
               reach.leaks(),
               reach.unreachable()));
       CellPicture picture = reach.picture();

@@ -3,7 +3,7 @@ package dev.sightline.report.text;
 import dev.sightline.tensor.internal.Quoted;
 
 /** Text of a model or a file, made safe to print: escape sequences would steer the terminal. */
-public final class Printable {
+final class Printable {
   private Printable() {}
 
   /**
@@ -12,7 +12,7 @@ public final class Printable {
    * @param text any text
    * @return the text on one line
    */
-  public static String of(String text) {
+  static String of(String text) {
     return of(text, Integer.MAX_VALUE);
   }
 
@@ -23,7 +23,7 @@ public final class Printable {
    * @param longest the largest number of code points of the text to keep
    * @return the text on one line, with "..." if some of it was left out
    */
-  public static String of(String text, int longest) {
+  static String of(String text, int longest) {
     return Quoted.plain(text, longest);
   }
 }

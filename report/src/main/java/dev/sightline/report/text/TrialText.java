@@ -3,6 +3,7 @@ package dev.sightline.report.text;
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.MaskTrial.Estimate;
+import dev.sightline.audit.result.MaskTrial.Need;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,14 +16,11 @@ final class TrialText {
 
   /** What the mask is worth in one sentence. */
   static String inShort(MaskTrial trial) {
-    Estimate cosine = trial.cosine();
     Estimate unpadded = trial.unpadded();
     return String.format(
         Locale.ROOT,
-        "without the mask outputs change by %.3g%s; a batch takes %.3g ms with it, %.3g ms"
-            + " without%s",
-        trial.difference().value(),
-        cosine == null ? "" : String.format(Locale.ROOT, " (mean cosine %.3f)", cosine.value()),
+        "%s; a batch takes %.3g ms with it, %.3g ms without%s%s",
+        VerdictText.of(trial),
         trial.masked().value(),
         trial.unmasked().value(),
         unpadded == null
@@ -30,19 +28,24 @@ final class TrialText {
             : String.format(
                 Locale.ROOT,
                 ", and %.2f x the time of its texts one by one",
-                trial.masked().value() / unpadded.value()));
+                trial.masked().value() / unpadded.value()),
+        trial.thumb().need() == Need.NO_DATA
+            ? ""
+            : "; by the rule of thumb a mask is " + VerdictText.of(trial.thumb().need()));
   }
 
-  /** Pairs of a label and what stands beside it. */
+  /** Pairs of a label and its value. */
   static List<List<String>> of(MaskTrial trial) {
     List<List<String>> lines = new ArrayList<>();
     Estimate cosine = trial.cosine();
     lines.add(
         List.of(
             "outputs",
-            "move by "
+            "change by "
                 + with(trial.difference(), "%.3g", "")
-                + " without the mask, mean over "
+                + (trial.isTwin()
+                    ? " with a mask put in, mean over "
+                    : " without the mask, mean over ")
                 + trial.difference().count()
                 + " texts"
                 + (cosine == null
@@ -54,7 +57,7 @@ final class TrialText {
             "time",
             "a batch under its mask "
                 + with(trial.masked(), "%.3g", " ms")
-                + ", under ones "
+                + (trial.isTwin() ? ", as the model is " : ", under ones ")
                 + with(trial.unmasked(), "%.3g", " ms")
                 + (unpadded == null
                     ? ""
@@ -73,7 +76,7 @@ final class TrialText {
               AuditTable.size(masked.getAsLong())
                   + " resident at most under the mask, "
                   + AuditTable.size(unmasked.getAsLong())
-                  + " under ones"));
+                  + (trial.isTwin() ? " as the model is" : " under ones")));
     }
     MaskTrial.Thumb thumb = trial.thumb();
     lines.add(

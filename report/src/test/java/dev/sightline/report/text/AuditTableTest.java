@@ -192,7 +192,8 @@ class AuditTableTest {
             four,
             eight,
             new MaskTrial.Memory(OptionalLong.empty(), OptionalLong.empty()),
-            new MaskTrial.Thumb(OptionalDouble.of(0.5), OptionalDouble.of(0.005))),
+            new MaskTrial.Thumb(OptionalDouble.of(0.5), OptionalDouble.of(0.005)),
+            false),
         null);
   }
 

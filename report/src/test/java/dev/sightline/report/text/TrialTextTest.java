@@ -27,7 +27,8 @@ class TrialTextTest {
             EIGHT,
             null,
             new Memory(OptionalLong.empty(), OptionalLong.empty()),
-            new Thumb(OptionalDouble.empty(), OptionalDouble.of(0.5)));
+            new Thumb(OptionalDouble.empty(), OptionalDouble.of(0.5)),
+            false);
 
     assertThat(TrialText.inShort(trial))
         .isEqualTo(

@@ -56,7 +56,7 @@ public final class AtomicFile {
 
   /**
    * Writes into a temporary file beside the file, and moves it into place when all of it is on the
-   * disk. The temporary has a name that nobody can guess and did not exist before. What is no
+   * disk. The temporary has a name that cannot be guessed and did not exist before. What is no
    * regular file, such as a pipe or a device, is written directly and never replaced. A link stays
    * a link to the new content, if it is the user's own and leads to a file; others are refused.
    *
@@ -78,7 +78,7 @@ public final class AtomicFile {
     }
   }
 
-  /** A device, a pipe, or what /dev/stdout stands for, even if that is a file. */
+  /** A device, a pipe, or what /dev/stdout points to, even if that is a file. */
   private static boolean isSpecial(Path file) {
     Path path = file.toAbsolutePath().normalize();
     boolean descriptor =

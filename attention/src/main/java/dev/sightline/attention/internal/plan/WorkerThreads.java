@@ -177,7 +177,7 @@ public final class WorkerThreads implements AutoCloseable {
   public void close() {
     closed = true;
     if (isWorking()) {
-      // The run goes on, and whoever started it ends the threads after it.
+      // The run goes on, and the caller that started it ends the threads after it.
       return;
     }
     lock.lock();

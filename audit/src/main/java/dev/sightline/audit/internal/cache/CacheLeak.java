@@ -65,8 +65,8 @@ final class CacheLeak {
     for (int head = 0; head < shape.dim(1); head++) {
       double mass = 0;
       int at = probabilities.offset(row, head, 0);
-      for (int slot = 0; slot < from; slot++) {
-        mass += full.isReal(stream, row, slot) ? 0 : probabilities.data()[at + slot];
+      for (int position = 0; position < from; position++) {
+        mass += full.isReal(stream, row, position) ? 0 : probabilities.data()[at + position];
       }
       if (mass > most) {
         worst = head;

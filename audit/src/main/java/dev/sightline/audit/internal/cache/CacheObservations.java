@@ -43,7 +43,7 @@ public record CacheObservations(
   /** Looks inside a step, when a verdict needs it. */
   @FunctionalInterface
   public interface Leaks {
-    /** Returns the first attention that looks at padding; null if none does or can be read. */
+    /** Returns the first attention on padding; null if none does or can be read. */
     @Nullable Leak of(Difference difference);
   }
 

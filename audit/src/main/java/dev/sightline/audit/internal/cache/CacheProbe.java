@@ -269,13 +269,13 @@ public final class CacheProbe {
       Batch alone = masked ? batches.padded(one, width, steps, side) : batches.of(one);
       compare(batch, stepped(batches.asWideAs(alone, rows), UNCHANGED), 0, together, row);
       int kept = row;
-      CacheLoop.Edit others = noise.at(rows.rows(), (r, slot) -> r != kept);
+      CacheLoop.Edit others = noise.at(rows.rows(), (r, position) -> r != kept);
       compare(neighbour, together, row, stepped(rows, others), row);
     }
   }
 
   private CacheLoop.Edit noise(Batch of, boolean real) {
-    return noise.at(of.rows(), (row, slot) -> of.isReal(index, row, slot) == real);
+    return noise.at(of.rows(), (row, position) -> of.isReal(index, row, position) == real);
   }
 
   private RunOutputs stepped(Batch full, CacheLoop.Edit edit) throws ModelException {

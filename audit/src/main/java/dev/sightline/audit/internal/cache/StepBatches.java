@@ -85,9 +85,9 @@ final class StepBatches {
     for (Sample sample : samples) {
       int length = sample.length(index);
       int first = length - steps;
-      List<Integer> slots =
+      List<Integer> positions =
           IntStream.range(0, length).map(t -> t < first ? t : t + width - length).boxed().toList();
-      placed.add(sample.withPlacement(index, new Sample.Placement(slots, width)));
+      placed.add(sample.withPlacement(index, new Sample.Placement(positions, width)));
     }
     return of(placed);
   }

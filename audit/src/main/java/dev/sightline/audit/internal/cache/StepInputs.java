@@ -112,9 +112,9 @@ final class StepInputs {
       return filled(input, full, to);
     }
     if (name.contains("position") && input.dims().size() == 1) {
-      long[] slots = new long[to - from];
-      Arrays.setAll(slots, i -> from + i);
-      return longs(slots, slots.length);
+      long[] positions = new long[to - from];
+      Arrays.setAll(positions, i -> from + i);
+      return longs(positions, positions.length);
     }
     boolean ofPast = name.contains("past") || name.contains("cache");
     return ofPast && input.dims().size() < 2 ? filled(input, full, from) : null;
@@ -125,8 +125,8 @@ final class StepInputs {
     long[] counts = new long[full.rows()];
     for (int row = 0; row < counts.length; row++) {
       counts[row] = -RowLengths.fewer(input);
-      for (int slot = 0; slot < to; slot++) {
-        counts[row] += full.isReal(index, row, slot) ? 1 : 0;
+      for (int position = 0; position < to; position++) {
+        counts[row] += full.isReal(index, row, position) ? 1 : 0;
       }
     }
     return input.dims().size() == 2

@@ -185,7 +185,7 @@ public final class ConformanceCheck {
     if (rejected > 0) {
       notes.add(
           rejected
-              + " more places in the graph looked like attentions and were not taken as such: "
+              + " more parts of the graph looked like attention and were not taken as such: "
               + model.attention().rejected().getFirst());
     }
   }
@@ -301,12 +301,12 @@ public final class ConformanceCheck {
     if (model.quantizesDynamically()) {
       throw new OutsideProof.NoProof(
           "the model rounds each tensor to 8 bits by the largest value in the whole batch, so that"
-              + " every token moves every other a little, whatever its masks");
+              + " every token changes every other a little, whatever its masks");
     }
     for (DeclaredAttention attention : attentions) {
       if (attention.axes() == null) {
         throw new OutsideProof.NoProof(
-            "nobody knows the tokens of attention "
+            "the tokens are not known of attention "
                 + attention.site().layer()
                 + ", as "
                 + attention.whyNotReadable());
@@ -357,7 +357,7 @@ public final class ConformanceCheck {
     if (reach.unmoved() > 0) {
       notes.add(
           reach.unmoved()
-              + " pairs of an output token and an input token have a path and do not move: no"
+              + " pairs of an output token and an input token have a path and do not change: no"
               + " fault, a model may not use it");
     }
   }

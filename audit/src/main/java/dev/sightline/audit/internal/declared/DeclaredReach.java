@@ -25,7 +25,7 @@ final class DeclaredReach {
     for (DeclaredAttention attention : attentions) {
       TokenAxis.Pair axes = attention.axes();
       if (axes == null) {
-        throw new IllegalStateException("nobody knows the tokens of " + attention.site());
+        throw new IllegalStateException("the tokens are not known of " + attention.site());
       }
       pass(attention, axes.queries().tokens(joint), axes.keys().tokens(joint), sample);
     }

@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proof from outside: the content of each input token is replaced, one after the other, and
- * what moves is compared with what the declared masks let it reach. Between runs of equal shapes a
+ * what changes is compared with what the declared masks let it reach. Between runs of equal shapes a
  * float32 model repeats its arithmetic to the bit, so that unmoved means exactly 0.
  *
  * <p>A run replaces the same token in all rows of a batch.
  */
 public final class OutsideProof {
-  /** The most input tokens that are replaced; of more, so many evenly spread ones. */
+  /** The most input tokens that are replaced; of more, this many, evenly spread. */
   static final int MOST_REPLACED = 64;
 
   /** The most batch rows that are looked at. */
@@ -101,7 +101,7 @@ public final class OutsideProof {
     return tally(outputs == null ? List.of() : outputs, names);
   }
 
-  /** Tokens, and behind them every output, so that a pooled one has a number too. */
+  /** Tokens, and after them every output, so that a pooled one has a number too. */
   private int universe(List<OutputTokens> known) {
     return joint.size() + known.size();
   }
@@ -144,7 +144,7 @@ public final class OutsideProof {
       Map<String, FloatTensor> other,
       int row,
       int input,
-      float[] moved) {
+      float[] changed) {
     for (int n = 0; n < known.size(); n++) {
       OutputTokens output = known.get(n);
       FloatTensor a = plain.get(output.name());
@@ -156,7 +156,7 @@ public final class OutsideProof {
       for (int t = 0; t < tokens.length; t++) {
         float change = output.difference(a, b, row, t);
         int cell = tokens[t] * replaced.length + input;
-        moved[cell] = Math.max(moved[cell], change);
+        changed[cell] = Math.max(changed[cell], change);
         if (change != 0) {
           moving.add(output.name());
         }
@@ -171,7 +171,7 @@ public final class OutsideProof {
   private ReachTally tally(List<OutputTokens> known, List<String> names) {
     TreeSet<Integer> universe = new TreeSet<>();
     for (int n = 0; n < known.size(); n++) {
-      // What moves with nothing, such as a mask that is handed on, depends on no token.
+      // What changes with no token, such as a mask that is an output, depends on no token.
       if (moving.contains(known.get(n).name())) {
         Arrays.stream(tokens(known.get(n), n)).forEach(universe::add);
       }
@@ -194,7 +194,7 @@ public final class OutsideProof {
   }
 
   private CellPicture.Cells cells(
-      CellPicture.Cells cells, SampleBatches.Part part, int row, int[] judged, float[] moved) {
+      CellPicture.Cells cells, SampleBatches.Part part, int row, int[] judged, float[] changed) {
     DeclaredReach reach = new DeclaredReach(joint, attentions, cells.sample);
     for (int i = 0; i < replaced.length; i++) {
       cells.paddedColumns[i] = !part.isReal(joint, row, replaced[i]);
@@ -207,13 +207,13 @@ public final class OutsideProof {
         // A pooled output may depend on everything that is real.
         cells.declared[cell] =
             pooled ? !cells.paddedColumns[i] : reach.reaches(judged[o], replaced[i]);
-        cells.observed[cell] = moved[judged[o] * replaced.length + i];
+        cells.observed[cell] = changed[judged[o] * replaced.length + i];
       }
     }
     return cells;
   }
 
-  /** The outputs whose values move with some token. */
+  /** The outputs whose values change with some token. */
   List<String> moving() {
     return List.copyOf(moving);
   }

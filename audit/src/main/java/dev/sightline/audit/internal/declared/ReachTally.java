@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what moves with what may move: output tokens against the input tokens that were
+ * Compares what changes with what may change: output tokens against the input tokens that were
  * replaced, batch row by batch row.
  */
 final class ReachTally {
@@ -41,7 +41,7 @@ final class ReachTally {
     this.inputs = inputs;
   }
 
-  /** Cells of a batch row to be filled in: what is declared, what moved, what is padding. */
+  /** Cells of a batch row to be filled in: what is declared, what changed, what is padding. */
   CellPicture.Cells row(int sample) {
     return new CellPicture.Cells(sample, outputs, inputs);
   }
@@ -79,7 +79,7 @@ final class ReachTally {
     }
   }
 
-  /** The largest change where there is a path: the proof that something can move. */
+  /** The largest change where there is a path: the proof that something can change. */
   float largestDeclared() {
     return largestDeclared;
   }

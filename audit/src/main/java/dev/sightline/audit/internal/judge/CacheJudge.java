@@ -133,7 +133,7 @@ final class CacheJudge {
     return difference.compared() > 0 && !(difference.largest() <= limit);
   }
 
-  /** The probe without a cache that moves a text as the padding of the steps does. */
+  /** The probe without a cache that pads a text as the padding of the steps does. */
   private Probe shiftProbe() {
     return seen.side() == Padding.LEFT ? Probe.PAD_LEFT : Probe.PAD_INTERIOR;
   }

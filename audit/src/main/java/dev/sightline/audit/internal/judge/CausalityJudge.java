@@ -49,7 +49,7 @@ final class CausalityJudge {
     this.leaks = leaks;
   }
 
-  /** Whether nothing before a changed token moves. */
+  /** Whether nothing before a changed token changes. */
   static boolean isCausal(CausalityProbe probe, Limits limits) {
     return probe.before.own.compared() > 0
         && probe.before.own.largest() <= limits.betweenEqualShapes()

@@ -122,8 +122,8 @@ public final class Judge {
     return only ? "" : seen.model().roles().streams().get(stream).name();
   }
 
-  private Verdict unmasked(OutputDelta moved) {
-    Difference worst = worst(moved);
+  private Verdict unmasked(OutputDelta delta) {
+    Difference worst = worst(delta);
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.STREAM_WITHOUT_MASK);
     }
@@ -199,12 +199,12 @@ public final class Judge {
     return leaks.of(seen.streams().getFirst().index(), batch);
   }
 
-  private static Difference worst(OutputDelta moved) {
-    Difference worst = moved.own;
-    for (Difference other : List.of(moved.other, moved.whole)) {
+  private static Difference worst(OutputDelta delta) {
+    Difference worst = delta.own;
+    for (Difference other : List.of(delta.other, delta.whole)) {
       worst = other.compared() > 0 && !(other.largest() <= worst.largest()) ? other : worst;
     }
-    return worst.compared() > 0 ? worst : moved.other.compared() > 0 ? moved.other : moved.whole;
+    return worst.compared() > 0 ? worst : delta.other.compared() > 0 ? delta.other : delta.whole;
   }
 
   private Verdict paddingMass(boolean harmless) {

@@ -129,7 +129,7 @@ public final class Leaks {
             entry.outside(),
             entry.operator(),
             entry.node(),
-            queries(entry.layer()));
+            entry.layer().isEmpty() ? "" : queries(entry.layer().getAsInt()));
   }
 
   /** The cause of a fault of a stream that enters at a leak. */

@@ -23,7 +23,7 @@ import java.util.Optional;
 /**
  * A look at every attention over a small batch: all probabilities, and what the queries are made
  * from. Those of a few short texts are held; where they are too large for that, they are read again
- * whenever somebody asks, a few attentions at a time.
+ * whenever they are asked for, a few attentions at a time.
  */
 public final class AttentionSnapshot {
   private final Runs session;

@@ -80,7 +80,7 @@ public final class CausalityProbe {
         runner.run(
             batch.withDrawn(
                 index,
-                (row, slot) -> slot == batch.position(index, row, changed),
+                (row, position) -> position == batch.position(index, row, changed),
                 draws.of(stream, batch.samples().getFirst())));
     beforeAlone.compare(longest, 0, seen, 0, token -> token < changed);
     afterAlone.compare(longest, 0, seen, 0, token -> token > changed);
@@ -98,7 +98,7 @@ public final class CausalityProbe {
         runner.run(
             batch.withDrawn(
                 index,
-                (row, slot) -> slot == batch.position(index, row, changed[row]),
+                (row, position) -> position == batch.position(index, row, changed[row]),
                 draws.of(stream, batch.samples().getFirst())));
     for (int row = 0; row < changed.length; row++) {
       int j = changed[row];

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The largest difference seen between pairs of runs, and where. It grows pair by pair and keeps one
  * place, so its size does not depend on how much was compared. Tokens are compared as tokens of
- * their sample, wherever they stand in either batch; padding never is.
+ * their sample, wherever they are in either batch; padding never is.
  */
 public final class Difference {
   private double largest;
@@ -67,17 +67,12 @@ public final class Difference {
       }
       meanA.add(t, count, valuesA);
       meanB.add(t, count, valuesB);
-      effects.add(output, sample, output.isPerToken() ? t : -1, valuesA, valuesB);
+      OptionalInt token = output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty();
+      effects.add(output, sample, token, valuesA, valuesB);
       compared++;
       if (here > largest || (Double.isNaN(here) && !Double.isNaN(largest))) {
         largest = here;
-        worst =
-            Place.of(
-                sample,
-                output.stream(),
-                output.isPerToken() ? OptionalInt.of(t) : OptionalInt.empty(),
-                output.name(),
-                b.batch().toString());
+        worst = Place.of(sample, output.stream(), token, output.name(), b.batch().toString());
         pair = new Pair(a, rowA, b, rowB, output, tokens);
       }
     }

@@ -7,6 +7,7 @@ import dev.sightline.audit.result.Effect.NotFinite;
 import dev.sightline.audit.result.Effect.TokenCosine;
 import dev.sightline.audit.result.Effect.TopToken;
 import dev.sightline.data.Sample;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,16 +19,16 @@ final class EffectTally {
   private @Nullable ClassProbability probability;
   private @Nullable EmbeddingCosine pooled;
   private @Nullable EmbeddingCosine ofTokens;
-  private @Nullable TokenCosine token;
+  private @Nullable TokenCosine tokenCosine;
   private long compared;
   private long notFinite;
 
   /**
    * Counts the values at one token, or of a whole text, in both runs.
    *
-   * @param position index of the token; -1 for a whole text
+   * @param token index of the token; empty for a whole text
    */
-  void add(Output output, Sample sample, int position, double[] a, double[] b) {
+  void add(Output output, Sample sample, OptionalInt token, double[] a, double[] b) {
     compared++;
     for (int i = 0; i < a.length; i++) {
       if (!Double.isFinite(a[i]) || !Double.isFinite(b[i])) {
@@ -36,11 +37,11 @@ final class EffectTally {
       }
     }
     switch (output.kind()) {
-      case TOKEN_LOGITS -> addLogits(sample.number(), position, a, b);
-      case CLASS_SCORES -> addScores(sample.number(), position, a, b);
+      case TOKEN_LOGITS -> addLogits(sample.number(), token, a, b);
+      case CLASS_SCORES -> addScores(sample.number(), token, a, b);
       case EMBEDDING -> {
-        if (position >= 0) {
-          addToken(sample.number(), position, cosine(a, b));
+        if (token.isPresent()) {
+          addToken(sample.number(), token.getAsInt(), cosine(a, b));
         }
       }
     }
@@ -63,13 +64,13 @@ final class EffectTally {
     return lowest == null || cosine < lowest.value() ? new EmbeddingCosine(cosine, text) : lowest;
   }
 
-  private void addToken(long text, int position, double cosine) {
-    if (!Double.isNaN(cosine) && (token == null || cosine < token.value())) {
-      token = new TokenCosine(cosine, text, position);
+  private void addToken(long text, int token, double cosine) {
+    if (!Double.isNaN(cosine) && (tokenCosine == null || cosine < tokenCosine.value())) {
+      tokenCosine = new TokenCosine(cosine, text, token);
     }
   }
 
-  private void addLogits(long text, int position, double[] a, double[] b) {
+  private void addLogits(long text, OptionalInt token, double[] a, double[] b) {
     int first = largest(a, -1);
     double gap = a[first] - a[largest(a, first)];
     double change = 0;
@@ -79,14 +80,14 @@ final class EffectTally {
     boolean changed = b[first] < b[largest(b, -1)];
     TopToken last = topToken;
     if (last == null) {
-      topToken = new TopToken(changed ? 1 : 0, 1, change, gap, text, position);
+      topToken = new TopToken(changed ? 1 : 0, 1, change, gap, text, token);
       return;
     }
     long now = last.changed() + (changed ? 1 : 0);
     boolean larger = change > last.logitChange();
     topToken =
         larger
-            ? new TopToken(now, last.compared() + 1, change, gap, text, position)
+            ? new TopToken(now, last.compared() + 1, change, gap, text, token)
             : new TopToken(
                 now,
                 last.compared() + 1,
@@ -96,7 +97,7 @@ final class EffectTally {
                 last.token());
   }
 
-  private void addScores(long text, int position, double[] a, double[] b) {
+  private void addScores(long text, OptionalInt token, double[] a, double[] b) {
     double[] before = probabilities(a);
     double[] after = probabilities(b);
     int worst = 0;
@@ -115,7 +116,7 @@ final class EffectTally {
             || Math.abs(after[worst] - before[worst]) > Math.abs(last.after() - last.before());
     probability =
         last == null || larger
-            ? new ClassProbability(worst, before[worst], after[worst], text, position, now, count)
+            ? new ClassProbability(worst, before[worst], after[worst], text, token, now, count)
             : new ClassProbability(
                 last.label(), last.before(), last.after(), last.text(), last.token(), now, count);
   }
@@ -187,6 +188,6 @@ final class EffectTally {
     if (probability != null) {
       return probability;
     }
-    return pooled != null ? pooled : ofTokens != null ? ofTokens : token;
+    return pooled != null ? pooled : ofTokens != null ? ofTokens : tokenCosine;
   }
 }

@@ -42,8 +42,8 @@ public final class Localiser implements AutoCloseable {
   /**
    * A first difference.
    *
-   * @param layer the attention that shows it first; outside attention, the first after the node, or
-   *     -1 if the node is after the last
+   * @param layer the attention that shows it first; outside attention, the first after the node,
+   *     empty if the node is after the last
    * @param head the head that differs most; empty if none can be named
    * @param outside whether no attention makes the difference
    * @param difference the largest difference of a value there; NaN if one is not finite
@@ -51,7 +51,7 @@ public final class Localiser implements AutoCloseable {
    * @param node the name of this node; empty if it is not known
    */
   public record Entry(
-      int layer,
+      OptionalInt layer,
       OptionalInt head,
       boolean outside,
       double difference,
@@ -88,7 +88,13 @@ public final class Localiser implements AutoCloseable {
         TapPoint.Place changed = read(site, point, pair, a, b, tolerance);
         if (changed != null) {
           return Optional.of(
-              outside(site.layer(), pair, tolerance, rowsMix, same, List.of(changed.tensor())));
+              outside(
+                  OptionalInt.of(site.layer()),
+                  pair,
+                  tolerance,
+                  rowsMix,
+                  same,
+                  List.of(changed.tensor())));
         }
         Optional<Entry> entry = differs(site, pair, a, b, tolerance);
         if (entry.isPresent()) {
@@ -102,7 +108,8 @@ public final class Localiser implements AutoCloseable {
     if (Double.isNaN(difference.largest())) {
       return Optional.empty();
     }
-    Entry after = outside(-1, pair, tolerance, rowsMix, same, List.of(pair.output().name()));
+    Entry after =
+        outside(OptionalInt.empty(), pair, tolerance, rowsMix, same, List.of(pair.output().name()));
     return after.node().isEmpty() ? Optional.empty() : Optional.of(after);
   }
 
@@ -116,7 +123,7 @@ public final class Localiser implements AutoCloseable {
 
   /** Where the difference enters between two attentions. */
   private Entry outside(
-      int layer,
+      OptionalInt layer,
       Difference.Pair pair,
       double tolerance,
       boolean rowsMix,
@@ -133,7 +140,12 @@ public final class Localiser implements AutoCloseable {
       TapPoint point = ParsedModel.of(model).tapPoint(site);
       if (isOf(point.probabilities(), found.get()) || isOf(point.context(), found.get())) {
         return new Entry(
-            site.layer(), OptionalInt.empty(), false, tolerance, site.operator(), site.node());
+            OptionalInt.of(site.layer()),
+            OptionalInt.empty(),
+            false,
+            tolerance,
+            site.operator(),
+            site.node());
       }
     }
     String operator = found.get().node().getOpType();
@@ -141,21 +153,19 @@ public final class Localiser implements AutoCloseable {
         attentionAfter(found.get().node()), OptionalInt.empty(), true, tolerance, operator, node);
   }
 
-  /** The first attention that is computed after a node; -1 if none is. */
-  @SuppressWarnings("ReferenceEquality") // this node, not one alike
-  private int attentionAfter(NodeProto node) {
+  /** The first attention that is computed after a node; empty if none is. */
+  private OptionalInt attentionAfter(NodeProto node) {
     Set<String> before = new HashSet<>();
     for (NodeProto each : ParsedModel.of(model).graph().nodes()) {
       before.add(Graph.label(each));
-      if (each == node) {
+      if (each.getOutputList().equals(node.getOutputList())) {
         break;
       }
     }
     return model.attention().found().stream()
         .filter(site -> !before.contains(site.node()))
         .mapToInt(AttentionSite::layer)
-        .findFirst()
-        .orElse(-1);
+        .findFirst();
   }
 
   /** Whether an attention is in the body of a node, where it cannot be read. */
@@ -262,7 +272,7 @@ public final class Localiser implements AutoCloseable {
   private static Entry entry(Site site, int head, double difference) {
     AttentionSite attention = site.attention();
     return new Entry(
-        site.layer(),
+        OptionalInt.of(site.layer()),
         OptionalInt.of(head),
         false,
         difference,

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param sides where padding must do no harm; empty if it was not given
  * @param tokenizerPadsLeft whether the model's tokenizer says that it pads on the left
  * @param streams probes of the streams that have a mask
- * @param unmasked what filling up moved, by index of the stream, for those without a mask
+ * @param unmasked what padding changes, by index of the stream, for those without a mask
  * @param causality by index of the stream, for those with an output for each token
  * @param future what heads give to later tokens, by index of the stream, likewise
  * @param inside attention on padding; null if it could not be read

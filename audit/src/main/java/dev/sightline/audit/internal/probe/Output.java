@@ -34,21 +34,6 @@ public record Output(
   static final int WHOLE = -1;
   static final int NONE = -1;
 
-  /** An output {@code [B, S, ...]} or, with another axis of tokens, {@code [B, ..., S]}. */
-  public static Output ofTokens(String name, int stream, int axis, ElementType type) {
-    return new Output(
-        name,
-        stream,
-        0,
-        axis,
-        NONE,
-        0,
-        FrameCounts.ONE_PER_TOKEN,
-        type,
-        OutputKind.EMBEDDING,
-        Pooling.MEAN);
-  }
-
   /** An output {@code [B, ...]}. */
   static Output ofRows(String name, int rowAxis, ElementType type) {
     return new Output(
@@ -84,7 +69,7 @@ public record Output(
 
   /**
    * Returns how many positions of a row can be compared: one for each token, or one for each frame
-   * that the row's tokens fill; 0 where nobody knows how many frames that are.
+   * that the row's tokens fill; 0 if it is not known how many.
    */
   int positions(RunOutputs run, int row) {
     if (!isPerToken()) {

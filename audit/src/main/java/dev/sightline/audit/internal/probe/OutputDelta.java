@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a change to one stream moved, kept apart by where it shows: at the stream's own tokens, at
+ * What a change to one stream changes, kept apart by where it shows: at the stream's own tokens, at
  * the tokens of another stream (through cross attention), or in an output for the row as a whole
  * (through pooling). Each can fail while the others hold.
  */

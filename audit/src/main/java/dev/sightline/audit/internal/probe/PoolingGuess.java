@@ -23,8 +23,8 @@ public final class PoolingGuess {
   private final @Nullable Output pooled;
   private final Set<Pooling> left = EnumSet.allOf(Pooling.class);
 
-  /** What is left with padding behind texts, which is all that some models take. */
-  private final Set<Pooling> leftBehind = EnumSet.allOf(Pooling.class);
+  /** What is left with padding after texts, which is all that some models take. */
+  private final Set<Pooling> leftOnRight = EnumSet.allOf(Pooling.class);
 
   private boolean tried;
 
@@ -55,11 +55,11 @@ public final class PoolingGuess {
     tried = true;
     for (int row = 0; row < run.batch().rows(); row++) {
       int at = row;
-      Set<Pooling> wrong = EnumSet.copyOf(leftBehind);
+      Set<Pooling> wrong = EnumSet.copyOf(leftOnRight);
       wrong.removeIf(way -> gives(way, each, whole, run, at));
       left.removeAll(wrong);
       if (side == Padding.RIGHT) {
-        leftBehind.removeAll(wrong);
+        leftOnRight.removeAll(wrong);
       }
     }
   }
@@ -83,12 +83,12 @@ public final class PoolingGuess {
   }
 
   /**
-   * Whether a way always gave it; empty if there is no telling.
+   * Whether a way always gave it; empty if it cannot be told.
    *
-   * @param onEverySide whether padding before texts counts, or only behind them
+   * @param onEverySide whether padding before texts counts, or only after them
    */
   public Optional<Boolean> isPooledBy(Pooling way, boolean onEverySide) {
-    return tried ? Optional.of((onEverySide ? left : leftBehind).contains(way)) : Optional.empty();
+    return tried ? Optional.of((onEverySide ? left : leftOnRight).contains(way)) : Optional.empty();
   }
 
   /** The one way that always gave it; null if there is none, or no telling. */

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the other rows of a batch do to a row, and what moves although nothing that matters did. */
+/** What the other rows of a batch do to a row, and what changes by rounding alone. */
 public final class RowProbes {
   /** Fewest rows beside the sample when the noise floor is measured, and most. */
   private static final int MIN_NEIGHBOURS = 3;
@@ -102,7 +102,7 @@ public final class RowProbes {
         batch =
             batch.withDrawn(
                 s,
-                (row, slot) -> row % 2 != parity && now.isReal(stream, row, slot),
+                (row, position) -> row % 2 != parity && now.isReal(stream, row, position),
                 draws.of(inputs.streams().get(s), batch.samples().getFirst()));
       }
       RunOutputs changed = runner.run(batch);
@@ -149,7 +149,7 @@ public final class RowProbes {
         continue;
       }
       // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
-      // tokens showed only half of what an int8 model really moves.
+      // tokens showed only half of what an int8 model really changes.
       int neighbours =
           inputs.streams().isEmpty()
               ? MIN_NEIGHBOURS

@@ -63,16 +63,16 @@ public final class StreamProbes {
     this.maxTokens = maxTokens;
     this.notes = notes;
     for (Padding side : Padding.values()) {
-      sides.put(side, new Sided(moved(), moved(), moved(), moved()));
+      sides.put(side, new Sided(newDelta(), newDelta(), newDelta(), newDelta()));
     }
-    length = moved();
-    lengthUnmasked = moved();
-    oneMaskedOut = moved();
-    otherPositions = moved();
+    length = newDelta();
+    lengthUnmasked = newDelta();
+    oneMaskedOut = newDelta();
+    otherPositions = newDelta();
     pooling = new PoolingGuess(index, runner.outputs());
   }
 
-  private OutputDelta moved() {
+  private OutputDelta newDelta() {
     return new OutputDelta(index, runner.outputs());
   }
 
@@ -103,8 +103,8 @@ public final class StreamProbes {
     RunOutputs unmasked = runner.run(batch.withMaskOfOnes(index));
     probeSide(Padding.RIGHT, base, unmasked, alone);
     for (Padding side : besides()) {
-      Batch moved = batch.withPadding(index, side, batch.width(index));
-      probeSide(side, runner.run(moved), runner.run(moved.withMaskOfOnes(index)), alone);
+      Batch padded = batch.withPadding(index, side, batch.width(index));
+      probeSide(side, runner.run(padded), runner.run(padded.withMaskOfOnes(index)), alone);
     }
     if (stream.fixedLength().isEmpty()) {
       probeLengths(base, unmasked);
@@ -135,7 +135,7 @@ public final class StreamProbes {
     Batch other =
         batch.withDrawn(
             index,
-            (row, slot) -> !batch.isReal(index, row, slot),
+            (row, position) -> !batch.isReal(index, row, position),
             draws.of(stream, batch.samples().getFirst()));
     sided.content.compare(padded, runner.run(other));
     if (side != Padding.INTERIOR) { // of two sides beside the text, one control is enough

@@ -144,7 +144,7 @@ public final class TappedModel implements AutoCloseable {
     return Math.max(rightUnmasked.largest(), leftUnmasked.largest());
   }
 
-  /** Mean share of padding behind texts under a mask of ones, over layers and heads. */
+  /** Mean share of padding after texts under a mask of ones, over layers and heads. */
   public OptionalDouble unmaskedWeight() {
     return rightUnmasked.result(unread).layers().stream()
         .flatMap(layer -> layer.mean().stream())

@@ -219,7 +219,7 @@ final class MaskReader {
     return rows;
   }
 
-  /** Frames and patches of unknown padding: what nobody sees is padding. */
+  /** Frames and patches of unknown padding: what no query sees is padding. */
   private static MaskSample guessed(BitSet allowed, int queries, int keys) {
     boolean[] real = new boolean[keys];
     for (int q = 0; q < queries; q++) {

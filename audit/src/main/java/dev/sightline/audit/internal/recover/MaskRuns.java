@@ -76,9 +76,9 @@ final class MaskRuns {
     return runs;
   }
 
-  /** Which slots of a row hold tokens. */
+  /** Which positions of a row hold tokens. */
   @FunctionalInterface
-  private interface Slots {
+  private interface Layout {
     int[] of(int width);
   }
 
@@ -182,7 +182,7 @@ final class MaskRuns {
             w -> IntStream.range(0, w).filter(t -> t < w / 3 || t >= w / 3 + third(w)).toArray(),
             w -> IntStream.range(0, w).filter(t -> t > 0 && t < w - third(w)).toArray()),
         Variant.NONE);
-    List<Slots> four = List.of(MaskRuns::all, MaskRuns::all, MaskRuns::all, MaskRuns::all);
+    List<Layout> four = List.of(MaskRuns::all, MaskRuns::all, MaskRuns::all, MaskRuns::all);
     if (inputs.streams().stream().anyMatch(stream -> stream.tokenTypes() != null)) {
       add(widths, four, Variant.TYPES);
     }
@@ -210,7 +210,7 @@ final class MaskRuns {
     MASKS
   }
 
-  private void add(List<Integer> widths, List<Slots> places, Variant variant)
+  private void add(List<Integer> widths, List<Layout> places, Variant variant)
       throws ModelException {
     int most = inputs.fixedRows().orElse(places.size());
     for (int from = 0; from < places.size(); from += most) {
@@ -226,18 +226,18 @@ final class MaskRuns {
     }
   }
 
-  private Sample sample(List<Integer> widths, Slots place, int number) throws ModelException {
+  private Sample sample(List<Integer> widths, Layout layout, int number) throws ModelException {
     List<Tokens> streams = new ArrayList<>();
-    List<int[]> slots = new ArrayList<>();
+    List<int[]> positions = new ArrayList<>();
     for (int s = 0; s < widths.size(); s++) {
       TokenStream stream = inputs.streams().get(s);
-      int[] own = isPadded(stream) ? place.of(widths.get(s)) : all(widths.get(s));
-      slots.add(own);
+      int[] own = isPadded(stream) ? layout.of(widths.get(s)) : all(widths.get(s));
+      positions.add(own);
       streams.add(tokens.tokens(stream, own.length));
     }
     Sample sample = new Sample(number, "random sample " + number, streams);
     for (int s = 0; s < widths.size(); s++) {
-      List<Integer> own = IntStream.of(slots.get(s)).boxed().toList();
+      List<Integer> own = IntStream.of(positions.get(s)).boxed().toList();
       sample = sample.withPlacement(s, new Sample.Placement(own, widths.get(s)));
     }
     return sample;
@@ -251,8 +251,8 @@ final class MaskRuns {
   private static boolean isPadded(Batch batch) {
     for (int s = 0; s < batch.joint().streams(); s++) {
       for (int row = 0; row < batch.rows(); row++) {
-        for (int slot = 0; slot < batch.width(s); slot++) {
-          if (!batch.isReal(s, row, slot)) {
+        for (int position = 0; position < batch.width(s); position++) {
+          if (!batch.isReal(s, row, position)) {
             return true;
           }
         }

@@ -17,8 +17,8 @@ public final class SampleTokens {
   /** The tokens of a step over a cache. */
   static MaskSample ofStep(Batch batch, MaskRun.Step step, int row) {
     boolean[] real = new boolean[step.to()];
-    for (int slot = 0; slot < real.length; slot++) {
-      real[slot] = batch.isReal(step.stream(), row, slot);
+    for (int position = 0; position < real.length; position++) {
+      real[position] = batch.isReal(step.stream(), row, position);
     }
     return MaskSample.step(step.to() - step.from(), step.to()).realKeys(real);
   }

@@ -1,14 +1,22 @@
 package dev.sightline.audit.internal.trial;
 
 import dev.sightline.audit.internal.probe.Batches;
+import dev.sightline.audit.internal.probe.MaskedModel;
 import dev.sightline.audit.internal.probe.OutputDelta;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
+import dev.sightline.audit.internal.probe.Site;
+import dev.sightline.audit.internal.probe.TappedModel;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause.Kind;
+import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.MaskTrial.Memory;
 import dev.sightline.audit.result.MaskTrial.Row;
 import dev.sightline.audit.result.MaskTrial.Thumb;
+import dev.sightline.audit.result.PaddingNorms;
+import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
@@ -16,95 +24,186 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Runs the same padded batches under their true mask and under one of all ones. */
+/**
+ * Runs the same padded batches under their true mask and under one of all ones. A model that never
+ * reads its mask, or takes none, runs with and without one that is put in at its attentions.
+ */
 public final class MaskTrialRun {
   private static final int MOST_SAMPLES = 1_000;
   private static final int ROUNDS = 20;
 
+  /** Samples of any length that run together where no mask is an input. */
+  private static final int ROWS = 8;
+
   private MaskTrialRun() {}
+
+  /**
+   * Both sides of the trial.
+   *
+   * @param masked runs a batch under its true mask
+   * @param unmasked runs it as if all its positions had tokens
+   */
+  private record Sides(Runner masked, UnaryOperator<Batch> feed, Runner unmasked) {
+    RunOutputs on(Batch batch) throws ModelException {
+      return masked.run(batch);
+    }
+
+    RunOutputs off(Batch batch) throws ModelException {
+      return unmasked.run(feed.apply(batch));
+    }
+  }
 
   /**
    * Runs the trial.
    *
    * @param audit of the same model, for what is known of padding inside
-   * @throws ModelException if the model has no mask, or refuses the samples
+   * @throws ModelException if the model takes no mask and none can be put in, or if it refuses the
+   *     samples
    */
   public static MaskTrial run(
       Model model, Iterator<Sample> source, long padId, long seed, AuditResult audit)
       throws IOException {
     ModelInputs inputs = model.roles();
-    List<Integer> masked = inputs.maskedStreams();
-    if (masked.isEmpty()) {
-      throw new ModelException(model + " takes no mask, so there is nothing to compare");
-    }
-    Batches batches = new Batches(source, model, padId);
-    List<Sample> samples = batches.next();
-    if (samples.isEmpty()) {
+    boolean isRead = audit.findings().stream().anyMatch(f -> f.verdict().cause() == Kind.MASK_READ);
+    boolean takesMask = !inputs.maskedStreams().isEmpty();
+    TrialBatches batches =
+        takesMask ? marked(model, source, padId) : new PaddedBatches(model, source, padId, ROWS);
+    Batch first = batches.next();
+    if (first == null) {
       throw new ModelException("there is no text to compare with; expected at least one");
     }
     try (ModelSession session = model.session()) {
-      Batch first = batches.baseline(samples);
       Runner runner = Runner.of(model, session, first, Pooling.MEAN, false);
-      List<Row> rows = new ArrayList<>();
-      while (!samples.isEmpty() && rows.size() < MOST_SAMPLES) {
-        Batch batch = batches.baseline(samples);
-        RunOutputs on = runner.run(batch);
-        RunOutputs off = runner.run(batch.withMasksOfOnes());
-        for (int row = 0; row < samples.size(); row++) {
-          rows.add(row(runner, on, off, row, masked.getFirst()));
-        }
-        samples = batches.next();
+      if (isRead) {
+        Sides sides = new Sides(runner, Batch::withMasksOfOnes, runner);
+        return run(sides, batches, first, new Timing(inputs, padId, seed), thumb(audit));
       }
-      return timed(runner, inputs, padId, seed, first, rows, thumb(audit));
+      return withTwin(model, runner, batches, first, new Timing(inputs, padId, seed), audit);
     }
   }
 
+  private static TrialBatches marked(Model model, Iterator<Sample> source, long padId) {
+    Batches batches = new Batches(source, model, padId);
+    return () -> {
+      List<Sample> samples = batches.next();
+      return samples.isEmpty() ? null : batches.baseline(samples);
+    };
+  }
+
+  /** A model with a mask put in against the model as it is. */
+  private static MaskTrial withTwin(
+      Model model,
+      Runner runner,
+      TrialBatches batches,
+      Batch first,
+      Timing timing,
+      AuditResult audit)
+      throws IOException {
+    Thumb thumb = thumb(audit);
+    if (model.attention().found().isEmpty()) {
+      throw new ModelException(
+          model + " reads no mask, and none can be put in: no attention was found in the graph");
+    }
+    List<Site> sites;
+    try (TappedModel inside = TappedModel.open(model, runner, first)) {
+      sites = inside.sites();
+      if (thumb.need() == MaskTrial.Need.NO_DATA) {
+        inside.probe(runner.run(first), first);
+        List<Integer> all = IntStream.range(0, first.joint().streams()).boxed().toList();
+        thumb = new Thumb(norm(inside.look().paddingNorms(all)), inside.unmaskedWeight());
+      }
+    }
+    if (sites.size() < model.attention().found().size()) {
+      throw new ModelException(
+          model + " reads no mask, and none can be put in where its attention cannot be read");
+    }
+    try (MaskedModel twin = MaskedModel.of(model, sites, causal(model, audit))) {
+      Sides sides = new Sides(runner.of(twin::run), UnaryOperator.identity(), runner);
+      return run(sides, batches, first, timing, thumb).ofTwin();
+    }
+  }
+
+  /** The streams whose tokens see no later ones. */
+  private static Set<Integer> causal(Model model, AuditResult audit) {
+    Set<Integer> causal = new TreeSet<>();
+    List<TokenStream> streams = model.roles().streams();
+    for (Finding finding : audit.findings()) {
+      for (int s = 0; s < streams.size(); s++) {
+        boolean own = streams.size() == 1 || streams.get(s).name().equals(finding.stream());
+        if (own
+            && finding.probe() == Probe.CAUSALITY
+            && finding.verdict().outcome() == Outcome.PASS) {
+          causal.add(s);
+        }
+      }
+    }
+    return causal;
+  }
+
+  private static MaskTrial run(
+      Sides sides, TrialBatches batches, Batch first, Timing timing, Thumb thumb)
+      throws IOException {
+    List<Row> rows = new ArrayList<>();
+    int stream = timing.inputs.maskedStreams().stream().findFirst().orElse(0);
+    Batch batch = first;
+    while (batch != null && rows.size() < MOST_SAMPLES) {
+      RunOutputs on = sides.on(batch);
+      RunOutputs off = sides.off(batch);
+      for (int row = 0; row < batch.rows(); row++) {
+        rows.add(row(sides.unmasked, on, off, row, stream));
+      }
+      batch = batches.next();
+    }
+    return timed(sides, timing, first, rows, thumb);
+  }
+
   private static Row row(Runner runner, RunOutputs on, RunOutputs off, int row, int stream) {
-    OutputDelta moved = new OutputDelta(stream, runner.outputs());
-    moved.compare(on, row, off, row);
+    OutputDelta delta = new OutputDelta(stream, runner.outputs());
+    delta.compare(on, row, off, row);
     Sample sample = on.batch().samples().get(row);
     return new Row(
         sample.number(),
         sample.label(),
         sample.length(stream),
         on.batch().width(stream) - sample.length(stream),
-        moved.largest(),
-        moved.whole.compared() > 0 ? moved.whole.cosine() : moved.atTokens().cosine());
+        delta.largest(),
+        delta.whole.compared() > 0 ? delta.whole.cosine() : delta.atTokens().cosine());
   }
 
+  /** What timing needs beside the batches. */
+  private record Timing(ModelInputs inputs, long padId, long seed) {}
+
   private static MaskTrial timed(
-      Runner runner,
-      ModelInputs inputs,
-      long padId,
-      long seed,
-      Batch batch,
-      List<Row> rows,
-      Thumb thumb)
-      throws ModelException {
-    Batch ones = batch.withMasksOfOnes();
+      Sides sides, Timing timing, Batch batch, List<Row> rows, Thumb thumb) throws ModelException {
+    long seed = timing.seed;
     List<Batch> alone = new ArrayList<>();
-    if (inputs.fixedRows().orElse(1) == 1) {
+    if (timing.inputs.fixedRows().orElse(1) == 1) {
       for (Sample sample : batch.samples()) {
-        alone.add(Batch.of(inputs, List.of(sample), padId));
+        alone.add(Batch.of(timing.inputs, List.of(sample), timing.padId));
       }
     }
     double[][] times = new double[3][ROUNDS];
     OptionalLong memoryOn = OptionalLong.empty();
     OptionalLong memoryOff = OptionalLong.empty();
     for (int round = -2; round < ROUNDS; round++) { // the first two warm up
-      double on = milliseconds(runner, List.of(batch));
+      double on = milliseconds(sides::on, List.of(batch));
       memoryOn = larger(memoryOn, ResidentMemory.bytes());
-      double off = milliseconds(runner, List.of(ones));
+      double off = milliseconds(sides::off, List.of(batch));
       memoryOff = larger(memoryOff, ResidentMemory.bytes());
-      double each = milliseconds(runner, alone);
+      double each = milliseconds(sides::on, alone);
       if (round >= 0) {
         times[0][round] = on;
         times[1][round] = off;
@@ -122,27 +221,35 @@ public final class MaskTrialRun {
         Bootstrap.median(times[1], seed),
         alone.isEmpty() ? null : Bootstrap.median(times[2], seed),
         new Memory(memoryOn, memoryOff),
-        thumb);
+        thumb,
+        false);
   }
 
   private static OptionalLong larger(OptionalLong a, OptionalLong b) {
     return LongStream.concat(a.stream(), b.stream()).max();
   }
 
-  private static double milliseconds(Runner runner, List<Batch> batches) throws ModelException {
+  /** Runs a batch. */
+  private interface Run {
+    RunOutputs of(Batch batch) throws ModelException;
+  }
+
+  private static double milliseconds(Run run, List<Batch> batches) throws ModelException {
     long started = System.nanoTime();
     for (Batch batch : batches) {
-      runner.run(batch);
+      run.of(batch);
     }
     return (System.nanoTime() - started) / 1e6;
   }
 
   private static Thumb thumb(AuditResult audit) {
-    OptionalDouble norm =
-        audit.paddingNorms().stream()
-            .filter(layer -> layer.real() > 0)
-            .mapToDouble(layer -> layer.padding() / layer.real())
-            .max();
-    return new Thumb(norm, audit.unmaskedWeight());
+    return new Thumb(norm(audit.paddingNorms()), audit.unmaskedWeight());
+  }
+
+  private static OptionalDouble norm(List<PaddingNorms> layers) {
+    return layers.stream()
+        .filter(layer -> layer.real() > 0)
+        .mapToDouble(layer -> layer.padding() / layer.real())
+        .max();
   }
 }

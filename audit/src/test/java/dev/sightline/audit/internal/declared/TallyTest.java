@@ -10,6 +10,7 @@ import dev.sightline.audit.internal.probe.MassTally;
 import dev.sightline.audit.internal.probe.Output;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Site;
+import dev.sightline.audit.internal.probe.TokenOutputs;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Place;
 import dev.sightline.data.Padding;
@@ -21,7 +22,6 @@ import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.Shape;
 import java.util.List;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** The two things that sum up runs, fed by hand with values that tell every position apart. */
 class TallyTest {
-  private static final Output TOKENS = Output.ofTokens("h", 0, 1, ElementType.FLOAT32);
+  private static final Output TOKENS = TokenOutputs.of("h", 1);
   private static final TokenAxis AXIS = new TokenAxis(0, 0, 0);
 
   @Test
@@ -109,7 +109,7 @@ class TallyTest {
 
   @Test
   void difference_readsVectorsWhateverAxisCountsTheTokens() throws ModelException {
-    Output keys = Output.ofTokens("h", 0, 2, ElementType.FLOAT32); // [B, D, S]
+    Output keys = TokenOutputs.of("h", 2); // [B, D, S]
     Batch batch = batch(Padding.RIGHT);
     FloatTensor a = FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 3, 4, 5, 6, 7, 8});
     FloatTensor b = FloatTensor.of(Shape.of(1, 2, 4), new float[] {1, 2, 99, 99, 5, 6.25f, 99, 99});
@@ -154,7 +154,7 @@ class TallyTest {
     assertThat(mass.max()).hasValue(0);
   }
 
-  /** Two tokens in four slots, hidden states {@code [1, 4, 2]}. */
+  /** Two tokens in four positions, hidden states {@code [1, 4, 2]}. */
   private static RunOutputs seen(Padding side, float... hidden) throws ModelException {
     return new RunOutputs(batch(side), Map.of("h", FloatTensor.of(Shape.of(1, 4, 2), hidden)));
   }

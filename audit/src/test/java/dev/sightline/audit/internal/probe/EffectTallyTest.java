@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class EffectTallyTest {
-  private static final Output HIDDEN = Output.ofTokens("h", 0, 1, ElementType.FLOAT32);
+  private static final Output HIDDEN = TokenOutputs.of("h", 1);
   private static final Output LOGITS = HIDDEN.as(OutputKind.TOKEN_LOGITS, Pooling.MEAN);
   private static final Output SCORES =
       Output.ofRows("scores", 0, ElementType.FLOAT32).as(OutputKind.CLASS_SCORES, Pooling.MEAN);
@@ -27,18 +27,20 @@ class EffectTallyTest {
 
   @Test
   void logits_countPositionsOfAnotherTopToken_andKeepTheLargestChangeWithItsGap() {
-    tally.add(LOGITS, sample(1), 0, new double[] {1, 5, 2}, new double[] {1, 4.5, 2});
-    tally.add(LOGITS, sample(1), 1, new double[] {1, 5, 4}, new double[] {1, 3, 4});
-    tally.add(LOGITS, sample(2), 2, new double[] {9, 0, 1}, new double[] {5, 0, 1});
+    tally.add(
+        LOGITS, sample(1), OptionalInt.of(0), new double[] {1, 5, 2}, new double[] {1, 4.5, 2});
+    tally.add(LOGITS, sample(1), OptionalInt.of(1), new double[] {1, 5, 4}, new double[] {1, 3, 4});
+    tally.add(LOGITS, sample(2), OptionalInt.of(2), new double[] {9, 0, 1}, new double[] {5, 0, 1});
 
-    assertThat(tally.effect()).isEqualTo(new Effect.TopToken(1, 3, 4, 8, 2, 2));
+    assertThat(tally.effect()).isEqualTo(new Effect.TopToken(1, 3, 4, 8, 2, OptionalInt.of(2)));
   }
 
   @Test
   void scores_areComparedAsProbabilities() {
     double log3 = Math.log(3);
-    tally.add(SCORES, sample(1), -1, new double[] {0.1, 0}, new double[] {0.2, 0});
-    tally.add(SCORES, sample(4), -1, new double[] {log3, 0}, new double[] {0, log3});
+    tally.add(SCORES, sample(1), OptionalInt.empty(), new double[] {0.1, 0}, new double[] {0.2, 0});
+    tally.add(
+        SCORES, sample(4), OptionalInt.empty(), new double[] {log3, 0}, new double[] {0, log3});
 
     Effect.ClassProbability p = (Effect.ClassProbability) requireNonNull(tally.effect());
 
@@ -46,27 +48,32 @@ class EffectTallyTest {
     assertThat(p.before()).isCloseTo(0.75, within(1e-12));
     assertThat(p.after()).isCloseTo(0.25, within(1e-12));
     assertThat(p.text()).isEqualTo(4);
-    assertThat(p.token()).isEqualTo(-1);
+    assertThat(p.token()).isEmpty();
     assertThat(p.changed()).isEqualTo(1);
     assertThat(p.compared()).isEqualTo(2);
   }
 
   @Test
   void singleScore_isASigmoid_andProbabilitiesStayAsTheyAre() {
-    tally.add(SCORES, sample(2), -1, new double[] {0}, new double[] {Math.log(9)});
+    tally.add(SCORES, sample(2), OptionalInt.empty(), new double[] {0}, new double[] {Math.log(9)});
     Effect.ClassProbability one = (Effect.ClassProbability) requireNonNull(tally.effect());
     assertThat(one.before()).isEqualTo(0.5);
     assertThat(one.after()).isCloseTo(0.9, within(1e-12));
     assertThat(one.changed()).isEqualTo(1);
 
     EffectTally other = new EffectTally();
-    other.add(SCORES, sample(2), -1, new double[] {0.2, 0.5, 0.3}, new double[] {0.4, 0.4, 0.2});
+    other.add(
+        SCORES,
+        sample(2),
+        OptionalInt.empty(),
+        new double[] {0.2, 0.5, 0.3},
+        new double[] {0.4, 0.4, 0.2});
     assertThat(((Effect.ClassProbability) requireNonNull(other.effect())).before()).isEqualTo(0.2);
   }
 
   @Test
   void pooledVector_goesBeforeTheMeanOfTokens_andBothBeforeASingleToken() {
-    tally.add(HIDDEN, sample(1), 2, new double[] {1, 0}, new double[] {-1, 0});
+    tally.add(HIDDEN, sample(1), OptionalInt.of(2), new double[] {1, 0}, new double[] {-1, 0});
     assertThat(tally.effect()).isEqualTo(new Effect.TokenCosine(-1, 1, 2));
 
     tally.addEmbedding(HIDDEN, sample(1), new double[] {1, 0}, new double[] {1, 1});
@@ -80,8 +87,9 @@ class EffectTallyTest {
 
   @Test
   void nan_isCountedAndSaid() {
-    tally.add(LOGITS, sample(1), 0, new double[] {1, 2}, new double[] {1, 2});
-    tally.add(LOGITS, sample(1), 1, new double[] {1, 2}, new double[] {Double.NaN, 2});
+    tally.add(LOGITS, sample(1), OptionalInt.of(0), new double[] {1, 2}, new double[] {1, 2});
+    tally.add(
+        LOGITS, sample(1), OptionalInt.of(1), new double[] {1, 2}, new double[] {Double.NaN, 2});
 
     assertThat(tally.effect()).isEqualTo(new Effect.NotFinite(1, 2));
   }

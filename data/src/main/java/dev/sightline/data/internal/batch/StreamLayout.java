@@ -44,12 +44,26 @@ record StreamLayout(
     long[] types,
     long[] mask,
     long[] positionIds) {
+  private static final int MOST_NUMBERS = Integer.MAX_VALUE - 8;
 
   /** Lays out tokens, with the padding id or vectors of zeros at all other positions. */
   static StreamLayout of(
       TokenStream stream, Tokens[] tokens, int[][] tokenPositions, int width, long padId) {
     int rows = tokens.length;
     int size = stream.vectorSize();
+    long numbers = Math.max(1, size) * (long) width; // of a row, at most 2^62
+    if (numbers > MOST_NUMBERS || numbers * rows > MOST_NUMBERS) {
+      throw new IllegalArgumentException(
+          "'"
+              + stream.content()
+              + "' takes "
+              + width
+              + " tokens of "
+              + Math.max(1, size)
+              + " numbers a row; a batch of "
+              + rows
+              + " rows is more than an array holds");
+    }
     boolean[] real = new boolean[rows * width];
     boolean[] special = new boolean[rows * width];
     long[] ids = stream.isOfIds() ? new long[rows * width] : null;

@@ -97,7 +97,7 @@ public final class JsonFields {
     return value.asDouble();
   }
 
-  /** Returns an array of at most so many elements. */
+  /** Returns an array of at most {@code most} elements. */
   public JsonNode array(String name, int most) {
     JsonNode value = node.path(name);
     if (!value.isArray()) {

@@ -66,7 +66,7 @@ public final class SampleChunk {
     return samples.isEmpty() && passed.isEmpty();
   }
 
-  /** The share of the file that is done with when so many of the samples are. */
+  /** The share of the file that is done when {@code done} samples are. */
   public double fraction(int done) {
     return from + (to - from) * done / samples.size();
   }
@@ -92,7 +92,7 @@ public final class SampleChunk {
     int width = 0;
     for (int place : order) {
       int next = stream.fixedLength().orElse(samples.get(place).width());
-      // Without a mask nothing would tell a text from the padding behind it.
+      // Without a mask nothing would tell a text from the padding after it.
       boolean apart = !stream.marksPadding() && next != width;
       if (!batch.isEmpty() && (apart || !size.hasRoom(batch.size() + 1, next))) {
         batches.add(batch);

@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 
 /**
  * Quantiles of any number of values in a few kilobytes: the KLL sketch (Karnin, Lang and Liberty,
- * FOCS 2016), rank error about 1.5 %; exact up to {@link #K} values. A value on level h stands for
+ * FOCS 2016), rank error about 1.5 %; exact up to {@link #K} values. A value on level h counts as
  * 2^h values. Of a full level every other value moves up, in order; whether the odd or the even
  * ones do is a coin's throw. Every level but the lowest is kept in order, since to merge two costs
  * half of sorting one.
@@ -99,7 +99,7 @@ public final class QuantileSketch {
     kept++;
   }
 
-  /** Every so many of some values in order, merged from the back. */
+  /** Every {@code every}-th of some values in order, merged from the back. */
   private void insert(int level, double[] values, int from, int to, int every) {
     int more = (to - from + every - 1) / every;
     grow(level, more);

@@ -103,8 +103,8 @@ class MeasuredSessionTest {
         assertThat(isExpectedMissing(model, site, metric)).as("%s", metric).isFalse();
         FloatTensor tensor = values.tensor();
         for (int row = 0; row < batch.rows(); row++) {
-          boolean[] keys = slots(batch, keyStream, row, batch::isReal);
-          boolean[] special = slots(batch, keyStream, row, batch::isSpecial);
+          boolean[] keys = positions(batch, keyStream, row, batch::isReal);
+          boolean[] special = positions(batch, keyStream, row, batch::isSpecial);
           for (int head = 0; head < tensor.shape().dim(1); head++) {
             for (int query = 0; query < tensor.shape().dim(2); query++) {
               if (batch.isReal(queryStream, row, query)) {
@@ -229,10 +229,10 @@ class MeasuredSessionTest {
           }
         };
 
-    assertThat(slots(batch, 0, 1, batch::isSpecial)) // 3 of padding, 6 of text
+    assertThat(positions(batch, 0, 1, batch::isSpecial)) // 3 of padding, 6 of text
         .containsExactly(false, false, false, false, true, false, false, false, true);
-    Batch drawn = batch.withDrawn(0, (row, slot) -> slot == 4, draw);
-    assertThat(slots(drawn, 0, 1, drawn::isSpecial))
+    Batch drawn = batch.withDrawn(0, (row, position) -> position == 4, draw);
+    assertThat(positions(drawn, 0, 1, drawn::isSpecial))
         .containsExactly(false, false, false, false, false, false, false, false, true);
   }
 
@@ -350,7 +350,7 @@ class MeasuredSessionTest {
   @Test
   void queriesOfSeveralStreams_areAllOfThem() throws IOException {
     Model t5 = model("/attention/t5-ts.onnx");
-    Batch batch = batch(t5, Padding.RIGHT); // 9 and 11 slots
+    Batch batch = batch(t5, Padding.RIGHT); // 9 and 11 positions
 
     assertThat(TokenAxis.readings(batch.joint(), 20, Past.NONE))
         .extracting(TokenAxis::streams)
@@ -382,9 +382,9 @@ class MeasuredSessionTest {
     double sum = 0;
     int count = 0;
     for (int row = 0; row < batch.rows(); row++) {
-      for (int slot = 0; slot < batch.width(stream); slot++) {
-        if (batch.isReal(stream, row, slot)) {
-          sum += values.data()[values.offset(row, head, slot)];
+      for (int position = 0; position < batch.width(stream); position++) {
+        if (batch.isReal(stream, row, position)) {
+          sum += values.data()[values.offset(row, head, position)];
           count++;
         }
       }
@@ -396,17 +396,17 @@ class MeasuredSessionTest {
     return batch.width(0) == length ? 0 : 1;
   }
 
-  /** Of a slot of a stream. */
+  /** Of a position of a stream. */
   private interface Flag {
-    boolean of(int stream, int row, int slot);
+    boolean of(int stream, int row, int position);
   }
 
-  private static boolean[] slots(Batch batch, int stream, int row, Flag flag) {
-    boolean[] slots = new boolean[batch.width(stream)];
-    for (int slot = 0; slot < slots.length; slot++) {
-      slots[slot] = flag.of(stream, row, slot);
+  private static boolean[] positions(Batch batch, int stream, int row, Flag flag) {
+    boolean[] positions = new boolean[batch.width(stream)];
+    for (int position = 0; position < positions.length; position++) {
+      positions[position] = flag.of(stream, row, position);
     }
-    return slots;
+    return positions;
   }
 
   /**

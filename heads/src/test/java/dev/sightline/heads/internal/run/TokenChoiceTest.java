@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TokenChoiceTest {
-  /** Lengths 5, 6 and 3 in six slots. */
+  /** Lengths 5, 6 and 3 in six positions. */
   private static final long[] RIGHT = {1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0};
 
   private static final long[] LEFT = {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1};
@@ -17,23 +17,23 @@ class TokenChoiceTest {
 
   @Test
   void last_isTheLastRealToken_forAnyPaddingSide() {
-    assertThat(lastSlots(RIGHT)).containsExactly(4, 5, 2);
-    assertThat(lastSlots(LEFT)).containsExactly(5, 5, 5);
-    assertThat(lastSlots(HOLES)).containsExactly(4, 5, 2);
+    assertThat(lastPositions(RIGHT)).containsExactly(4, 5, 2);
+    assertThat(lastPositions(LEFT)).containsExactly(5, 5, 5);
+    assertThat(lastPositions(HOLES)).containsExactly(4, 5, 2);
   }
 
-  private static double[] lastSlots(long[] mask) {
+  private static double[] lastPositions(long[] mask) {
     TokenLayout layout = TokenLayout.ofMask(mask, 3, 6);
-    // One head whose value is its slot.
+    // One head whose value is its position.
     float[] values = new float[18];
     for (int i = 0; i < 18; i++) {
       values[i] = i % 6;
     }
-    double[] slots = new double[3];
+    double[] positions = new double[3];
     for (int row = 0; row < 3; row++) {
-      slots[row] = one(TokenAggregation.LAST, values, 1, layout, row, Optional.empty())[0];
+      positions[row] = one(TokenAggregation.LAST, values, 1, layout, row, Optional.empty())[0];
     }
-    return slots;
+    return positions;
   }
 
   private static double[] one(

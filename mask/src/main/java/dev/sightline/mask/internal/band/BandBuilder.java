@@ -8,6 +8,8 @@ import java.util.Arrays;
  * for the first row holds for all of them.
  */
 public final class BandBuilder {
+  private static final int MOST_EDGES = 1 << 25;
+
   private final int row;
   private long until;
   private long[] edges;
@@ -77,6 +79,12 @@ public final class BandBuilder {
   }
 
   private void append(long start, long end) {
+    if (size == MOST_EDGES) {
+      throw new IllegalArgumentException(
+          "this was not decided: row "
+              + row
+              + " of the mask has more than 2^24 runs of allowed keys; cut it with a window");
+    }
     if (size == edges.length) {
       edges = Arrays.copyOf(edges, 2 * size);
     }

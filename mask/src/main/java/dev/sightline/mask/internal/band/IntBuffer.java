@@ -9,7 +9,7 @@ public final class IntBuffer {
 
   public void add(int value) {
     if (size == values.length) {
-      values = Arrays.copyOf(values, Math.multiplyExact(2, size));
+      values = Arrays.copyOf(values, Work.larger(size));
     }
     values[size++] = value;
   }

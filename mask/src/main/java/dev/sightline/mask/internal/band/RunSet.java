@@ -20,7 +20,7 @@ public final class RunSet {
         compact();
       }
       if (size > runs.length / 2) {
-        runs = Arrays.copyOf(runs, Math.multiplyExact(2, size));
+        runs = Arrays.copyOf(runs, Work.larger(size));
       }
     }
     runs[size++] = pack(start, end);

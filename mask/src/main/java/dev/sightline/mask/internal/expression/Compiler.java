@@ -40,6 +40,7 @@ final class Compiler {
 
   private Rule rule(Node node, Sizes sizes, int batch, int head) {
     return switch (node) {
+      case Node.Leaf leaf when hasManyRuns(leaf) -> counted(leaf.kind().rule(sizes, batch));
       case Node.Leaf leaf -> leaf.kind().rule(sizes, batch);
       case Node.Step step -> {
         Sizes joint = sizes.with(sizes.keys(), sizes.keys());
@@ -81,10 +82,18 @@ final class Compiler {
     return (row, view) -> {
       Band all = rules.get(0).band(row, view);
       for (int i = 1; i < rules.size() && !all.isEmpty(); i++) {
-        Rule.View around = i < few.size() ? view : Rule.View.around(all);
+        Rule.View around = i < few.size() ? view : view.around(all);
         all = BandBuilder.and(all, rules.get(i).band(row, around));
       }
       return all;
+    };
+  }
+
+  private static Rule counted(Rule rule) {
+    return (row, view) -> {
+      Band band = rule.band(row, view);
+      view.work().add(band);
+      return band;
     };
   }
 
@@ -108,7 +117,7 @@ final class Compiler {
   private static Rule step(Rule joint, int first) {
     return (row, view) -> {
       int until = (int) Math.min(Integer.MAX_VALUE, (long) view.until() + first);
-      Band band = joint.band(row + first, new Rule.View(view.start(), view.end(), until));
+      Band band = joint.band(row + first, view.until(until));
       return new Band(row, band.until() - first, band.edges());
     };
   }

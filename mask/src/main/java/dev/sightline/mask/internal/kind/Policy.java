@@ -88,11 +88,11 @@ public record Policy(String text, Kind body) implements Kind {
   }
 
   private static int size(String word, Arguments a, String name) {
-    return a.namedNumbers(name).orElseThrow(() -> needs(word, name + "=n"))[0];
+    return a.namedNumber(name).orElseThrow(() -> needs(word, name + "=n"));
   }
 
   private static int future(Arguments a) {
-    return a.namedNumbers("future").orElse(new int[] {32})[0];
+    return a.namedNumber("future").orElse(32);
   }
 
   private static IllegalArgumentException needs(String word, String what) {

@@ -33,7 +33,7 @@ public record Window(int left, int right, Diagonal diagonal) implements Kind {
               "two distances and an alignment, as in window(2,0; bottom-right)",
               a -> {
                 Diagonal diagonal = Diagonal.read(a);
-                int[] sides = a.exactly(2, "two distances, left and right, as in window(2,0)");
+                int[] sides = a.two("two distances, left and right, as in window(2,0)");
                 return new Window(sides[0], sides[1], diagonal);
               }));
 

@@ -4,6 +4,7 @@ import dev.sightline.mask.internal.band.Bits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is between a word's parentheses: lists of numbers, separated by semicolons, some of them
@@ -91,14 +92,39 @@ public final class Arguments {
     return open.stream().anyMatch(section -> section.name().isEmpty());
   }
 
-  /** The items of a named list, if it is there. */
+  /**
+   * The items of a named list, if it is there; at least one.
+   *
+   * @throws SyntaxException if the name is there without a value
+   */
   public Optional<List<Item>> takeNamed(String name) {
     for (int s = 0; s < open.size(); s++) {
-      if (open.get(s).name().equals(name)) {
-        return Optional.of(open.remove(s).items());
+      Section section = open.get(s);
+      if (section.name().equals(name)) {
+        if (section.items().isEmpty()) {
+          throw source.error(section.at(), "'" + name + "' of " + word + " needs a value");
+        }
+        open.remove(s);
+        return Optional.of(section.items());
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The number of a named list, if it is there.
+   *
+   * @throws SyntaxException if it has several
+   */
+  public OptionalInt namedNumber(String name) {
+    Optional<List<Item>> items = takeNamed(name);
+    if (items.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (items.get().size() > 1) {
+      throw error(items.get().get(1), "'" + name + "' of " + word + " is one number");
+    }
+    return OptionalInt.of(number(items.get().getFirst()));
   }
 
   public Optional<int[]> namedNumbers(String name) {
@@ -133,20 +159,26 @@ public final class Arguments {
 
   /** The next unnamed list as exactly one number. */
   public int one(String whatAndExample) {
-    return exactly(1, whatAndExample)[0];
+    return number(items(1, whatAndExample).getFirst());
   }
 
-  public int[] exactly(int count, String whatAndExample) {
+  /** The next unnamed list as exactly two numbers; {@code inf} is the largest int. */
+  public int[] two(String whatAndExample) {
+    List<Item> items = items(2, whatAndExample);
+    int[] numbers = new int[2];
+    for (int i = 0; i < 2; i++) {
+      numbers[i] = items.get(i).text().equals("inf") ? Integer.MAX_VALUE : number(items.get(i));
+    }
+    return numbers;
+  }
+
+  private List<Item> items(int count, String whatAndExample) {
     List<Item> items = list(whatAndExample);
     if (items.size() != count) {
       Item at = items.get(Math.min(count, items.size() - 1));
       throw source.error(at.at(), word + " needs " + whatAndExample);
     }
-    int[] numbers = new int[count];
-    for (int i = 0; i < count; i++) {
-      numbers[i] = items.get(i).text().equals("inf") ? Integer.MAX_VALUE : number(items.get(i));
-    }
-    return numbers;
+    return items;
   }
 
   /** Rows of bits. */

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The .onnx file that a path stands for, and where it is. A path is a .onnx file, a folder with
- * one, a folder of Hugging Face's layout ({@code onnx/model.onnx}), or a .jar with one.
+ * The .onnx file that a path means, and where it is. A path is a .onnx file, a folder with one, a
+ * folder of Hugging Face's layout ({@code onnx/model.onnx}), or a .jar with one.
  *
  * @param place the folder of the file
  * @param file its name there

@@ -49,7 +49,7 @@ public sealed interface ModelSource {
   }
 
   /** Bytes that the caller does not change. */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record InMemory(byte[] bytes) implements ModelSource {
     @Override
     public InputStream open() {

@@ -78,7 +78,7 @@ public final class TextConfig {
     }
   }
 
-  /** Reads what lies beside a model and in the folder above. */
+  /** Reads what is beside a model and in the folder above. */
   public static TextConfig of(ModelFiles model) throws ModelException {
     return new TextConfig(model.place(), model.place().above());
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds attentions by role, never by name: exporters rename nodes freely, but an attention is
- * always a Softmax between two matrix products of activations, or one operator that is all of it.
+ * alpaths a Softmax between two matrix products of activations, or one operator that is all of it.
  *
  * <p>Upwards from the Softmax the scores may have been scaled, masked, capped, cast or reshaped on
  * the way; every operand that joins on that way and is not a constant may carry a mask, and is
@@ -26,7 +26,7 @@ public final class AttentionFinder {
   private static final String NO_EFFECT = "no output of the model depends on its values";
 
   private final Graph graph;
-  private final AttentionPathFinder ways;
+  private final AttentionPathFinder finder;
   private final MaskRoutes masks;
   private final Projections projections;
   private final OutputProjections outputProjections;
@@ -38,7 +38,7 @@ public final class AttentionFinder {
 
   public AttentionFinder(Graph graph, List<String> maskInputs, long opset) {
     this.graph = graph;
-    this.ways = new AttentionPathFinder(graph);
+    this.finder = new AttentionPathFinder(graph);
     this.masks = new MaskRoutes(graph, maskInputs);
     this.projections = new Projections(graph);
     this.outputProjections = new OutputProjections(graph);
@@ -142,13 +142,13 @@ public final class AttentionFinder {
     if (softmax.axis != -1 && softmax.axis < 2) {
       return "it normalises axis " + softmax.axis + ", not the last one";
     }
-    AttentionPathFinder.Down down = ways.down(softmax.probabilities);
+    AttentionPathFinder.Down down = finder.down(softmax.probabilities);
     if (down == null) {
       return softmax.node.getOpType().equals("Div")
           ? null // any quotient of a sum
           : "its result is not the left operand of a product with an activation";
     }
-    AttentionPathFinder.Up up = ways.up(softmax.scores);
+    AttentionPathFinder.Up up = finder.up(softmax.scores);
     if (up == null) {
       return softmax.node.getOpType().equals("Div")
           ? null

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two ways from a Softmax: up to the product that makes its scores, and down to the product
+ * The two paths from a Softmax: up to the product that makes its scores, and down to the product
  * that its probabilities enter. Breadth first, so that of two candidate products the nearer one is
  * taken.
  */
@@ -50,7 +50,7 @@ final class AttentionPathFinder {
   private static final Set<String> WEIGHTS =
       Set.of("Cast", "Dropout", "Identity", "Where", "Mul", "Div", "Slice");
 
-  /** These move axes or change the type: behind them the tensor is no longer handed out. */
+  /** These move axes or change the type: after them the tensor is no longer handed out. */
   private static final Set<String> LAYOUT =
       Set.of(
           "Reshape",
@@ -216,7 +216,7 @@ final class AttentionPathFinder {
    *
    * @param weights the last tensor with the Softmax's own axes
    * @param moved whether axes were moved or the type changed since
-   * @param swapped whether rows and columns have changed places
+   * @param swapped whether rows and columns are exchanged
    * @param mixed whether axes were moved in another way
    * @param before the tensor that it was made of; null for the Softmax's own
    */

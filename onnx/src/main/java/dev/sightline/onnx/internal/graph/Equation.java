@@ -31,7 +31,7 @@ public record Equation(String left, String right, String result) {
   }
 
   /**
-   * The axes of scores with the queries next to last; empty if they stand there.
+   * The axes of scores with the queries next to last; empty if they are there already.
    *
    * <p>The queries' label is the one that the operand without the keys alone has.
    */
@@ -50,7 +50,7 @@ public record Equation(String left, String right, String result) {
 
   /**
    * The axes of probabilities x values with the queries next to last and the values' own axis last;
-   * empty if they stand there.
+   * empty if they are there already.
    *
    * @param probabilitiesFirst whether they are the left operand
    */
@@ -73,7 +73,7 @@ public record Equation(String left, String right, String result) {
 
   /**
    * The axes of the values with the keys next to last and their own axis last, the others as the
-   * result has them; empty if they stand so.
+   * result has them; empty if they are in that order already.
    *
    * @param probabilitiesFirst whether the probabilities are the left operand
    */

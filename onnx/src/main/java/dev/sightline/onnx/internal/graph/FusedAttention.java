@@ -164,11 +164,9 @@ final class FusedAttention {
   private TapPoint standard(Origin origin, OutputProjections outputs) {
     GraphBuilder.Op twin = twin(node.getInputList()).with("qk_matmul_output_mode", 3);
     Place probabilities = Place.of(twin.more());
-    long heads = Graph.integer(node, "q_num_heads", 0);
+    int heads = Graph.heads(node, "q_num_heads");
     Place context =
-        heads > 0
-            ? Place.merged(node.getOutput(0), Math.toIntExact(heads))
-            : Place.of(node.getOutput(0));
+        heads > 0 ? Place.merged(node.getOutput(0), heads) : Place.of(node.getOutput(0));
     return new TapPoint(
         probabilities,
         context,
@@ -291,16 +289,16 @@ final class FusedAttention {
    * @param without the operands that would change them: a past, a bias
    */
   private @Nullable Place given(String heads, int... without) {
-    long count = Graph.integer(node, heads, 0);
+    int count = Graph.heads(node, heads);
     boolean whole = IntStream.of(without).noneMatch(operand -> graph.isGiven(node, operand));
     return count > 0 && whole && graph.isGiven(node, 2)
-        ? Place.merged(node.getInput(2), Math.toIntExact(count))
+        ? Place.merged(node.getInput(2), count)
         : null;
   }
 
   private @Nullable Place merged() {
-    long heads = Graph.integer(node, "num_heads", 0);
-    return heads > 0 ? Place.merged(node.getOutput(0), Math.toIntExact(heads)) : null;
+    int heads = Graph.heads(node, "num_heads");
+    return heads > 0 ? Place.merged(node.getOutput(0), heads) : null;
   }
 
   /** Adds the same node once more, up to its third output. */

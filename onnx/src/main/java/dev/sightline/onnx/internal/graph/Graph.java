@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * and Scan are not part of it; what they read counts as operands of the node that has them.
  */
 public final class Graph {
+  /** More than the tokens of any batch would leave room for. */
+  private static final int MOST_HEADS = 1 << 20;
+
   private static final Set<String> PRODUCTS =
       Set.of(
           "MatMul",
@@ -253,6 +256,12 @@ public final class Graph {
     return node.getOpType().equals("Gather")
         && !isActivation(input(node, 0))
         && isActivation(input(node, 1));
+  }
+
+  /** Returns a number of heads; 0 if it is not given, or cannot be one. */
+  static int heads(NodeProto node, String attribute) {
+    long heads = integer(node, attribute, 0);
+    return heads < 1 || heads > MOST_HEADS ? 0 : (int) heads;
   }
 
   static long integer(NodeProto node, String attribute, long unlessGiven) {

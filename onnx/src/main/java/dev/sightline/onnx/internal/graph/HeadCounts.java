@@ -46,12 +46,18 @@ final class HeadCounts {
       TensorProto constant = graph.constant(tensor);
       if (constant != null) {
         List<Long> dims = constant.getDimsList();
+        if (dims.stream().anyMatch(dim -> dim < 0 || dim > Integer.MAX_VALUE)) {
+          return List.of(); // of no tensor that there can be
+        }
         for (List<Long> turn : turns.reversed()) {
           if (turn.size() != dims.size()) {
             return List.of();
           }
           List<Long> from = dims;
-          dims = turn.stream().map(axis -> from.get(Math.toIntExact(axis))).toList();
+          if (turn.stream().anyMatch(axis -> axis < 0 || axis >= from.size())) {
+            return List.of();
+          }
+          dims = turn.stream().map(axis -> from.get(axis.intValue())).toList();
         }
         return dims;
       }
@@ -71,7 +77,7 @@ final class HeadCounts {
     return List.of();
   }
 
-  /** How many heads a context has, if they are so many values wide together; 0 if unknown. */
+  /** How many heads a context has, if it is {@code width} values wide; 0 if unknown. */
   int of(Place context, int width) {
     if (context.heads() > 0) {
       return width % context.heads() == 0 ? context.heads() : 0;
@@ -119,16 +125,16 @@ final class HeadCounts {
   /** From {@code [.., .., Dh]} or {@code [.., .., H, -1]}. */
   private int heads(String shape, int width) {
     List<Long> dims = entries(shape);
-    if (dims.size() < 3) {
+    if (dims.size() < 3 || width < 1) {
       return 0;
     }
     long last = dims.getLast();
     if (last > 0 && last <= width && width % last == 0) {
-      return Math.toIntExact(width / last);
+      return (int) (width / last);
     }
     long beforeLast = dims.get(dims.size() - 2);
     return dims.size() == 4 && last == -1 && beforeLast > 0 && width % beforeLast == 0
-        ? Math.toIntExact(beforeLast)
+        ? (int) beforeLast
         : 0;
   }
 

@@ -161,7 +161,7 @@ public final class InputRoles {
     return owner(input).equals(owner(content)) ? score + 2 : score;
   }
 
-  /** {@code decoder} of {@code decoder_input_ids}; empty where the name names nobody. */
+  /** {@code decoder} of {@code decoder_input_ids}; empty if the name begins with no such word. */
   private static String owner(TensorSpec input) {
     String name = input.name().toLowerCase(Locale.ROOT);
     Matcher stem = STEM.matcher(name);

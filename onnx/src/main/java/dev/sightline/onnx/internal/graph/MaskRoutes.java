@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * Walks from what joins an attention's scores back to the model's mask inputs. The walk ends where
- * content begins: at every attention (beyond it lies an earlier layer), at products with weights,
- * and at look-ups in tables of the file.
+ * content begins: at every attention (before it is an earlier layer), at products with weights, and
+ * at look-ups in tables of the file.
  */
 final class MaskRoutes {
   /**

@@ -13,7 +13,7 @@ public final class OnnxTypes {
   private OnnxTypes() {}
 
   /**
-   * Returns the element type that a TensorProto.DataType stands for.
+   * Returns the element type of a TensorProto.DataType.
    *
    * @return null if it is not one of {@link ElementType}, as for strings and 8-bit floats
    */

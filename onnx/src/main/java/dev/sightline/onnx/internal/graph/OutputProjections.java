@@ -48,7 +48,7 @@ final class OutputProjections {
    * A tensor on the way down.
    *
    * @param axes what its axes are, as in {@code bhsd}; empty where that is not known
-   * @param tokensFirst whether tokens stand before the batch
+   * @param tokensFirst whether the axis of tokens is before that of the batch
    */
   private record Below(String tensor, String axes, boolean tokensFirst) {
     Below through(NodeProto node) {
@@ -58,7 +58,7 @@ final class OutputProjections {
       }
       List<Long> order = Graph.integers(node, "perm");
       if (axes.equals("?")) {
-        // Heads are merged: of three axes only the first two can have changed places.
+        // Heads are merged: of three axes only the first two can be exchanged.
         boolean exchange = order.equals(List.of(1L, 0L, 2L));
         return new Below(output, axes, tokensFirst ^ exchange);
       }
@@ -128,8 +128,10 @@ final class OutputProjections {
     }
     boolean byHeads = dims.size() == 3;
     long rows = byHeads ? dims.get(0) * dims.get(1) : dims.get(transposed ? 1 : 0);
-    int count =
-        byHeads ? Math.toIntExact(dims.getFirst()) : heads.of(context, Math.toIntExact(rows));
+    if (rows < 1 || rows > Integer.MAX_VALUE) {
+      return new Found(null, "its output projection has " + rows + " rows");
+    }
+    int count = byHeads ? dims.getFirst().intValue() : heads.of(context, (int) rows);
     if (count == 0 || dims.size() > 3 || (byHeads && !product.getOpType().equals("Einsum"))) {
       return new Found(null, "the number of its heads is not written in the graph");
     }
@@ -160,7 +162,7 @@ final class OutputProjections {
                 Graph.label(product),
                 weight,
                 count,
-                Math.toIntExact(rows / count),
+                (int) (rows / count),
                 bias != null,
                 beforeTheSum(output)),
             output,
@@ -208,7 +210,7 @@ final class OutputProjections {
     return null;
   }
 
-  /** What stands between the projection and the residual sum. */
+  /** What is between the projection and the residual sum. */
   private String beforeTheSum(String output) {
     String tensor = output;
     for (int steps = 0; steps < 16; steps++) {

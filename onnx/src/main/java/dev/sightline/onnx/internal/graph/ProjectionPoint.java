@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Where in the graph an output projection can be read.
  *
  * @param output its result, with the bias if there is one, as {@code [B, S, D]} or {@code [B*S, D]}
- * @param tokensFirst whether batch and tokens have changed places in it
+ * @param tokensFirst whether batch and tokens are exchanged in it
  * @param weight the matrix {@code [H*Dh, D]} or {@code [H, Dh, D]}
  * @param transposed whether the matrix is {@code [D, H*Dh]} instead
  * @param zeroPoint what is subtracted from whole-number weights

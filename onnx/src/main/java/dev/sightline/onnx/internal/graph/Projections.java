@@ -149,7 +149,7 @@ final class Projections {
     };
   }
 
-  /** The tensor behind the reshapes and quantisers that stand before one reader alone. */
+  /** The tensor before reshapes and quantisers that only one node reads. */
   private String content(String tensor) {
     String current = tensor;
     Set<String> seen = new HashSet<>();

@@ -109,10 +109,10 @@ public final class Tables {
   }
 
   /**
-   * How many positions a model has: the rows of a table that is looked up by slot (a slice of 0, 1,
-   * 2, ... as long as the input, which no fed value reaches), or by a count of the tokens, which
-   * begins behind the rows for padding. A table of distances, looked up by one slot minus another,
-   * ends at none. Empty for models without one, such as those with rotary positions.
+   * How many positions a model has: the rows of a table that is looked up by position (a slice of
+   * 0, 1, 2, ... as long as the input, which no fed value reaches), or by a count of the tokens,
+   * which begins after the rows for padding. A table of distances, looked up by one position minus
+   * another, ends at none. Empty for models without one, such as those with rotary positions.
    */
   public OptionalInt positions() {
     IntStream.Builder rows = IntStream.builder();
@@ -125,7 +125,7 @@ public final class Tables {
       if (!isLookUp(node) || graph.constant(index) != null) {
         continue;
       }
-      Set<String> madeBy = operatorsBehind(index);
+      Set<String> madeBy = operatorsBefore(index);
       if (!variesAlongSequence(index)) {
         continue;
       }
@@ -137,7 +137,7 @@ public final class Tables {
           && !madeBy.contains("Abs")
           && !madeBy.contains("Neg")
           && !madeBy.contains("Log")
-          && !subtractsSlots(index)) {
+          && !subtractsPositions(index)) {
         rowsOf(Graph.input(node, 0)).ifPresent(rows::add);
       }
     }
@@ -150,7 +150,7 @@ public final class Tables {
    */
   private boolean variesAlongSequence(String index) {
     List<String> tensors = new ArrayList<>(List.of(index));
-    for (NodeProto node : behind(index, true)) {
+    for (NodeProto node : nodesBefore(index, true)) {
       if (Set.of("Range", "CumSum", "NonZero").contains(node.getOpType())) {
         return true;
       }
@@ -217,9 +217,9 @@ public final class Tables {
   }
 
   /**
-   * The id of a text's end, if the graph looks for the first slot that holds it: the comparison
+   * The id of a text's end, if the graph looks for the first position that holds it: the comparison
    * with its ids is handed on as it is to an ArgMax. What is negated or moved by one there looks
-   * for the first slot of padding instead.
+   * for the first position of padding instead.
    */
   public OptionalLong endId(String ids) {
     Set<String> sameValues = sameValues(ids);
@@ -261,28 +261,28 @@ public final class Tables {
     return node.getOpType().equals("Gather") && Graph.axisOf(node, 0) == 0;
   }
 
-  /** Whether one vector of slots is subtracted from another, as distances are made. */
-  private boolean subtractsSlots(String index) {
-    for (NodeProto node : behind(index)) {
+  /** Whether one vector of positions is subtracted from another, as distances are made. */
+  private boolean subtractsPositions(String index) {
+    for (NodeProto node : nodesBefore(index)) {
       if (node.getOpType().equals("Sub")
           && graph.constant(Graph.input(node, 0)) == null
           && graph.constant(Graph.input(node, 1)) == null
-          && operatorsBehind(Graph.input(node, 0)).contains("Range")
-          && operatorsBehind(Graph.input(node, 1)).contains("Range")) {
+          && operatorsBefore(Graph.input(node, 0)).contains("Range")
+          && operatorsBefore(Graph.input(node, 1)).contains("Range")) {
         return true;
       }
     }
     return false;
   }
 
-  private Set<String> operatorsBehind(String tensor) {
+  private Set<String> operatorsBefore(String tensor) {
     Set<String> operators = new HashSet<>();
-    behind(tensor).forEach(node -> operators.add(node.getOpType()));
+    nodesBefore(tensor).forEach(node -> operators.add(node.getOpType()));
     return operators;
   }
 
-  private List<NodeProto> behind(String tensor) {
-    return behind(tensor, false);
+  private List<NodeProto> nodesBefore(String tensor) {
+    return nodesBefore(tensor, false);
   }
 
   /** The operands that a node's values are made of: not those that say how many, or where. */
@@ -292,7 +292,7 @@ public final class Tables {
         : graph.valueOperands(node);
   }
 
-  private List<NodeProto> behind(String tensor, boolean valuesOnly) {
+  private List<NodeProto> nodesBefore(String tensor, boolean valuesOnly) {
     Set<String> seen = new HashSet<>(Set.of(tensor));
     List<String> todo = new ArrayList<>(seen);
     List<NodeProto> nodes = new ArrayList<>();
@@ -307,7 +307,7 @@ public final class Tables {
     return nodes;
   }
 
-  /** Rows of the matrix behind a tensor, seen through the casts and scales of quantised weights. */
+  /** Rows of the matrix that a tensor is made from by the casts and scales of quantised weights. */
   private OptionalInt rowsOf(String tensor) {
     Set<String> seen = new HashSet<>();
     String current = tensor;

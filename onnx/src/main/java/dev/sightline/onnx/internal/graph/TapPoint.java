@@ -64,7 +64,7 @@ public record TapPoint(
     if (probabilities != null) {
       taps.add(Tap.PROBABILITIES);
       taps.add(Tap.PADDING_MASS);
-      // Without probabilities a site is not read at all, so these do not stand alone.
+      // Without probabilities a site is not read at all, so these are never alone.
       if (context != null) {
         taps.add(Tap.CONTEXT);
         if (values != null) {

@@ -224,7 +224,7 @@ final class ValueKinds {
 
   private Kind ofConstant(String tensor) {
     if (!constants.isConstant(tensor)) {
-      return Kind.CONTENT; // an input of a kind that nobody knows, or nothing at all
+      return Kind.CONTENT; // an input of an unknown kind, or nothing at all
     }
     Set<Double> different = new TreeSet<>();
     boolean few =

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A product that probabilities enter, and how its operands and its result are laid out.
  *
  * @param probabilities the operand that they are, or that they became
- * @param swapped whether rows and columns have changed places in it
+ * @param swapped whether rows and columns are exchanged in it
  */
 record ValueProduct(Graph graph, NodeProto product, String probabilities, boolean swapped) {
   private static final Set<String> OF_WHOLE_NUMBERS = Set.of("MatMulInteger", "QLinearMatMul");
@@ -76,7 +76,7 @@ record ValueProduct(Graph graph, NodeProto product, String probabilities, boolea
     return Place.permuted(tensor, order);
   }
 
-  /** The product in floating point: of whole numbers only behind their scale. */
+  /** The product in floating point: of whole numbers only after their scale. */
   private @Nullable String scaled() {
     String output = product.getOutput(0);
     return switch (product.getOpType()) {

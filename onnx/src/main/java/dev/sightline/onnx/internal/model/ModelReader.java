@@ -82,6 +82,12 @@ public final class ModelReader {
     }
   }
 
+  /** Whether a weight was taken out of the model. */
+  static boolean isInMemory(TensorProto tensor) {
+    return tensor.getExternalDataCount() == 1
+        && tensor.getExternalData(0).getValue().equals(IN_MEMORY);
+  }
+
   private void model(CodedInputStream in, CodedOutputStream out) throws IOException {
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       if (tag != GRAPH) {

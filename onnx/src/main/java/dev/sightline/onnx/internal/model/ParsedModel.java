@@ -28,6 +28,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.internal.FilePart;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
@@ -91,9 +92,7 @@ public final class ParsedModel {
   }
 
   private boolean isInMemory(TensorProto tensor) {
-    return weights.containsKey(tensor.getName())
-        && tensor.getExternalDataCount() == 1
-        && tensor.getExternalData(0).getValue().equals(ModelReader.IN_MEMORY);
+    return weights.containsKey(tensor.getName()) && ModelReader.isInMemory(tensor);
   }
 
   /** Returns the name of the model in messages. */
@@ -118,6 +117,20 @@ public final class ParsedModel {
   /** Returns the folder of weights in other files; null if the model was read from memory. */
   public @Nullable Path folder() {
     return folder;
+  }
+
+  /** Returns the files of weights outside of the model's own file. */
+  List<Path> externalFiles() {
+    return externalFiles.stream().map(FilePart::file).distinct().toList();
+  }
+
+  /** Returns all files that the model is read from; none of a model in memory. */
+  List<Path> files() {
+    List<Path> files = new ArrayList<>(externalFiles());
+    if (source instanceof ModelSource.OnDisk disk) {
+      files.addFirst(disk.file());
+    }
+    return files;
   }
 
   /** Returns the model as protobuf, without {@link #weights}. */

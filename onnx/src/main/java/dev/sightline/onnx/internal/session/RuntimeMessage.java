@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /**
  * Says in one line which node ONNX Runtime failed at and why. Its own messages carry a code, the
- * source file and the signature of a C++ function besides; the exception behind ours keeps them.
+ * source file and the signature of a C++ function besides; the cause of our exception keeps them.
  */
 public final class RuntimeMessage {
   private static final int LONGEST = 300;

@@ -129,7 +129,7 @@ public final class RuntimeSession implements AutoCloseable {
         options.addConfigEntry(
             "session.model_external_initializers_file_folder_path", folder.toString());
       }
-      ModelProto used = SharedWeights.used(model, graph);
+      ModelProto used = SharedWeights.used(graph);
       weights = SharedWeights.of(model, used, environment, options);
       if ((use == Use.UNFUSED || use == Use.CHANGED) && weights.bytes() >= LARGE_MODEL) {
         options.addConfigEntry("session.disable_prepacking", "1");

@@ -30,7 +30,7 @@ import java.util.Set;
  * session uses them without a copy. They are open as long as the session.
  */
 final class SharedWeights implements AutoCloseable {
-  private final ParsedModel model; // its memory is freed when nobody holds it
+  private final ParsedModel model; // keeps its memory from being freed
   private final Map<String, OnnxTensorLike> tensors = new HashMap<>();
   private long bytes;
 
@@ -86,11 +86,13 @@ final class SharedWeights implements AutoCloseable {
   }
 
   /**
-   * Returns a graph without the weights that nothing reads, which the runtime drops before it is
-   * given their values.
+   * Returns a graph without the constants that nothing reads: the runtime drops weights before it
+   * is given their values, and refuses a constant without a reader in a file of an old version.
    */
-  static ModelProto used(ParsedModel model, ModelProto graph) {
+  static ModelProto used(ModelProto graph) {
     Set<String> read = new HashSet<>();
+    // A constant of the name of an input is what the input is if it is not fed.
+    graph.getGraph().getInputList().forEach(input -> read.add(input.getName()));
     Deque<GraphProto> todo = new ArrayDeque<>(List.of(graph.getGraph()));
     while (!todo.isEmpty()) {
       GraphProto each = todo.removeFirst();
@@ -108,7 +110,7 @@ final class SharedWeights implements AutoCloseable {
     ModelProto.Builder used = graph.toBuilder();
     used.getGraphBuilder().clearInitializer();
     graph.getGraph().getInitializerList().stream()
-        .filter(w -> read.contains(w.getName()) || !model.weights().containsKey(w.getName()))
+        .filter(w -> read.contains(w.getName()))
         .forEach(used.getGraphBuilder()::addInitializer);
     return used.build();
   }

@@ -213,7 +213,7 @@ class ExternalDataTest {
         .hasMessage(message);
   }
 
-  /** A terabyte that no disk holds: nobody reads what no weight uses. */
+  /** A terabyte that no disk holds: no weight uses it, so it is not read. */
   @Test
   void sparseFile_isHashedWhereItIsUsed() throws IOException {
     Path sparse = folder.resolve("sparse.bin");

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.onnx.internal.file.ModelSource;
 import dev.sightline.onnx.internal.graph.AttentionEdit.Refusal;
-import dev.sightline.onnx.internal.graph.AttentionEditTest.Bias;
-import dev.sightline.onnx.internal.graph.AttentionEditTest.Build;
-import dev.sightline.onnx.internal.graph.AttentionEditTest.Form;
-import dev.sightline.onnx.internal.graph.AttentionEditTest.Nodes;
+import dev.sightline.onnx.internal.graph.AttentionForms.Bias;
+import dev.sightline.onnx.internal.graph.AttentionForms.Build;
+import dev.sightline.onnx.internal.graph.AttentionForms.Form;
+import dev.sightline.onnx.internal.graph.AttentionForms.Nodes;
 import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
@@ -32,19 +32,19 @@ class FusedMaskEditTest {
                 "Attention, a bool mask and causal",
                 23,
                 g -> g.result(standard(g, g.isKey()).with("is_causal", 1)),
-                AttentionEditTest.NONE)
+                AttentionForms.NONE)
             .withNothing(),
         form(
                 "Attention, no mask",
                 23,
                 g -> g.result(standard(g, "").with("is_causal", 0)),
-                AttentionEditTest.NONE)
+                AttentionForms.NONE)
             .withNothing(),
         form(
             "Attention, a table and a mask",
             23,
             g -> g.result(standard(g, g.node("Add", g.fromTable(), g.additive(-1e4)))),
-            AttentionEditTest.TABLE),
+            AttentionForms.TABLE),
         form(
                 "Attention of four axes",
                 23,
@@ -57,46 +57,46 @@ class FusedMaskEditTest {
                         "3",
                         "S",
                         "4"),
-                AttentionEditTest.NONE)
+                AttentionForms.NONE)
             .withNothing(),
         form(
             "MultiHeadAttention, padding and causal",
             17,
             g -> g.result(multiHead(g, "", int32(g, g.mask), "").with("unidirectional", 1)),
-            AttentionEditTest.NONE),
+            AttentionForms.NONE),
         form(
             "MultiHeadAttention, a table",
             17,
             g -> g.result(multiHead(g, "", int32(g, g.mask), g.fromTable())),
-            AttentionEditTest.TABLE),
+            AttentionForms.TABLE),
         form(
             "MultiHeadAttention, a mask in the place of a bias",
             17,
             g -> g.result(multiHead(g, "", "", full(g))),
-            AttentionEditTest.NONE),
+            AttentionForms.NONE),
         form(
             "Attention with weights, padding and causal",
             17,
             g -> g.result(withWeights(g, int32(g, g.mask), "").with("unidirectional", 1)),
-            AttentionEditTest.NONE),
+            AttentionForms.NONE),
         form(
             "Attention with weights and a table",
             17,
             g -> g.result(withWeights(g, int32(g, g.mask), g.fromTable())),
-            AttentionEditTest.TABLE));
+            AttentionForms.TABLE));
   }
 
   @ParameterizedTest
   @MethodSource("forms")
   void put_anyOperator_usesTheMaskAndNoOther(Form form) throws ModelException {
-    AttentionEditTest.check(form, new Nodes(ElementType.FLOAT32), AttentionEditTest.allowed(11));
+    AttentionForms.check(form, new Nodes(ElementType.FLOAT32), AttentionForms.allowed(11));
   }
 
   /** It is causal whatever it is told; beyond that it uses the mask, on either side. */
   @ParameterizedTest
   @ValueSource(doubles = {0, 1.5})
   void put_groupQuery_usesTheMaskUnderTheDiagonal(double cap) throws ModelException {
-    boolean[] allowed = AttentionEditTest.allowed(11);
+    boolean[] allowed = AttentionForms.allowed(11);
     for (int i = 0; i < allowed.length; i++) {
       int query = i / 5 % 5;
       int key = i % 5;
@@ -108,8 +108,8 @@ class FusedMaskEditTest {
           String rows = int32(g, g.node("Sub", g.reshape(sum, -1), g.longScalar(1)));
           groupQuery(g, rows, cap);
         };
-    AttentionEditTest.check(
-        new Form("GroupQueryAttention", 17, lengths, .5, cap, AttentionEditTest.NONE, 1e-5),
+    AttentionForms.check(
+        new Form("GroupQueryAttention", 17, lengths, .5, cap, AttentionForms.NONE, 1e-5),
         new Nodes(ElementType.FLOAT32),
         allowed);
   }
@@ -118,9 +118,9 @@ class FusedMaskEditTest {
   @ValueSource(doubles = {0, 1.5})
   void put_standardAttentionWithSoftCap_masksAfterIt(double cap) throws ModelException {
     Build build = g -> g.result(standard(g, g.isKey()).with("softcap", cap));
-    Form form = new Form("Attention", 23, build, .5, cap, AttentionEditTest.NONE, 1e-5);
-    AttentionEditTest.check(
-        form.withNothing(), new Nodes(ElementType.FLOAT32), AttentionEditTest.allowed(11));
+    Form form = new Form("Attention", 23, build, .5, cap, AttentionForms.NONE, 1e-5);
+    AttentionForms.check(
+        form.withNothing(), new Nodes(ElementType.FLOAT32), AttentionForms.allowed(11));
   }
 
   @Test

@@ -89,7 +89,7 @@ class SharedWeightsTest {
   void weightsThatNobodyReads_areLeftOut() throws ModelException {
     ParsedModel model = model();
 
-    assertThat(SharedWeights.used(model, model.proto()).getGraph().getInitializerList())
+    assertThat(SharedWeights.used(model.proto()).getGraph().getInitializerList())
         .extracting(TensorProto::getName)
         .contains("first", "second")
         .doesNotContain("third");

@@ -36,6 +36,9 @@ final class KindNodes {
   /** The most cells that are written into a graph one by one. */
   private static final long MOST_CELLS = 1 << 26;
 
+  /** Digits of a number of tokens; more of them are bits. */
+  private static final int LONGEST_LENGTH = 9;
+
   private final Nodes nodes;
   private final MaskTensors tensors;
 
@@ -189,7 +192,9 @@ final class KindNodes {
   private String real(Padding padding, Frame frame, boolean ofQueries) {
     int fixed = ofQueries && !frame.square() ? tensors.fixedQueries() : tensors.fixedKeys();
     Tokens tokens = padding.tokens();
-    if (tokens instanceof Tokens.Digits) {
+    if (tokens instanceof Tokens.Digits digits) {
+      int written = digits.rows().getFirst().length();
+      fixed = written > LONGEST_LENGTH ? written : fixed;
       if (fixed < 0) {
         throw new IllegalArgumentException(
             padding.brief()

@@ -46,11 +46,18 @@ public final class MaskNodes {
   }
 
   /**
-   * Adds a mask whose axes are 1 where they do not matter.
+   * Adds a mask whose last axis is Lk, and whose other axes are 1 where they do not matter.
    *
    * @throws IllegalArgumentException as {@link #add}
    */
-  public String addBroadcast(Mask mask) {
+  public String addOverKeys(Mask mask) {
+    Frame frame = Frame.of(nodes, tensors);
+    String shape = nodes.concat(0, nodes.vector(1, 1, 1), frame.one(frame.keys()));
+    return nodes.op("Expand", addBroadcast(mask), shape);
+  }
+
+  /** Adds a mask whose axes are 1 where they do not matter. */
+  private String addBroadcast(Mask mask) {
     // The text form is the one way from a mask to its expression that needs no access to it.
     Node node = Parser.parse(mask.toString());
     Frame frame = Frame.of(nodes, tensors);

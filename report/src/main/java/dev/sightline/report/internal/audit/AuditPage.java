@@ -11,7 +11,9 @@ public final class AuditPage {
       new PageTemplate(
           "audit.ftlh",
           List.of(
+              "cells.ftlh",
               "declared.ftlh",
+              "masks.ftlh",
               "probes.ftlh",
               "mass.ftlh",
               "squares.ftlh",

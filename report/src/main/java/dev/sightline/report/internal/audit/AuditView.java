@@ -35,6 +35,7 @@ public final class AuditView {
    * The page.
    *
    * @param declared null if no mask was declared
+   * @param masks the masks that the model implements; null if they could not be read
    * @param groups the questions by their answers, failures first
    * @param notApplicable the questions that this model leaves open by its nature
    * @param map null if no attention on padding could be read
@@ -50,6 +51,7 @@ public final class AuditView {
       List<Fact> answer,
       List<Fact> facts,
       ConformanceView.@Nullable Section declared,
+      MaskView.@Nullable Section masks,
       List<FindingView.Group> groups,
       List<FindingView.ProbeRow> notApplicable,
       Mass mass,
@@ -67,7 +69,7 @@ public final class AuditView {
   /** A verdict: the word, what it says in plain words, and its class in the style sheet. */
   public record Badge(String word, String plain, String css) {}
 
-  /** A label and what stands beside it. */
+  /** A label and its value. */
   public record Fact(String label, String value) {}
 
   /** A verdict and what it means in general. */
@@ -94,6 +96,7 @@ public final class AuditView {
         answer(result),
         facts(result),
         ConformanceView.of(result.conformance()),
+        MaskView.of(result.mask()),
         FindingView.groups(result),
         FindingView.notApplicable(result),
         mass(result),
@@ -157,13 +160,13 @@ public final class AuditView {
     Conditions conditions = result.conditions();
     List<Fact> facts = new ArrayList<>();
     Conformance conformance = result.conformance();
-    String offence = conformance == null ? "" : ConformanceView.inShort(conformance);
+    String offence = conformance == null ? "" : ConformanceSummary.inShort(conformance);
     if (!offence.isEmpty()) {
       facts.add(new Fact("Forbidden, and seen", offence));
     }
     Verdict.Leak leak = HeadSquares.leak(result);
     if (leak != null) {
-      facts.add(new Fact("Where it enters", FindingView.leak(leak)));
+      facts.add(new Fact("Where it enters", FindingView.sentence(VerdictText.of(leak))));
     }
     facts.add(
         new Fact(

@@ -4,21 +4,19 @@ import dev.sightline.audit.result.CellPicture;
 import dev.sightline.report.internal.page.ControlCharacters;
 import dev.sightline.tensor.internal.Excerpt;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Draws two squares of the same cells, what is declared and what was seen. Cells of one kind are
- * one path whose runs are joined along their row, so that a square of 64 x 64 cells is some
- * kilobytes. What was seen and is not declared is outlined in both squares: empty in the left one,
- * filled in the right one.
+ * Draws two squares of the same cells, what is declared and what was seen. What was seen and is not
+ * declared is outlined in both squares: empty in the left one, filled in the right one.
  */
 final class CellSquares {
   private static final int SHADES = 6;
   private static final int ROOM = 380;
+  private static final int SMALL_ROOM = 150;
   private static final int LABEL = 14;
   private static final int CHARACTER = 7;
 
@@ -26,26 +24,27 @@ final class CellSquares {
   private final int rows;
   private final int columns;
   private final int side;
-  private final List<Run> rowRuns;
-  private final List<Run> columnRuns;
+  private final List<Segment> rowSegments;
+  private final List<Segment> columnSegments;
   private final boolean upright;
   private final boolean ticks;
-  private final int left;
-  private final int top;
+  private final CellGeometry cells;
 
-  private CellSquares(CellPicture picture) {
+  private CellSquares(CellPicture picture, int room, int least) {
     this.picture = picture;
     rows = picture.rows().size();
     columns = picture.columns().size();
-    side = Math.clamp(ROOM / Math.max(1, Math.max(rows, columns)), 6, 24);
-    rowRuns = runs(picture.rows());
-    columnRuns = runs(picture.columns());
+    side = Math.clamp(room / Math.max(1, Math.max(rows, columns)), least, 24);
+    rowSegments = Segment.of(picture.rows());
+    columnSegments = Segment.of(picture.columns());
     upright =
-        columnRuns.stream()
-            .anyMatch(run -> shortened(run.label()).length() * CHARACTER + 4 > run.size() * side);
-    ticks = side >= 15 && (isNumbered(rowRuns) || isNumbered(columnRuns));
-    left = labelWidth(rowRuns) + (ticks ? 20 : 0) + 10;
-    top = (upright ? labelWidth(columnRuns) : 16) + (ticks ? 18 : 0) + 8;
+        columnSegments.stream()
+            .anyMatch(segment ->
+                shortened(segment.label()).length() * CHARACTER + 4 > segment.size() * side);
+    ticks = side >= 15 && (isNumbered(rowSegments) || isNumbered(columnSegments));
+    int left = labelWidth(rowSegments) + (ticks ? 20 : 0) + 10;
+    int top = (upright ? labelWidth(columnSegments) : 16) + (ticks ? 18 : 0) + 8;
+    cells = new CellGeometry(rows, columns, left, top, side);
   }
 
   /**
@@ -57,7 +56,7 @@ final class CellSquares {
    * @param top where the cells begin, px
    * @param end where the cells end to the right, px
    * @param bottom where the cells end, px
-   * @param upright whether the labels of columns stand upright
+   * @param upright whether the labels of columns are upright
    * @param labelY where the labels of columns begin, px
    * @param rowLabels segments or tokens that ask or depend
    * @param columnLabels segments or tokens that are asked or depended on
@@ -97,176 +96,96 @@ final class CellSquares {
   /** Cells of one depth. */
   public record Shade(String opacity, String path) {}
 
-  /**
-   * All cells of two segments that offend.
-   *
-   * @param rows the segment that asks
-   * @param columns the segment that is asked
-   * @param offending how many of its cells offend
-   * @param cells how many cells of real rows it has
-   * @param padding whether all that is asked there is padding
-   */
-  public record Block(String rows, String columns, int offending, int cells, boolean padding) {}
-
-  /** A cell of the table of segments: what is declared, what was seen of it, what offends. */
-  public record Tally(int cells, int declared, int seen, int offending) {}
-
-  /** One segment's row of that table. */
-  public record TallyRow(String segment, List<Tally> tallies) {}
-
-  /** Neighbours of one name. */
-  private record Run(String label, int from, int to) {
-    int size() {
-      return to - from;
-    }
-  }
-
   static Pair pair(CellPicture picture) {
-    return new CellSquares(picture).pair();
+    return new CellSquares(picture, ROOM, 6).pair();
   }
 
-  /** The pairs of segments that offend, the fullest first. */
-  static List<Block> blocks(CellPicture picture) {
-    CellSquares squares = new CellSquares(picture);
-    List<Block> blocks = new ArrayList<>();
-    for (Run row : squares.rowRuns) {
-      for (Run column : squares.columnRuns) {
-        Tally tally = squares.tally(row, column);
-        if (tally.offending() > 0) {
-          blocks.add(
-              new Block(
-                  row.label(),
-                  column.label(),
-                  tally.offending(),
-                  tally.cells(),
-                  squares.isOnPadding(row, column)));
-        }
-      }
-    }
-    blocks.sort((a, b) -> b.offending() - a.offending());
-    return blocks;
-  }
-
-  /** What the squares show, by segments; empty if there are too many of them for a table. */
-  static List<TallyRow> table(CellPicture picture, int most) {
-    CellSquares squares = new CellSquares(picture);
-    if (squares.rowRuns.size() > most || squares.columnRuns.size() > most) {
-      return List.of();
-    }
-    return squares.rowRuns.stream()
-        .map(row ->
-            new TallyRow(
-                row.label(), squares.columnRuns.stream().map(c -> squares.tally(row, c)).toList()))
-        .toList();
-  }
-
-  /** The names of the columns of that table. */
-  static List<String> columns(CellPicture picture) {
-    return runs(picture.columns()).stream().map(Run::label).toList();
-  }
-
-  static int offending(CellPicture picture) {
-    int offending = 0;
-    for (int r = 0; r < picture.rows().size(); r++) {
-      for (int c = 0; c < picture.columns().size(); c++) {
-        offending += picture.offends(r, c) ? 1 : 0;
-      }
-    }
-    return offending;
-  }
-
-  private boolean isOnPadding(Run row, Run column) {
-    return IntStream.range(column.from(), column.to())
-        .filter(c -> IntStream.range(row.from(), row.to()).anyMatch(r -> picture.offends(r, c)))
-        .allMatch(picture::isPaddedColumn);
-  }
-
-  private Tally tally(Run row, Run column) {
-    int cells = 0;
-    int declared = 0;
-    int seen = 0;
-    int offending = 0;
-    for (int r = row.from(); r < row.to(); r++) {
-      for (int c = column.from(); c < column.to() && !picture.isPaddedRow(r); c++) {
-        cells++;
-        declared += picture.declared(r, c) ? 1 : 0;
-        seen += picture.declared(r, c) && picture.observed(r, c) != 0 ? 1 : 0;
-        offending += picture.offends(r, c) ? 1 : 0;
-      }
-    }
-    return new Tally(cells, declared, seen, offending);
+  /** Small squares, for a picture beside others. */
+  static Pair small(CellPicture picture) {
+    return new CellSquares(picture, SMALL_ROOM, 2).pair();
   }
 
   private Pair pair() {
-    int end = left + columns * side;
-    int bottom = top + rows * side;
     List<Shade> offending = offendingShades();
     return new Pair(
-        end + 6,
-        bottom + 6,
-        left,
-        top,
-        end,
-        bottom,
+        cells.end() + 6,
+        cells.bottom() + 6,
+        cells.left(),
+        cells.top(),
+        cells.end(),
+        cells.bottom(),
         upright,
-        top - (ticks ? 22 : 6),
+        cells.top() - (ticks ? 22 : 6),
         rowLabels(),
         columnLabels(),
         ticks ? ticks() : List.of(),
-        grid(end, bottom),
-        path((r, c) -> picture.isPaddedRow(r) || picture.isPaddedColumn(c)),
-        path((r, c) -> !picture.isPaddedRow(r) && picture.declared(r, c)),
+        grid(),
+        cells.path((r, c) -> picture.isPaddedRow(r) || picture.isPaddedColumn(c)),
+        cells.path((r, c) -> !picture.isPaddedRow(r) && picture.declared(r, c)),
         shades(),
         offending,
-        offending.isEmpty() ? "" : outline());
+        offending.isEmpty() ? "" : cells.outline(picture::offends));
   }
 
   private List<Label> rowLabels() {
-    return rowRuns.stream()
-        .map(run ->
+    return rowSegments.stream()
+        .map(segment ->
             label(
-                run,
-                top,
-                IntStream.range(run.from(), run.to())
+                segment,
+                cells.top(),
+                IntStream.range(segment.from(), segment.to())
                     .anyMatch(
                         r -> IntStream.range(0, columns).anyMatch(c -> picture.offends(r, c)))))
         .toList();
   }
 
   private List<Label> columnLabels() {
-    return columnRuns.stream()
-        .map(run ->
+    return columnSegments.stream()
+        .map(segment ->
             label(
-                run,
-                left,
-                IntStream.range(run.from(), run.to())
+                segment,
+                cells.left(),
+                IntStream.range(segment.from(), segment.to())
                     .anyMatch(c -> IntStream.range(0, rows).anyMatch(r -> picture.offends(r, c)))))
         .toList();
   }
 
-  private Label label(Run run, int from, boolean offends) {
+  private Label label(Segment segment, int from, boolean offends) {
     return new Label(
-        shortened(run.label()), run.label(), from + (run.from() + run.to()) * side / 2, offends);
+        shortened(segment.label()),
+        segment.label(),
+        from + (segment.from() + segment.to()) * side / 2,
+        offends);
   }
 
   private List<Tick> ticks() {
     List<Tick> all = new ArrayList<>();
     for (int r = 0; r < rows; r++) {
-      all.add(new Tick(number(picture.rows().get(r)), left - 12, top + r * side + side / 2));
+      all.add(
+          new Tick(
+              Segment.number(picture.rows().get(r)),
+              cells.left() - 12,
+              cells.top() + r * side + side / 2));
     }
     for (int c = 0; c < columns; c++) {
-      all.add(new Tick(number(picture.columns().get(c)), left + c * side + side / 2, top - 10));
+      all.add(
+          new Tick(
+              Segment.number(picture.columns().get(c)),
+              cells.left() + c * side + side / 2,
+              cells.top() - 10));
     }
     return all;
   }
 
-  private String grid(int end, int bottom) {
+  private String grid() {
     StringBuilder path = new StringBuilder();
-    for (Run run : rowRuns.subList(1, Math.max(1, rowRuns.size()))) {
-      path.append("M%d %dH%d".formatted(left, top + run.from() * side, end));
+    for (Segment segment : rowSegments.subList(1, Math.max(1, rowSegments.size()))) {
+      path.append(
+          "M%d %dH%d".formatted(cells.left(), cells.top() + segment.from() * side, cells.end()));
     }
-    for (Run run : columnRuns.subList(1, Math.max(1, columnRuns.size()))) {
-      path.append("M%d %dV%d".formatted(left + run.from() * side, top, bottom));
+    for (Segment segment : columnSegments.subList(1, Math.max(1, columnSegments.size()))) {
+      path.append(
+          "M%d %dV%d".formatted(cells.left() + segment.from() * side, cells.top(), cells.bottom()));
     }
     return path.toString();
   }
@@ -294,7 +213,7 @@ final class CellSquares {
     for (int step = 1; step <= SHADES; step++) {
       int wanted = step;
       String path =
-          path((r, c) ->
+          cells.path((r, c) ->
               chosen.test(r, c)
                   && picture.observed(r, c) != 0
                   && shade(picture.observed(r, c) / unit) == wanted);
@@ -312,96 +231,15 @@ final class CellSquares {
         : SHADES;
   }
 
-  private String path(BiPredicate<Integer, Integer> wanted) {
-    StringBuilder path = new StringBuilder();
-    for (int r = 0; r < rows; r++) {
-      int from = -1;
-      for (int c = 0; c <= columns; c++) {
-        boolean in = c < columns && wanted.test(r, c);
-        if (in && from < 0) {
-          from = c;
-        } else if (!in && from >= 0) {
-          path.append(
-              "M%d %dh%dv%dh-%dz"
-                  .formatted(
-                      left + from * side,
-                      top + r * side,
-                      (c - from) * side,
-                      side,
-                      (c - from) * side));
-          from = -1;
-        }
-      }
-    }
-    return path.toString();
+  private static boolean isNumbered(List<Segment> segments) {
+    return segments.stream().anyMatch(segment -> segment.size() > 1);
   }
 
-  /** The border between cells that offend and others. */
-  private String outline() {
-    StringBuilder path = new StringBuilder();
-    for (int r = 0; r <= rows; r++) {
-      for (int c = 0; c < columns; c++) {
-        if (offends(r - 1, c) != offends(r, c)) {
-          path.append("M%d %dh%d".formatted(left + c * side, top + r * side, side));
-        }
-      }
-    }
-    for (int c = 0; c <= columns; c++) {
-      for (int r = 0; r < rows; r++) {
-        if (offends(r, c - 1) != offends(r, c)) {
-          path.append("M%d %dv%d".formatted(left + c * side, top + r * side, side));
-        }
-      }
-    }
-    return path.toString();
-  }
-
-  private boolean offends(int row, int column) {
-    return row >= 0
-        && column >= 0
-        && row < rows
-        && column < columns
-        && picture.offends(row, column);
-  }
-
-  /** Neighbours whose names differ by their number only are one segment. */
-  private static List<Run> runs(List<String> names) {
-    List<Run> runs = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      String label = segment(names.get(i));
-      int last = runs.size() - 1;
-      if (last >= 0 && runs.get(last).label().equals(label)) {
-        runs.set(last, new Run(label, runs.get(last).from(), i + 1));
-      } else {
-        runs.add(new Run(label, i, i + 1));
-      }
-    }
-    return Collections.unmodifiableList(runs);
-  }
-
-  /** {@code action} of {@code action 2}. */
-  static String segment(String name) {
-    int digits = name.length() - number(name).length();
-    return digits < name.length() && digits > 1 && name.charAt(digits - 1) == ' '
-        ? name.substring(0, digits - 1)
-        : name;
-  }
-
-  /** {@code 2} of {@code action 2}; empty for a name without a number. */
-  private static String number(String name) {
-    int from = name.length();
-    while (from > 0 && name.charAt(from - 1) >= '0' && name.charAt(from - 1) <= '9') {
-      from--;
-    }
-    return name.substring(from);
-  }
-
-  private static boolean isNumbered(List<Run> runs) {
-    return runs.stream().anyMatch(run -> run.size() > 1);
-  }
-
-  private static int labelWidth(List<Run> runs) {
-    return runs.stream().mapToInt(run -> shortened(run.label()).length()).max().orElse(0)
+  private static int labelWidth(List<Segment> segments) {
+    return segments.stream()
+            .mapToInt(segment -> shortened(segment.label()).length())
+            .max()
+            .orElse(0)
         * CHARACTER;
   }
 

@@ -9,11 +9,7 @@ import dev.sightline.audit.result.Probe;
 import dev.sightline.report.internal.audit.AuditView.Badge;
 import dev.sightline.report.internal.page.Numbers;
 import dev.sightline.tensor.internal.Excerpt;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +71,7 @@ public final class ConformanceView {
       String title,
       Badge badge,
       String declared,
-      List<CellSquares.Block> blocks,
+      List<SegmentTable.Block> blocks,
       int moreBlocks,
       String verb,
       String caption,
@@ -84,7 +80,7 @@ public final class ConformanceView {
       String uncounted,
       CellSquares.Pair pair,
       List<String> columns,
-      List<CellSquares.TallyRow> table) {}
+      List<SegmentTable.TallyRow> table) {}
 
   /** One attention in the list of all. */
   public record Row(
@@ -103,8 +99,8 @@ public final class ConformanceView {
     if (conformance == null) {
       return null;
     }
-    List<List<Attention>> offending = alike(conformance, true);
-    List<List<Attention>> conforming = alike(conformance, false);
+    List<List<Attention>> offending = ConformanceSummary.alike(conformance, true);
+    List<List<Attention>> conforming = ConformanceSummary.alike(conformance, false);
     int hidden =
         Math.max(0, offending.size() - MOST_OFFENDING)
             + Math.max(0, conforming.size() - MOST_CONFORMING);
@@ -114,7 +110,7 @@ public final class ConformanceView {
         VerdictText.of(Probe.DECLARED_INSIDE, conformance.inside()),
         AuditView.badge(conformance.outside().outcome()),
         VerdictText.of(Probe.DECLARED_OUTSIDE, conformance.outside()),
-        summary(conformance),
+        ConformanceSummary.counts(conformance),
         offending.stream().limit(MOST_OFFENDING).map(ConformanceView::drawn).toList(),
         conforming.stream().limit(MOST_CONFORMING).map(ConformanceView::drawn).toList(),
         hidden == 0 ? "" : "Not drawn: " + Numbers.count(hidden, "further kind") + " of attention.",
@@ -122,132 +118,6 @@ public final class ConformanceView {
         conformance.attentions().stream().limit(MOST_LISTED).map(ConformanceView::row).toList(),
         unlisted == 0 ? "" : "and " + Numbers.count(unlisted, "more attention"),
         conformance.notes());
-  }
-
-  /** What the comparison with the declared mask found, in one or two short sentences. */
-  public static List<String> sentences(Conformance conformance) {
-    long offences = conformance.attentions().stream().mapToLong(Attention::offences).sum();
-    long forbidden = conformance.attentions().stream().mapToLong(Attention::forbidden).sum();
-    List<String> sentences = new ArrayList<>();
-    String where = inShort(conformance);
-    if (offences > 0) {
-      sentences.add(
-          (where.isEmpty() ? "" : where + ": ")
-              + Numbers.count(offences)
-              + " of "
-              + Numbers.count(forbidden)
-              + " forbidden probabilities are not 0");
-    } else if (forbidden > 0) {
-      sentences.add(
-          "no head attends to more than declared: "
-              + Numbers.count(forbidden)
-              + " forbidden probabilities are all 0");
-    }
-    Conformance.Reach reach = conformance.reach();
-    if (reach.leaks() > 0) {
-      sentences.add(
-          "through all layers: "
-              + Numbers.count(reach.leaks())
-              + " of "
-              + Numbers.count(reach.unreachable(), "pair")
-              + " without a path depend on each other");
-    }
-    return sentences;
-  }
-
-  /** What breaks the declared mask, in one line for the top of the page; empty if nothing does. */
-  static String inShort(Conformance conformance) {
-    List<List<Attention>> offending = alike(conformance, true);
-    if (offending.isEmpty()) {
-      return "";
-    }
-    List<Attention> first = offending.getFirst();
-    CellPicture picture = first.getFirst().picture();
-    List<CellSquares.Block> blocks = picture == null ? List.of() : CellSquares.blocks(picture);
-    if (blocks.isEmpty()) {
-      return "";
-    }
-    CellSquares.Block worst = blocks.getFirst();
-    int more = blocks.size() - 1;
-    return worst.rows()
-        + " attends to "
-        + (worst.padding() ? "padding of " : "")
-        + worst.columns()
-        + (more == 0 ? "" : ", and " + Numbers.count(more, "more pair") + " of segments")
-        + ", in "
-        + (first.size() == 1
-            ? "attention " + first.getFirst().attention()
-            : "attentions " + numbers(first))
-        + (offending.size() == 1
-            ? ""
-            : "; " + Numbers.count(offending.size() - 1, "other kind") + " of offence besides");
-  }
-
-  private static String numbers(List<Attention> attentions) {
-    return listed(attentions.stream().map(a -> Integer.toString(a.attention())).toList());
-  }
-
-  private static String summary(Conformance conformance) {
-    Map<State, Long> states =
-        conformance.attentions().stream()
-            .collect(Collectors.groupingBy(Attention::state, Collectors.counting()));
-    List<String> parts = new ArrayList<>();
-    for (State state : State.values()) {
-      long count = states.getOrDefault(state, 0L);
-      if (count > 0) {
-        parts.add(count + " " + words(state, count));
-      }
-    }
-    String held =
-        parts.isEmpty()
-            ? "No attention was found"
-            : "Of "
-                + Numbers.count(conformance.attentions().size(), "attention")
-                + ", "
-                + String.join(", ", parts);
-    return held
-        + ". Looked at: "
-        + Numbers.count(conformance.samples(), "sample")
-        + " of "
-        + Numbers.count(conformance.tokens().size(), "token")
-        + ".";
-  }
-
-  private static String words(State state, long count) {
-    boolean one = count == 1;
-    return switch (state) {
-      case CONFORMS -> one ? "conforms" : "conform";
-      case OFFENDS -> one ? "attends to what it must not" : "attend to what they must not";
-      case NARROWER -> one ? "allows less than declared" : "allow less than declared";
-      case UNUSED -> one ? "uses no allowed key" : "use no allowed key";
-      case NOT_DECLARED -> one ? "has no declared mask" : "have no declared mask";
-      case NOT_READABLE -> "cannot be read";
-    };
-  }
-
-  /** Attentions of the same declared and the same offending cells, in order of execution. */
-  private static List<List<Attention>> alike(Conformance conformance, boolean offend) {
-    Map<String, List<Attention>> groups = new LinkedHashMap<>();
-    for (Attention attention : conformance.attentions()) {
-      CellPicture picture = attention.picture();
-      if (picture != null && (attention.state() == State.OFFENDS) == offend) {
-        groups
-            .computeIfAbsent(attention.state() + looks(picture), k -> new ArrayList<>())
-            .add(attention);
-      }
-    }
-    return List.copyOf(groups.values());
-  }
-
-  private static String looks(CellPicture picture) {
-    StringBuilder looks = new StringBuilder();
-    looks.append(picture.sample()).append(picture.rows()).append(picture.columns());
-    for (int r = 0; r < picture.rows().size(); r++) {
-      for (int c = 0; c < picture.columns().size(); c++) {
-        looks.append(picture.declared(r, c) ? '1' : picture.offends(r, c) ? '#' : '0');
-      }
-    }
-    return looks.toString();
   }
 
   private static Drawn drawn(List<Attention> alike) {
@@ -260,8 +130,8 @@ public final class ConformanceView {
     String title =
         alike.size() == 1
             ? "Attention " + attention.attention()
-            : "Attentions " + numbers(alike) + ", alike";
-    int offending = CellSquares.offending(picture);
+            : "Attentions " + ConformanceSummary.numbers(alike) + ", alike";
+    int offending = new SegmentTable(picture).offending();
     String caption =
         (alike.size() == 1 ? "" : "Drawn is attention " + attention.attention() + ". ")
             + "Row "
@@ -296,7 +166,7 @@ public final class ConformanceView {
     if (picture == null) {
       return null;
     }
-    int offending = CellSquares.offending(picture);
+    int offending = new SegmentTable(picture).offending();
     List<String> sentences =
         reach.worst().stream()
             .map(
@@ -310,11 +180,11 @@ public final class ConformanceView {
                 ? ""
                 : ", the one with most leaks: "
                     + Numbers.count(offending, "square")
-                    + " moved without a path. Over all rows: "
+                    + " changed without a path. Over all rows: "
                     + Numbers.count(reach.leaks())
                     + " of "
                     + Numbers.count(reach.unreachable(), "pair")
-                    + " without a path moved")
+                    + " without a path changed")
             + ". Compared: "
             + String.join(", ", reach.outputs())
             + ". "
@@ -344,8 +214,8 @@ public final class ConformanceView {
       List<String> sentences,
       long uncounted,
       CellPicture picture) {
-    List<CellSquares.Block> blocks = CellSquares.blocks(picture);
-    List<CellSquares.TallyRow> table = CellSquares.table(picture, SEGMENTS);
+    List<SegmentTable.Block> blocks = new SegmentTable(picture).blocks();
+    List<SegmentTable.TallyRow> table = new SegmentTable(picture).rows(SEGMENTS);
     return new Drawn(
         id,
         title,
@@ -359,7 +229,7 @@ public final class ConformanceView {
         sentences.stream().skip(SENTENCES).toList(),
         uncounted > 0 ? "and " + Numbers.count(uncounted) + " more" : "",
         CellSquares.pair(picture),
-        table.isEmpty() ? List.of() : CellSquares.columns(picture),
+        table.isEmpty() ? List.of() : new SegmentTable(picture).columns(),
         table);
   }
 
@@ -399,16 +269,8 @@ public final class ConformanceView {
       case OFFENDS -> new Badge("OFFENDS", "a forbidden key is attended to", "fail");
       case NARROWER -> new Badge("NARROWER", "the model forbids what is declared", "fail");
       case UNUSED -> new Badge("UNUSED", "no allowed key is attended to", "inconclusive");
-      case NOT_DECLARED -> new Badge("NOT DECLARED", "nothing to hold it against", "no-data");
+      case NOT_DECLARED -> new Badge("NOT DECLARED", "nothing to compare it with", "no-data");
       case NOT_READABLE -> new Badge("NOT READABLE", "its attention cannot be read", "no-data");
     };
-  }
-
-  /** {@code 0, 2 and 4}. */
-  private static String listed(List<String> words) {
-    if (words.size() > 12) {
-      return String.join(", ", words.subList(0, 12)) + " and " + (words.size() - 12) + " more";
-    }
-    return String.join(", ", words.subList(0, words.size() - 1)) + " and " + words.getLast();
   }
 }

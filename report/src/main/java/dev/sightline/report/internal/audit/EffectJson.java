@@ -8,6 +8,7 @@ import dev.sightline.audit.result.Effect.NotFinite;
 import dev.sightline.audit.result.Effect.TokenCosine;
 import dev.sightline.audit.result.Effect.TopToken;
 import dev.sightline.report.internal.page.JsonNodes;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,7 +31,7 @@ final class EffectJson {
           case TokenCosine cosine -> {
             ObjectNode own = kind("token-cosine");
             own.set("value", JsonNodes.number(cosine.value()));
-            yield at(own, cosine.text(), cosine.token());
+            yield at(own, cosine.text(), OptionalInt.of(cosine.token()));
           }
           case ClassProbability p -> {
             ObjectNode own = kind("class-probability").put("label", p.label());
@@ -59,9 +60,9 @@ final class EffectJson {
     return JsonNodes.object().put("kind", kind);
   }
 
-  private static ObjectNode at(ObjectNode node, long text, int token) {
+  private static ObjectNode at(ObjectNode node, long text, OptionalInt token) {
     node.put("text", text);
-    node.set("token", token < 0 ? JsonNodes.none() : JsonNodes.integer(token));
+    node.set("token", token.isEmpty() ? JsonNodes.none() : JsonNodes.integer(token.getAsInt()));
     return node;
   }
 }

@@ -72,7 +72,9 @@ final class FindingJson {
       return JsonNodes.none();
     }
     ObjectNode node = JsonNodes.object();
-    node.set("layer", leak.layer() < 0 ? JsonNodes.none() : JsonNodes.integer(leak.layer()));
+    node.set(
+        "layer",
+        leak.layer().isEmpty() ? JsonNodes.none() : JsonNodes.integer(leak.layer().getAsInt()));
     node.put("operator", leak.operator()).put("node", leak.node()).put("stream", leak.stream());
     node.set("head", JsonNodes.integer(leak.head()));
     node.put("outsideAttention", leak.isOutsideAttention());

@@ -13,6 +13,7 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.report.internal.audit.AuditView.Badge;
 import dev.sightline.report.internal.audit.AuditView.Fact;
 import dev.sightline.report.internal.page.Numbers;
+import dev.sightline.report.internal.page.TokenSpelling;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -171,25 +172,9 @@ public final class FindingView {
       }
     }
     if (finding.verdict() instanceof Verdict.Fail fail && fail.leak() != null) {
-      details.add(new Fact("Where it enters", leak(fail.leak())));
+      details.add(new Fact("Where it enters", sentence(VerdictText.of(fail.leak()))));
     }
     return details;
-  }
-
-  static String leak(Verdict.Leak leak) {
-    if (leak.isOutsideAttention()) {
-      return "Outside attention, "
-          + (leak.node().isEmpty() ? "" : "at " + leak.operator() + " " + leak.node() + ", ")
-          + (leak.layer() < 0 ? "after the last layer." : "before layer " + leak.layer() + ".");
-    }
-    String place =
-        "Layer " + leak.layer() + (leak.head().isEmpty() ? "" : ", head " + leak.head().getAsInt());
-    return leak.mass().isEmpty()
-        ? place + "."
-        : place
-            + ": a real token gives what it must not see up to "
-            + Numbers.share(leak.mass().getAsDouble())
-            + " of its attention there.";
   }
 
   static String place(Place place) {
@@ -200,14 +185,14 @@ public final class FindingView {
         + "\u201D), "
         + (place.token().isEmpty()
             ? "the whole text"
-            : "token " + place.token().getAsInt() + " (\u201C" + place.spelling() + "\u201D)")
+            : "token " + place.token().getAsInt() + " (\u201C" + TokenSpelling.of(place.spelling()) + "\u201D)")
         + ", in "
         + place.output()
         + ", in a batch of shape "
         + place.batch();
   }
 
-  private static String sentence(String words) {
+  static String sentence(String words) {
     return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + ".";
   }
 }

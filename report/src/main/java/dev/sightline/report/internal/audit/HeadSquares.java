@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -58,7 +59,7 @@ final class HeadSquares {
     layers = kept(picture.layers(), leak);
     int leaking = -1;
     for (int i = 0; leak != null && !leak.isOutsideAttention() && i < layers.size(); i++) {
-      if (layers.get(i).layer() == leak.layer() && leak.head().getAsInt() < layers.get(i).heads()) {
+      if (isIn(layers.get(i), leak) && leak.head().getAsInt() < layers.get(i).heads()) {
         leaking = i;
       }
     }
@@ -73,18 +74,22 @@ final class HeadSquares {
     shownHead = leaks && leak != null ? leak.head().orElse(0) : 0;
   }
 
+  private static boolean isIn(AttentionPicture.Layer layer, Verdict.@Nullable Leak leak) {
+    return leak != null && leak.layer().equals(OptionalInt.of(layer.layer()));
+  }
+
   /** As many layers as there is room for, the one that leaks among them. */
   private List<AttentionPicture.Layer> kept(
       List<AttentionPicture.Layer> all, Verdict.@Nullable Leak leak) {
     List<AttentionPicture.Layer> kept = new ArrayList<>();
     int room = MOST_CELLS / (length * length);
     for (AttentionPicture.Layer layer : all) {
-      if (leak != null && layer.layer() == leak.layer()) {
+      if (isIn(layer, leak)) {
         room -= layer.heads();
       }
     }
     for (AttentionPicture.Layer layer : all) {
-      if (leak != null && layer.layer() == leak.layer()) {
+      if (isIn(layer, leak)) {
         kept.add(layer);
       } else if (layer.heads() <= room) {
         kept.add(layer);

@@ -20,7 +20,8 @@ final class TrialJson {
     if (trial == null) {
       return JsonNodes.none();
     }
-    ObjectNode node = JsonNodes.object().put("samples", trial.rows().size());
+    ObjectNode node =
+        JsonNodes.object().put("samples", trial.rows().size()).put("maskPutIn", trial.isTwin());
     node.set("difference", interval(trial.difference()));
     node.set("cosine", interval(trial.cosine()));
     node.set("maskedMilliseconds", interval(trial.masked()));

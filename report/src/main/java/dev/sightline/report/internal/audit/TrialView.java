@@ -18,12 +18,22 @@ final class TrialView {
   private static final int MOST_ROWS = 50;
   private static final int LONGEST_LABEL = 80;
 
+  private static final String ONES =
+      "The same padded batches, once under their true mask and once under a mask of all ones. This"
+          + " is information, not a verdict: it says what a missing mask costs on these texts.";
+
+  private static final String TWIN =
+      "The model reads no mask, so a mask over padding was put in at every attention. The same"
+          + " padded batches, once with this mask and once through the model as it is. This is"
+          + " information, not a verdict: it says what the missing mask costs on these texts.";
+
   private TrialView() {}
 
   /**
    * The section.
    *
    * @param sentence the answer
+   * @param lead what was compared
    * @param numbers figures with unit and interval
    * @param says what the rule of thumb says
    * @param gauges what it goes by
@@ -32,6 +42,7 @@ final class TrialView {
    */
   public record Section(
       String sentence,
+      String lead,
       List<Fact> numbers,
       String says,
       String saysPlain,
@@ -53,7 +64,8 @@ final class TrialView {
     MaskTrial.Thumb thumb = trial.thumb();
     int hidden = trial.rows().size() - MOST_ROWS;
     return new Section(
-        sentence(trial),
+        FindingView.sentence(VerdictText.of(trial)),
+        trial.isTwin() ? TWIN : ONES,
         numbers(trial),
         VerdictText.of(thumb.need()),
         VerdictText.reason(thumb.need()),
@@ -76,28 +88,11 @@ final class TrialView {
     return value.isPresent() ? words.apply(value.getAsDouble()) : "no data";
   }
 
-  private static String sentence(MaskTrial trial) {
-    String over = "on " + Numbers.count(trial.rows().size(), "text");
-    double difference = trial.difference().value();
-    Estimate cosine = trial.cosine();
-    if (difference == 0) {
-      return "Taking the mask away changes nothing " + over + ": no output value moves.";
-    }
-    return "Taking the mask away moves an output value by up to "
-        + Numbers.of(difference)
-        + (cosine == null
-            ? ""
-            : " and leaves a text's embedding a cosine of " + cosine(cosine.value()))
-        + ", in the mean "
-        + over
-        + ".";
-  }
-
   private static List<Fact> numbers(MaskTrial trial) {
     List<Fact> facts = new ArrayList<>();
     facts.add(
         new Fact(
-            "Outputs move by",
+            "Outputs change by",
             Numbers.of(trial.difference().value())
                 + ", in the unit of the model's outputs"
                 + interval(trial.difference(), 1, "", "texts")));
@@ -109,7 +104,10 @@ final class TrialView {
                 ? "no data: no two vectors of a text have an angle"
                 : cosine(cosine.value()) + interval(cosine, 1, "", "texts")));
     facts.add(new Fact("Batch under its mask", time(trial.masked())));
-    facts.add(new Fact("Batch under a mask of ones", time(trial.unmasked())));
+    facts.add(
+        new Fact(
+            trial.isTwin() ? "Batch, as the model is" : "Batch under a mask of ones",
+            time(trial.unmasked())));
     Estimate unpadded = trial.unpadded();
     if (unpadded == null) {
       facts.add(new Fact("Texts one by one", "no data: the model takes a fixed number of rows"));
@@ -123,7 +121,8 @@ final class TrialView {
             memory(trial.memory().masked())
                 + " at most under the mask, "
                 + memory(trial.memory().unmasked())
-                + " under ones (resident; all that this process holds)"));
+                + (trial.isTwin() ? " as the model is" : " under ones")
+                + " (resident; all that this process holds)"));
     return facts;
   }
 

@@ -14,7 +14,7 @@ public final class TokenSpelling {
   private TokenSpelling() {}
 
   /**
-   * {@return the text that a token stands for}
+   * {@return the text of a token}
    *
    * @param token as a tokenizer spells it
    */

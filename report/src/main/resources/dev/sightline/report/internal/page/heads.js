@@ -194,7 +194,7 @@
     };
     const svg = drawn("svg", {
       viewBox: "0 0 520 204", role: "img",
-      "aria-label": "Share of the samples at or below each value; the numbers stand below"
+      "aria-label": "Share of the samples at or below each value; the numbers are below"
     });
     [0, 0.25, 0.5, 0.75, 1].forEach(function (share) {
       svg.append(

@@ -142,6 +142,24 @@ class AuditPageTest {
   }
 
   @Test
+  void masks_areDrawnBesideTheirExpression() {
+    String page = page(Fixtures.failed("\u0120causal"), "");
+    String masks =
+        page.substring(page.indexOf("<section id=\"masks\""), page.indexOf("id=\"probes\""));
+    assertThat(masks)
+        .contains("layer 0: \u0120causal", "lengths 1 to 3", "layer 1 (cross): not read (");
+    // Rows of 1, 2 and 3 squares of 24 px, in one picture.
+    assertThat(masks)
+        .containsOnlyOnce("class=\"allowed\"")
+        .containsPattern("d=\"M\\d+ \\d+h24v24h-24zM\\d+ \\d+h48v24h-48zM\\d+ \\d+h72v24h-72z\"");
+  }
+
+  @Test
+  void place_spellsItsTokenAsPeopleRead() {
+    assertThat(page(Fixtures.failed("\u0120and"), "")).contains("token 5 (\u201C and\u201D)");
+  }
+
+  @Test
   void squares_showTheLeakingHeadFirst() {
     String page = page(Fixtures.failed("a cat"), "");
     assertThat(page).contains("<h3 id=\"head-title\">Layer 1, head 1</h3>", "The leak enters here");

@@ -1,0 +1,202 @@
+package dev.sightline.repair;
+
+import dev.sightline.audit.VerdictText;
+import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Finding;
+import dev.sightline.audit.result.ModelMask;
+import dev.sightline.audit.result.Verdict.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What a repair says in English, for the terminal and the page. */
+public final class RepairText {
+  private static final int MOST_WRONG = 3;
+
+  private RepairText() {}
+
+  static String notSame(RepairResult.Sameness sameness) {
+    return String.format(
+        Locale.ROOT,
+        "%,d of %,d output values of samples without padding changed, by up to %.3g",
+        sameness.different(),
+        sameness.values(),
+        sameness.largest());
+  }
+
+  static String stillFails(Finding finding) {
+    String stream = finding.stream().isEmpty() ? "" : " (" + finding.stream() + ")";
+    return finding.probe().id() + stream + " fails: " + VerdictText.of(finding);
+  }
+
+  static String noLongerAsked(Finding finding) {
+    return finding.probe().id()
+        + " passed and cannot be asked of the new model: "
+        + VerdictText.of(finding);
+  }
+
+  static String refused(int layer, String reason) {
+    return (layer < 0 ? "" : "layer " + layer + ": ") + reason;
+  }
+
+  static String noMaskInput() {
+    return "the model takes no mask; --add-input attention_mask gives it one";
+  }
+
+  static String noCure(Finding cause) {
+    return "no attention mask cures this: " + VerdictText.of(cause);
+  }
+
+  /** The masks of an attention, by head where they differ. */
+  static String masks(ModelMask.Layer layer) {
+    return layer.heads().stream()
+        .map(heads -> heads.mask().isEmpty() ? "unknown" : heads.mask())
+        .distinct()
+        .collect(Collectors.joining(" or "));
+  }
+
+  /**
+   * {@return the result in lines for a terminal}
+   *
+   * @param result the result of a repair
+   */
+  public static List<String> lines(RepairResult result) {
+    List<String> lines = new ArrayList<>();
+    lines.add(headline(result));
+    masksByLayers(result)
+        .forEach((change, layers) -> lines.add("  mask      " + layers + ": " + change));
+    RepairResult.Sameness sameness = result.sameness();
+    AuditResult after = result.after();
+    if (sameness != null && after != null) {
+      lines.add("  unpadded  " + unpadded(sameness));
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "  audit     %s -> %s; probes that fail: %d before, %d now",
+              result.before().conclusion().outcome(),
+              after.conclusion().outcome(),
+              failures(result.before()),
+              failures(after)));
+      lines.add(
+          String.format(Locale.ROOT, "  speed     %.2f of the old model's time", sameness.ratio()));
+      lines.add("  graph     " + graph(result));
+    }
+    for (RepairResult.Refusal refusal : result.refused()) {
+      lines.add("  refused   " + refused(refusal.layer(), refusal.reason()));
+    }
+    result.stillWrong().stream()
+        .limit(MOST_WRONG)
+        .forEach(wrong -> lines.add("  wrong     " + wrong));
+    if (result.stillWrong().size() > MOST_WRONG) {
+      lines.add("  wrong     and " + (result.stillWrong().size() - MOST_WRONG) + " more");
+    }
+    return lines;
+  }
+
+  private static String headline(RepairResult result) {
+    return switch (result.outcome()) {
+      case REPAIRED -> "REPAIRED  " + result.before().model().name() + " -> " + result.file();
+      case WAS_RIGHT ->
+          "RIGHT     " + result.before().model().name() + ": nothing to repair, nothing written";
+      case NOT_PROVED ->
+          "NOT PROVED  "
+              + result.before().model().name()
+              + (result.file() == null
+                  ? ": nothing written; --force writes it all the same"
+                  : " -> " + result.file() + ", written since it was forced");
+      case NO_CURE -> "NO CURE   " + result.before().model().name() + ": nothing written";
+    };
+  }
+
+  private static Map<String, String> masksByLayers(RepairResult result) {
+    Map<String, List<Integer>> layers = new LinkedHashMap<>();
+    for (RepairResult.MaskChange change : result.masks()) {
+      String was = change.was().isEmpty() ? "unknown" : change.was();
+      layers
+          .computeIfAbsent(was + " -> " + change.is(), key -> new ArrayList<>())
+          .add(change.layer());
+    }
+    Map<String, String> text = new LinkedHashMap<>();
+    layers.forEach((change, numbers) -> text.put(change, layers(numbers)));
+    return text;
+  }
+
+  private static String layers(List<Integer> numbers) {
+    return (numbers.size() == 1 ? "layer " : "layers ") + ranges(numbers);
+  }
+
+  private static String ranges(List<Integer> numbers) {
+    List<String> ranges = new ArrayList<>();
+    for (int n = 0; n < numbers.size(); ) {
+      int end = n;
+      while (end + 1 < numbers.size() && numbers.get(end + 1) == numbers.get(end) + 1) {
+        end++;
+      }
+      ranges.add(end == n ? numbers.get(n).toString() : numbers.get(n) + "-" + numbers.get(end));
+      n = end + 1;
+    }
+    return String.join(", ", ranges);
+  }
+
+  private static String unpadded(RepairResult.Sameness sameness) {
+    if (!sameness.expected()) {
+      return "the old mask is another one without padding too, in "
+          + layers(List.copyOf(sameness.otherLayers()))
+          + ": outputs change";
+    }
+    String bits =
+        sameness.different() == 0
+            ? String.format(
+                Locale.ROOT,
+                "%d samples, all %,d output values equal to the bit, the optimiser off",
+                sameness.samples(),
+                sameness.values())
+            : notSame(sameness);
+    return String.format(
+        Locale.ROOT,
+        "%s; on, within %.2g (its own rounding: %.2g)",
+        bits,
+        sameness.optimised(),
+        sameness.rounding());
+  }
+
+  private static long failures(AuditResult result) {
+    return result.findings().stream()
+        .filter(finding -> finding.verdict().outcome() == Outcome.FAIL)
+        .count();
+  }
+
+  private static String graph(RepairResult result) {
+    Map<String, Long> kinds =
+        result.nodes().stream()
+            .collect(
+                Collectors.groupingBy(
+                    RepairResult.NodeChange::kind, LinkedHashMap::new, Collectors.counting()));
+    return kinds.entrySet().stream()
+            .map(kind -> kind.getValue() + " " + kind.getKey())
+            .collect(Collectors.joining(", "))
+        + " (-v names the nodes)";
+  }
+
+  /**
+   * {@return the changed nodes, a line each}
+   *
+   * @param result the result of a repair
+   */
+  public static List<String> nodes(RepairResult result) {
+    return result.nodes().stream()
+        .map(node ->
+            String.format(
+                    Locale.ROOT,
+                    "  %-8s  %s %s  %s",
+                    node.kind(),
+                    node.operator(),
+                    node.node(),
+                    node.detail())
+                .stripTrailing())
+        .toList();
+  }
+}

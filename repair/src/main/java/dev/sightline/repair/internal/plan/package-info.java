@@ -1,0 +1,3 @@
+/** Which mask each attention of a model should have. */
+@org.jspecify.annotations.NullMarked
+package dev.sightline.repair.internal.plan;

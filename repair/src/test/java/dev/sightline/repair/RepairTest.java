@@ -1,0 +1,247 @@
+package dev.sightline.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.sightline.audit.ImplementedMask;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.zoo.Architecture;
+import dev.sightline.audit.zoo.Bug;
+import dev.sightline.audit.zoo.Zoo;
+import dev.sightline.data.RandomTokens;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.graph.GraphBuilder;
+import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.repair.RepairResult.Outcome;
+import dev.sightline.tensor.ElementType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a repair writes, proves and refuses. */
+class RepairTest {
+  @TempDir Path folder;
+
+  private Path zoo(Architecture architecture, Bug bug) throws IOException {
+    byte[] bytes = Zoo.model(architecture, bug).bytes();
+    return Files.write(folder.resolve("in.onnx"), bytes);
+  }
+
+  private static Repair repair(Path file) throws ModelException {
+    Model model = Model.open(file);
+    return Repair.of(model).padId(0).samples(new RandomTokens(model, 0, 1).samples(4));
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.map(Path::getFileName).sorted().toList();
+    }
+  }
+
+  @Test
+  void layerWithoutMask_getsIt_andAllElseStays() throws IOException {
+    Path in = zoo(Architecture.ENCODER, Bug.MASK_CUT_LAYER);
+    Path out = folder.resolve("out.onnx");
+
+    RepairResult result = repair(in).writeTo(out);
+
+    assertThat(result.outcome())
+        .as(String.join("\n", RepairText.lines(result)))
+        .isEqualTo(Outcome.REPAIRED);
+    assertThat(result.masks()).hasSize(1);
+    assertThat(result.masks().getFirst().layer()).isEqualTo(1);
+    assertThat(result.masks().getFirst().was()).isEqualTo("full");
+    assertThat(result.masks().getFirst().is()).isEqualTo("key-padding");
+    assertThat(result.sameness().different()).isZero();
+    assertThat(result.sameness().values()).isGreaterThan(500);
+    assertThat(result.before().faults()).isNotEmpty();
+    assertThat(result.after().faults()).isEmpty();
+    ModelProto old = ModelProto.parseFrom(Files.readAllBytes(in));
+    ModelProto changed = ModelProto.parseFrom(Files.readAllBytes(out));
+    assertThat(changed.getOpsetImportList()).isEqualTo(old.getOpsetImportList());
+    assertThat(changed.getIrVersion()).isEqualTo(old.getIrVersion());
+    assertThat(changed.getGraph().getInputList()).isEqualTo(old.getGraph().getInputList());
+    assertThat(changed.getGraph().getOutputList()).isEqualTo(old.getGraph().getOutputList());
+    assertThat(changed.getGraph().getInitializerList())
+        .containsAll(old.getGraph().getInitializerList());
+    assertThat(changed.getMetadataPropsList().getLast().getValue()).isEqualTo("1: key-padding");
+    List<String> before = old.getGraph().getNodeList().stream().map(NodeProto::getName).toList();
+    assertThat(changed.getGraph().getNodeList().stream().map(NodeProto::getName))
+        .filteredOn(name -> !before.contains(name))
+        .isNotEmpty()
+        .allMatch(name -> name.startsWith("sightline/"));
+    assertThat(files()).containsExactly(Path.of("in.onnx"), Path.of("out.onnx"));
+  }
+
+  @Test
+  void repairedModel_isRight_andIsNotWrittenAgain() throws IOException {
+    Path out = folder.resolve("out.onnx");
+    repair(zoo(Architecture.DECODER, Bug.CAUSAL_MISSING_HEAD)).writeTo(out);
+
+    Path again = folder.resolve("again.onnx");
+    RepairResult result = repair(out).writeTo(again);
+
+    assertThat(result.outcome()).isEqualTo(Outcome.WAS_RIGHT);
+    assertThat(again).doesNotExist();
+  }
+
+  @Test
+  void repairedModel_getsAnotherMask_underNamesOfItsOwn() throws IOException {
+    Path out = folder.resolve("out.onnx");
+    Expectation causal = Expectation.parse("causal & key-padding");
+    assertThat(repair(zoo(Architecture.ENCODER, Bug.NONE)).mask(causal).writeTo(out).outcome())
+        .isEqualTo(Outcome.REPAIRED);
+
+    Path again = folder.resolve("again.onnx");
+    Expectation window = Expectation.parse("0: window(2,1) & key-padding; 1,2: key-padding");
+    RepairResult result = repair(out).mask(window).writeTo(again);
+
+    assertThat(result.outcome())
+        .as(String.join("\n", RepairText.lines(result)))
+        .isEqualTo(Outcome.REPAIRED);
+    assertThat(ImplementedMask.of(Model.open(again)).toString())
+        .isEqualTo("layer 0: window(2,1) & padding; layers 1-2: padding");
+    assertThat(
+            ModelProto.parseFrom(Files.readAllBytes(again)).getGraph().getNodeList().stream()
+                .map(NodeProto::getName)
+                .distinct())
+        .hasSize(ModelProto.parseFrom(Files.readAllBytes(again)).getGraph().getNodeCount());
+  }
+
+  @Test
+  void someLayersAlone_getTheMask() throws IOException {
+    Path out = folder.resolve("out.onnx");
+    RepairResult result =
+        repair(zoo(Architecture.ENCODER, Bug.NONE))
+            .mask(Expectation.parse("causal & key-padding"))
+            .only(Set.of(2))
+            .fill(-1e9)
+            .writeTo(out);
+    assertThat(result.outcome())
+        .as(String.join("\n", RepairText.lines(result)))
+        .isEqualTo(Outcome.REPAIRED);
+    assertThat(ImplementedMask.of(Model.open(out)).toString())
+        .isEqualTo("layers 0-1: padding; layer 2: causal & padding");
+  }
+
+  /** Ids [B, S], a table, one attention of every token to every token; no mask. */
+  private static byte[] withoutMask() {
+    GraphBuilder graph = new GraphBuilder("plain");
+    String ids = graph.input("input_ids", ElementType.INT64, "batch", "tokens");
+    float[] table = new float[32 * 8];
+    for (int n = 0; n < table.length; n++) {
+      table[n] = (float) Math.sin(n * 1.7);
+    }
+    String x = graph.node("Gather", graph.floats("table", ElementType.FLOAT32, table, 32, 8), ids);
+    String scores = graph.node("MatMul", x, graph.transpose(x, 0, 2, 1));
+    String context = graph.node("MatMul", graph.softmax(scores), x);
+    graph.output("hidden", context, ElementType.FLOAT32, "batch", "tokens", "8");
+    return graph.model(17, "test");
+  }
+
+  @Test
+  void modelWithoutMaskInput_getsOne() throws IOException {
+    Path in = Files.write(folder.resolve("in.onnx"), withoutMask());
+    Path out = folder.resolve("out.onnx");
+    assertThat(repair(in).writeTo(out).outcome()).isNotEqualTo(Outcome.REPAIRED);
+    assertThat(out).doesNotExist();
+
+    RepairResult result = repair(in).addInput("attention_mask").writeTo(out);
+
+    assertThat(result.outcome())
+        .as(String.join("\n", RepairText.lines(result)))
+        .isEqualTo(Outcome.REPAIRED);
+    assertThat(result.sameness().different()).isZero();
+    Model model = Model.open(out);
+    assertThat(model.roles().masks()).containsExactly("attention_mask");
+    assertThat(ImplementedMask.of(model).toString()).isEqualTo("layer 0: padding");
+    assertThatThrownBy(() -> repair(in).addInput("input_ids").writeTo(out))
+        .hasMessageContaining("has a tensor 'input_ids' already");
+  }
+
+  @Test
+  void modelWithoutAttention_isRefused() throws IOException {
+    GraphBuilder graph = new GraphBuilder("mean");
+    String ids = graph.input("input_ids", ElementType.INT64, "batch", "tokens");
+    graph.input("attention_mask", ElementType.INT64, "batch", "tokens");
+    float[] table = new float[32 * 8];
+    for (int n = 0; n < table.length; n++) {
+      table[n] = (float) Math.cos(n * 0.7);
+    }
+    String x = graph.node("Gather", graph.floats("table", ElementType.FLOAT32, table, 32, 8), ids);
+    String mean = graph.op("ReduceMean", x).withAll("axes", 1).out();
+    graph.output("hidden", graph.node("Add", x, mean), ElementType.FLOAT32, "batch", "tokens", "8");
+    Path in = Files.write(folder.resolve("in.onnx"), graph.model(17, "test"));
+
+    RepairResult result = repair(in).writeTo(folder.resolve("out.onnx"));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.NO_CURE);
+    assertThat(result.refused().getFirst().reason()).contains("no attention");
+    assertThat(files()).containsExactly(Path.of("in.onnx"));
+  }
+
+  @Test
+  void maskThatFitsNoSamples_isRefused_andNothingIsWritten() throws IOException {
+    Path in = zoo(Architecture.ENCODER, Bug.MASK_CUT_ALL);
+    Repair groups =
+        repair(in).mask(Expectation.parse("groups(a(2) b(3); a sees a; b sees a b) & padding"));
+    assertThatThrownBy(() -> groups.writeTo(folder.resolve("out.onnx")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("describes 5 tokens");
+    Repair rows = repair(in).mask(Expectation.parse("padding(1,2,3,4)"));
+    assertThatThrownBy(() -> rows.writeTo(folder.resolve("out.onnx")))
+        .hasMessageContaining("4 batch rows");
+    assertThat(files()).containsExactly(Path.of("in.onnx"));
+  }
+
+  @Test
+  void outputOverTheModel_isRefused() throws IOException {
+    Path in = zoo(Architecture.ENCODER, Bug.MASK_CUT_ALL);
+    byte[] before = Files.readAllBytes(in);
+    Repair repair = repair(in);
+    assertThatThrownBy(() -> repair.writeTo(in)).hasMessageContaining("a file of the model itself");
+    assertThat(Files.readAllBytes(in)).isEqualTo(before);
+  }
+
+  @Test
+  void whatNoMaskCures_isWrittenOnlyIfForced() throws IOException {
+    Path in = zoo(Architecture.ENCODER, Bug.LEAK_OUTSIDE);
+    Path out = folder.resolve("out.onnx");
+
+    RepairResult refused = repair(in).writeTo(out);
+    assertThat(refused.outcome()).isEqualTo(Outcome.NO_CURE);
+    assertThat(refused.refused().getFirst().reason())
+        .contains("no attention mask cures this", "outside attention, at ReduceMean");
+    assertThat(out).doesNotExist();
+
+    RepairResult forced = repair(in).force().writeTo(out);
+    assertThat(forced.outcome()).isEqualTo(Outcome.NOT_PROVED);
+    assertThat(forced.stillWrong()).isNotEmpty();
+    assertThat(out).exists();
+  }
+
+  @Test
+  void oldFileWithoutFreeConstants_staysOne() throws IOException {
+    byte[] bytes = Zoo.model(Architecture.ENCODER, Bug.MASK_CUT_ALL).bytes();
+    ModelProto old = ModelProto.parseFrom(bytes).toBuilder().setIrVersion(3).build();
+    Path in = Files.write(folder.resolve("in.onnx"), old.toByteArray());
+    Path out = folder.resolve("out.onnx");
+
+    RepairResult result = repair(in).writeTo(out);
+
+    assertThat(result.outcome())
+        .as(String.join("\n", RepairText.lines(result)))
+        .isEqualTo(Outcome.REPAIRED);
+    ModelProto changed = ModelProto.parseFrom(Files.readAllBytes(out));
+    assertThat(changed.getGraph().getInitializerCount())
+        .isLessThanOrEqualTo(old.getGraph().getInitializerCount());
+    assertThat(changed.getGraph().getNode(0).getOpType()).isEqualTo("Constant");
+  }
+}
