@@ -129,8 +129,8 @@ public final class Tables {
       if (!variesAlongSequence(index)) {
         continue;
       }
-      // By values: a count of tokens behind a shape alone says how long something is.
-      if (behind(index, true).stream().anyMatch(made -> made.getOpType().equals("CumSum"))) {
+      // By values: a count of tokens whose shape alone is read says how long something is.
+      if (nodesBefore(index, true).stream().anyMatch(made -> made.getOpType().equals("CumSum"))) {
         rowsOf(Graph.input(node, 0)).ifPresent(all -> rows.add(Math.max(1, all - 2)));
       } else if (!graph.isActivation(index)
           && madeBy.contains("Shape")
