@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -334,5 +335,56 @@ class HeadStatisticsTest {
     assertThat(lines[4])
         .isEqualTo("norm,,1,0,0,1,0,,,,,,,,,,,,,,,,\"a \"\"norm\"\", not identified\"");
     assertThat(lines[8]).isEqualTo("entropy,nats,1,0,0,0,1,,,,,,,,,,,,,,,,no value was finite");
+  }
+
+  /** A spreadsheet would run what begins like a formula. */
+  @Test
+  void csv_hasNoFormulas() throws IOException {
+    Provenance hostile =
+        new Provenance(
+            "m",
+            "0".repeat(64),
+            "r",
+            TokenAggregation.MEAN,
+            512,
+            List.of(new Metric("=cmd|'/c calc'!A1", "@u", "")),
+            List.of(1),
+            42);
+    HeadStatistics statistics = new HeadStatistics(hostile, Shard.WHOLE, "t");
+    statistics.missing(0, 0, "-1+1");
+    StringWriter out = new StringWriter();
+    statistics.writeCsv(out);
+
+    assertThat(out.toString().lines().skip(1).findFirst().orElseThrow())
+        .startsWith("'=cmd|'/c calc'!A1,'@u,0,0,")
+        .endsWith(",'-1+1");
+    assertThat(StatisticsCsv.cell("")).isEmpty();
+    assertThat(StatisticsCsv.cell("entropy")).isEqualTo("entropy");
+    assertThat(StatisticsCsv.cell("+1")).isEqualTo("'+1");
+  }
+
+  /** As a file that was tampered with has them. */
+  @Test
+  void merge_ofCountsThatAreTooLarge_isRefused() throws IOException {
+    String json = Statistics.json(Statistics.statistics());
+    HeadStatistics large =
+        Statistics.read(json.replace("\"tokens\" : 0", "\"tokens\" : " + Long.MAX_VALUE));
+    HeadStatistics one = Statistics.statistics();
+    one.add(Statistics.sample("a", 5, 1));
+
+    assertThat(large.tokens()).isEqualTo(Long.MAX_VALUE);
+    assertThatThrownBy(() -> large.merge(one))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("their counts are too large to be added");
+  }
+
+  @Test
+  void inputs_areKept_andNotSummed() throws IOException {
+    HeadStatistics one = Statistics.statistics();
+    one.recordInputs(Map.of("data files", "4 bytes", "ids of padding", "0"));
+
+    assertThat(Statistics.read(Statistics.json(one)).inputs())
+        .containsExactly(Map.entry("data files", "4 bytes"), Map.entry("ids of padding", "0"));
+    assertThat(one.merge(Statistics.statistics()).inputs()).isEmpty();
   }
 }

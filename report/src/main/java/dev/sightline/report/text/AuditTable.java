@@ -342,7 +342,8 @@ public final class AuditTable {
   }
 
   private Text text(String words) {
-    return colors.text(words.replace("@|", "@ |")); // not picocli's markup: texts hold anything
+    // Not picocli's markup: texts hold anything.
+    return colors.text(Printable.of(words).replace("@|", "@ |"));
   }
 
   private Text colored(Outcome outcome) {
