@@ -50,7 +50,6 @@ final class CounterfactualRun {
   private final Model model;
   private final AuditSettings options;
   private final ModelProbes probes;
-  private final List<Site> sites;
   private final ChangedJudge judge;
   private final List<Finding> failed;
   private final Set<Integer> causal;
@@ -59,13 +58,11 @@ final class CounterfactualRun {
       Model model,
       AuditSettings options,
       ModelProbes probes,
-      List<Site> sites,
       ChangedJudge judge,
       List<Finding> findings) {
     this.model = model;
     this.options = options;
     this.probes = probes;
-    this.sites = sites;
     this.judge = judge;
     this.failed = new ArrayList<>(findings);
     failed.removeIf(finding -> !hasFailed(finding) || !isCurable(finding));
@@ -88,7 +85,7 @@ final class CounterfactualRun {
       List<Finding> findings,
       Set<Integer> wrong) {
     List<Site> sites = inside == null ? List.of() : inside.sites();
-    CounterfactualRun run = new CounterfactualRun(model, options, probes, sites, judge, findings);
+    CounterfactualRun run = new CounterfactualRun(model, options, probes, judge, findings);
     boolean rowsMix = findings.stream().anyMatch(f -> hasFailed(f) && f.probe() == Probe.NEIGHBOUR);
     Batch batch = probes.mostChanged();
     if (run.failed.isEmpty() || rowsMix || sites.isEmpty() || batch == null) {

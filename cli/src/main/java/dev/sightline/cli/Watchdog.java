@@ -20,11 +20,14 @@ import org.jspecify.annotations.Nullable;
  * collector from running, and a thread that allocates would wait for it.
  */
 final class Watchdog implements AutoCloseable {
-  /** Native code fills 2 to 4 GB in a second, so 20 ms are at most 80 MB beyond the limit. */
-  private static final long PERIOD_MILLIS = 20;
+  private static final long SHORTEST_MILLIS = 10;
+  private static final long LONGEST_MILLIS = 200;
+
+  /** More than native code on a few cores fills with data, bytes in a millisecond. */
+  private static final long FASTEST_GROWTH = 8L << 20;
 
   /** The launcher is looked for every second: asking for a process takes longer than a read. */
-  private static final int LAUNCHER_PERIODS = 50;
+  private static final long LAUNCHER_MILLIS = 1000;
 
   private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -100,20 +103,26 @@ final class Watchdog implements AutoCloseable {
   }
 
   private void watch() {
-    int period = 0;
+    long sinceLauncher = 0;
     while (!closed) {
       if (System.nanoTime() - since > timeLimitNanos) {
         end(timeMessage);
       }
-      if (status != null && memory(status) > memoryLimit) {
+      long room = status == null ? Long.MAX_VALUE : memoryLimit - memory(status);
+      if (room < 0) {
         end(memoryMessage);
       }
-      period++;
-      if (period % LAUNCHER_PERIODS == 0 && launcher != null && !launcher.isAlive()) {
-        Runtime.getRuntime().halt(Sightline.CANNOT_RUN); // no reader is left
+      if (sinceLauncher >= LAUNCHER_MILLIS && launcher != null) {
+        sinceLauncher = 0;
+        if (!launcher.isAlive()) {
+          Runtime.getRuntime().halt(Sightline.CANNOT_RUN); // no reader is left
+        }
       }
+      // As often as the memory that is left can be filled.
+      long pause = Math.clamp(room / FASTEST_GROWTH, SHORTEST_MILLIS, LONGEST_MILLIS);
+      sinceLauncher += pause;
       try {
-        Thread.sleep(PERIOD_MILLIS);
+        Thread.sleep(pause);
       } catch (InterruptedException e) {
         return;
       }

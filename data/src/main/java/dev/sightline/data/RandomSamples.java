@@ -99,8 +99,10 @@ final class RandomSamples {
     for (int s = 0; s < widths.length; s++) {
       if (widths[s] == 0) {
         int most = model.maxTokens(streams.get(s)).orElse(Integer.MAX_VALUE);
+        int least = model.leastTokens(streams.get(s)).orElse(1);
         widths[s] =
             IntStream.concat(IntStream.of(LENGTHS), IntStream.iterate(14, n -> n + 1).limit(100))
+                .map(length -> least > 1 ? least + length : length)
                 .filter(length -> length <= most && !taken.contains(length))
                 .findFirst()
                 .orElse(Math.min(most, LENGTHS[0]));

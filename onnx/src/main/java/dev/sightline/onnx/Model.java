@@ -125,6 +125,31 @@ public final class Model extends ModelBase {
   }
 
   /**
+   * Returns the same model with a least length of made-up samples.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @param least the number of tokens
+   * @return a copy that shares the graph
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
+  public Model withLeastTokens(TokenStream stream, int least) {
+    Model copy = new Model(this, roles, special, polarityKnown);
+    copy.limits.put(stream, limits(stream).withLeastTokens(least));
+    return copy;
+  }
+
+  /**
+   * Returns how long a made-up sample must be.
+   *
+   * @param stream one of this model's {@link #roles()}
+   * @return the number of tokens; empty if any length is enough
+   * @throws IllegalArgumentException if the stream is not one of this model's
+   */
+  public OptionalInt leastTokens(TokenStream stream) {
+    return limits(stream).leastTokens();
+  }
+
+  /**
    * Returns whether the polarity of the masks was given or found, and is not merely assumed.
    *
    * @return true after {@link #withPaddingAsOne}

@@ -23,6 +23,7 @@ import dev.sightline.repair.RepairResult.Refusal;
 import dev.sightline.repair.internal.plan.MaskInsertion;
 import dev.sightline.repair.internal.plan.MaskInsertion.Inserted;
 import dev.sightline.repair.internal.plan.MaskPlan;
+import dev.sightline.repair.internal.plan.OwnCells;
 import dev.sightline.repair.internal.plan.SiteAxes;
 import dev.sightline.repair.internal.proof.Sameness;
 import java.io.IOException;
@@ -177,8 +178,9 @@ final class RepairRun {
     }
     boolean added = options.addedMask != null;
     List<MaskPlan> plans = new ArrayList<>();
+    OwnCells cells = new OwnCells(model, options.padId);
     for (boolean all : new boolean[] {false, true}) {
-      MaskPlan plan = MaskPlan.of(model, before, axes, all, added).only(options.only);
+      MaskPlan plan = MaskPlan.of(model, before, axes, all, added, cells).only(options.only);
       if (!plans.contains(plan)) {
         plans.add(plan);
       }

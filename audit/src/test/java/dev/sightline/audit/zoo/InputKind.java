@@ -67,6 +67,8 @@ public enum InputKind {
   FIXED_LENGTH,
   /** No positions, so that a text is the same wherever it is in its row. */
   NO_POSITIONS,
+  /** A sound {@code [B, T]}: a convolution makes a frame of every 40 samples. */
+  WAVEFORM,
   /** Two texts, each with its mask, as a cross-encoder's. */
   TWO_TEXTS;
 
@@ -225,6 +227,17 @@ public enum InputKind {
         String ids = k.ids();
         String mask = k.mask();
         yield k.hidden(k.layers(k.words(ids), k.bias(mask), broken));
+      }
+      case WAVEFORM -> {
+        String sound = g.input("input_values", FLOAT32, "batch", "samples");
+        String mask = g.input("attention_mask", INT64, "batch", "samples");
+        String kernel = g.weight("frames", 0.2, Products.WIDTH, 1, 40);
+        String channel = g.node("Unsqueeze", sound, g.longs(1));
+        String x = g.transpose(g.op("Conv", channel, kernel).withAll("strides", 40).out(), 0, 2, 1);
+        String count = g.node("Div", g.node("ReduceSum", mask, g.longs(1)), g.longs(40));
+        String out = k.layers(x, k.bias(k.keepFirst(count, x, 1)), broken);
+        g.output("frames_out", out, FLOAT32, "batch", "frames", "16");
+        yield k.model();
       }
       case UNNAMED_AXES -> ofAxes(k, "?", "?", broken);
       case ONE_ROW -> ofAxes(k, "1", "sequence", broken);

@@ -33,7 +33,9 @@ public enum OutputKind {
   LOGITS_PER_TEXT,
   /** The vector at the first id 63, read from the ids. */
   END_OF_TEXT,
-  /** The vector at the last position, as decoders for left padding. */
+  /** The same, of a model that is padded with that id, as CLIP. */
+  END_OF_TEXT_PADDED_WITH_IT,
+  /** A window in the first layer, none in the second. */
   MIXED_WINDOWS;
 
   /**
@@ -142,10 +144,11 @@ public enum OutputKind {
         g.output("text_embeds", norm, FLOAT32, "batch", "16");
         yield k.model();
       }
-      case END_OF_TEXT -> {
+      case END_OF_TEXT, END_OF_TEXT_PADDED_WITH_IT -> {
+        long last = this == END_OF_TEXT ? 63 : PADDING;
         String hidden = g.node("Add", bias, k.causal(ids, 1));
         String x = k.layers(k.embedded(ids), broken ? bias : hidden, broken);
-        String end = g.cast(g.node("Equal", ids, g.longScalar(63)), INT64);
+        String end = g.cast(g.node("Equal", ids, g.longScalar(last)), INT64);
         String at = g.op("ArgMax", end).with("axis", 1).with("keepdims", 1).out();
         String pooled = g.op("GatherND", x, at).with("batch_dims", 1).out();
         g.output("text_embeds", pooled, FLOAT32, "batch", "16");
@@ -162,6 +165,9 @@ public enum OutputKind {
       }
     };
   }
+
+  /** With which the tests pad. */
+  private static final long PADDING = 0;
 
   private static String everySecond(ZooGraph g, String x) {
     return g.node("Slice", x, g.longs(0), g.longs(1000), g.longs(1), g.longs(2));

@@ -35,6 +35,9 @@ record JudgedSides(Sides sides, boolean asked) {
     if (isCausal && givesLastTokenOnly(seen, probes)) {
       return new JudgedSides(Sides.LEFT, false);
     }
+    if (probes.on(Padding.RIGHT).content().isOfRowsOnly() && endsAtPaddingId(seen, probes)) {
+      return new JudgedSides(Sides.RIGHT, false);
+    }
     boolean isPooled = probes.on(Padding.RIGHT).content().whole.compared() > 0;
     if (isCausal && !(isPooled && seen.tokenizerPadsLeft())) {
       return new JudgedSides(Sides.BOTH, false);
@@ -47,6 +50,13 @@ record JudgedSides(Sides sides, boolean asked) {
     Model model = seen.model();
     return probes.on(Padding.RIGHT).content().isOfRowsOnly()
         && !CachePair.of(ParsedModel.of(model).graph(), model.inputs(), model.outputs()).isEmpty();
+  }
+
+  /** As CLIP: a text is read at its first end id, with which it is padded, so never before it. */
+  private static boolean endsAtPaddingId(Observations seen, StreamProbes probes) {
+    Model model = seen.model();
+    return model.endId(probes.stream()).isPresent()
+        && model.endId(probes.stream()).equals(model.specialTokens(probes.stream()).padding());
   }
 
   boolean include(Padding padding) {

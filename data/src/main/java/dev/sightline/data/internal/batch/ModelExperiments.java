@@ -23,7 +23,8 @@ public final class ModelExperiments {
     if (model.isPolarityKnown()) {
       return MaskPolarityFinder.resolve(model, padId, polarity);
     }
-    Model limited = TokenLimitFinder.resolve(RowAxisFinder.resolve(model, padId), padId);
+    Model fed = LeastLengthFinder.resolve(RowAxisFinder.resolve(model, padId), padId);
+    Model limited = TokenLimitFinder.resolve(fed, padId);
     return MaskPolarityFinder.resolve(LengthsFinder.resolve(limited, padId), padId, polarity);
   }
 }

@@ -81,6 +81,20 @@ class ModelExperimentsTest {
     assertThat(resolved.vocabulary(resolved.roles().streams().getFirst())).hasValue(10);
   }
 
+  /** A table of distances in a graph that counts tokens elsewhere, and reads the length of that. */
+  @Test
+  void countBehindALength_isNoPosition() throws ModelException {
+    Model model =
+        withTable((graph, range) -> {
+          String count = graph.node("CumSum", "input_ids", graph.longScalar(1));
+          String slots = graph.range(graph.size(count, 1));
+          String near = graph.node("Abs", graph.node("Sub", slots, graph.longScalar(3)));
+          return graph.node("Min", near, graph.longScalar(5));
+        });
+
+    assertThat(model.maxTokens(model.roles().streams().getFirst())).isEmpty();
+  }
+
   private static Model withTable(Way index) throws ModelException {
     GraphBuilder graph = new GraphBuilder("positions");
     String ids = graph.input("input_ids", ElementType.INT64, "batch", "seq");

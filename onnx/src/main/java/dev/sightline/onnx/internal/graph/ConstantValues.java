@@ -69,7 +69,7 @@ final class ConstantValues {
       case DataType.DOUBLE_VALUE ->
           constant.getDoubleDataList().stream().allMatch(v -> condition.test(v));
       case DataType.INT64_VALUE ->
-          constant.getInt64DataList().stream().allMatch(v -> condition.test(v));
+          constant.getInt64DataList().stream().allMatch(v -> condition.test((double) v));
       case DataType.FLOAT16_VALUE ->
           constant.getInt32DataList().stream()
               .allMatch(v -> condition.test(Float.float16ToFloat(v.shortValue())));
@@ -88,9 +88,9 @@ final class ConstantValues {
     AttributeProto value = node.getAttribute(0);
     return switch (value.getName()) {
       case "value_float" -> condition.test(value.getF());
-      case "value_int" -> condition.test(value.getI());
+      case "value_int" -> condition.test((double) value.getI());
       case "value_floats" -> value.getFloatsList().stream().allMatch(v -> condition.test(v));
-      case "value_ints" -> value.getIntsList().stream().allMatch(v -> condition.test(v));
+      case "value_ints" -> value.getIntsList().stream().allMatch(v -> condition.test((double) v));
       default -> false;
     };
   }
@@ -112,7 +112,7 @@ final class ConstantValues {
       case UINT16 -> Short.toUnsignedInt(values.get(SHORT, at));
       case INT32 -> values.get(INT, at);
       case UINT32 -> Integer.toUnsignedLong(values.get(INT, at));
-      case INT64, UINT64 -> values.get(LONG, at);
+      case INT64, UINT64 -> (double) values.get(LONG, at);
       case FLOAT16 -> Float.float16ToFloat(values.get(SHORT, at));
       case BFLOAT16 -> Float.intBitsToFloat(values.get(SHORT, at) << 16);
       case FLOAT32 -> values.get(FLOAT, at);

@@ -42,7 +42,7 @@ final class FusedMaskEdit {
         !given.isEmpty()
             && graph.elementType(given) != DataType.BOOL_VALUE
             && removal.withoutMask(given).isPresent();
-    NodeProto.Builder changed = edit.producer(output(node));
+    GraphEdit.Node changed = edit.producer(output(node));
     if (hasBias || fill.isPresent()) {
       edit.setInput(changed, 3, biased(node, given, allowed, fill, -2));
     } else {
@@ -61,7 +61,7 @@ final class FusedMaskEdit {
   /** An additive mask and bias in one operand, none in another. */
   private Optional<Refusal> additive(
       NodeProto node, int bias, int mask, String allowed, OptionalDouble fill) {
-    NodeProto.Builder changed = edit.producer(output(node));
+    GraphEdit.Node changed = edit.producer(output(node));
     edit.setInput(changed, bias, biased(node, Graph.input(node, bias), allowed, fill, 1));
     if (graph.isGiven(node, mask)) {
       edit.setInput(changed, mask, "");
@@ -75,7 +75,7 @@ final class FusedMaskEdit {
    * the left: all rows become as long as the longest, and the mask alone says which keys count.
    */
   private Optional<Refusal> groupQuery(NodeProto node, String allowed, OptionalDouble fill) {
-    NodeProto.Builder changed = edit.producer(output(node));
+    GraphEdit.Node changed = edit.producer(output(node));
     edit.setInput(changed, 10, biased(node, Graph.input(node, 10), allowed, fill, 1));
     GraphBuilder added = builder();
     String lengths = Graph.input(node, 5);

@@ -31,21 +31,34 @@ final class GraphEdit {
 
   private final ModelProto model;
   private final Set<String> outputs;
-  private final Set<NodeProto.Builder> nodes = new LinkedHashSet<>();
-  private final Map<String, NodeProto.Builder> producers = new HashMap<>();
-  private final Map<String, Set<NodeProto.Builder>> consumers = new HashMap<>();
-  private final Set<NodeProto.Builder> own = new HashSet<>();
+  private final Set<Node> nodes = new LinkedHashSet<>();
+  private final Map<String, Node> producers = new HashMap<>();
+  private final Map<String, Set<Node>> consumers = new HashMap<>();
+  private final Set<Node> own = new HashSet<>();
   private final Set<String> unread = new HashSet<>();
   private final GraphProto.Builder rest = GraphProto.newBuilder();
   private final List<GraphChange> changes = new ArrayList<>();
   private final String prefix;
+
+  /** A node under change; no two are equal. */
+  static final class Node {
+    private final NodeProto.Builder proto;
+
+    private Node(NodeProto node) {
+      proto = node.toBuilder();
+    }
+
+    private NodeProto built() {
+      return proto.build();
+    }
+  }
 
   GraphEdit(ModelProto model) {
     this.model = model;
     GraphProto graph = model.getGraph();
     outputs =
         graph.getOutputList().stream().map(ValueInfoProto::getName).collect(Collectors.toSet());
-    graph.getNodeList().forEach(node -> index(node.toBuilder()));
+    graph.getNodeList().forEach(node -> index(new Node(node)));
     producers.keySet().stream().filter(tensor -> !isRead(tensor)).forEach(unread::add);
     prefix = freePrefix(graph);
   }
@@ -72,17 +85,17 @@ final class GraphEdit {
     return names.stream().anyMatch(name -> name.startsWith(start));
   }
 
-  private void index(NodeProto.Builder node) {
+  private void index(Node node) {
     nodes.add(node);
-    node.getOutputList().forEach(output -> producers.put(output, node));
+    node.proto.getOutputList().forEach(output -> producers.put(output, node));
     reads(node).forEach(t -> consumers.computeIfAbsent(t, k -> new LinkedHashSet<>()).add(node));
   }
 
   /** What a node reads, its bodies included. */
-  private static List<String> reads(NodeProto.Builder node) {
-    List<String> read = new ArrayList<>(node.getInputList());
+  private static List<String> reads(Node node) {
+    List<String> read = new ArrayList<>(node.proto.getInputList());
     Deque<GraphProto> todo = new ArrayDeque<>();
-    addBodies(todo, node.getAttributeList());
+    addBodies(todo, node.proto.getAttributeList());
     while (!todo.isEmpty()) {
       GraphProto body = todo.removeFirst();
       for (NodeProto inner : body.getNodeList()) {
@@ -115,7 +128,7 @@ final class GraphEdit {
   /** Adds nodes, and their inputs, constants and declarations. */
   void add(GraphProto added) {
     for (NodeProto node : added.getNodeList()) {
-      NodeProto.Builder copy = node.toBuilder();
+      Node copy = new Node(node);
       own.add(copy);
       index(copy);
       changes.add(new GraphChange(Kind.ADDED, node.getOpType(), Graph.label(node), ""));
@@ -124,16 +137,16 @@ final class GraphEdit {
   }
 
   /** Gives an operand of a node another tensor. */
-  void setInput(NodeProto.Builder node, int input, String tensor) {
-    while (node.getInputCount() <= input) {
-      node.addInput("");
+  void setInput(Node node, int input, String tensor) {
+    while (node.proto.getInputCount() <= input) {
+      node.proto.addInput("");
     }
-    String was = node.getInput(input);
+    String was = node.proto.getInput(input);
     if (was.equals(tensor)) {
       return;
     }
-    node.setInput(input, tensor);
-    Set<NodeProto.Builder> readers = consumers.getOrDefault(was, new HashSet<>());
+    node.proto.setInput(input, tensor);
+    Set<Node> readers = consumers.getOrDefault(was, new HashSet<>());
     if (!reads(node).contains(was)) {
       readers.remove(node);
     }
@@ -141,7 +154,7 @@ final class GraphEdit {
     changes.add(
         new GraphChange(
             Kind.REWIRED,
-            node.getOpType(),
+            node.proto.getOpType(),
             label(node),
             "operand " + input + ": " + shown(was) + " -> " + shown(tensor)));
   }
@@ -150,15 +163,15 @@ final class GraphEdit {
     return tensor.isEmpty() ? "none" : tensor;
   }
 
-  void setAttribute(NodeProto.Builder node, String name, long value) {
-    for (int a = 0; a < node.getAttributeCount(); a++) {
-      AttributeProto attribute = node.getAttribute(a);
+  void setAttribute(Node node, String name, long value) {
+    for (int a = 0; a < node.proto.getAttributeCount(); a++) {
+      AttributeProto attribute = node.proto.getAttribute(a);
       if (attribute.getName().equals(name) && attribute.getI() != value) {
-        node.setAttribute(a, attribute.toBuilder().setI(value));
+        node.proto.setAttribute(a, attribute.toBuilder().setI(value));
         changes.add(
             new GraphChange(
                 Kind.REWIRED,
-                node.getOpType(),
+                node.proto.getOpType(),
                 label(node),
                 name + ": " + attribute.getI() + " -> " + value));
       }
@@ -167,9 +180,9 @@ final class GraphEdit {
 
   /** Lets all nodes that read a tensor so far read another. */
   void replaceUses(String tensor, String by) {
-    for (NodeProto.Builder reader : List.copyOf(consumers.getOrDefault(tensor, Set.of()))) {
-      for (int i = 0; i < reader.getInputCount(); i++) {
-        if (reader.getInput(i).equals(tensor)) {
+    for (Node reader : List.copyOf(consumers.getOrDefault(tensor, Set.of()))) {
+      for (int i = 0; i < reader.proto.getInputCount(); i++) {
+        if (reader.proto.getInput(i).equals(tensor)) {
           setInput(reader, i, by);
         }
       }
@@ -177,8 +190,8 @@ final class GraphEdit {
   }
 
   /** The node that makes a tensor, to be changed. */
-  NodeProto.Builder producer(String tensor) {
-    NodeProto.Builder node = producers.get(tensor);
+  Node producer(String tensor) {
+    Node node = producers.get(tensor);
     if (node == null) {
       throw new IllegalArgumentException("no node makes " + tensor);
     }
@@ -199,7 +212,7 @@ final class GraphEdit {
     inOrder().forEach(graph::addNode);
     graph.mergeFrom(rest.build());
     boolean microsoft =
-        own.stream().anyMatch(node -> node.getDomain().equals(GraphBuilder.MICROSOFT));
+        own.stream().anyMatch(node -> node.proto.getDomain().equals(GraphBuilder.MICROSOFT));
     boolean imported =
         model.getOpsetImportList().stream()
             .anyMatch(o -> o.getDomain().equals(GraphBuilder.MICROSOFT));
@@ -212,20 +225,20 @@ final class GraphEdit {
 
   /** What nothing read in the file stays. */
   private void removeUnread() {
-    Deque<NodeProto.Builder> todo = new ArrayDeque<>(nodes);
+    Deque<Node> todo = new ArrayDeque<>(nodes);
     while (!todo.isEmpty()) {
-      NodeProto.Builder node = todo.removeFirst();
+      Node node = todo.removeFirst();
       boolean stays =
-          node.getOutputList().stream().anyMatch(t -> isRead(t) || unread.contains(t))
+          node.proto.getOutputList().stream().anyMatch(t -> isRead(t) || unread.contains(t))
               || !nodes.contains(node);
       if (stays) {
         continue;
       }
       remove(node);
       for (String input : new HashSet<>(reads(node))) {
-        Set<NodeProto.Builder> readers = consumers.getOrDefault(input, new HashSet<>());
+        Set<Node> readers = consumers.getOrDefault(input, new HashSet<>());
         readers.remove(node);
-        NodeProto.Builder maker = producers.get(input);
+        Node maker = producers.get(input);
         if (maker != null && readers.isEmpty()) {
           todo.addLast(maker);
         }
@@ -233,36 +246,36 @@ final class GraphEdit {
     }
   }
 
-  private void remove(NodeProto.Builder node) {
+  private void remove(Node node) {
     nodes.remove(node);
     String label = label(node);
     changes.removeIf(change -> change.node().equals(label));
     if (!own.remove(node)) {
-      changes.add(new GraphChange(Kind.REMOVED, node.getOpType(), label, ""));
+      changes.add(new GraphChange(Kind.REMOVED, node.proto.getOpType(), label, ""));
     }
   }
 
-  private static String label(NodeProto.Builder node) {
-    return node.getName().isEmpty() && node.getOutputCount() > 0
-        ? node.getOutput(0)
-        : node.getName();
+  private static String label(Node node) {
+    return node.proto.getName().isEmpty() && node.proto.getOutputCount() > 0
+        ? node.proto.getOutput(0)
+        : node.proto.getName();
   }
 
   /** Every node after those that make what it reads, otherwise in the order of the file. */
   private List<NodeProto> inOrder() {
-    Map<NodeProto.Builder, Integer> place = new HashMap<>();
-    Map<NodeProto.Builder, Integer> missing = new HashMap<>();
-    for (NodeProto.Builder node : nodes) {
+    Map<Node, Integer> place = new HashMap<>();
+    Map<Node, Integer> missing = new HashMap<>();
+    for (Node node : nodes) {
       place.put(node, own.contains(node) ? -1 : place.size());
     }
-    Map<NodeProto.Builder, List<NodeProto.Builder>> next = new HashMap<>();
-    PriorityQueue<NodeProto.Builder> ready =
+    Map<Node, List<Node>> next = new HashMap<>();
+    PriorityQueue<Node> ready =
         new PriorityQueue<>(
             (a, b) -> Integer.compare(place.getOrDefault(a, 0), place.getOrDefault(b, 0)));
-    for (NodeProto.Builder node : nodes) {
-      Set<NodeProto.Builder> before = new HashSet<>();
+    for (Node node : nodes) {
+      Set<Node> before = new HashSet<>();
       for (String input : reads(node)) {
-        NodeProto.Builder maker = producers.get(input);
+        Node maker = producers.get(input);
         if (maker != null && maker != node && place.containsKey(maker) && before.add(maker)) {
           next.computeIfAbsent(maker, k -> new ArrayList<>()).add(node);
         }
@@ -272,17 +285,17 @@ final class GraphEdit {
         ready.add(node);
       }
     }
-    Set<NodeProto.Builder> done = new LinkedHashSet<>();
+    Set<Node> done = new LinkedHashSet<>();
     while (!ready.isEmpty()) {
-      NodeProto.Builder node = ready.poll();
+      Node node = ready.poll();
       done.add(node);
-      for (NodeProto.Builder after : next.getOrDefault(node, List.of())) {
+      for (Node after : next.getOrDefault(node, List.of())) {
         if (missing.merge(after, -1, Integer::sum) == 0) {
           ready.add(after);
         }
       }
     }
     done.addAll(nodes); // a cycle, which the runtime refuses
-    return done.stream().map(NodeProto.Builder::build).toList();
+    return done.stream().map(Node::built).toList();
   }
 }

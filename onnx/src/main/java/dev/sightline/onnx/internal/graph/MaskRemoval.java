@@ -142,53 +142,63 @@ final class MaskRemoval {
     if (node == null || depth > DEEPEST) {
       return Optional.of(leaf(tensor, kind));
     }
-    String operator = node.getOpType();
-    String first = Graph.input(node, 0);
-    String second = Graph.input(node, 1);
-    switch (operator) {
-      case "Add", "Sub" -> {
-        if (kind == Kind.CONTENT && isOfWeights(first, second)) {
-          return Optional.of(tensor);
-        }
-        Optional<String> left = withoutMask(first, keepsShape, depth + 1);
-        Optional<String> right = withoutMask(second, keepsShape, depth + 1);
-        if (right.isEmpty()) {
-          return left;
-        }
-        if (left.isEmpty()) {
-          return operator.equals("Add") ? right : Optional.of(leaf(tensor, kind));
-        }
-        return Optional.of(changed(tensor, node, left.get(), right.get()));
-      }
-      case "Where" -> {
-        String other = Graph.input(node, 2);
-        boolean fills = kinds.of(second) == Kind.FLAGS;
-        if (kinds.of(first) != Kind.CONTENT && fills != (kinds.of(other) == Kind.FLAGS)) {
-          String bias = withoutMask(fills ? other : second, true, depth + 1).orElseThrow();
-          return Optional.of(keepsShape ? changed(tensor, node, first, bias, bias) : bias);
-        }
-        return Optional.of(leaf(tensor, kind));
-      }
-      case "Mul", "Div" -> {
-        if (isSingle(second)) {
-          String scaled = withoutMask(first, true, depth + 1).orElseThrow();
-          return Optional.of(changed(tensor, node, scaled, second));
-        }
-        if (operator.equals("Mul") && isSingle(first)) {
-          String scaled = withoutMask(second, true, depth + 1).orElseThrow();
-          return Optional.of(changed(tensor, node, first, scaled));
-        }
-        return Optional.of(leaf(tensor, kind));
-      }
+    return switch (node.getOpType()) {
+      case "Add", "Sub" -> ofSum(tensor, node, keepsShape, depth + 1);
+      case "Where" -> ofChoice(tensor, node, keepsShape, depth + 1);
+      case "Mul", "Div" -> Optional.of(ofProduct(tensor, node, depth + 1));
       default -> {
-        if (!LAYOUT.contains(operator)) {
-          return Optional.of(leaf(tensor, kind));
+        if (!LAYOUT.contains(node.getOpType())) {
+          yield Optional.of(leaf(tensor, kind));
         }
         String[] inputs = node.getInputList().toArray(String[]::new);
-        inputs[0] = withoutMask(first, true, depth + 1).orElseThrow();
-        return Optional.of(changed(tensor, node, inputs));
+        inputs[0] = withoutMask(inputs[0], true, depth + 1).orElseThrow();
+        yield Optional.of(changed(tensor, node, inputs));
       }
+    };
+  }
+
+  private Optional<String> ofSum(String tensor, NodeProto node, boolean keepsShape, int depth) {
+    String first = Graph.input(node, 0);
+    String second = Graph.input(node, 1);
+    Kind kind = kinds.of(tensor);
+    if (kind == Kind.CONTENT && isOfWeights(first, second)) {
+      return Optional.of(tensor);
     }
+    Optional<String> left = withoutMask(first, keepsShape, depth);
+    Optional<String> right = withoutMask(second, keepsShape, depth);
+    if (right.isEmpty()) {
+      return left;
+    }
+    if (left.isEmpty()) {
+      return node.getOpType().equals("Add") ? right : Optional.of(leaf(tensor, kind));
+    }
+    return Optional.of(changed(tensor, node, left.get(), right.get()));
+  }
+
+  /** A bias where keys are allowed, and a fill where they are not. */
+  private Optional<String> ofChoice(String tensor, NodeProto node, boolean keepsShape, int depth) {
+    String condition = Graph.input(node, 0);
+    String first = Graph.input(node, 1);
+    String second = Graph.input(node, 2);
+    boolean fills = kinds.of(first) == Kind.FLAGS;
+    if (kinds.of(condition) == Kind.CONTENT || fills == (kinds.of(second) == Kind.FLAGS)) {
+      return Optional.of(leaf(tensor, kinds.of(tensor)));
+    }
+    String bias = withoutMask(fills ? second : first, true, depth).orElseThrow();
+    return Optional.of(keepsShape ? changed(tensor, node, condition, bias, bias) : bias);
+  }
+
+  /** A bias with a scale. */
+  private String ofProduct(String tensor, NodeProto node, int depth) {
+    String first = Graph.input(node, 0);
+    String second = Graph.input(node, 1);
+    if (isSingle(second)) {
+      return changed(tensor, node, withoutMask(first, true, depth).orElseThrow(), second);
+    }
+    if (node.getOpType().equals("Mul") && isSingle(first)) {
+      return changed(tensor, node, first, withoutMask(second, true, depth).orElseThrow());
+    }
+    return leaf(tensor, kinds.of(tensor));
   }
 
   /** The bias of a projection is an addend of content, but no mask. */

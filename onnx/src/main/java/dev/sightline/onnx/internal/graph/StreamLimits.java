@@ -12,9 +12,14 @@ import java.util.OptionalLong;
  * @param padId the id that the graph compares with to find padding
  * @param endId the id at which the graph pools a text, its end
  * @param maxTokens the fixed length, or the rows of the position table
+ * @param leastTokens how many made-up tokens it needs at least; not of the graph, but of a run
  */
 public record StreamLimits(
-    OptionalInt vocabulary, OptionalLong padId, OptionalLong endId, OptionalInt maxTokens) {
+    OptionalInt vocabulary,
+    OptionalLong padId,
+    OptionalLong endId,
+    OptionalInt maxTokens,
+    OptionalInt leastTokens) {
   /** Reads them from the tables of the stream's graph. */
   public static StreamLimits of(TokenStream stream, Tables tables) {
     OptionalInt direct = tables.rowsLookedUpBy(stream.name());
@@ -22,12 +27,18 @@ public record StreamLimits(
         direct.isPresent() || !stream.isOfIds() ? direct : tables.rowsComputedFrom(stream.name()),
         tables.padId(stream.name()),
         tables.endId(stream.name()),
-        maxTokens(stream, tables));
+        maxTokens(stream, tables),
+        OptionalInt.empty());
   }
 
   /** Returns the same without a limit to the length. */
   public StreamLimits withoutMaxTokens() {
-    return new StreamLimits(vocabulary, padId, endId, OptionalInt.empty());
+    return new StreamLimits(vocabulary, padId, endId, OptionalInt.empty(), leastTokens);
+  }
+
+  /** Returns the same with a least length of made-up samples. */
+  public StreamLimits withLeastTokens(int least) {
+    return new StreamLimits(vocabulary, padId, endId, maxTokens, OptionalInt.of(least));
   }
 
   private static OptionalInt maxTokens(TokenStream stream, Tables tables) {

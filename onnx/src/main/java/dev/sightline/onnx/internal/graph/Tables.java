@@ -20,7 +20,8 @@ public final class Tables {
 
   private static final Set<String> ARITHMETIC =
       Set.of(
-          "Add", "Sub", "Mul", "Where", "Clip", "Min", "Max", "Mod", "Slice", "Concat", "Expand");
+          "Add", "Sub", "Mul", "Where", "Clip", "Min", "Max", "Mod", "Slice", "Concat", "Expand",
+          "Pad");
 
   /** ONNX Runtime's fusion of all embeddings: ids, segments, then their tables. */
   private static final String EMBEDDINGS = "EmbedLayerNormalization";
@@ -128,7 +129,8 @@ public final class Tables {
       if (!variesAlongSequence(index)) {
         continue;
       }
-      if (madeBy.contains("CumSum")) {
+      // By values: a count of tokens whose shape alone is read says how long something is.
+      if (nodesBefore(index, true).stream().anyMatch(made -> made.getOpType().equals("CumSum"))) {
         rowsOf(Graph.input(node, 0)).ifPresent(all -> rows.add(Math.max(1, all - 2)));
       } else if (!graph.isActivation(index)
           && madeBy.contains("Shape")

@@ -1,5 +1,6 @@
 package dev.sightline.onnx.internal.graph;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -207,7 +208,7 @@ final class AttentionForms {
             Shape.of(ROWS, HEADS, QUERIES, KEYS),
             MemorySegment.ofArray(bytes(allowed))));
     try (RuntimeSession session = RuntimeSession.start(model, changed, Use.CHANGED)) {
-      FloatTensor y = session.run(feed, List.of("y")).get("y");
+      FloatTensor y = requireNonNull(session.run(feed, List.of("y")).get("y"));
       double[] expected = expected(form, feed, allowed);
       for (int i = 0; i < expected.length; i++) {
         assertThat((double) y.data()[i])
@@ -219,9 +220,9 @@ final class AttentionForms {
 
   /** The definition. */
   private static double[] expected(Form form, Map<String, RawTensor> feed, boolean[] allowed) {
-    float[] q = feed.get("q").toFloats().data();
-    float[] k = feed.get("k").toFloats().data();
-    float[] v = feed.get("v").toFloats().data();
+    float[] q = requireNonNull(feed.get("q")).toFloats().data();
+    float[] k = requireNonNull(feed.get("k")).toFloats().data();
+    float[] v = requireNonNull(feed.get("v")).toFloats().data();
     double[] out = new double[ROWS * HEADS * QUERIES * SIZE];
     for (int row = 0; row < ROWS * HEADS; row++) {
       for (int query = 0; query < QUERIES; query++) {

@@ -88,7 +88,7 @@ public final class MaskInsertion {
       graph.input(addedMask, ElementType.INT64, axis(dims, 0), axis(dims, first.axis()));
     }
     Map<Integer, Mask> done = new TreeMap<>();
-    Map<Integer, String> refused = new TreeMap<>();
+    Map<Integer, String> refused = new TreeMap<>(plan.refused());
     Map<Integer, String> tensors = new TreeMap<>();
     plan.layers()
         .forEach((layer, mask) -> {

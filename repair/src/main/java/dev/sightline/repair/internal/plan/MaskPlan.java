@@ -15,7 +15,6 @@ import dev.sightline.onnx.inventory.AttentionSite.Source;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,10 +31,12 @@ import org.jspecify.annotations.Nullable;
  * which they are, and is causal where the audit says that its tokens must not see later ones.
  *
  * @param layers the new masks by attention
+ * @param refused why others that need one get none, by attention
  */
-public record MaskPlan(SortedMap<Integer, Mask> layers) {
+public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, String> refused) {
   public MaskPlan {
     layers = Collections.unmodifiableSortedMap(new TreeMap<>(layers));
+    refused = Collections.unmodifiableSortedMap(new TreeMap<>(refused));
   }
 
   /** Probes that fail where an attention sees padding or misses a real token. */
@@ -59,7 +60,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
         expectation.of(site.layer()).ifPresent(mask -> layers.put(site.layer(), ofAnyRows(mask)));
       }
     }
-    return new MaskPlan(layers);
+    return new MaskPlan(layers, new TreeMap<>());
   }
 
   private static Mask ofAnyRows(Mask mask) {
@@ -77,7 +78,9 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
   public MaskPlan only(Set<Integer> attentions) {
     TreeMap<Integer, Mask> some = new TreeMap<>(layers);
     some.keySet().removeIf(layer -> !attentions.isEmpty() && !attentions.contains(layer));
-    return new MaskPlan(some);
+    TreeMap<Integer, String> others = new TreeMap<>(refused);
+    others.keySet().removeIf(layer -> !attentions.isEmpty() && !attentions.contains(layer));
+    return new MaskPlan(some, others);
   }
 
   /**
@@ -85,10 +88,16 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
    *
    * @param all whether attentions that seem right get a new mask as well
    * @param addedMask whether the first stream gets a mask input
+   * @param cells what attentions allow whose masks are no expression
    */
   public static MaskPlan of(
-      Model model, AuditResult audit, SiteAxes axes, boolean all, boolean addedMask) {
-    return new Finder(model, audit, axes, all, addedMask).find();
+      Model model,
+      AuditResult audit,
+      SiteAxes axes,
+      boolean all,
+      boolean addedMask,
+      OwnCells cells) {
+    return new Finder(model, audit, axes, all, addedMask, cells).find();
   }
 
   /** Finds what is wrong. */
@@ -98,16 +107,24 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
     private final SiteAxes axes;
     private final boolean all;
     private final boolean addedMask;
+    private final OwnCells cells;
     private final Map<Integer, ModelMask.Layer> read = new HashMap<>();
     private final Set<String> mustBeCausal = new HashSet<>();
     private final boolean paddingFails;
 
-    Finder(Model model, AuditResult audit, SiteAxes axes, boolean all, boolean addedMask) {
+    Finder(
+        Model model,
+        AuditResult audit,
+        SiteAxes axes,
+        boolean all,
+        boolean addedMask,
+        OwnCells cells) {
       this.model = model;
       this.audit = audit;
       this.axes = axes;
       this.all = all;
       this.addedMask = addedMask;
+      this.cells = cells;
       if (audit.mask() != null) {
         audit.mask().layers().forEach(layer -> read.put(layer.layer(), layer));
       }
@@ -124,7 +141,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
 
     MaskPlan find() {
       TreeMap<Integer, Mask> layers = new TreeMap<>();
-      Mask usual = usual();
+      TreeMap<Integer, String> refused = new TreeMap<>();
       for (AttentionSite site : model.attention().found()) {
         TokenAxis.Pair pair = axes.of(site.layer()).orElse(null);
         if (pair == null) {
@@ -135,7 +152,18 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
         boolean hides = saysPadding(pair) && paddingFails;
         boolean causal = site.source() != Source.CROSS && mustBeCausal(pair);
         List<Mask> wanted = new ArrayList<>();
-        for (Mask mask : known ? implemented : List.of(usual)) {
+        Optional<Mask> guess =
+            known ? Optional.empty() : cells.structure(site.layer(), causal).or(this::usual);
+        if (!known && guess.isEmpty()) {
+          refused.put(
+              site.layer(),
+              "what it allows is no mask of the language, and the other attentions have several; "
+                  + "say which it should have, as in --mask \""
+                  + site.layer()
+                  + ": causal\"");
+          continue;
+        }
+        for (Mask mask : known ? implemented : guess.stream().toList()) {
           Mask structure = Structure.of(mask);
           structure = causal ? Structure.causal(structure) : structure;
           wanted.add(saysPadding(pair) ? Structure.overRealKeys(structure) : structure);
@@ -151,21 +179,23 @@ public record MaskPlan(SortedMap<Integer, Mask> layers) {
           layers.put(site.layer(), together(site.layer(), wanted));
         }
       }
-      return new MaskPlan(layers);
+      return new MaskPlan(layers, refused);
     }
 
-    /** The mask of most attentions between the same tokens, for one that cannot be read. */
-    private Mask usual() {
-      Map<Mask, Integer> counts = new HashMap<>();
+    /**
+     * The mask of the other attentions, for one that cannot be read; empty if they have several.
+     */
+    private Optional<Mask> usual() {
+      Set<Mask> others = new HashSet<>();
       for (AttentionSite site : model.attention().found()) {
         if (site.source() != Source.CROSS) {
-          masks(site.layer()).forEach(mask -> counts.merge(Structure.of(mask), 1, Integer::sum));
+          masks(site.layer()).forEach(mask -> others.add(Structure.of(mask)));
         }
       }
-      return counts.entrySet().stream()
-          .max(Comparator.comparingInt(Map.Entry::getValue))
-          .map(Map.Entry::getKey)
-          .orElseGet(() -> isCausalByItself() ? Mask.causal() : Mask.full());
+      if (others.isEmpty()) {
+        return Optional.of(isCausalByItself() ? Mask.causal() : Mask.full());
+      }
+      return others.size() == 1 ? others.stream().findFirst() : Optional.empty();
     }
 
     private boolean isCausalByItself() {

@@ -28,10 +28,33 @@ final class Structure {
 
   private Structure() {}
 
-  /** The mask without the parts that are about padding; full if nothing else is left. */
+  /**
+   * The mask without the parts that are about padding; full if nothing else is left. Padded queries
+   * in the place of padded keys, and later keys in the place of earlier ones, are a mask whose axes
+   * were swapped as a whole: it was causal.
+   */
   static Mask of(Mask mask) {
-    Node rest = without(Parser.parse(mask.toString())).orElse(new Node.Leaf(new Full()));
+    Node node = Parser.parse(mask.toString());
+    List<Node> parts = node instanceof Node.And and ? and.parts() : List.of(node);
+    if (parts.stream().anyMatch(Structure::isQueryPadding)
+        && parts.stream().anyMatch(Structure::isLaterKeys)) {
+      return Mask.causal();
+    }
+    Node rest = without(node).orElse(new Node.Leaf(new Full()));
     return Mask.parse(Printer.print(rest));
+  }
+
+  private static boolean isQueryPadding(Node node) {
+    return node instanceof Node.Leaf leaf
+        && leaf.kind() instanceof OfSample part
+        && part.fact() == OfSample.Fact.QUERY_PADDING;
+  }
+
+  private static boolean isLaterKeys(Node node) {
+    return node instanceof Node.Leaf leaf
+        && leaf.kind() instanceof Window window
+        && window.left() == 0
+        && window.right() == Window.UNBOUNDED;
   }
 
   private static Optional<Node> without(Node node) {
