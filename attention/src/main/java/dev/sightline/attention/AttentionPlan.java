@@ -131,6 +131,7 @@ public final class AttentionPlan implements AutoCloseable {
   }
 
   /** A query's output would be read as an input of another. */
+  @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
   private static void apart(String what, Elements input, float[] output) {
     if (input instanceof Elements.Float32Elements singles && singles.data() == output) {
       throw new IllegalArgumentException(

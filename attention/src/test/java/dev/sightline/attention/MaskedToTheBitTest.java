@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -138,7 +139,12 @@ class MaskedToTheBitTest {
   }
 
   private static AttentionCall call(
-      ElementType type, float[] q, float[] k, float[] v, float[] output, FloatTensor bias) {
+      ElementType type,
+      float[] q,
+      float[] k,
+      float[] v,
+      float[] output,
+      @Nullable FloatTensor bias) {
     AttentionCall call =
         type == ElementType.FLOAT32
             ? AttentionCall.of(q, k, v, output)
@@ -157,7 +163,8 @@ class MaskedToTheBitTest {
     return bits;
   }
 
-  private static boolean hidden(FloatTensor bias, int batch, int head, int query, int key) {
+  private static boolean hidden(
+      @Nullable FloatTensor bias, int batch, int head, int query, int key) {
     return bias != null
         && bias.data()[
                 bias.offset(

@@ -39,7 +39,7 @@ final class Forked {
       int left = (int) Math.max(1, (end - System.nanoTime()) / 1_000_000_000L);
       Path out = own.resolve("out");
       Process child = start(name, target, seed + process, left, folder, own, out);
-      boolean ended = child.waitFor(left + 3L * Fuzzing.INPUT_LIMIT_SECONDS, TimeUnit.SECONDS);
+      boolean ended = child.waitFor(left + 20L * Fuzzing.INPUT_LIMIT_SECONDS, TimeUnit.SECONDS);
       if (!ended) {
         child.destroyForcibly().waitFor();
       }

@@ -3,6 +3,8 @@ package dev.sightline.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,8 +20,13 @@ import java.util.TreeMap;
  * sightline.fuzz.input} runs a saved one alone.
  */
 final class Fuzzing {
-  /** On a machine that is busy with other tests too. */
+  /** Of the processor's time: a machine that is busy with other tests makes no input hang. */
   static final int INPUT_LIMIT_SECONDS = 30;
+
+  /** As the clock goes, for an input that waits for another thread. */
+  private static final int WAITING_LIMIT_SECONDS = 10 * INPUT_LIMIT_SECONDS;
+
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   private static final int MOST_FAILURES = 20;
 
@@ -31,6 +38,7 @@ final class Fuzzing {
   private final List<String> failures = new ArrayList<>();
   private int inputs;
   private volatile long since;
+  private volatile long cpuBefore;
   private volatile byte[] current = {};
   private volatile boolean ended;
 
@@ -92,7 +100,7 @@ final class Fuzzing {
       if (!worker.isAlive() && !ended) {
         throw new IllegalStateException(name + " stopped at input " + inputs + ", seed " + seed);
       }
-      if (since != 0 && System.nanoTime() - since > INPUT_LIMIT_SECONDS * 1_000_000_000L) {
+      if (isTooLong(worker)) {
         String place = List.of(worker.getStackTrace()).stream().limit(6).toList().toString();
         failures.add(save("does not end: " + place, current));
         break;
@@ -108,8 +116,17 @@ final class Fuzzing {
             failures.size());
   }
 
+  private boolean isTooLong(Thread worker) {
+    long begun = since;
+    long used = THREADS.getThreadCpuTime(worker.threadId()) - cpuBefore;
+    return begun != 0
+        && (used > INPUT_LIMIT_SECONDS * 1_000_000_000L
+            || System.nanoTime() - begun > WAITING_LIMIT_SECONDS * 1_000_000_000L);
+  }
+
   private void one(byte[] input) {
     current = input;
+    cpuBefore = THREADS.getCurrentThreadCpuTime();
     since = System.nanoTime();
     inputs++;
     try {

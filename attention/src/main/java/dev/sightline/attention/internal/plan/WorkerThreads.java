@@ -105,6 +105,7 @@ public final class WorkerThreads implements AutoCloseable {
         || (Thread.currentThread() instanceof Worker worker && worker.owner == this);
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // its caller holds the lock
   private void runOne(Job job) {
     if (threads.length == 0) {
       job.work(0);
