@@ -31,7 +31,7 @@ class MaskedToTheBitTest {
   private static final int SEEDS = Integer.getInteger("sightline.seeds", 12);
 
   private static final float[] POISON = {
-    Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f, -1e30f, -0f, 1e-45f
+    Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1e30f, -1e30f, -0f, Float.MIN_VALUE
   };
 
   static Stream<Arguments> cases() {

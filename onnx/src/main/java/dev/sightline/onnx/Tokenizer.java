@@ -12,6 +12,7 @@ import dev.sightline.onnx.internal.natives.NativeLibraries;
 import dev.sightline.onnx.internal.session.Lifetime;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.SpecialTokens;
+import dev.sightline.tensor.internal.Quoted;
 import dev.sightline.tensor.internal.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -37,6 +38,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Tokenizer implements AutoCloseable {
   private static final Set<String> PAD_NAMES = Set.of("[pad]", "<pad>", "<|pad|>", "<|endoftext|>");
+
+  /** The library quotes what it did not understand, which may be the whole file. */
+  private static final int LONGEST_REASON = 300;
 
   private final HuggingFaceTokenizer tokenizer;
   private final Lifetime lifetime = new Lifetime("this tokenizer");
@@ -113,7 +117,10 @@ public final class Tokenizer implements AutoCloseable {
           declared);
     } catch (IOException | RuntimeException e) {
       throw new ModelException(
-          name + " is not a tokenizer.json that can be used: " + e.getMessage(), e);
+          name
+              + " is not a tokenizer.json that can be used: "
+              + Quoted.plain(String.valueOf(e.getMessage()), LONGEST_REASON),
+          e);
     }
   }
 

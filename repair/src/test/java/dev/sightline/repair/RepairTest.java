@@ -1,5 +1,6 @@
 package dev.sightline.repair;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -59,10 +60,10 @@ class RepairTest {
     assertThat(result.masks().getFirst().layer()).isEqualTo(1);
     assertThat(result.masks().getFirst().was()).isEqualTo("full");
     assertThat(result.masks().getFirst().is()).isEqualTo("key-padding");
-    assertThat(result.sameness().different()).isZero();
-    assertThat(result.sameness().values()).isGreaterThan(500);
+    assertThat(requireNonNull(result.sameness()).different()).isZero();
+    assertThat(requireNonNull(result.sameness()).values()).isGreaterThan(500);
     assertThat(result.before().faults()).isNotEmpty();
-    assertThat(result.after().faults()).isEmpty();
+    assertThat(requireNonNull(result.after()).faults()).isEmpty();
     ModelProto old = ModelProto.parseFrom(Files.readAllBytes(in));
     ModelProto changed = ModelProto.parseFrom(Files.readAllBytes(out));
     assertThat(changed.getOpsetImportList()).isEqualTo(old.getOpsetImportList());
@@ -158,7 +159,7 @@ class RepairTest {
     assertThat(result.outcome())
         .as(String.join("\n", RepairText.lines(result)))
         .isEqualTo(Outcome.REPAIRED);
-    assertThat(result.sameness().different()).isZero();
+    assertThat(requireNonNull(result.sameness()).different()).isZero();
     Model model = Model.open(out);
     assertThat(model.roles().masks()).containsExactly("attention_mask");
     assertThat(ImplementedMask.of(model).toString()).isEqualTo("layer 0: padding");

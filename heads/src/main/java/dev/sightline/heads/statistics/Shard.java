@@ -1,5 +1,7 @@
 package dev.sightline.heads.statistics;
 
+import dev.sightline.tensor.internal.Quoted;
+
 /**
  * A part of a data set.
  *
@@ -31,7 +33,7 @@ public record Shard(int number, int of) implements Comparable<Shard> {
    */
   public static Shard parse(String text) {
     if (!text.matches("\\d{1,6}/\\d{1,6}")) {
-      throw new IllegalArgumentException("shard '" + text + "' is not like 2/8");
+      throw new IllegalArgumentException("shard " + Quoted.of(text) + " is not like 2/8");
     }
     String[] parts = text.split("/", -1);
     return new Shard(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));

@@ -38,10 +38,7 @@ public interface Kernel {
   void loadRows(
       float[] rows, int offset, int stride, int count, int size, float factor, float[] queries);
 
-  /**
-   * {@code rows[lane][column] = output[column][lane] * factors[lane]}, with +0 for -0: a masked
-   * value that is multiplied by 0 has no other trace than the sign of a zero.
-   */
+  /** {@code rows[lane][column] = output[column][lane] * factors[lane]}. */
   void storeRows(
       float[] output,
       int columns,
@@ -144,8 +141,13 @@ public interface Kernel {
       float[] rescale,
       float[] output);
 
-  /** Whether no element is infinite or NaN; their number is a multiple of the width. */
-  boolean finite(float[] tile);
+  /**
+   * Writes +0 for -0, since a masked value that is multiplied by 0 has no other trace than the sign
+   * of a zero. The number of elements is a multiple of the width.
+   *
+   * @return whether no element is infinite or NaN
+   */
+  boolean settle(float[] tile);
 
   /** The number of columns of the next group: six, or four where four or eight remain. */
   static int groupSize(int remaining) {

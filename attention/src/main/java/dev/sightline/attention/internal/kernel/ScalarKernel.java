@@ -48,7 +48,7 @@ final class ScalarKernel implements Kernel {
     for (int lane = 0; lane < count; lane++) {
       int at = offset + lane * stride;
       for (int column = 0; column < columns; column++) {
-        rows[at + column] = output[column * WIDTH + lane] * factors[lane] + 0f;
+        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
       }
     }
   }
@@ -251,10 +251,11 @@ final class ScalarKernel implements Kernel {
   }
 
   @Override
-  public boolean finite(float[] tile) {
+  public boolean settle(float[] tile) {
     float nothing = 0f;
-    for (float x : tile) {
-      nothing += x * 0f;
+    for (int at = 0; at < tile.length; at++) {
+      nothing += tile[at] * 0f;
+      tile[at] += 0f;
     }
     return nothing == 0f;
   }

@@ -58,7 +58,7 @@ final class VectorKernel extends PackedProducts {
     for (int lane = 0; lane < count; lane++) {
       int at = offset + lane * stride;
       for (int column = 0; column < columns; column++) {
-        rows[at + column] = output[column * WIDTH + lane] * factors[lane] + 0f;
+        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
       }
     }
   }
@@ -243,13 +243,17 @@ final class VectorKernel extends PackedProducts {
   }
 
   @Override
-  public boolean finite(float[] tile) {
+  public boolean settle(float[] tile) {
     FloatVector zero = FloatVector.zero(SPECIES);
     FloatVector a = zero;
     FloatVector b = zero;
     for (int at = 0; at < tile.length; at += WIDTH) {
-      a = FloatVector.fromArray(SPECIES, tile, at).fma(zero, a);
-      b = FloatVector.fromArray(SPECIES, tile, at + LANES).fma(zero, b);
+      FloatVector x = FloatVector.fromArray(SPECIES, tile, at);
+      FloatVector y = FloatVector.fromArray(SPECIES, tile, at + LANES);
+      a = x.fma(zero, a);
+      b = y.fma(zero, b);
+      x.add(zero).intoArray(tile, at);
+      y.add(zero).intoArray(tile, at + LANES);
     }
     return a.add(b).reduceLanes(VectorOperators.ADD) == 0f;
   }

@@ -328,11 +328,12 @@ final class BlockRunner {
       max[b][lane] = top;
       sum[b][lane] = total == 0f ? 0f : 1 / total;
     }
+    boolean sound = kernel.settle(output[b]);
     Strides strides = problem.output();
     int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
     kernel.storeRows(
         output[b], problem.valueHeadSize(), rescale, rows, call.output(), to, strides.token());
-    return kernel.finite(output[b]);
+    return sound;
   }
 
   private static float log2(float x) {

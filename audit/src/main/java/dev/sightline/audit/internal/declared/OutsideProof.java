@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proof from outside: the content of each input token is replaced, one after the other, and
- * what changes is compared with what the declared masks let it reach. Between runs of equal shapes a
- * float32 model repeats its arithmetic to the bit, so that unmoved means exactly 0.
+ * what changes is compared with what the declared masks let it reach. Between runs of equal shapes
+ * a float32 model repeats its arithmetic to the bit, so that unmoved means exactly 0.
  *
  * <p>A run replaces the same token in all rows of a batch.
  */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>rounding</b>: 64 rounding steps of the model's type at the largest output value.
  *       Reordered float32 sums of a 12-layer encoder stay below a tenth of it.
  *   <li><b>noise</b>: three times the noise floor measured in this session. Over 32 runs of two
- *       int8 encoders with other seeds and texts, an intact mask changed outputs by up to 1.8 floors.
+ *       int8 encoders with other seeds and texts, an intact mask changed outputs by up to 1.8
+ *       floors.
  * </ul>
  */
 final class Limits {
@@ -51,8 +52,9 @@ final class Limits {
   }
 
   /**
-   * What may change between runs of equal shape: nothing, unless the model quantises at run time. The
-   * noise floor is no excuse for other models, since rows that see each other raise it themselves.
+   * What may change between runs of equal shape: nothing, unless the model quantises at run time.
+   * The noise floor is no excuse for other models, since rows that see each other raise it
+   * themselves.
    */
   double betweenEqualShapes() {
     return quantizes ? limit : 0;

@@ -56,7 +56,7 @@ final class LibraryCache {
     String xdg = System.getenv("XDG_CACHE_HOME");
     String local = System.getenv("LOCALAPPDATA");
     Path home = Path.of(System.getProperty("user.home", ""));
-    if (!home.isAbsolute()) {
+    if (!home.isAbsolute() || !Files.isDirectory(home)) {
       throw new IOException("the user has no home folder: '" + home + "'");
     }
     Path folder =

@@ -1,5 +1,6 @@
 package dev.sightline.onnx.internal.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -72,7 +73,7 @@ class ModelWriterTest {
     Arrays.fill(ones, 1);
     try (ModelSession session = Model.open(file).session()) {
       RawTensor x = RawTensor.ofFloats(FloatTensor.of(Shape.of(1, 64), ones), ElementType.FLOAT32);
-      return session.run(Map.of("x", x), List.of("y")).get("y");
+      return requireNonNull(session.run(Map.of("x", x), List.of("y")).get("y"));
     }
   }
 

@@ -185,7 +185,11 @@ public final class FindingView {
         + "\u201D), "
         + (place.token().isEmpty()
             ? "the whole text"
-            : "token " + place.token().getAsInt() + " (\u201C" + TokenSpelling.of(place.spelling()) + "\u201D)")
+            : "token "
+                + place.token().getAsInt()
+                + " (\u201C"
+                + TokenSpelling.of(place.spelling())
+                + "\u201D)")
         + ", in "
         + place.output()
         + ", in a batch of shape "
