@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.result.AuditResult;
@@ -48,8 +49,7 @@ class LengthsAuditTest {
         .isInstanceOfSatisfying(
             Verdict.Fail.class,
             fail -> {
-              assertThat(fail.leak()).isNotNull();
-              assertThat(fail.leak().operator()).isEqualTo("Conv");
+              assertThat(requireNonNull(fail.leak()).operator()).isEqualTo("Conv");
             });
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import picocli.CommandLine;
 
 /** What a command says, in one line, when it ends by an exception or an error of the JVM. */
@@ -31,7 +32,7 @@ final class Failure {
           case LinkageError e -> "a library cannot be loaded: " + messages(e);
           case FileSystemException e -> ofFile(e);
           case IOException e -> message(e);
-          case UncheckedIOException e -> message(e.getCause());
+          case UncheckedIOException e -> message(Objects.requireNonNullElse(e.getCause(), e));
           case IllegalArgumentException e -> message(e);
           default ->
               "internal error: "
@@ -82,8 +83,8 @@ final class Failure {
   }
 
   private static String message(Throwable e) {
-    String message = e.getMessage();
-    boolean bare = message == null || message.isBlank();
+    String message = Objects.requireNonNullElse(e.getMessage(), "");
+    boolean bare = message.isBlank();
     boolean expected = e instanceof IOException || e instanceof IllegalArgumentException;
     String type = e.getClass().getSimpleName();
     return bare ? type : expected ? message : type + ": " + message;

@@ -123,7 +123,7 @@ final class RunLimits {
       BigDecimal size =
           unit == '%'
               ? number.multiply(BigDecimal.valueOf(MachineMemory.bytes())).movePointLeft(2)
-              : number.multiply(BigDecimal.valueOf(1L << 10 * ("kmgt".indexOf(unit) + 1)));
+              : number.multiply(BigDecimal.valueOf(1L << (10 * ("kmgt".indexOf(unit) + 1))));
       if (size.signum() > 0 && size.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
         return OptionalLong.of(size.longValue());
       }

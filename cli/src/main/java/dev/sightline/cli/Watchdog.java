@@ -92,7 +92,6 @@ final class Watchdog implements AutoCloseable {
         limits.memory().isPresent() ? new RandomAccessFile(STATUS.toFile(), "r") : null;
     Watchdog watchdog = new Watchdog(limits, status);
     Thread thread = Thread.ofPlatform().daemon().name("watchdog").unstarted(watchdog::watch);
-    thread.setPriority(Thread.MAX_PRIORITY);
     thread.start();
     return watchdog;
   }

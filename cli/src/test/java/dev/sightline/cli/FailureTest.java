@@ -29,7 +29,7 @@ class FailureTest {
   }
 
   /** What is thrown, and what is said of it. */
-  private record Case(Throwable thrown, String said) {}
+  record Case(Throwable thrown, String said) {}
 
   static Case[] cases() {
     return new Case[] {

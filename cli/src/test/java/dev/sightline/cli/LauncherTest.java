@@ -34,7 +34,8 @@ class LauncherTest {
     Path launcher = Path.of("sightline");
     Files.copy(
         Files.exists(launcher) ? launcher : Path.of("../sightline"), checkout.resolve("sightline"));
-    Path run = Files.createDirectories(checkout.resolve("cli/target/run/classes")).getParent();
+    Path run = checkout.resolve("cli/target/run");
+    Files.createDirectories(run.resolve("classes"));
     Files.writeString(run.resolve("runtime.classpath"), run.toString());
     Files.createDirectories(checkout.resolve("target"));
     Files.writeString(

@@ -69,7 +69,7 @@ class HostileInputTest {
     String hostile = "causal & \u001b]0;title\u0007\u001b[31m \u202ered\u2028 \u009b2J";
     assertThatThrownBy(() -> Mask.parse(hostile))
         .satisfies(e ->
-            assertThat(e.getMessage().replace("\n", "").chars())
+            assertThat(String.valueOf(e.getMessage()).replace("\n", "").chars())
                 .allMatch(c -> c >= ' ' && c < 127));
     assertThatThrownBy(() -> Mask.parse("x".repeat(1 << 20)))
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));

@@ -205,7 +205,7 @@ final class RepairRun {
             compared.optimised(),
             compared.rounding(),
             compared.ratio());
-    AuditResult after = audit(changed);
+    AuditResult after = audit(changed).named(file.toString());
     List<String> wrong = new ArrayList<>();
     double limit = isFused(inserted) ? OTHER_KERNEL * compared.magnitude() : 0;
     if (sameness.expected() && compared.different() > 0 && !(compared.largest() <= limit)) {

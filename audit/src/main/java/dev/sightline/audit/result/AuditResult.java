@@ -159,6 +159,40 @@ public record AuditResult(
         counterfactual);
   }
 
+  /**
+   * {@return the same of a model that has another name now}
+   *
+   * @param name the name, such as the file that it was moved to
+   */
+  public AuditResult named(String name) {
+    ModelFacts named =
+        new ModelFacts(
+            name,
+            model.producer(),
+            model.opset(),
+            model.fileBytes(),
+            model.sha256(),
+            model.quantizesDynamically(),
+            model.inputs(),
+            model.outputs(),
+            model.compared());
+    return new AuditResult(
+        named,
+        conditions,
+        conclusion,
+        findings,
+        noiseFloor,
+        attention,
+        paddingMass,
+        unmaskedWeight,
+        paddingNorms,
+        picture,
+        conformance,
+        mask,
+        trial,
+        counterfactual);
+  }
+
   /** {@return what is wrong, one for each cause; empty if nothing failed} */
   public List<Fault> faults() {
     return Fault.of(findings, counterfactual == null ? List.of() : counterfactual.cured());

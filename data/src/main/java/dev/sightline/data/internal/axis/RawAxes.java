@@ -45,7 +45,8 @@ public final class RawAxes {
   /** Returns a tensor with an axis and the next one as one. */
   public static RawTensor merged(RawTensor from, int axis) {
     List<Integer> dims = dims(from.shape());
-    dims.set(axis, dims.get(axis) * dims.remove(axis + 1));
+    dims.set(axis, dims.get(axis) * dims.get(axis + 1));
+    dims.subList(axis + 1, axis + 2).clear();
     return RawTensor.of(from.type(), shape(dims), from.elements());
   }
 

@@ -194,8 +194,7 @@ public final class ExternalData {
                 + " on, but the file has "
                 + size);
       }
-      used.computeIfAbsent(file, unused -> new TreeMap<>())
-          .merge(offset, offset + needed, Math::max);
+      used.computeIfAbsent(file, _ -> new TreeMap<>()).merge(offset, offset + needed, Math::max);
     } catch (ModelException e) {
       throw e;
     } catch (IOException e) {

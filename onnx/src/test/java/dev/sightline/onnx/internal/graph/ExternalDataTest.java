@@ -71,6 +71,10 @@ class ExternalDataTest {
     return ModelProto.newBuilder().setGraph(graph).build();
   }
 
+  private static ModelProto withWeight(TensorProto w) {
+    return model(GraphProto.newBuilder().addInitializer(w).build());
+  }
+
   /** A model for each place where the format has a tensor. */
   private static Map<String, ModelProto> everywhere(TensorProto w) {
     SparseTensorProto values = SparseTensorProto.newBuilder().setValues(w).build();
@@ -201,14 +205,12 @@ class ExternalDataTest {
             .build();
     assertThatThrownBy(() -> check(model(GraphProto.newBuilder().addInitializer(huge).build())))
         .hasMessageEndingWith(" bytes from 0" + has);
-    assertThat(
-            check(
-                everywhere(tensor("location", "weights.bin", "offset", "600")).get("initializer")))
+    assertThat(check(withWeight(tensor("location", "weights.bin", "offset", "600"))))
         .containsExactly(new FilePart(folder.resolve("weights.bin"), 600, 1000));
   }
 
   private void refused(String message, String... entries) {
-    assertThatThrownBy(() -> check(everywhere(tensor(entries)).get("initializer")))
+    assertThatThrownBy(() -> check(withWeight(tensor(entries))))
         .isInstanceOf(ModelException.class)
         .hasMessage(message);
   }
@@ -221,8 +223,7 @@ class ExternalDataTest {
       file.write(new byte[] {1, 2, 3, 4});
       file.setLength(1L << 40);
     }
-    List<FilePart> parts =
-        check(everywhere(tensor("location", "sparse.bin", "length", "400")).get("initializer"));
+    List<FilePart> parts = check(withWeight(tensor("location", "sparse.bin", "length", "400")));
 
     assertThat(parts).containsExactly(new FilePart(sparse, 0, 400));
     byte[] first = new byte[400];

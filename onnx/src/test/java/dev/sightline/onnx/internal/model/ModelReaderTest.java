@@ -1,5 +1,6 @@
 package dev.sightline.onnx.internal.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -57,8 +58,7 @@ class ModelReaderTest {
     byte[] model = model(type, ROWS);
     ModelReader.Read read = read(model);
 
-    Weight weight = read.weights().get("table");
-    assertThat(weight).isNotNull();
+    Weight weight = requireNonNull(read.weights().get("table"));
     assertThat(weight.type()).isEqualTo(type);
     assertThat(weight.dims()).containsExactly((long) ROWS, (long) COLUMNS);
     assertThat(weight.values().toArray(ValueLayout.JAVA_BYTE))
@@ -97,7 +97,9 @@ class ModelReaderTest {
 
     assertThat(disk.model()).isEqualTo(memory.model());
     assertThat(
-            disk.weights().get("table").values().mismatch(memory.weights().get("table").values()))
+            requireNonNull(disk.weights().get("table"))
+                .values()
+                .mismatch(requireNonNull(memory.weights().get("table")).values()))
         .isEqualTo(-1);
   }
 

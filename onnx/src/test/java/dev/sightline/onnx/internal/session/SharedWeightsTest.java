@@ -1,5 +1,6 @@
 package dev.sightline.onnx.internal.session;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -79,8 +80,12 @@ class SharedWeightsTest {
     }
     for (RuntimeSession session : open) {
       Map<String, FloatTensor> run = session.run(Map.of("x", row()), List.of("y", "z"));
-      assertThat(run.get("y").data()).usingComparatorWithPrecision(1e-3f).containsExactly(y);
-      assertThat(run.get("z").data()).usingComparatorWithPrecision(1e-3f).containsExactly(z);
+      assertThat(requireNonNull(run.get("y")).data())
+          .usingComparatorWithPrecision(1e-3f)
+          .containsExactly(y);
+      assertThat(requireNonNull(run.get("z")).data())
+          .usingComparatorWithPrecision(1e-3f)
+          .containsExactly(z);
       session.close(); // those that are left go on
     }
   }
