@@ -225,12 +225,22 @@ public final class Tokenizer implements AutoCloseable {
    * @param maxTokens the longest sequence that the model takes; further tokens are cut before the
    *     closing special tokens and counted in {@link TokenizedText#dropped()}
    * @return the tokens, without padding
+   * @throws IllegalArgumentException if the tokenizer does not say of each id what it is
    * @throws IllegalStateException if the tokenizer is closed
    */
   public TokenizedText encode(String text, int maxTokens) {
     Encoding encoding = lifetime.use(() -> tokenizer.encode(text));
     long[] special = encoding.getSpecialTokenMask();
     int length = encoding.getIds().length;
+    if (special.length != length
+        || encoding.getTypeIds().length != length
+        || encoding.getTokens().length != length
+        || encoding.getCharTokenSpans().length != length) {
+      throw new IllegalArgumentException(
+          "the tokenizer gives "
+              + length
+              + " ids for a text, but not as many types, words and places; its file is damaged");
+    }
     int kept = Math.min(length, maxTokens);
     int tail = 0;
     while (tail < Math.min(kept, length) && special[length - 1 - tail] == 1) {
