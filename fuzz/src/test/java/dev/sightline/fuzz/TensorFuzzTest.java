@@ -116,14 +116,22 @@ class TensorFuzzTest implements Target {
 
   @Override
   public String run(byte[] input) throws IOException {
-    boolean proto = file(input).equals("a.pb");
     Path file = Files.write(folder.resolve(file(input)), input);
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long thread = Thread.currentThread().threadId();
     long before = threads.getThreadAllocatedBytes(thread);
+    String outcome = outcome(file, input);
+    long used = threads.getThreadAllocatedBytes(thread) - before;
+    if (used > MOST_BYTES) {
+      throw new AssertionError("it took " + used + " bytes");
+    }
+    return outcome;
+  }
+
+  private String outcome(Path file, byte[] input) {
     try {
       RawTensor tensor =
-          proto
+          file(input).equals("a.pb")
               ? TensorProtoFile.read(file).tensor()
               : TensorFile.read(file, input.length % 2 == 0 ? "q" : null);
       tensor.toFloats();
@@ -131,14 +139,9 @@ class TensorFuzzTest implements Target {
     } catch (IOException e) {
       String message = String.valueOf(e.getMessage());
       if (message.length() > LONGEST_MESSAGE || message.chars().anyMatch(c -> c < ' ')) {
-        throw new AssertionError("a message that is long or has control characters: " + message);
+        throw new AssertionError("a message that is long or has control characters: " + message, e);
       }
       return "refused";
-    } finally {
-      long used = threads.getThreadAllocatedBytes(thread) - before;
-      if (used > MOST_BYTES) {
-        throw new AssertionError("it took " + used + " bytes");
-      }
     }
   }
 }

@@ -12,7 +12,7 @@ final class ThriftBytes {
   private int last;
 
   private ThriftBytes field(int id, int type) {
-    out.write((id - last) << 4 | type);
+    out.write(((id - last) << 4) | type);
     last = id;
     return this;
   }
@@ -37,7 +37,7 @@ final class ThriftBytes {
   /** A list of at most 14 elements, each already written. */
   ThriftBytes list(int id, int element, List<byte[]> elements) {
     field(id, 9);
-    out.write(elements.size() << 4 | element);
+    out.write((elements.size() << 4) | element);
     elements.forEach(this::raw);
     return this;
   }
@@ -58,7 +58,7 @@ final class ThriftBytes {
   ThriftBytes nested(int id, int depth) {
     field(id, 12);
     for (int i = 1; i < depth; i++) {
-      out.write(1 << 4 | 12);
+      out.write((1 << 4) | 12);
     }
     for (int i = 0; i < depth; i++) {
       out.write(0);
@@ -72,13 +72,13 @@ final class ThriftBytes {
   }
 
   private ThriftBytes zigzag(long value) {
-    return varint(value << 1 ^ value >> 63);
+    return varint((value << 1) ^ (value >> 63));
   }
 
   private ThriftBytes varint(long value) {
     long left = value;
     for (; left >>> 7 != 0; left >>>= 7) {
-      out.write((int) (left & 0x7F | 0x80));
+      out.write((int) ((left & 0x7F) | 0x80));
     }
     out.write((int) left);
     return this;
