@@ -114,8 +114,10 @@ class MaskCommandTest {
     assertThat(ran.exitCode()).as(ran.err()).isZero();
     assertThat(ran.err())
         .contains(
-            "inputs: query_length int64 [], attention_mask int64 [batch, keys]\n"
-                + "output: mask float16 [B, H, Lq, Lk]\n");
+            """
+            inputs: query_length int64 [], attention_mask int64 [batch, keys]
+            output: mask float16 [B, H, Lq, Lk]
+            """);
     assertThat(Files.size(file)).isBetween(500L, 10_000L);
     assertThat(Ran.run("mask", "convert", "causal", "--to", "onnx-graph", "--cross").err())
         .contains("causal must say where its diagonal is");

@@ -49,6 +49,14 @@ final class Fuzzing {
     this.folder = folder;
   }
 
+  /** A message that a command would print may not be as long as the file that it is about. */
+  static void requireShort(Exception refusal, int longest) {
+    int length = String.valueOf(refusal.getMessage()).length();
+    if (length > longest) {
+      throw new AssertionError("a message of " + length, refusal);
+    }
+  }
+
   static int seconds() {
     return Integer.getInteger("sightline.fuzz.seconds", 5);
   }

@@ -154,8 +154,7 @@ class MaskTextFuzzTest implements Target {
     try {
       mask = Mask.parse(text);
     } catch (MaskSyntaxException e) {
-      require(
-          e.getMessage().length() <= LONGEST_MESSAGE, "a message of " + e.getMessage().length());
+      Fuzzing.requireShort(e, LONGEST_MESSAGE);
       return "refused";
     }
     require(Mask.parse(mask.toString()).equals(mask), "it does not write itself");
@@ -166,8 +165,7 @@ class MaskTextFuzzTest implements Target {
         check(mask.over(size[0], size[1]));
         bound = true;
       } catch (IllegalArgumentException e) {
-        require(
-            e.getMessage().length() <= LONGEST_MESSAGE, "a message of " + e.getMessage().length());
+        Fuzzing.requireShort(e, LONGEST_MESSAGE);
       }
     }
     return bound ? "bound" : "parsed";

@@ -102,7 +102,8 @@ class SessionLifeTest {
   private static int untilClosed(ModelSession session) {
     for (int runs = 0; ; runs++) {
       try {
-        assertThat(session.run(FEED, List.of("y")).get("y").data()).containsExactly(1f, 2f);
+        assertThat(Objects.requireNonNull(session.run(FEED, List.of("y")).get("y")).data())
+            .containsExactly(1f, 2f);
       } catch (IllegalStateException | ModelException e) {
         assertThat(e).hasMessageContaining("closed");
         return runs;
@@ -157,7 +158,8 @@ class SessionLifeTest {
       graph.output("y", graph.cast(given, ElementType.FLOAT32), ElementType.FLOAT32, "b", "s");
       Model model = Model.parse(graph.model(17, "sightline-test"), "typed");
       try (ModelSession session = model.session()) {
-        assertThat(session.run(FEED, List.of("y")).get("y").data()).containsExactly(1f, 2f);
+        assertThat(Objects.requireNonNull(session.run(FEED, List.of("y")).get("y")).data())
+            .containsExactly(1f, 2f);
         RawTensor negative =
             RawTensor.of(
                 ElementType.INT64, Shape.of(1, 2), MemorySegment.ofArray(new long[] {1, -129}));

@@ -38,7 +38,7 @@ final class LibraryCache {
   private final Path root;
 
   LibraryCache(Path root) {
-    this.root = root;
+    this.root = root.toAbsolutePath().normalize();
   }
 
   /**
@@ -76,16 +76,21 @@ final class LibraryCache {
   Path folder(String name, List<NativeFile> files) throws IOException {
     String sums = files.stream().map(NativeFile::sha256).collect(Collectors.joining());
     String hash = Sha256.of(sums.getBytes(StandardCharsets.UTF_8));
-    if (!Files.isDirectory(root)) {
-      Files.createDirectories(root.getParent());
+    Path above = root.getParent();
+    if (above == null) {
+      throw new IOException("'" + root + "' is no folder for a cache");
     }
-    Path real = root.getParent().toRealPath().resolve(root.getFileName());
+    if (!Files.isDirectory(above)) {
+      Files.createDirectories(above);
+    }
+    above = above.toRealPath();
+    Path real = above.resolve(root.getFileName());
     Path natives = real.resolve("native");
     Path folder = natives.resolve(name + "-" + hash.substring(0, SHORT_HASH));
     for (Path own : List.of(real, natives, folder)) {
       createClosed(own);
     }
-    requireUnreachable(real.getParent());
+    requireUnreachable(above);
     for (NativeFile file : files) {
       Path target = folder.resolve(file.name());
       if (!isWhole(target, file)) {

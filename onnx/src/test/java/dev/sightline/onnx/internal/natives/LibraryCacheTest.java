@@ -79,12 +79,10 @@ class LibraryCacheTest {
     Path library = unpacked(folder.resolve("cache"));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(library)))
         .isEqualTo("rwx------");
-    for (Path each :
-        List.of(
-            library,
-            library.getParent(),
-            library.getParent().getParent(),
-            folder.resolve("cache"))) {
+    Path natives = Objects.requireNonNull(library.getParent());
+    Path above = Objects.requireNonNull(natives.getParent());
+    Path[] folders = {library, natives, above, folder.resolve("cache")};
+    for (Path each : folders) {
       var before = Files.getPosixFilePermissions(each);
       Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rwxrwx---"));
       assertThatThrownBy(() -> unpacked(folder.resolve("cache")))
