@@ -41,7 +41,10 @@ class WatchdogTest {
     String start = model("start", false, false);
     String run = model("run", true, false);
     String memory = model("memory", true, true);
-    Path texts = Files.write(folder.resolve("ids.jsonl"), List.of("{\"input_ids\":[1,2,3]}"));
+    Path texts =
+        Files.write(
+            folder.resolve("ids.jsonl"),
+            List.of("{\"input_ids\":[1,2,3],\"attention_mask\":[1,1,1]}"));
     List<Run> runs =
         List.of(
             start("audit", start, "--time-limit", "2s"),
