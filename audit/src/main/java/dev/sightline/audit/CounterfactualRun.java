@@ -13,7 +13,6 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,21 +24,6 @@ import org.jspecify.annotations.Nullable;
  * something failed.
  */
 final class CounterfactualRun {
-  /** Probes that a mask at the attentions can cure. */
-  private static final Set<Probe> CURABLE =
-      EnumSet.of(
-          Probe.PAD_CONTENT,
-          Probe.SIDE_CONTENT,
-          Probe.PAD_LENGTH,
-          Probe.PAD_LEFT,
-          Probe.PAD_INTERIOR,
-          Probe.MASK_VALUE,
-          Probe.CROSS_MASK,
-          Probe.POOLING,
-          Probe.BATCH,
-          Probe.CAUSALITY,
-          Probe.PADDING_MASS);
-
   /** Judges the outputs of a model with another mask. */
   @FunctionalInterface
   interface ChangedJudge {
@@ -168,8 +152,10 @@ final class CounterfactualRun {
     return finding.verdict().outcome() == Outcome.FAIL;
   }
 
+  /** Whether a mask at the attentions can cure it. */
   private static boolean isCurable(Finding finding) {
-    return CURABLE.contains(finding.probe())
+    Probe probe = finding.probe();
+    return (probe.showsPadding() || probe == Probe.POOLING || probe == Probe.CAUSALITY)
         && !(finding.verdict().cause() instanceof Cause.OtherPooling);
   }
 

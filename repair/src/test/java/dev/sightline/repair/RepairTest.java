@@ -10,6 +10,7 @@ import dev.sightline.audit.ImplementedMask;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.zoo.Architecture;
 import dev.sightline.audit.zoo.Bug;
+import dev.sightline.audit.zoo.LengthsKind;
 import dev.sightline.audit.zoo.Zoo;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.onnx.Model;
@@ -44,6 +45,19 @@ class RepairTest {
     try (Stream<Path> all = Files.list(folder)) {
       return all.map(Path::getFileName).sorted().toList();
     }
+  }
+
+  /** Lengths say which tokens are padding, as a mask does. */
+  @Test
+  void layerThatIgnoresLengths_readsThem() throws IOException {
+    Path in = Files.write(folder.resolve("in.onnx"), LengthsKind.IDS.bytes(true));
+
+    RepairResult result = repair(in).writeTo(folder.resolve("out.onnx"));
+
+    assertThat(result.outcome())
+        .as(String.join("\n", RepairText.lines(result)))
+        .isEqualTo(Outcome.REPAIRED);
+    assertThat(requireNonNull(result.after()).faults()).isEmpty();
   }
 
   @Test

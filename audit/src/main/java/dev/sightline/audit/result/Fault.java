@@ -4,9 +4,7 @@ import dev.sightline.audit.result.Verdict.Fail;
 import dev.sightline.audit.result.Verdict.Leak;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,19 +19,6 @@ public record Fault(Finding cause, List<Finding> consequences) {
   public Fault {
     consequences = List.copyOf(consequences);
   }
-
-  /** Probes of a mask and of what padding does without one. */
-  private static final Set<Probe> PADDING =
-      EnumSet.of(
-          Probe.PAD_CONTENT,
-          Probe.SIDE_CONTENT,
-          Probe.PAD_LENGTH,
-          Probe.PAD_LEFT,
-          Probe.PAD_INTERIOR,
-          Probe.CROSS_MASK,
-          Probe.PADDING_MASS,
-          Probe.MASK_VALUE,
-          Probe.BATCH);
 
   /** The probes whose failure says most, best first. */
   private static final List<Probe> TELLING =
@@ -122,8 +107,8 @@ public record Fault(Finding cause, List<Finding> consequences) {
       case POSITIONS -> probe == Probe.PAD_LEFT || probe == Probe.PAD_INTERIOR;
       case POOLING -> probe == Probe.BATCH || probe == Probe.PAD_LENGTH;
       default ->
-          PADDING.contains(one.probe())
-              && (PADDING.contains(probe) || probe == Probe.POOLING)
+          one.probe().showsPadding()
+              && (probe.showsPadding() || probe == Probe.POOLING)
               && (one.stream().equals(other.stream()) || other.stream().isEmpty());
     };
   }

@@ -55,6 +55,14 @@ public enum Probe {
     return id;
   }
 
+  /**
+   * {@return whether it fails where an attention sees padding or misses a real token: what padding
+   * changes at tokens, the mask's values, and attention on padding}
+   */
+  public boolean showsPadding() {
+    return group == Group.PADDING || this == MASK_VALUE || this == PADDING_MASS;
+  }
+
   /** {@return what it is about} */
   public Group group() {
     return group;

@@ -10,8 +10,6 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,11 +108,6 @@ public final class ModelTensors implements MaskTensors {
     return parts.size() == 1 ? parts.getFirst() : nodes.concat(1, parts.toArray(String[]::new));
   }
 
-  /** Whether anything says which tokens of an attention's keys are padding. */
-  public boolean saysPadding() {
-    return axes.keys().streams().stream().anyMatch(s -> ofStream(s) != null);
-  }
-
   /** Which tokens of a stream are real, bool {@code [B, S]}; null if nothing says so. */
   private @Nullable String ofStream(int index) {
     TokenStream stream = stream(index);
@@ -126,24 +119,14 @@ public final class ModelTensors implements MaskTensors {
     if (index == 0 && addedMask != null) {
       return nodes.cast(addedMask, ElementType.BOOL);
     }
-    String lengths = lengths().orElse(null);
-    if (lengths == null || model.roles().streams().size() > 1) {
+    TensorSpec lengths = stream.lengths();
+    if (lengths == null) {
       return null;
     }
     String positions =
         nodes.reshape(nodes.range(nodes.size(stream.name(), stream.axis())), nodes.vector(1, -1));
-    String ends = nodes.reshape(nodes.cast(lengths, ElementType.INT64), nodes.vector(-1, 1));
+    String ends = nodes.reshape(nodes.cast(lengths.name(), ElementType.INT64), nodes.vector(-1, 1));
     return nodes.op("Less", positions, ends);
-  }
-
-  /** An input that has the number of real tokens of each row. */
-  private Optional<String> lengths() {
-    return model.roles().others().stream()
-        .filter(input -> input.dims().size() == 1)
-        .filter(input -> input.type() == ElementType.INT64 || input.type() == ElementType.INT32)
-        .map(TensorSpec::name)
-        .filter(name -> name.toLowerCase(Locale.ROOT).contains("len"))
-        .findFirst();
   }
 
   private String ones(TokenStream stream) {

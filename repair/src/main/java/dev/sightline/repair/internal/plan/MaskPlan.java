@@ -39,19 +39,6 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
     refused = Collections.unmodifiableSortedMap(new TreeMap<>(refused));
   }
 
-  /** Probes that fail where an attention sees padding or misses a real token. */
-  private static final Set<Probe> PADDING =
-      Set.of(
-          Probe.PAD_CONTENT,
-          Probe.SIDE_CONTENT,
-          Probe.PAD_LENGTH,
-          Probe.PAD_LEFT,
-          Probe.PAD_INTERIOR,
-          Probe.CROSS_MASK,
-          Probe.PADDING_MASS,
-          Probe.MASK_VALUE,
-          Probe.BATCH);
-
   /** The masks that were declared, for some attentions only if those are given. */
   public static MaskPlan declared(Model model, Expectation expectation, Set<Integer> only) {
     TreeMap<Integer, Mask> layers = new TreeMap<>();
@@ -136,7 +123,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
           .filter(finding -> finding.probe() == Probe.CAUSALITY)
           .forEach(finding -> mustBeCausal.add(finding.stream()));
       paddingFails =
-          addedMask || failed.stream().anyMatch(finding -> PADDING.contains(finding.probe()));
+          addedMask || failed.stream().anyMatch(finding -> finding.probe().showsPadding());
     }
 
     MaskPlan find() {
@@ -214,7 +201,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
     private boolean saysPadding(TokenAxis.Pair pair) {
       for (int s : pair.keys().streams()) {
         TokenStream stream = model.roles().streams().get(s);
-        if (stream.mask() != null || (s == 0 && addedMask)) {
+        if (stream.marksPadding() || (s == 0 && addedMask)) {
           return true;
         }
       }
