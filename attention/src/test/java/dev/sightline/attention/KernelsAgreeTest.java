@@ -9,7 +9,6 @@ import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.convert.BooleanMask;
 import dev.sightline.mask.convert.Polarity;
 import dev.sightline.tensor.FloatTensor;
-import dev.sightline.tensor.Shape;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -110,7 +109,7 @@ class KernelsAgreeTest {
     Attention options = Attention.under(mask).provider(provider).scale(scale).softcap(softcap);
     options = alibi == null ? options : options.alibi(alibi);
     options = sinks == null ? options : options.sinks(sinks);
-    FloatTensor bias = random.nextInt(3) == 0 ? bias(random, s) : null;
+    FloatTensor bias = random.nextInt(3) == 0 ? Numbers.bias(random, s, 8) : null;
     Reference expected = new Reference(s, bound, q, k, v, scale, softcap, alibi, sinks, bias);
     String what =
         s
@@ -186,22 +185,6 @@ class KernelsAgreeTest {
     float[] array = new float[size];
     java.util.Arrays.fill(array, Float.NaN);
     return array;
-  }
-
-  private static FloatTensor bias(Random random, AttentionShape s) {
-    Shape shape =
-        Shape.of(
-            random.nextBoolean() ? 1 : s.batch(),
-            random.nextBoolean() ? 1 : s.queryHeads(),
-            random.nextBoolean() ? 1 : s.queries(),
-            s.keys());
-    float[] data = Numbers.normal(random, shape.size());
-    for (int i = 0; i < data.length; i++) {
-      if (random.nextInt(8) == 0) {
-        data[i] = Float.NEGATIVE_INFINITY;
-      }
-    }
-    return FloatTensor.of(shape, data);
   }
 
   @Test

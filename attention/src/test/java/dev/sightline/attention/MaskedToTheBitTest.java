@@ -11,7 +11,6 @@ import dev.sightline.mask.convert.BooleanMask;
 import dev.sightline.mask.convert.Polarity;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
-import dev.sightline.tensor.Shape;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -62,7 +61,7 @@ class MaskedToTheBitTest {
     boolean biased = random.nextInt(3) == 0;
     Attention options = options(Attention.under(mask).provider(provider), random, s);
     BoundMask bound = mask.over(s.maskShape());
-    FloatTensor bias = biased ? bias(random, s) : null;
+    FloatTensor bias = biased ? Numbers.bias(random, s, 4) : null;
     ElementType type = pick(random, ElementType.FLOAT32, ElementType.FLOAT16, ElementType.BFLOAT16);
 
     float[] clean = new float[s.outputSize()];
@@ -216,22 +215,6 @@ class MaskedToTheBitTest {
       cells[i] = random.nextDouble() < density;
     }
     return BooleanMask.toMask(Polarity.TRUE_ATTENDS, sizes, cells);
-  }
-
-  private static FloatTensor bias(Random random, AttentionShape s) {
-    Shape shape =
-        Shape.of(
-            random.nextBoolean() ? 1 : s.batch(),
-            random.nextBoolean() ? 1 : s.queryHeads(),
-            random.nextBoolean() ? 1 : s.queries(),
-            s.keys());
-    float[] data = Numbers.normal(random, shape.size());
-    for (int i = 0; i < data.length; i++) {
-      if (random.nextInt(4) == 0) {
-        data[i] = Float.NEGATIVE_INFINITY;
-      }
-    }
-    return FloatTensor.of(shape, data);
   }
 
   private static int pick(Random random, int... from) {

@@ -1,5 +1,7 @@
 package dev.sightline.attention;
 
+import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.Shape;
 import java.util.Random;
 
 /** Test tensors: normal numbers, so that every position, head and batch row is different. */
@@ -12,6 +14,26 @@ public final class Numbers {
       numbers[i] = (float) random.nextGaussian();
     }
     return numbers;
+  }
+
+  /**
+   * A bias with one row, head and query or one for each; one cell of {@code masked} is minus
+   * infinity.
+   */
+  static FloatTensor bias(Random random, AttentionShape s, int masked) {
+    Shape shape =
+        Shape.of(
+            random.nextBoolean() ? 1 : s.batch(),
+            random.nextBoolean() ? 1 : s.queryHeads(),
+            random.nextBoolean() ? 1 : s.queries(),
+            s.keys());
+    float[] data = normal(random, shape.size());
+    for (int i = 0; i < data.length; i++) {
+      if (random.nextInt(masked) == 0) {
+        data[i] = Float.NEGATIVE_INFINITY;
+      }
+    }
+    return FloatTensor.of(shape, data);
   }
 
   /** The largest difference; infinite where one is NaN and the other is not. */

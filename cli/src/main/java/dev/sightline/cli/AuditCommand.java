@@ -102,13 +102,6 @@ final class AuditCommand implements Callable<Integer> {
               + " A FAIL always does. Default: ${DEFAULT-VALUE}.")
   private String failOn;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "" + Audit.DEFAULT_SEED,
-      description = "Seed of all that is drawn at random. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
   @Mixin private RunLimits limits;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -138,7 +131,7 @@ final class AuditCommand implements Callable<Integer> {
         LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("auditing")) {
-      AuditSamples.Options options = samples.options(loaded, seed);
+      AuditSamples.Options options = samples.options(loaded);
       long[] total = {-1};
       List<String> notes = new ArrayList<>();
       Audit audit =
@@ -209,7 +202,7 @@ final class AuditCommand implements Callable<Integer> {
     if (ab != null) {
       words.addAll(List.of("--ab", ab));
     }
-    words.addAll(List.of("--seed", Long.toString(seed)));
+    words.addAll(List.of("--seed", Long.toString(samples.seed())));
     return words.stream().map(AuditCommand::quoted).collect(Collectors.joining(" "));
   }
 

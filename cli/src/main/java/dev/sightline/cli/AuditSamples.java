@@ -102,6 +102,13 @@ final class AuditSamples {
               + " mask, else where the tokenizer pads, else right; what fails elsewhere is told.")
   private @Nullable String side;
 
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "" + Audit.DEFAULT_SEED,
+      description = "Seed of all that is drawn at random. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   AuditSamples() {}
 
@@ -126,6 +133,10 @@ final class AuditSamples {
     }
   }
 
+  long seed() {
+    return seed;
+  }
+
   @Nullable Path tokenizer() {
     return modelOptions.tokenizer();
   }
@@ -146,7 +157,7 @@ final class AuditSamples {
     return OutputFiles.existing(model, expect, data, inputs, modelOptions.tokenizer());
   }
 
-  Options options(LoadedModel loaded, long seed) {
+  Options options(LoadedModel loaded) {
     long low = 0;
     OptionalLong high = OptionalLong.empty();
     if (idRange != null) {

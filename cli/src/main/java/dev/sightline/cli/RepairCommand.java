@@ -1,6 +1,5 @@
 package dev.sightline.cli;
 
-import dev.sightline.audit.Audit;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.LoadedModel;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -108,13 +106,6 @@ final class RepairCommand implements Callable<Integer> {
       description = "Name the nodes that were added, removed and rewired.")
   private boolean verbose;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "" + Audit.DEFAULT_SEED,
-      description = "Seed of all that is drawn at random. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
   @Mixin private AuditSamples samples;
 
   @Mixin private RunLimits limits;
@@ -135,7 +126,7 @@ final class RepairCommand implements Callable<Integer> {
         LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("repairing")) {
-      AuditSamples.Options options = samples.options(loaded, seed);
+      AuditSamples.Options options = samples.options(loaded);
       List<Sample> chosen = new ArrayList<>();
       try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
         Iterator<Sample> each = open.samples().iterator();
@@ -168,7 +159,7 @@ final class RepairCommand implements Callable<Integer> {
   }
 
   private Repair repair(LoadedModel loaded, @Nullable Expectation expectation) {
-    Repair repair = Repair.of(loaded.model()).only(numbers());
+    Repair repair = Repair.of(loaded.model()).only(Set.copyOf(only));
     if (expectation != null) {
       repair = repair.mask(expectation);
     }
@@ -179,10 +170,6 @@ final class RepairCommand implements Callable<Integer> {
       repair = repair.fill(fill);
     }
     return force ? repair.force() : repair;
-  }
-
-  private Set<Integer> numbers() {
-    return new TreeSet<>(only);
   }
 
   private void print(RepairResult result) throws IOException {

@@ -97,7 +97,7 @@ class OutputFilesTest {
   void standardOutputThatCannotBeWritten_isExitCode2() throws Exception {
     Ran full =
         started(
-            new ProcessBuilder(java("mask", "show", "causal", "--q", "5"))
+            new ProcessBuilder(Ran.java("mask", "show", "causal", "--q", "5"))
                 .redirectOutput(Path.of("/dev/full").toFile()));
 
     assertThat(full.err())
@@ -108,7 +108,7 @@ class OutputFilesTest {
   private Ran limited(int blocks, String... args) throws Exception {
     List<String> command =
         new ArrayList<>(List.of("bash", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "limited"));
-    command.addAll(java(args));
+    command.addAll(Ran.java(args));
     return started(new ProcessBuilder(command).redirectOutput(folder.resolve("out").toFile()));
   }
 
@@ -117,20 +117,5 @@ class OutputFilesTest {
     Process process = builder.redirectError(err.toFile()).start();
     assertThat(process.waitFor(50, TimeUnit.SECONDS)).isTrue();
     return new Ran(process.exitValue(), "", Files.readString(err, StandardCharsets.UTF_8));
-  }
-
-  private static List<String> java(String... args) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:-UsePerfData",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Sightline.class.getName()));
-    command.addAll(List.of(args));
-    return command;
   }
 }

@@ -2,6 +2,9 @@ package dev.sightline.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -16,5 +19,22 @@ record Ran(int exitCode, String out, String err) {
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
     int code = Sightline.execute(commands, args);
     return new Ran(code, out.toString(), err.toString());
+  }
+
+  /** The command line that runs a command in a process of its own. */
+  static List<String> java(String... args) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                Sightline.class.getName()));
+    command.addAll(List.of(args));
+    return command;
   }
 }

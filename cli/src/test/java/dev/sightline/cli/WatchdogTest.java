@@ -10,7 +10,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -117,20 +116,9 @@ class WatchdogTest {
   }
 
   private Run start(String... args) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Sightline.class.getName()));
-    command.addAll(List.of(args));
     Path printed = Files.createTempFile(folder, "printed", ".txt");
     return new Run(
-        new ProcessBuilder(command)
+        new ProcessBuilder(Ran.java(args))
             .redirectErrorStream(true)
             .redirectOutput(printed.toFile())
             .start(),

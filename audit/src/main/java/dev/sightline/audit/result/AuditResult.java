@@ -142,21 +142,7 @@ public record AuditResult(
    * @param trial what the mask is worth on these samples
    */
   public AuditResult with(MaskTrial trial) {
-    return new AuditResult(
-        model,
-        conditions,
-        conclusion,
-        findings,
-        noiseFloor,
-        attention,
-        paddingMass,
-        unmaskedWeight,
-        paddingNorms,
-        picture,
-        conformance,
-        mask,
-        trial,
-        counterfactual);
+    return of(model, trial);
   }
 
   /**
@@ -176,8 +162,12 @@ public record AuditResult(
             model.inputs(),
             model.outputs(),
             model.compared());
+    return of(named, trial);
+  }
+
+  private AuditResult of(ModelFacts model, @Nullable MaskTrial trial) {
     return new AuditResult(
-        named,
+        model,
         conditions,
         conclusion,
         findings,

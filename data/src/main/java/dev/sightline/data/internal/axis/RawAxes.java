@@ -50,7 +50,7 @@ public final class RawAxes {
     return RawTensor.of(from.type(), shape(dims), from.elements());
   }
 
-  /** Returns one of so many equal parts of an axis. */
+  /** Returns one of the equal parts of an axis. */
   public static RawTensor part(RawTensor from, int axis, int parts, int index) {
     int size = from.shape().dim(axis) / parts;
     return select(from, axis, IntStream.range(index * size, (index + 1) * size).toArray());

@@ -5,10 +5,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Finds how long made-up vectors must be. Convolutions make one frame of many samples of a sound,
@@ -17,7 +14,7 @@ import java.util.List;
 final class LeastLengthFinder {
   private static final int[] LENGTHS = {64, 512, 4096, 16_384};
 
-  /** So many times the shortest that runs, so that there are frames to attend to. */
+  /** Samples are this many times the shortest that runs, so that there are frames to attend to. */
   private static final int FRAMES = 8;
 
   private static final long SEED = 42;
@@ -32,13 +29,13 @@ final class LeastLengthFinder {
       try (ModelSession session = model.session()) {
         RandomTokens tokens = new RandomTokens(model, padId, SEED);
         Sample sample = tokens.samples(1).getFirst();
-        if (runs(model, session, sample, padId)) {
+        if (SampleTrial.runs(model, session, SampleTrial.alone(model, sample, padId))) {
           return model;
         }
         int index = model.roles().streams().indexOf(stream);
         for (int length : LENGTHS) {
           Sample longer = sample.with(index, tokens.tokens(stream, length));
-          if (runs(model, session, longer, padId)) {
+          if (SampleTrial.runs(model, session, SampleTrial.alone(model, longer, padId))) {
             return model.withLeastTokens(stream, FRAMES * length);
           }
         }
@@ -47,20 +44,5 @@ final class LeastLengthFinder {
       }
     }
     return model;
-  }
-
-  private static boolean runs(Model model, ModelSession session, Sample sample, long padId) {
-    List<Sample> rows = new ArrayList<>();
-    for (int row = 0; row < model.roles().fixedRows().orElse(1); row++) {
-      rows.add(sample);
-    }
-    List<String> outputs =
-        model.outputs().stream().filter(TensorSpec::isFloat).map(TensorSpec::name).toList();
-    try {
-      session.run(Batch.of(model.roles(), rows, padId).feed(), outputs);
-      return true;
-    } catch (ModelException e) {
-      return false;
-    }
   }
 }

@@ -13,7 +13,6 @@ import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -91,11 +90,7 @@ final class LengthsFinder {
       if (length < FEWEST_TOKENS) {
         return false;
       }
-      List<Sample> rows = new ArrayList<>();
-      for (int row = 0; row < model.roles().fixedRows().orElse(1); row++) {
-        rows.add(sample);
-      }
-      Batch batch = Batch.of(model.roles(), rows, padId);
+      Batch batch = SampleTrial.alone(model, sample, padId);
       LengthsFinder finder = new LengthsFinder(model, session, input, stream, batch, tokens);
       return finder.hidesFrom(length / 2, length) || finder.isAlikeFrom(length);
     } catch (ModelException e) {

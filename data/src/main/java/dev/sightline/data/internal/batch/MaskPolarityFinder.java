@@ -90,11 +90,7 @@ public final class MaskPolarityFinder {
     if (length < FEWEST_TOKENS) {
       return false;
     }
-    List<Sample> rows = new ArrayList<>();
-    for (int row = 0; row < model.roles().fixedRows().orElse(1); row++) {
-      rows.add(sample);
-    }
-    Batch batch = Batch.of(model.roles(), rows, padId);
+    Batch batch = SampleTrial.alone(model, sample, padId);
     int changed = 1; // early, so that a causal model's later positions notice
     Batch other =
         batch.withDrawn(

@@ -81,13 +81,7 @@ final class RowAxisFinder {
   }
 
   private static boolean runs(Model model, ModelSession session, Sample sample, long padId) {
-    List<String> outputs =
-        model.outputs().stream().filter(TensorSpec::isFloat).map(TensorSpec::name).toList();
-    try {
-      session.run(Batch.of(model.roles(), List.of(sample, sample), padId).feed(), outputs);
-      return true;
-    } catch (ModelException e) {
-      return false;
-    }
+    Batch two = Batch.of(model.roles(), List.of(sample, sample), padId);
+    return SampleTrial.runs(model, session, two);
   }
 }

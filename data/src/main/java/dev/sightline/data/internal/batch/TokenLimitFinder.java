@@ -7,7 +7,6 @@ import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.onnx.inventory.TokenStream;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -41,13 +40,9 @@ final class TokenLimitFinder {
       Sample sample = tokens.samples(1).getFirst();
       Sample longer =
           sample.with(stream, tokens.tokens(model.roles().streams().get(stream), 2 * limit + 3));
-      List<Sample> rows = new ArrayList<>();
-      for (int row = 0; row < model.roles().fixedRows().orElse(1); row++) {
-        rows.add(longer);
-      }
       List<String> outputs =
           model.outputs().stream().filter(TensorSpec::isFloat).map(TensorSpec::name).toList();
-      session.run(Batch.of(model.roles(), rows, padId).feed(), outputs);
+      session.run(SampleTrial.alone(model, longer, padId).feed(), outputs);
       return !outputs.isEmpty();
     } catch (ModelException e) {
       return false; // refused at this length, or for another reason: the limit stays

@@ -188,7 +188,7 @@ final class ThriftWalk {
     }
   }
 
-  /** Reads a number of things of so many bytes at least. */
+  /** Reads a number of elements, and refuses more than fit in the bytes that are left. */
   private int count(String what, int each) throws IOException {
     long count = varint();
     if (count < 0 || count > bytes.remaining() / each) {

@@ -90,7 +90,7 @@ final class ThriftBytes {
     return out.toByteArray();
   }
 
-  /** The header of a page of so many plain strings, without an end. */
+  /** The header of a page of a number of plain strings, without an end. */
   static ThriftBytes pageHeader(int bytes, int strings) {
     ThriftBytes data = new ThriftBytes().i32(1, strings).i32(2, 0).i32(3, 3).i32(4, 3);
     return new ThriftBytes().i32(1, 0).i32(2, bytes).i32(3, bytes).struct(5, data);

@@ -7,12 +7,28 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The element types of a graph's tensors, which a file need not declare: most operators have that
  * of their first operand, and the others say it.
  */
 final class TensorTypes {
+  /** Operators whose outputs are always booleans. */
+  static final Set<String> BOOLEAN =
+      Set.of(
+          "Equal",
+          "Greater",
+          "GreaterOrEqual",
+          "Less",
+          "LessOrEqual",
+          "And",
+          "Or",
+          "Xor",
+          "Not",
+          "IsNaN",
+          "IsInf");
+
   /** A longer chain of operators than this is a cycle. */
   private static final int LONGEST_CHAIN = 100_000;
 
@@ -60,18 +76,6 @@ final class TensorTypes {
       case "Shape", "Size", "ArgMax", "ArgMin", "NonZero" -> DataType.INT64_VALUE;
       case "MatMulInteger", "ConvInteger" -> DataType.INT32_VALUE;
       case "DynamicQuantizeLinear" -> output == 1 ? DataType.FLOAT_VALUE : DataType.UINT8_VALUE;
-      case "Equal",
-          "Greater",
-          "GreaterOrEqual",
-          "Less",
-          "LessOrEqual",
-          "And",
-          "Or",
-          "Xor",
-          "Not",
-          "IsNaN",
-          "IsInf" ->
-          DataType.BOOL_VALUE;
       case "Cast" -> (int) Graph.integer(node, "to", DataType.FLOAT_VALUE);
       case "Constant", "ConstantOfShape" -> {
         for (AttributeProto attribute : node.getAttributeList()) {
@@ -81,7 +85,7 @@ final class TensorTypes {
         }
         yield DataType.FLOAT_VALUE;
       }
-      default -> 0;
+      default -> BOOLEAN.contains(node.getOpType()) ? DataType.BOOL_VALUE : 0;
     };
   }
 

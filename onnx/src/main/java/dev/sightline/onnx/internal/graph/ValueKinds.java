@@ -26,20 +26,6 @@ final class ValueKinds {
   /** A mask has a value for allowed and one for forbidden, and perhaps their sum. */
   private static final int MOST_VALUES = 3;
 
-  private static final Set<String> COMPARISONS =
-      Set.of(
-          "Equal",
-          "Greater",
-          "GreaterOrEqual",
-          "Less",
-          "LessOrEqual",
-          "And",
-          "Or",
-          "Xor",
-          "Not",
-          "IsNaN",
-          "IsInf");
-
   /** What gives few values for few values. */
   private static final Set<String> ELEMENTWISE =
       Set.of(
@@ -184,7 +170,7 @@ final class ValueKinds {
       return List.of(Graph.input(node, 0));
     }
     if (ELEMENTWISE.contains(node.getOpType())
-        || COMPARISONS.contains(node.getOpType())
+        || TensorTypes.BOOLEAN.contains(node.getOpType())
         || node.getOpType().equals("Gather")) {
       return node.getInputList();
     }
@@ -207,7 +193,7 @@ final class ValueKinds {
         worst = worst.or(known.getOrDefault(operand, Kind.CONTENT));
       }
     }
-    if (COMPARISONS.contains(operator)) {
+    if (TensorTypes.BOOLEAN.contains(operator)) {
       return worst == Kind.CONTENT ? Kind.CONTENT : Kind.FLAGS;
     }
     if (operator.equals("Gather")) {

@@ -139,7 +139,7 @@ final class LibraryCache {
     }
   }
 
-  /** Whether nobody else can rename the folder below a folder and put another in its place. */
+  /** Whether no other user can rename the folder below a folder and put another in its place. */
   private static void requireUnreachable(Path from) throws IOException {
     if (!isPosix(from)) {
       return;
@@ -171,7 +171,7 @@ final class LibraryCache {
     return (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** The user of this process: whoever owns a file that it makes. */
+  /** The user of this process: the owner of a file that it makes. */
   private static int self() throws IOException {
     Path process = Path.of("/proc/self");
     if (Files.exists(process)) {

@@ -11,6 +11,7 @@ import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -147,13 +148,11 @@ final class InputTensors {
       }
       case FLOAT16, BFLOAT16 -> {
         // Of 16-bit floats the runtime takes direct buffers alone.
-        ByteBuffer halves = ByteBuffer.allocateDirect(values.shape().size() * Short.BYTES);
+        MemorySegment rounded = RawTensor.ofFloats(values.toFloats(), type).elements();
+        ByteBuffer halves = ByteBuffer.allocateDirect((int) rounded.byteSize());
         halves.order(ByteOrder.nativeOrder());
-        for (float value : floats(values)) {
-          halves.putShort(
-              type == ElementType.FLOAT16 ? Float.floatToFloat16(value) : bfloat16(value));
-        }
-        yield OnnxTensor.createTensor(environment, halves.flip(), shape, info.type);
+        MemorySegment.ofBuffer(halves).copyFrom(rounded);
+        yield OnnxTensor.createTensor(environment, halves, shape, info.type);
       }
       case BOOL -> {
         ByteBuffer bytes = ByteBuffer.allocate(values.shape().size());
@@ -221,14 +220,5 @@ final class InputTensors {
 
   private static float[] floats(RawTensor values) {
     return values.toFloats().data();
-  }
-
-  /** The upper half of a float32, rounded to nearest, ties to even. */
-  private static short bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) ((bits >> 16) | 0x40);
-    }
-    return (short) ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
   }
 }

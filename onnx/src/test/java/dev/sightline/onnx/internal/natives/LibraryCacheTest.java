@@ -26,7 +26,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Native libraries are unpacked once, into a folder that nobody else can write. */
+/** Native libraries are unpacked once, into a folder that no other user can write. */
 class LibraryCacheTest {
   private static final byte[] LIBRARY = "a library".getBytes(StandardCharsets.UTF_8);
 

@@ -49,7 +49,7 @@ public final class OwnCells {
   private static Optional<Mask> structure(Heads heads, boolean causal) {
     List<MaskObservation> seen =
         heads.observations().stream()
-            .filter(o -> allReal(o.sample()) && o.sample().queries() == o.sample().keys())
+            .filter(o -> isUnpadded(o) && o.sample().queries() == o.sample().keys())
             .map(o -> MaskObservation.of(o.sample(), cells(o, causal)))
             .toList();
     if (seen.isEmpty()) {
@@ -59,7 +59,9 @@ public final class OwnCells {
     return recovered.byCells() ? Optional.empty() : recovered.mask();
   }
 
-  private static boolean allReal(MaskSample sample) {
+  /** Whether all keys of a sample are real tokens. */
+  public static boolean isUnpadded(MaskObservation seen) {
+    MaskSample sample = seen.sample();
     return IntStream.range(0, sample.keys()).allMatch(sample::isRealKey);
   }
 

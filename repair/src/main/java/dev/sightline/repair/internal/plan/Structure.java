@@ -34,14 +34,19 @@ final class Structure {
    * were swapped as a whole: it was causal.
    */
   static Mask of(Mask mask) {
-    Node node = Parser.parse(mask.toString());
-    List<Node> parts = node instanceof Node.And and ? and.parts() : List.of(node);
+    List<Node> parts = parts(mask);
     if (parts.stream().anyMatch(Structure::isQueryPadding)
         && parts.stream().anyMatch(Structure::isLaterKeys)) {
       return Mask.causal();
     }
-    Node rest = without(node).orElse(new Node.Leaf(new Full()));
+    Node rest = without(Parser.parse(mask.toString())).orElse(new Node.Leaf(new Full()));
     return Mask.parse(Printer.print(rest));
+  }
+
+  /** What holds together: the parts of an And, else the mask itself. */
+  private static List<Node> parts(Mask mask) {
+    Node node = Parser.parse(mask.toString());
+    return node instanceof Node.And and ? and.parts() : List.of(node);
   }
 
   private static boolean isQueryPadding(Node node) {
@@ -79,9 +84,7 @@ final class Structure {
 
   /** Whether the mask hides padded keys. */
   static boolean hidesPadding(Mask mask) {
-    Node node = Parser.parse(mask.toString());
-    List<Node> parts = node instanceof Node.And and ? and.parts() : List.of(node);
-    return parts.stream()
+    return parts(mask).stream()
         .anyMatch(part ->
             part instanceof Node.Leaf leaf
                 && leaf.kind() instanceof OfSample of
@@ -90,9 +93,8 @@ final class Structure {
 
   /** Whether no query sees a later key. */
   static boolean isCausal(Mask mask) {
-    Node node = Parser.parse(mask.toString());
-    List<Node> parts = node instanceof Node.And and ? and.parts() : List.of(node);
-    return parts.stream().anyMatch(part -> part instanceof Node.Leaf leaf && isCausal(leaf.kind()));
+    return parts(mask).stream()
+        .anyMatch(part -> part instanceof Node.Leaf leaf && isCausal(leaf.kind()));
   }
 
   private static boolean isCausal(Kind kind) {
@@ -112,10 +114,9 @@ final class Structure {
     if (isCausal(mask)) {
       return mask;
     }
-    Node node = Parser.parse(mask.toString());
     List<Node> parts = new ArrayList<>();
     parts.add(new Node.Leaf(new Causal(Diagonal.UNSTATED)));
-    for (Node part : node instanceof Node.And and ? and.parts() : List.of(node)) {
+    for (Node part : parts(mask)) {
       boolean gone =
           part instanceof Node.Leaf leaf
               && (leaf.kind() instanceof Full || leaf.kind() instanceof Causal);

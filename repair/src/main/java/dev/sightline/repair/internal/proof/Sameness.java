@@ -4,12 +4,12 @@ import dev.sightline.audit.internal.recover.MaskRecovery;
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.mask.MaskObservation;
-import dev.sightline.mask.MaskSample;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.internal.session.RuntimeSession;
 import dev.sightline.onnx.internal.session.RuntimeSession.Use;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.repair.internal.plan.OwnCells;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import java.util.ArrayList;
@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,14 +94,10 @@ public final class Sameness {
       @Nullable Map<Integer, List<MaskObservation>> heads) {
     Map<Integer, List<MaskObservation>> some = new TreeMap<>();
     if (heads != null) {
-      heads.forEach(
-          (head, seen) -> some.put(head, seen.stream().filter(o -> allReal(o.sample())).toList()));
+      heads.forEach((head, seen) ->
+          some.put(head, seen.stream().filter(o -> OwnCells.isUnpadded(o)).toList()));
     }
     return some;
-  }
-
-  private static boolean allReal(MaskSample sample) {
-    return IntStream.range(0, sample.keys()).allMatch(sample::isRealKey);
   }
 
   private static int tokens(Sample sample) {
