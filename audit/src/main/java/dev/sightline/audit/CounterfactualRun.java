@@ -1,5 +1,6 @@
 package dev.sightline.audit;
 
+import dev.sightline.audit.internal.judge.CausalStreams;
 import dev.sightline.audit.internal.probe.MaskedModel;
 import dev.sightline.audit.internal.probe.Site;
 import dev.sightline.audit.internal.probe.TappedModel;
@@ -11,11 +12,9 @@ import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +49,10 @@ final class CounterfactualRun {
     this.judge = judge;
     this.failed = new ArrayList<>(findings);
     failed.removeIf(finding -> !hasFailed(finding) || !isCurable(finding));
-    this.causal = causal(findings);
+    // Those that should be causal are, with the mask that they should have.
+    this.causal =
+        CausalStreams.of(
+            model, findings, outcome -> outcome == Outcome.PASS || outcome == Outcome.FAIL);
   }
 
   /**
@@ -157,22 +159,5 @@ final class CounterfactualRun {
     Probe probe = finding.probe();
     return (probe.showsPadding() || probe == Probe.POOLING || probe == Probe.CAUSALITY)
         && !(finding.verdict().cause() instanceof Cause.OtherPooling);
-  }
-
-  /** Streams that are causal, or should be. */
-  private Set<Integer> causal(List<Finding> findings) {
-    Set<Integer> streams = new TreeSet<>();
-    List<TokenStream> all = model.roles().streams();
-    for (Finding finding : findings) {
-      boolean isCausal =
-          finding.probe() == Probe.CAUSALITY
-              && (hasFailed(finding) || finding.verdict().outcome() == Outcome.PASS);
-      for (int s = 0; s < all.size() && isCausal; s++) {
-        if (all.size() == 1 || all.get(s).name().equals(finding.stream())) {
-          streams.add(s);
-        }
-      }
-    }
-    return streams;
   }
 }

@@ -1,5 +1,6 @@
 package dev.sightline.audit.internal.trial;
 
+import dev.sightline.audit.internal.judge.CausalStreams;
 import dev.sightline.audit.internal.probe.Batches;
 import dev.sightline.audit.internal.probe.MaskedModel;
 import dev.sightline.audit.internal.probe.OutputDelta;
@@ -9,13 +10,11 @@ import dev.sightline.audit.internal.probe.Site;
 import dev.sightline.audit.internal.probe.TappedModel;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Cause.Kind;
-import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.MaskTrial;
 import dev.sightline.audit.result.MaskTrial.Memory;
 import dev.sightline.audit.result.MaskTrial.Row;
 import dev.sightline.audit.result.MaskTrial.Thumb;
 import dev.sightline.audit.result.PaddingNorms;
-import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
@@ -24,7 +23,6 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -32,7 +30,6 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -130,27 +127,12 @@ public final class MaskTrialRun {
       throw new ModelException(
           model + " reads no mask, and none can be put in where its attention cannot be read");
     }
-    try (MaskedModel twin = MaskedModel.of(model, sites, causal(model, audit))) {
+    Set<Integer> causal =
+        CausalStreams.of(model, audit.findings(), outcome -> outcome == Outcome.PASS);
+    try (MaskedModel twin = MaskedModel.of(model, sites, causal)) {
       Sides sides = new Sides(runner.of(twin::run), UnaryOperator.identity(), runner);
       return run(sides, batches, first, timing, thumb).ofTwin();
     }
-  }
-
-  /** The streams whose tokens see no later ones. */
-  private static Set<Integer> causal(Model model, AuditResult audit) {
-    Set<Integer> causal = new TreeSet<>();
-    List<TokenStream> streams = model.roles().streams();
-    for (Finding finding : audit.findings()) {
-      for (int s = 0; s < streams.size(); s++) {
-        boolean own = streams.size() == 1 || streams.get(s).name().equals(finding.stream());
-        if (own
-            && finding.probe() == Probe.CAUSALITY
-            && finding.verdict().outcome() == Outcome.PASS) {
-          causal.add(s);
-        }
-      }
-    }
-    return causal;
   }
 
   private static MaskTrial run(

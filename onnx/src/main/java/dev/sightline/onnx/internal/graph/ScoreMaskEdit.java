@@ -210,16 +210,8 @@ final class ScoreMaskEdit {
   /** Weights that the old mask made 0 are 0 where the new one says so. */
   private void maskWeights(AttentionPath path, Layout layout) {
     for (Step step : steps(path.probabilities(), path.down())) {
-      boolean where =
-          step.operator().equals("Where")
-              && step.main > 0
-              && kinds.of(Graph.input(step.node, 0)) != Kind.CONTENT
-              && kinds.of(Graph.input(step.node, 3 - step.main)) != Kind.CONTENT;
-      boolean product =
-          step.operator().equals("Mul")
-              && step.main >= 0
-              && removal.isMask(step.node.getInput(1 - step.main));
-      if (where || product) {
+      boolean choosesOrScales = step.operator().equals("Where") || step.operator().equals("Mul");
+      if (choosesOrScales && masks(step)) {
         GraphBuilder added = edit.builder("attention." + next++);
         String zero = MaskRemoval.number(added, graph.elementType(step.input()), 0);
         String masked = masked(added, step.input(), layout, zero);
