@@ -68,6 +68,7 @@ final class RepairRun {
 
   RepairResult run() throws IOException {
     writer.requireOther(file);
+    requireLayers();
     requireFreeName();
     AuditResult before = audit(model);
     if (isRight(before)) {
@@ -107,6 +108,20 @@ final class RepairRun {
       Files.deleteIfExists(part);
       for (Path copy : copies) {
         Files.deleteIfExists(copy);
+      }
+    }
+  }
+
+  private void requireLayers() {
+    int attentions = model.attention().found().size();
+    for (int layer : options.only) {
+      if (layer < 0 || layer >= attentions) {
+        throw new IllegalArgumentException(
+            "a repair of attention "
+                + layer
+                + " is asked for, but the model has "
+                + attentions
+                + (attentions > 0 ? ", counted from 0" : ""));
       }
     }
   }

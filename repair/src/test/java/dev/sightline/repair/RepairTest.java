@@ -61,6 +61,20 @@ class RepairTest {
   }
 
   @Test
+  void layerThatIsNot_isRefused_whateverElseIsAsked() throws IOException {
+    Path in = zoo(Architecture.ENCODER, Bug.MASK_CUT_LAYER);
+    Path out = folder.resolve("out.onnx");
+    Repair repair = repair(in).only(Set.of(99));
+
+    for (Repair each : List.of(repair, repair.mask(Expectation.parse("causal")))) {
+      assertThatThrownBy(() -> each.writeTo(out))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("a repair of attention 99 is asked for, but the model has ");
+    }
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void layerWithoutMask_getsIt_andAllElseStays() throws IOException {
     Path in = zoo(Architecture.ENCODER, Bug.MASK_CUT_LAYER);
     Path out = folder.resolve("out.onnx");
