@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       MaskCommand.class,
       AttendCommand.class,
       ConformanceCommand.class,
+      ServeCommand.class,
       ModelsCommand.class,
       DoctorCommand.class,
       HelpCommand.class

@@ -1,0 +1,271 @@
+package dev.sightline.web;
+
+import dev.sightline.web.internal.http.Access;
+import dev.sightline.web.internal.http.Assets;
+import dev.sightline.web.internal.http.Guard;
+import dev.sightline.web.internal.http.HttpProblem;
+import dev.sightline.web.internal.mask.MaskApi;
+import dev.sightline.web.internal.mask.Questions;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.util.JavalinBindException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.jetty.server.ConnectionLimit;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The workbench: a local server whose pages draw masks, compare them, write them in other forms,
+ * and audit and repair models. It listens at loopback unless it is given another address, which
+ * needs a token.
+ *
+ * <pre>{@code
+ * try (RunningWorkbench workbench = Workbench.with(children).port(8765).start()) {
+ *   System.out.println(workbench.address());
+ * }
+ * }</pre>
+ *
+ * <p>Immutable: each method returns another value.
+ */
+public final class Workbench {
+  /** The port without another choice. */
+  public static final int DEFAULT_PORT = 8765;
+
+  /** The largest file that is taken without another choice, bytes. */
+  public static final long DEFAULT_UPLOAD_LIMIT = 2L << 30;
+
+  private static final int MOST_CONNECTIONS = 128;
+  private static final Duration IDLE = Duration.ofSeconds(20);
+
+  /** Bytes a second: slower clients are cut off, and do not hold a thread for ever. */
+  private static final long SLOWEST_CLIENT = 1024;
+
+  private final ChildProcesses children;
+  private final Settings settings;
+
+  private record Settings(
+      InetAddress host,
+      int port,
+      String token,
+      @Nullable Path folder,
+      long uploadLimit,
+      Duration questionLimit,
+      String version) {}
+
+  private Workbench(ChildProcesses children, Settings settings) {
+    this.children = children;
+    this.settings = settings;
+  }
+
+  /**
+   * {@return a workbench at loopback}
+   *
+   * @param children starts the commands that run models
+   */
+  public static Workbench with(ChildProcesses children) {
+    return new Workbench(
+        children,
+        new Settings(
+            InetAddress.getLoopbackAddress(),
+            DEFAULT_PORT,
+            "",
+            null,
+            DEFAULT_UPLOAD_LIMIT,
+            Duration.ofSeconds(10),
+            ""));
+  }
+
+  /**
+   * {@return the workbench at another port}
+   *
+   * @param port from 0, for any free one, to 65,535
+   * @throws IllegalArgumentException if there is no such port
+   */
+  public Workbench port(int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("a port is between 0 and 65,535, but " + port + " is not");
+    }
+    Settings s = settings;
+    return new Workbench(
+        children,
+        new Settings(
+            s.host(), port, s.token(), s.folder(), s.uploadLimit(), s.questionLimit(),
+            s.version()));
+  }
+
+  /**
+   * {@return the workbench at an address that other machines can reach}
+   *
+   * @param host the address
+   * @param token what a browser must know; at least 8 characters
+   * @throws IllegalArgumentException if the token is too short
+   */
+  public Workbench host(InetAddress host, String token) {
+    if (!token.matches("[A-Za-z0-9_-]{8,200}")) {
+      throw new IllegalArgumentException(
+          "a token has 8 to 200 letters, digits, - and _, but the one given has not");
+    }
+    Settings s = settings;
+    return new Workbench(
+        children,
+        new Settings(
+            host, s.port(), token, s.folder(), s.uploadLimit(), s.questionLimit(), s.version()));
+  }
+
+  /**
+   * {@return the workbench with a folder whose files its pages may name}
+   *
+   * @param folder the folder
+   * @throws IOException if there is no such folder
+   */
+  public Workbench folder(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IOException("'" + folder + "' is no folder");
+    }
+    Settings s = settings;
+    return new Workbench(
+        children,
+        new Settings(
+            s.host(), s.port(), s.token(), folder.toRealPath(), s.uploadLimit(),
+            s.questionLimit(), s.version()));
+  }
+
+  /**
+   * {@return the workbench with another limit of files that are dropped}
+   *
+   * @param bytes the largest file
+   */
+  public Workbench uploadLimit(long bytes) {
+    Settings s = settings;
+    return new Workbench(
+        children,
+        new Settings(
+            s.host(), s.port(), s.token(), s.folder(), bytes, s.questionLimit(), s.version()));
+  }
+
+  /**
+   * {@return the workbench with another time for a question about a mask}
+   *
+   * @param time the longest that the page waits for an answer
+   */
+  public Workbench questionLimit(Duration time) {
+    Settings s = settings;
+    return new Workbench(
+        children,
+        new Settings(
+            s.host(), s.port(), s.token(), s.folder(), s.uploadLimit(), time, s.version()));
+  }
+
+  /**
+   * {@return the workbench with the version that its pages show}
+   *
+   * @param version of the program
+   */
+  public Workbench version(String version) {
+    Settings s = settings;
+    return new Workbench(
+        children,
+        new Settings(
+            s.host(), s.port(), s.token(), s.folder(), s.uploadLimit(), s.questionLimit(),
+            version));
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @return the running server
+   * @throws IOException if the port is taken, or the address is not this machine's
+   */
+  public RunningWorkbench start() throws IOException {
+    Access access = Access.of(settings.host(), settings.token());
+    Questions questions = new Questions(settings.questionLimit());
+    Javalin server =
+        Javalin.create(
+            config -> {
+              serve(config);
+              addRoutes(config, access, questions);
+            });
+    try {
+      server.start();
+    } catch (JavalinBindException e) {
+      questions.close();
+      throw new IOException(
+          "the workbench cannot listen at "
+              + settings.host().getHostAddress()
+              + ", port "
+              + settings.port()
+              + ": "
+              + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
+              + "; --port names another",
+          e);
+    }
+    String address = "http://" + Access.text(settings.host()) + ":" + server.port() + "/";
+    String query = settings.token().isEmpty() ? "" : "?token=" + settings.token();
+    return new RunningWorkbench(server, address + query, List.of(questions));
+  }
+
+  private void addRoutes(JavalinConfig config, Access access, Questions questions) {
+    Guard guard = new Guard(access);
+    config.routes.before(guard::check);
+    new Assets(access, settings.version()).addTo(config.routes);
+    new MaskApi(questions).addTo(config.routes);
+    config.routes.exception(HttpProblem.class, Workbench::answer);
+    config.routes.error(404, context -> plain(context, "there is no such page here"));
+  }
+
+  private void serve(JavalinConfig config) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.startup.startupWatcherEnabled = false;
+    config.jetty.threadPool = new QueuedThreadPool(24, 2);
+    config.jetty.modifyHttpConfiguration(Workbench::limit);
+    config.jetty.addConnector(
+        (server, http) -> {
+          limit(http);
+          ServerConnector connector =
+              new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
+          connector.setHost(settings.host().getHostAddress());
+          connector.setPort(settings.port());
+          connector.setIdleTimeout(IDLE.toMillis());
+          return connector;
+        });
+    config.jetty.modifyServer(
+        server -> server.addBean(new ConnectionLimit(MOST_CONNECTIONS, server)));
+  }
+
+  private static void limit(HttpConfiguration http) {
+    http.setSendServerVersion(false);
+    http.setMinRequestDataRate(SLOWEST_CLIENT);
+    http.setMinResponseDataRate(SLOWEST_CLIENT);
+  }
+
+  private static void answer(HttpProblem problem, Context context) {
+    if (!context.path().startsWith("/api/")) {
+      context.status(problem.status());
+      plain(context, String.valueOf(problem.getMessage()));
+      return;
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("message", problem.getMessage());
+    problem.offset().ifPresent(offset -> json.put("offset", offset));
+    context
+        .status(problem.status())
+        .contentType("application/json")
+        .result(JsonMapper.shared().writeValueAsBytes(json));
+  }
+
+  private static void plain(Context context, String text) {
+    context.contentType("text/plain; charset=utf-8").result(text + "\n");
+  }
+}
