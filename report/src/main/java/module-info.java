@@ -5,6 +5,7 @@ module dev.sightline.report {
   requires transitive dev.sightline.audit;
   requires transitive dev.sightline.heads;
   requires transitive dev.sightline.mask;
+  requires dev.sightline.repair;
   requires transitive info.picocli;
   requires freemarker;
   requires java.desktop;

@@ -44,9 +44,11 @@ class ArchitectureTest {
           entry("audit", "data", "mask", "onnx", "tensor"),
           entry("repair", "audit", "data", "mask", "onnx", "tensor"),
           entry("heads", "data", "onnx", "tensor"),
-          entry("report", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry("report", "repair", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry("web", "report", "mask"),
           entry(
               "cli",
+              "web",
               "report",
               "repair",
               "audit",

@@ -67,14 +67,13 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    CountDownLatch ended = new CountDownLatch(1);
     try (RunningWorkbench running = workbench().start()) {
       Runtime.getRuntime().addShutdownHook(new Thread(running::close));
       PrintWriter out = spec.commandLine().getOut();
       out.println("workbench: " + running.address());
       out.println("Ctrl-C ends it");
       out.flush();
-      ended.await();
+      new CountDownLatch(1).await(); // a signal ends the process
     }
     return Sightline.FINE;
   }

@@ -4,6 +4,7 @@ import dev.sightline.web.internal.http.Access;
 import dev.sightline.web.internal.http.Assets;
 import dev.sightline.web.internal.http.Guard;
 import dev.sightline.web.internal.http.HttpProblem;
+import dev.sightline.web.internal.job.JobApi;
 import dev.sightline.web.internal.mask.MaskApi;
 import dev.sightline.web.internal.mask.Questions;
 import io.javalin.Javalin;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.eclipse.jetty.server.ConnectionLimit;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.ServerConnector;
@@ -46,7 +48,6 @@ public final class Workbench {
   public static final long DEFAULT_UPLOAD_LIMIT = 2L << 30;
 
   private static final int MOST_CONNECTIONS = 128;
-  private static final Duration IDLE = Duration.ofSeconds(20);
 
   /** Bytes a second: slower clients are cut off, and do not hold a thread for ever. */
   private static final long SLOWEST_CLIENT = 1024;
@@ -54,14 +55,30 @@ public final class Workbench {
   private final ChildProcesses children;
   private final Settings settings;
 
-  private record Settings(
-      InetAddress host,
-      int port,
-      String token,
-      @Nullable Path folder,
-      long uploadLimit,
-      Duration questionLimit,
-      String version) {}
+  private static final class Settings {
+    private InetAddress host = InetAddress.getLoopbackAddress();
+    private int port = DEFAULT_PORT;
+    private String token = "";
+    private @Nullable Path folder;
+    private long uploadLimit = DEFAULT_UPLOAD_LIMIT;
+    private Duration questionLimit = Duration.ofSeconds(10);
+    private Duration idleLimit = Duration.ofSeconds(20);
+    private String version = "";
+
+    private Settings with(Consumer<Settings> change) {
+      Settings copy = new Settings();
+      copy.host = host;
+      copy.port = port;
+      copy.token = token;
+      copy.folder = folder;
+      copy.uploadLimit = uploadLimit;
+      copy.questionLimit = questionLimit;
+      copy.idleLimit = idleLimit;
+      copy.version = version;
+      change.accept(copy);
+      return copy;
+    }
+  }
 
   private Workbench(ChildProcesses children, Settings settings) {
     this.children = children;
@@ -74,16 +91,7 @@ public final class Workbench {
    * @param children starts the commands that run models
    */
   public static Workbench with(ChildProcesses children) {
-    return new Workbench(
-        children,
-        new Settings(
-            InetAddress.getLoopbackAddress(),
-            DEFAULT_PORT,
-            "",
-            null,
-            DEFAULT_UPLOAD_LIMIT,
-            Duration.ofSeconds(10),
-            ""));
+    return new Workbench(children, new Settings());
   }
 
   /**
@@ -96,12 +104,7 @@ public final class Workbench {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("a port is between 0 and 65,535, but " + port + " is not");
     }
-    Settings s = settings;
-    return new Workbench(
-        children,
-        new Settings(
-            s.host(), port, s.token(), s.folder(), s.uploadLimit(), s.questionLimit(),
-            s.version()));
+    return new Workbench(children, settings.with(s -> s.port = port));
   }
 
   /**
@@ -116,11 +119,10 @@ public final class Workbench {
       throw new IllegalArgumentException(
           "a token has 8 to 200 letters, digits, - and _, but the one given has not");
     }
-    Settings s = settings;
-    return new Workbench(
-        children,
-        new Settings(
-            host, s.port(), token, s.folder(), s.uploadLimit(), s.questionLimit(), s.version()));
+    return new Workbench(children, settings.with(s -> {
+              s.host = host;
+              s.token = token;
+            }));
   }
 
   /**
@@ -133,12 +135,8 @@ public final class Workbench {
     if (!Files.isDirectory(folder)) {
       throw new IOException("'" + folder + "' is no folder");
     }
-    Settings s = settings;
-    return new Workbench(
-        children,
-        new Settings(
-            s.host(), s.port(), s.token(), folder.toRealPath(), s.uploadLimit(),
-            s.questionLimit(), s.version()));
+    Path real = folder.toRealPath();
+    return new Workbench(children, settings.with(s -> s.folder = real));
   }
 
   /**
@@ -147,11 +145,7 @@ public final class Workbench {
    * @param bytes the largest file
    */
   public Workbench uploadLimit(long bytes) {
-    Settings s = settings;
-    return new Workbench(
-        children,
-        new Settings(
-            s.host(), s.port(), s.token(), s.folder(), bytes, s.questionLimit(), s.version()));
+    return new Workbench(children, settings.with(s -> s.uploadLimit = bytes));
   }
 
   /**
@@ -160,11 +154,7 @@ public final class Workbench {
    * @param time the longest that the page waits for an answer
    */
   public Workbench questionLimit(Duration time) {
-    Settings s = settings;
-    return new Workbench(
-        children,
-        new Settings(
-            s.host(), s.port(), s.token(), s.folder(), s.uploadLimit(), time, s.version()));
+    return new Workbench(children, settings.with(s -> s.questionLimit = time));
   }
 
   /**
@@ -173,12 +163,12 @@ public final class Workbench {
    * @param version of the program
    */
   public Workbench version(String version) {
-    Settings s = settings;
-    return new Workbench(
-        children,
-        new Settings(
-            s.host(), s.port(), s.token(), s.folder(), s.uploadLimit(), s.questionLimit(),
-            version));
+    return new Workbench(children, settings.with(s -> s.version = version));
+  }
+
+  /** The workbench that closes a connection after another time without a byte. */
+  Workbench idleLimit(Duration time) {
+    return new Workbench(children, settings.with(s -> s.idleLimit = time));
   }
 
   /**
@@ -188,38 +178,42 @@ public final class Workbench {
    * @throws IOException if the port is taken, or the address is not this machine's
    */
   public RunningWorkbench start() throws IOException {
-    Access access = Access.of(settings.host(), settings.token());
-    Questions questions = new Questions(settings.questionLimit());
+    Access access = Access.of(settings.host, settings.token);
+    Questions questions = new Questions(settings.questionLimit);
+    JobApi jobs = new JobApi(children::command, settings.folder, settings.uploadLimit);
     Javalin server =
         Javalin.create(
             config -> {
               serve(config);
-              addRoutes(config, access, questions);
+              addRoutes(config, access, questions, jobs);
             });
     try {
       server.start();
     } catch (JavalinBindException e) {
       questions.close();
+      jobs.close();
       throw new IOException(
           "the workbench cannot listen at "
-              + settings.host().getHostAddress()
+              + settings.host.getHostAddress()
               + ", port "
-              + settings.port()
+              + settings.port
               + ": "
               + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())
               + "; --port names another",
           e);
     }
-    String address = "http://" + Access.text(settings.host()) + ":" + server.port() + "/";
-    String query = settings.token().isEmpty() ? "" : "?token=" + settings.token();
-    return new RunningWorkbench(server, address + query, List.of(questions));
+    String address = "http://" + Access.text(settings.host) + ":" + server.port() + "/";
+    String query = settings.token.isEmpty() ? "" : "?token=" + settings.token;
+    return new RunningWorkbench(server, address + query, List.of(questions, jobs));
   }
 
-  private void addRoutes(JavalinConfig config, Access access, Questions questions) {
+  private void addRoutes(
+      JavalinConfig config, Access access, Questions questions, JobApi jobs) {
     Guard guard = new Guard(access);
     config.routes.before(guard::check);
-    new Assets(access, settings.version()).addTo(config.routes);
+    new Assets(access, settings.version).addTo(config.routes);
     new MaskApi(questions).addTo(config.routes);
+    jobs.addTo(config.routes);
     config.routes.exception(HttpProblem.class, Workbench::answer);
     config.routes.error(404, context -> plain(context, "there is no such page here"));
   }
@@ -235,9 +229,9 @@ public final class Workbench {
           limit(http);
           ServerConnector connector =
               new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
-          connector.setHost(settings.host().getHostAddress());
-          connector.setPort(settings.port());
-          connector.setIdleTimeout(IDLE.toMillis());
+          connector.setHost(settings.host.getHostAddress());
+          connector.setPort(settings.port);
+          connector.setIdleTimeout(settings.idleLimit.toMillis());
           return connector;
         });
     config.jetty.modifyServer(

@@ -7,6 +7,7 @@ import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.internal.band.Pair;
 import dev.sightline.mask.internal.band.Sizes;
 import dev.sightline.mask.internal.expression.Clauses;
+import dev.sightline.report.internal.mask.MaskForm;
 import dev.sightline.report.internal.mask.MaskRelation;
 import dev.sightline.web.internal.http.HttpProblem;
 import dev.sightline.web.internal.http.JsonBody;
@@ -19,12 +20,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the mask page asks: a picture, a cell, facts, a comparison. */
 public final class MaskApi {
   private static final int LARGEST_GRID = 1024;
   private static final int MOST_FINDINGS = 5;
+  private static final int LONGEST_FORM = 1 << 20;
+  private static final int FLEX_BLOCK = 128;
 
   private final Questions questions;
   private final BoundMasks masks = new BoundMasks();
@@ -39,6 +43,9 @@ public final class MaskApi {
     routes.post("/api/mask/cell", context -> json(context, this::cell));
     routes.post("/api/mask/facts", context -> json(context, this::facts));
     routes.post("/api/mask/compare", context -> json(context, this::compare));
+    routes.post("/api/mask/form", context -> json(context, this::form));
+    routes.post("/api/mask/forms", context -> json(context, body -> forms()));
+    routes.post("/api/mask/gallery", context -> json(context, body -> Gallery.json()));
   }
 
   @FunctionalInterface
@@ -163,6 +170,34 @@ public final class MaskApi {
     put(answer, "firstOnlyA", relation.firstOnlyA());
     put(answer, "firstOnlyB", relation.firstOnlyB());
     return answer;
+  }
+
+  private static Map<String, Object> forms() {
+    return Map.of(
+        "forms",
+        Stream.of(MaskForm.values())
+            .map(form ->
+                Map.of("id", form.id(), "title", form.title(), "polarity", form.polarity()))
+            .toList());
+  }
+
+  private Map<String, Object> form(JsonBody body) {
+    String id = body.text("form", 40);
+    MaskForm form =
+        MaskForm.find(id)
+            .orElseThrow(() -> new HttpProblem(422, "there is no form '" + id + "'"));
+    BoundMask mask = masks.of(MaskQuestion.of(body));
+    String text = form.text(mask, FLEX_BLOCK);
+    if (text.length() > LONGEST_FORM) {
+      throw new HttpProblem(
+          422,
+          "in this form the mask has "
+              + text.length()
+              + " characters, too many to show; write it with 'sightline mask convert --to "
+              + id
+              + "'");
+    }
+    return Map.of("text", text, "note", "over " + mask.shape() + " [B, H, Lq, Lk]");
   }
 
   private static void put(Map<String, Object> json, String name, Optional<Cell> cell) {
