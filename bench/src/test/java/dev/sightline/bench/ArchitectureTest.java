@@ -45,6 +45,7 @@ class ArchitectureTest {
           entry("repair", "audit", "data", "mask", "onnx", "tensor"),
           entry("heads", "data", "onnx", "tensor"),
           entry("report", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry("junit", "report", "audit", "onnx"),
           entry(
               "cli",
               "report",
