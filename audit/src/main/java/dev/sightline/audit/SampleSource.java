@@ -128,7 +128,7 @@ public final class SampleSource implements AutoCloseable {
                   .map(each -> " (" + each + ")")
                   .findFirst()
                   .orElse("")
-              + "; name one, or leave texts away for random ids");
+              + "; name one (--tokenizer), or leave texts away for random ids");
     }
     return loaded.tokenizer();
   }
