@@ -16,7 +16,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -173,7 +173,7 @@ class GivenInputsTest {
   }
 
   private static RawTensor longs(Shape shape, long... values) {
-    return RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, shape, TensorBytes.of(values));
   }
 
   private static RawTensor floats(int... dims) {
