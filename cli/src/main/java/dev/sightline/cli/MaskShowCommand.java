@@ -96,7 +96,15 @@ final class MaskShowCommand implements Callable<Integer> {
   private int answer() throws IOException {
     OutputFiles.requireNoInput(OutputFiles.existing(expression), file);
     Mask mask = MaskSource.read(expression);
-    BoundMask bound = mask.over(sizes.shapeFor(mask));
+    BoundMask bound = mask.over(sizes.drawingFor(mask));
+    if (sizes.areExample(mask, bound.shape())) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "drawn over %d x %d tokens, since the mask does not name their number; others with --q N --k N"
+                  .formatted(bound.shape().queries(), bound.shape().keys()));
+      spec.commandLine().getErr().flush();
+    }
     Format chosen = json ? Format.JSON : format;
     if (!labels.isEmpty() && chosen != Format.TABLE && chosen != Format.SVG) {
       throw new IllegalArgumentException("--labels goes with --format table or svg");

@@ -47,6 +47,16 @@ final class MaskSizes {
     return shape(length, named, masks);
   }
 
+  /** As {@link #shapeFor}, with sizes for a drawing where none was given. */
+  MaskShape drawingFor(Mask mask) {
+    return queries == null && keys == null ? mask.drawingShape() : shapeFor(mask);
+  }
+
+  /** Whether the sizes of a drawing are an example: none was given, and the mask names none. */
+  boolean areExample(Mask mask, MaskShape shape) {
+    return queries == null && keys == null && mask.length().orElse(-1) != shape.keys();
+  }
+
   /** The graph of a mask, with those of its sizes fixed that were given. */
   MaskGraph fix(MaskGraph graph) {
     MaskGraph fixed = queries == null ? graph : graph.queries(queries);

@@ -31,7 +31,7 @@ class MaskCommandTest {
         "convert ~ 2 ~ causal --to bool --q 3",
         "convert ~ 2 ~ causal --to abacus --q 3",
         "convert ~ 2 ~ causal --q 3",
-        "show ~ 2 ~ causal",
+        "show ~ 0 ~ causal",
         "show ~ 2 ~ causal --q -1",
         "show ~ 2 ~ causal --q 3 --batch 1",
         "show ~ 2 ~ causal --q 3 --labels a,b",
@@ -49,6 +49,43 @@ class MaskCommandTest {
       assertThat(ran.err()).startsWith("sightline: ").doesNotContain("internal error", "\tat ");
       assertThat(ran.out()).isEmpty();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "causal ~ 8 ~ 8",
+        "causal | window(0,1) ~ 8 ~ 8",
+        "prefix(10) ~ 20 ~ 20",
+        "per-batch(causal; full) ~ 8 ~ 8",
+        "step(causal) ~ 8 ~ 8",
+        "cached(1101; causal) ~ 8 ~ 12"
+      })
+  void show_withoutSizes_drawsAnExampleAndSaysItsSize(String mask, int queries, int keys) {
+    Ran ran = Ran.run("mask", "show", mask);
+    assertThat(ran.exitCode()).as(ran.err()).isZero();
+    assertThat(ran.err())
+        .startsWith("drawn over " + queries + " x " + keys + " tokens, since the mask does not");
+    assertThat(ran.out())
+        .isEqualTo(Ran.run("mask", "show", mask, "--q", "" + queries, "--k", "" + keys).out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      value = {
+        "documents(4,2) ~ 6 ~ 6",
+        "documents(2,1; keys=4,3) ~ 7 ~ 7",
+        "block-causal(000111) ~ 6 ~ 6",
+        "groups(a(2) b(3); b sees a) ~ 5 ~ 5",
+        "cached(1101; documents(2,1)) ~ 3 ~ 7",
+        "padding(5,3) ~ 5 ~ 5"
+      })
+  void show_ofAMaskWithALength_drawsItAndSaysNothing(String mask, int queries, int keys) {
+    Ran ran = Ran.run("mask", "show", mask, "--json");
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.out()).contains(",1," + queries + "," + keys + "]");
   }
 
   @Test

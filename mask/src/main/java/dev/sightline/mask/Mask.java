@@ -601,6 +601,18 @@ public final class Mask {
   }
 
   /**
+   * {@return sizes for a drawing: the mask's own where it has a length; otherwise 8 tokens, or
+   * twice the mask's largest number, so that {@code causal} is drawn over 8 tokens and {@code
+   * prefix(10)} over 20} A step over a cached prefix has the tokens of the prefix as further keys.
+   */
+  public MaskShape drawingShape() {
+    int prefix = Sizing.prefix(node);
+    int named = length().orElse(0) - prefix;
+    int queries = named > 0 ? named : (int) Math.clamp(2L * Sizing.largest(node), 8, 1 << 20);
+    return new MaskShape(batchRows(), heads(), queries, queries + prefix);
+  }
+
+  /**
    * {@return the names of the tokens where the mask names them (groups and presets), otherwise
    * none}
    */

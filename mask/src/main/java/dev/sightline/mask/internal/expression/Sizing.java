@@ -51,6 +51,14 @@ public final class Sizing {
     return own;
   }
 
+  /** The number of cached tokens in front of the tokens of the queries, 0 where none are cached. */
+  public static int prefix(Node node) {
+    if (node instanceof Node.Cached cached) {
+      return cached.prefix().size();
+    }
+    return node.children().stream().mapToInt(Sizing::prefix).max().orElse(0);
+  }
+
   /** The largest number by which an expression without a size tells positions apart. */
   public static int largest(Node node) {
     int own = node instanceof Node.Leaf leaf ? leaf.kind().largest() : 0;
