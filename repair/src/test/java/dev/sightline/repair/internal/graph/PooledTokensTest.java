@@ -13,8 +13,8 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,7 @@ class PooledTokensTest {
             RawTensor.ofFloats(
                 FloatTensor.of(Shape.of(ROWS, WIDTH, SIZE), values), ElementType.FLOAT32),
             "mask",
-            RawTensor.of(ElementType.INT64, Shape.of(ROWS, WIDTH), MemorySegment.ofArray(flags)));
+            RawTensor.of(ElementType.INT64, Shape.of(ROWS, WIDTH), TensorBytes.of(flags)));
     Model model = model(opset);
     try (ModelSession session = model.session()) {
       for (Pooling pooling : ALL) {
