@@ -239,7 +239,9 @@ public record Walkthrough(
           named.values().stream()
               .anyMatch(m -> m.over(shape).equivalentTo(requireOne(bound, shape)));
       if (!known) {
-        named.put(mask.toString(), bound);
+        String name = mask.toString();
+        // The mask "none" allows nothing, while the first one shown is no mask.
+        named.put(named.containsKey(name) ? "(" + name + ")" : name, bound);
       }
     }
     return named;
