@@ -12,8 +12,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -140,9 +139,12 @@ class AttentionTest {
 
   private static short[] bits(float[] x, ElementType type) {
     FloatTensor values = FloatTensor.of(Shape.of(x.length), x);
-    return RawTensor.ofFloats(values, type)
-        .elements()
-        .toArray(ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN));
+    TensorBytes bytes = RawTensor.ofFloats(values, type).elements();
+    short[] bits = new short[x.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = bytes.getShort(2L * i);
+    }
+    return bits;
   }
 
   private static float[] floats(short[] bits, ElementType type) {

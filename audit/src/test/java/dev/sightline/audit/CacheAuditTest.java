@@ -29,8 +29,8 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -179,7 +179,7 @@ class CacheAuditTest {
 
   private static RawTensor longs(int rows, long... values) {
     return RawTensor.of(
-        ElementType.INT64, Shape.of(rows, values.length / rows), MemorySegment.ofArray(values));
+        ElementType.INT64, Shape.of(rows, values.length / rows), TensorBytes.of(values));
   }
 
   @Test

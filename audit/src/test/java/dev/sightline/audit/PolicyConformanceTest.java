@@ -19,8 +19,8 @@ import dev.sightline.onnx.Model;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -223,14 +223,11 @@ class PolicyConformanceTest {
       }
       Map<String, RawTensor> others = new HashMap<>();
       others.put(
-          "step_mask",
-          RawTensor.of(ElementType.BOOL, Shape.of(5, 20), MemorySegment.ofArray(bits)));
+          "step_mask", RawTensor.of(ElementType.BOOL, Shape.of(5, 20), TensorBytes.of(bits)));
       others.put(
           "position_ids",
           RawTensor.of(
-              ElementType.INT64,
-              Shape.of(5),
-              MemorySegment.ofArray(new long[] {11, 12, 13, 14, 15})));
+              ElementType.INT64, Shape.of(5), TensorBytes.of(new long[] {11, 12, 13, 14, 15})));
       Sample one = random.get(n);
       samples.add(new Sample(one.number(), one.label(), one.streams(), one.placements(), others));
     }

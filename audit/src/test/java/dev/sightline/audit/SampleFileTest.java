@@ -17,8 +17,8 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ class SampleFileTest {
   }
 
   private static RawTensor longs(Shape shape, long... values) {
-    return RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, shape, TensorBytes.of(values));
   }
 
   private static SampleFile of(Map<String, RawTensor> tensors) throws IOException {

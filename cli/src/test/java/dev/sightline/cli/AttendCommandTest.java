@@ -250,7 +250,7 @@ class AttendCommandTest {
         RawTensor.of(
             ElementType.INT64,
             Shape.of(QUERIES, SIZE),
-            java.lang.foreign.MemorySegment.ofArray(whole)));
+            dev.sightline.tensor.TensorBytes.of(whole)));
     assertThat(attend().out()).doesNotContain("16-bit");
     assertClose(read("o.npy"), Shape.of(QUERIES, 2), expected((i, j) -> true, Extras.NONE)[0]);
   }

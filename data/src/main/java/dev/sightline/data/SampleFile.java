@@ -158,9 +158,8 @@ public record SampleFile(List<Sample> samples, List<String> madeUp) {
   private static RawTensor row(RawTensor tensor, int row) {
     Shape shape = tensor.shape();
     int[] dims = IntStream.range(1, shape.rank()).map(shape::dim).toArray();
-    long bytes = tensor.elements().byteSize() / shape.dim(0);
-    return RawTensor.of(
-        tensor.type(), Shape.of(dims), tensor.elements().asSlice(row * bytes, bytes));
+    long bytes = tensor.elements().size() / shape.dim(0);
+    return RawTensor.of(tensor.type(), Shape.of(dims), tensor.elements().slice(row * bytes, bytes));
   }
 
   /**

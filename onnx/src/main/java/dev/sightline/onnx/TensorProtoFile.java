@@ -9,7 +9,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.nio.file.Path;
 
 /**
@@ -84,7 +84,7 @@ public final class TensorProtoFile {
     }
   }
 
-  private static MemorySegment elements(
+  private static TensorBytes elements(
       TensorProto proto, ElementType type, Shape shape, String label) throws ModelException {
     ByteString raw = proto.getRawData();
     TypedElements typed = TypedElements.of(proto, type);
@@ -105,7 +105,7 @@ public final class TensorProtoFile {
               + (raw.isEmpty() ? "" : " beside its raw_data"));
     }
     if (!raw.isEmpty() || (shape.size() == 0 && typed.count() == 0)) {
-      return MemorySegment.ofBuffer(raw.asReadOnlyByteBuffer());
+      return TensorBytes.of(raw.asReadOnlyByteBuffer());
     }
     if (typed.count() != shape.size()) {
       throw new ModelException(

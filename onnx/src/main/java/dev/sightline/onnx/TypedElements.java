@@ -3,7 +3,7 @@ package dev.sightline.onnx;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.IntToLongFunction;
@@ -62,7 +62,7 @@ record TypedElements(ElementType type, int count, IntToLongFunction bits, long l
   }
 
   /** Returns the elements in the layout of raw_data. */
-  MemorySegment pack(String label) throws ModelException {
+  TensorBytes pack(String label) throws ModelException {
     long size = (long) count * type.bytes();
     if (size > Integer.MAX_VALUE - 16) {
       throw new ModelException(label + " holds " + size + " bytes of elements; at most 2 GiB");
@@ -91,6 +91,6 @@ record TypedElements(ElementType type, int count, IntToLongFunction bits, long l
         default -> bytes.putLong(value);
       }
     }
-    return MemorySegment.ofBuffer(bytes.flip());
+    return TensorBytes.of(bytes.flip());
   }
 }

@@ -11,9 +11,9 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -183,8 +183,7 @@ class ReferenceTest {
     for (int i = 0; i < padding.length; i++) {
       padding[i] = i % shape[3] < lengths[i / shape[3]] ? 0 : 1;
     }
-    return RawTensor.of(
-        ElementType.FLOAT32, Shape.of(shape[0], shape[3]), MemorySegment.ofArray(padding));
+    return RawTensor.of(ElementType.FLOAT32, Shape.of(shape[0], shape[3]), TensorBytes.of(padding));
   }
 
   private static RawTensor matrix(JsonNode rows) {
@@ -193,8 +192,7 @@ class ReferenceTest {
     for (int i = 0; i < values.length; i++) {
       values[i] = rows.get(i / width).get(i % width).asLong();
     }
-    return RawTensor.of(
-        ElementType.INT64, Shape.of(rows.size(), width), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, Shape.of(rows.size(), width), TensorBytes.of(values));
   }
 
   private static int[] ints(JsonNode array) {

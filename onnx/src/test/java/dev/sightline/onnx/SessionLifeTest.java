@@ -9,9 +9,9 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,8 +30,7 @@ class SessionLifeTest {
   private static final Map<String, RawTensor> FEED =
       Map.of(
           "input_ids",
-          RawTensor.of(
-              ElementType.INT64, Shape.of(1, 2), MemorySegment.ofArray(new long[] {1, 2})));
+          RawTensor.of(ElementType.INT64, Shape.of(1, 2), TensorBytes.of(new long[] {1, 2})));
 
   /** A cast after a loop of {@code rounds} rounds, each a node. */
   private static Model counting(long rounds) throws ModelException {
@@ -161,8 +160,7 @@ class SessionLifeTest {
         assertThat(Objects.requireNonNull(session.run(FEED, List.of("y")).get("y")).data())
             .containsExactly(1f, 2f);
         RawTensor negative =
-            RawTensor.of(
-                ElementType.INT64, Shape.of(1, 2), MemorySegment.ofArray(new long[] {1, -129}));
+            RawTensor.of(ElementType.INT64, Shape.of(1, 2), TensorBytes.of(new long[] {1, -129}));
         assertThatThrownBy(() -> session.run(Map.of("input_ids", negative), List.of("y")))
             .isInstanceOf(ModelException.class)
             .hasMessageContaining("takes 'input_ids' as " + type + ", which cannot hold -129");

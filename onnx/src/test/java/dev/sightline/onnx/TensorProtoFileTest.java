@@ -11,7 +11,6 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -91,7 +90,7 @@ class TensorProtoFileTest {
       Path file = Files.write(folder.resolve("it.pb"), proto.build().toByteArray());
       NamedTensor read = TensorProtoFile.read(file);
       assertThat(read).hasToString("x " + label + " [1, 2]");
-      assertThat(read.tensor().elements().toArray(ValueLayout.JAVA_BYTE)).containsExactly(raw);
+      assertThat(read.tensor().elements().toArray()).containsExactly(raw);
     }
   }
 

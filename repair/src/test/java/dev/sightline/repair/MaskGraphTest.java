@@ -17,7 +17,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -356,7 +356,7 @@ class MaskGraphTest {
   }
 
   private static RawTensor longs(Shape shape, long... values) {
-    return RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, shape, TensorBytes.of(values));
   }
 
   /** A graph of a mask in a session. */

@@ -3,7 +3,6 @@ package dev.sightline.tensor;
 import dev.sightline.tensor.internal.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -112,7 +111,7 @@ final class ByteSource implements AutoCloseable {
   }
 
   /** The elements of a tensor with which the bytes must end. */
-  MemorySegment lastElements(ElementType type, Shape shape) throws TensorFileException {
+  TensorBytes lastElements(ElementType type, Shape shape) throws TensorFileException {
     long need = bytes(type, shape);
     if (left > need) {
       throw refusal(
@@ -124,50 +123,45 @@ final class ByteSource implements AutoCloseable {
               + left
               + " left");
     }
-    MemorySegment elements = elements(type, shape);
+    TensorBytes elements = elements(type, shape);
     if (read(new byte[1], 0, 1) > 0) {
       throw refusal("has more bytes after its elements: " + taken(type, shape));
     }
     return elements;
   }
 
-  MemorySegment elements(ElementType type, Shape shape) throws TensorFileException {
+  TensorBytes elements(ElementType type, Shape shape) throws TensorFileException {
     long need = bytes(type, shape);
     if (left != UNKNOWN && left < need) {
       throw refusal("is truncated: " + taken(type, shape) + ", but " + left + " are left");
     }
-    MemorySegment elements = allocate(measured ? need : Math.min(need, FIRST_GUESS), type, shape);
+    TensorBytes elements = allocate(measured ? need : Math.min(need, FIRST_GUESS), type, shape);
     byte[] chunk = new byte[(int) Math.min(CHUNK, need)];
     for (long at = 0; at < need; ) {
       int read = read(chunk, 0, (int) Math.min(chunk.length, need - at));
       if (read == 0) {
         throw refusal("is truncated: " + taken(type, shape) + ", but only " + at + " are there");
       }
-      if (elements.byteSize() < at + read) {
-        MemorySegment wider = allocate(Math.min(need, 2 * elements.byteSize()), type, shape);
-        elements = wider.copyFrom(elements);
+      if (elements.size() < at + read) {
+        TensorBytes wider = allocate(Math.min(need, 2 * elements.size()), type, shape);
+        wider.put(0, elements, 0, elements.size());
+        elements = wider;
       }
-      MemorySegment.copy(MemorySegment.ofArray(chunk), 0, elements, at, read);
+      elements.put(at, chunk, 0, read);
       at += read;
     }
     return elements;
   }
 
   /** Memory for a second copy of a tensor. */
-  MemorySegment allocate(ElementType type, Shape shape) throws TensorFileException {
+  TensorBytes allocate(ElementType type, Shape shape) throws TensorFileException {
     return allocate(bytes(type, shape), type, shape);
   }
 
-  /**
-   * Floats where the tensor's own values are floats, so that they need not be copied to be used;
-   * else longs, since an array of bytes ends at 2 GiB.
-   */
-  private MemorySegment allocate(long bytes, ElementType type, Shape shape)
+  private TensorBytes allocate(long bytes, ElementType type, Shape shape)
       throws TensorFileException {
     try {
-      return type == ElementType.FLOAT32
-          ? MemorySegment.ofArray(new float[(int) (bytes / 4)])
-          : MemorySegment.ofArray(new long[(int) ((bytes + 7) / 8)]).asSlice(0, bytes);
+      return TensorBytes.allocateBytes(type, bytes);
     } catch (OutOfMemoryError e) {
       throw new TensorFileException(
           label

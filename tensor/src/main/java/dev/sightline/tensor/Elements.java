@@ -1,32 +1,24 @@
 package dev.sightline.tensor;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-
 /** Reorders elements by their size in bytes, whatever their type. */
 final class Elements {
-  private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
-  private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
-
   private Elements() {}
 
   /** Reverses the byte order of every element, in place. */
-  static void reverseBytes(MemorySegment elements, int width) {
-    for (long at = 0; at < elements.byteSize(); at += width) {
+  static void reverseBytes(TensorBytes elements, int width) {
+    for (long at = 0; at < elements.size(); at += width) {
       switch (width) {
         case 1 -> {}
-        case 2 -> elements.set(SHORT, at, Short.reverseBytes(elements.get(SHORT, at)));
-        case 4 -> elements.set(INT, at, Integer.reverseBytes(elements.get(INT, at)));
-        case 8 -> elements.set(LONG, at, Long.reverseBytes(elements.get(LONG, at)));
+        case 2 -> elements.put(at, Short.reverseBytes(elements.getShort(at)), 2);
+        case 4 -> elements.put(at, Integer.reverseBytes(elements.getInt(at)), 4);
+        case 8 -> elements.put(at, Long.reverseBytes(elements.getLong(at)), 8);
         default -> throw new AssertionError("no element has " + width + " bytes");
       }
     }
   }
 
   /** Column-major (first axis contiguous, as Fortran has it) to row-major. */
-  static void toRowMajor(MemorySegment columns, MemorySegment rows, Shape shape, int width) {
+  static void toRowMajor(TensorBytes columns, TensorBytes rows, Shape shape, int width) {
     int rank = shape.rank();
     long[] stride = new long[rank];
     long size = width;
@@ -36,7 +28,7 @@ final class Elements {
     }
     int[] index = new int[rank];
     long from = 0;
-    for (long to = 0; to < rows.byteSize(); to += width) {
+    for (long to = 0; to < rows.size(); to += width) {
       move(columns, from, rows, to, width);
       for (int axis = rank - 1; axis >= 0; axis--) {
         from += stride[axis];
@@ -49,12 +41,12 @@ final class Elements {
     }
   }
 
-  private static void move(MemorySegment in, long from, MemorySegment out, long to, int width) {
+  private static void move(TensorBytes in, long from, TensorBytes out, long to, int width) {
     switch (width) {
-      case 1 -> out.set(BYTE, to, in.get(BYTE, from));
-      case 2 -> out.set(SHORT, to, in.get(SHORT, from));
-      case 4 -> out.set(INT, to, in.get(INT, from));
-      case 8 -> out.set(LONG, to, in.get(LONG, from));
+      case 1 -> out.put(to, in.getByte(from), 1);
+      case 2 -> out.put(to, in.getShort(from), 2);
+      case 4 -> out.put(to, in.getInt(from), 4);
+      case 8 -> out.put(to, in.getLong(from), 8);
       default -> throw new AssertionError("no element has " + width + " bytes");
     }
   }

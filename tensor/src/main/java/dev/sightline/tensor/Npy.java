@@ -4,8 +4,6 @@ import dev.sightline.tensor.internal.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -52,12 +50,12 @@ public final class Npy {
     NpyHeader header = NpyHeader.read(source);
     ElementType type = header.type();
     Shape shape = header.shape();
-    MemorySegment elements = source.lastElements(type, shape);
+    TensorBytes elements = source.lastElements(type, shape);
     if (header.order() == ByteOrder.BIG_ENDIAN) {
       Elements.reverseBytes(elements, type.bytes());
     }
     if (header.fortran() && shape.rank() > 1) {
-      MemorySegment rows = source.allocate(type, shape);
+      TensorBytes rows = source.allocate(type, shape);
       Elements.toRowMajor(elements, rows, shape, type.bytes());
       elements = rows;
     }
@@ -92,11 +90,11 @@ public final class Npy {
                   "a .npy file cannot hold " + tensor + "; write it as float32");
         };
     header(out, descr, tensor.shape(), tensor.shape().size());
-    MemorySegment elements = tensor.elements();
+    TensorBytes elements = tensor.elements();
     byte[] chunk = new byte[CHUNK];
-    for (long at = 0; at < elements.byteSize(); at += CHUNK) {
-      int size = (int) Math.min(CHUNK, elements.byteSize() - at);
-      MemorySegment.copy(elements, ValueLayout.JAVA_BYTE, at, chunk, 0, size);
+    for (long at = 0; at < elements.size(); at += CHUNK) {
+      int size = (int) Math.min(CHUNK, elements.size() - at);
+      elements.copyTo(at, chunk, 0, size);
       out.write(chunk, 0, size);
     }
   }

@@ -1,8 +1,5 @@
 package dev.sightline.tensor;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,9 +8,6 @@ import org.jspecify.annotations.Nullable;
  * A dense tensor as a file stores it: elements of any {@link ElementType}, row-major,
  * little-endian, not yet converted. Immutable as long as the caller does not write to the memory
  * that it passed in.
- *
- * <p>Elements are in a memory segment because a Java array of bytes ends at 2 GiB, a quarter of
- * what a float32 {@link Shape} can hold.
  */
 public final class RawTensor {
   /** The most axes that a tensor from a file may have: NumPy's own limit for long. */
@@ -22,33 +16,16 @@ public final class RawTensor {
   private static final Set<ElementType> INTEGERS =
       EnumSet.range(ElementType.INT8, ElementType.UINT64);
 
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble DOUBLE =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final ElementType type;
   private final Shape shape;
-  private final MemorySegment elements;
+  private final TensorBytes elements;
   private final float @Nullable [] floats; // the array under the elements, where it is one
 
-  private RawTensor(ElementType type, Shape shape, MemorySegment elements) {
+  private RawTensor(ElementType type, Shape shape, TensorBytes elements) {
     this.type = type;
     this.shape = shape;
     this.elements = elements.asReadOnly();
-    this.floats =
-        type == ElementType.FLOAT32
-                && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
-                && elements.heapBase().orElse(null) instanceof float[] array
-                && array.length == shape.size()
-            ? array
-            : null;
+    this.floats = type == ElementType.FLOAT32 ? elements.wholeFloats() : null;
   }
 
   /**
@@ -61,13 +38,13 @@ public final class RawTensor {
    * @throws IllegalArgumentException if the memory's size is not that of the shape, or the shape
    *     has more than {@link #MAX_RANK} axes
    */
-  public static RawTensor of(ElementType type, Shape shape, MemorySegment elements) {
+  public static RawTensor of(ElementType type, Shape shape, TensorBytes elements) {
     if (shape.rank() > MAX_RANK) {
       throw new IllegalArgumentException(
           "a tensor has at most " + MAX_RANK + " axes, but the shape has " + shape.rank());
     }
     long expected = (long) shape.size() * type.bytes();
-    if (elements.byteSize() != expected) {
+    if (elements.size() != expected) {
       throw new IllegalArgumentException(
           "a tensor "
               + type
@@ -76,7 +53,7 @@ public final class RawTensor {
               + " takes "
               + expected
               + " bytes, but "
-              + elements.byteSize()
+              + elements.size()
               + " were given");
     }
     return new RawTensor(type, shape, elements);
@@ -84,7 +61,7 @@ public final class RawTensor {
 
   /**
    * Returns the given values in a floating-point type, rounded to nearest, ties to even. A float32
-   * tensor is not copied on a little-endian machine.
+   * tensor is not copied.
    *
    * @param values the float32 values
    * @param type {@link ElementType#FLOAT32}, {@link ElementType#FLOAT16} or {@link
@@ -93,8 +70,8 @@ public final class RawTensor {
    * @throws IllegalArgumentException for any other type
    */
   public static RawTensor ofFloats(FloatTensor values, ElementType type) {
-    if (type == ElementType.FLOAT32 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
-      return of(type, values.shape(), MemorySegment.ofArray(values.data()));
+    if (type == ElementType.FLOAT32) {
+      return of(type, values.shape(), TensorBytes.of(values.data()));
     }
     return of(type, values.shape(), Rounding.round(values.data(), type));
   }
@@ -122,7 +99,7 @@ public final class RawTensor {
    *
    * @return the tensor's own memory, read-only, not a copy
    */
-  public MemorySegment elements() {
+  public TensorBytes elements() {
     return elements;
   }
 
@@ -139,30 +116,30 @@ public final class RawTensor {
     }
     float[] values = new float[shape.size()];
     switch (type) {
-      case FLOAT32 -> MemorySegment.copy(elements, FLOAT, 0, values, 0, values.length);
+      case FLOAT32 -> TensorBytes.of(values).put(0, elements, 0, elements.size());
       case FLOAT64 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = (float) elements.get(DOUBLE, 8L * i);
+          values[i] = (float) elements.getDouble(8L * i);
         }
       }
       case FLOAT16 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = Float.float16ToFloat(elements.get(SHORT, 2L * i));
+          values[i] = Float.float16ToFloat(elements.getShort(2L * i));
         }
       }
       case BFLOAT16 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = Float.intBitsToFloat(elements.get(SHORT, 2L * i) << 16);
+          values[i] = Float.intBitsToFloat(elements.getShort(2L * i) << 16);
         }
       }
       case UINT64 -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = unsignedToFloat(elements.get(LONG, 8L * i));
+          values[i] = unsignedToFloat(elements.getLong(8L * i));
         }
       }
       case BOOL -> {
         for (int i = 0; i < values.length; i++) {
-          values[i] = elements.get(ValueLayout.JAVA_BYTE, i) == 0 ? 0 : 1;
+          values[i] = elements.getByte(i) == 0 ? 0 : 1;
         }
       }
       case INT8, UINT8, INT16, UINT16, INT32, UINT32, INT64 -> {
@@ -191,7 +168,7 @@ public final class RawTensor {
     }
     boolean[] booleans = new boolean[shape.size()];
     for (int i = 0; i < booleans.length; i++) {
-      booleans[i] = elements.get(ValueLayout.JAVA_BYTE, i) != 0;
+      booleans[i] = elements.getByte(i) != 0;
     }
     return booleans;
   }
@@ -226,13 +203,13 @@ public final class RawTensor {
 
   private long longAt(int index) {
     return switch (type) {
-      case INT8 -> elements.get(ValueLayout.JAVA_BYTE, index);
-      case UINT8 -> elements.get(ValueLayout.JAVA_BYTE, index) & 0xFF;
-      case INT16 -> elements.get(SHORT, 2L * index);
-      case UINT16 -> elements.get(SHORT, 2L * index) & 0xFFFF;
-      case INT32 -> elements.get(INT, 4L * index);
-      case UINT32 -> elements.get(INT, 4L * index) & 0xFFFF_FFFFL;
-      case INT64, UINT64 -> elements.get(LONG, 8L * index);
+      case INT8 -> elements.getByte(index);
+      case UINT8 -> elements.getByte(index) & 0xFF;
+      case INT16 -> elements.getShort(2L * index);
+      case UINT16 -> elements.getShort(2L * index) & 0xFFFF;
+      case INT32 -> elements.getInt(4L * index);
+      case UINT32 -> elements.getInt(4L * index) & 0xFFFF_FFFFL;
+      case INT64, UINT64 -> elements.getLong(8L * index);
       case BOOL, FLOAT16, BFLOAT16, FLOAT32, FLOAT64 ->
           throw new AssertionError("no integer type: " + type);
     };

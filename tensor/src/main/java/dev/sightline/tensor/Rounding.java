@@ -1,32 +1,21 @@
 package dev.sightline.tensor;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-
 /** Rounds floats to a narrower type: to nearest, ties to even, as in IEEE 754. */
 final class Rounding {
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private Rounding() {}
 
-  static MemorySegment round(float[] values, ElementType type) {
-    long bytes = (long) values.length * type.bytes();
-    MemorySegment elements =
-        MemorySegment.ofArray(new long[(int) ((bytes + 7) / 8)]).asSlice(0, bytes);
+  static TensorBytes round(float[] values, ElementType type) {
+    TensorBytes elements = TensorBytes.allocate(type, values.length);
     switch (type) {
-      case FLOAT32 -> MemorySegment.copy(values, 0, elements, FLOAT, 0, values.length);
+      case FLOAT32 -> elements.put(0, TensorBytes.of(values), 0, elements.size());
       case FLOAT16 -> {
         for (int i = 0; i < values.length; i++) {
-          elements.set(SHORT, 2L * i, Float.floatToFloat16(values[i]));
+          elements.put(2L * i, Float.floatToFloat16(values[i]), 2);
         }
       }
       case BFLOAT16 -> {
         for (int i = 0; i < values.length; i++) {
-          elements.set(SHORT, 2L * i, bfloat16(values[i]));
+          elements.put(2L * i, bfloat16(values[i]), 2);
         }
       }
       default ->

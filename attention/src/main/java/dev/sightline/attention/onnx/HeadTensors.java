@@ -4,9 +4,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import dev.sightline.tensor.TensorBytes;
 import org.jspecify.annotations.Nullable;
 
 /** Reorders and joins the heads and tokens of stored tensors of any element type. */
@@ -35,14 +33,14 @@ final class HeadTensors {
 
   private static RawTensor swapped(
       RawTensor x, int batch, int outer, int inner, int size, Shape shape) {
-    MemorySegment to = memory(x.type(), shape);
+    TensorBytes to = TensorBytes.allocate(x.type(), shape.size());
     long row = (long) size * x.type().bytes();
     for (int b = 0; b < batch; b++) {
       for (int o = 0; o < outer; o++) {
         for (int i = 0; i < inner; i++) {
           long source = ((long) b * outer + o) * inner + i;
           long target = ((long) b * inner + i) * outer + o;
-          MemorySegment.copy(x.elements(), source * row, to, target * row, row);
+          to.put(target * row, x.elements(), source * row, row);
         }
       }
     }
@@ -57,14 +55,14 @@ final class HeadTensors {
     Shape s = next.shape();
     Shape shape =
         Shape.of(new long[] {s.dim(0), s.dim(1), (long) past.shape().dim(2) + s.dim(2), s.dim(3)});
-    MemorySegment to = memory(next.type(), shape);
+    TensorBytes to = TensorBytes.allocate(next.type(), shape.size());
     int heads = s.dim(0) * s.dim(1);
-    long pastBytes = heads == 0 ? 0 : past.elements().byteSize() / heads;
-    long nextBytes = heads == 0 ? 0 : next.elements().byteSize() / heads;
+    long pastBytes = heads == 0 ? 0 : past.elements().size() / heads;
+    long nextBytes = heads == 0 ? 0 : next.elements().size() / heads;
     for (int head = 0; head < heads; head++) {
       long at = head * (pastBytes + nextBytes);
-      MemorySegment.copy(past.elements(), head * pastBytes, to, at, pastBytes);
-      MemorySegment.copy(next.elements(), head * nextBytes, to, at + pastBytes, nextBytes);
+      to.put(at, past.elements(), head * pastBytes, pastBytes);
+      to.put(at + pastBytes, next.elements(), head * nextBytes, nextBytes);
     }
     return RawTensor.of(next.type(), shape, to);
   }
@@ -74,21 +72,10 @@ final class HeadTensors {
     if (type != ElementType.FLOAT64) {
       return RawTensor.ofFloats(FloatTensor.of(shape, values), type);
     }
-    ValueLayout.OfDouble layout =
-        ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    MemorySegment elements = memory(type, shape);
+    TensorBytes elements = TensorBytes.allocate(type, shape.size());
     for (int i = 0; i < values.length; i++) {
-      elements.set(layout, 8L * i, values[i]);
+      elements.putDouble(8L * i, values[i]);
     }
     return RawTensor.of(type, shape, elements);
-  }
-
-  /** An array of floats for float32, which toFloats then returns without a copy. */
-  private static MemorySegment memory(ElementType type, Shape shape) {
-    if (type == ElementType.FLOAT32) {
-      return MemorySegment.ofArray(new float[shape.size()]);
-    }
-    long bytes = (long) shape.size() * type.bytes();
-    return MemorySegment.ofArray(new long[(int) ((bytes + 7) / 8)]).asSlice(0, bytes);
   }
 }

@@ -10,7 +10,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -45,7 +45,7 @@ class AttentionOperatorTest {
     for (int i = 0; i < cells.length; i++) {
       cells[i] = (byte) (random.nextInt(3) > 0 ? 1 : 0);
     }
-    return RawTensor.of(ElementType.BOOL, shape, MemorySegment.ofArray(cells));
+    return RawTensor.of(ElementType.BOOL, shape, TensorBytes.of(cells));
   }
 
   private RawTensor biasWithInfinities(int... dims) {
@@ -58,7 +58,7 @@ class AttentionOperatorTest {
   }
 
   private static RawTensor longs(long... values) {
-    return RawTensor.of(ElementType.INT64, Shape.of(values.length), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, Shape.of(values.length), TensorBytes.of(values));
   }
 
   private AttentionInputs inputs(
@@ -245,7 +245,11 @@ class AttentionOperatorTest {
     Shape shape = Shape.of(dims);
     double[] values = new double[shape.size()];
     Arrays.setAll(values, i -> random.nextGaussian());
-    return RawTensor.of(ElementType.FLOAT64, shape, MemorySegment.ofArray(values));
+    TensorBytes bytes = TensorBytes.allocate(ElementType.FLOAT64, values.length);
+    for (int i = 0; i < values.length; i++) {
+      bytes.putDouble(8L * i, values[i]);
+    }
+    return RawTensor.of(ElementType.FLOAT64, shape, bytes);
   }
 
   @Test

@@ -2,9 +2,7 @@ package dev.sightline.attention.internal.plan;
 
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import dev.sightline.tensor.TensorBytes;
 
 /**
  * The elements of a tensor as a model stores them: float32, or 16 bits that are converted to
@@ -41,9 +39,10 @@ public sealed interface Elements {
       return of(tensor.toFloats().data());
     }
     short[] bits = new short[tensor.shape().size()];
-    ValueLayout.OfShort stored =
-        ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    MemorySegment.copy(tensor.elements(), stored, 0, bits, 0, bits.length);
+    TensorBytes elements = tensor.elements();
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = elements.getShort(2L * i);
+    }
     return of(bits, type);
   }
 

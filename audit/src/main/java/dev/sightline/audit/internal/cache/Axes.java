@@ -3,7 +3,7 @@ package dev.sightline.audit.internal.cache;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.List;
 
 /** Parts of tensors along one axis. */
@@ -15,12 +15,11 @@ final class Axes {
     Shape shape = tensor.shape();
     long inner = tensor.type().bytes() * (long) product(shape, axis + 1, shape.rank());
     int outer = product(shape, 0, axis);
-    MemorySegment part =
-        MemorySegment.ofArray(new byte[Math.toIntExact(outer * inner * (to - from))]);
+    TensorBytes part = TensorBytes.of(new byte[Math.toIntExact(outer * inner * (to - from))]);
     for (int o = 0; o < outer; o++) {
       long at = (o * (long) shape.dim(axis) + from) * inner;
       long count = (to - from) * inner;
-      MemorySegment.copy(tensor.elements(), at, part, o * count, count);
+      part.put(o * count, tensor.elements(), at, count);
     }
     return RawTensor.of(tensor.type(), with(shape, axis, to - from), part);
   }

@@ -9,7 +9,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -149,6 +149,6 @@ final class StepInputs {
   }
 
   private static RawTensor longs(long[] values, int... dims) {
-    return RawTensor.of(ElementType.INT64, Shape.of(dims), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, Shape.of(dims), TensorBytes.of(values));
   }
 }

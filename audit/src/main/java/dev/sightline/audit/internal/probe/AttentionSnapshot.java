@@ -13,7 +13,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -162,7 +162,7 @@ public final class AttentionSnapshot {
   static Map<String, RawTensor> feed(Batch batch, List<AttentionSite> sites) {
     Map<String, RawTensor> feed = batch.feed();
     RawTensor none =
-        RawTensor.of(ElementType.FLOAT32, Shape.of(1, 1), MemorySegment.ofArray(new float[1]));
+        RawTensor.of(ElementType.FLOAT32, Shape.of(1, 1), TensorBytes.of(new float[1]));
     sites.forEach(site -> feed.put(site.paddingInput(), none));
     return feed;
   }

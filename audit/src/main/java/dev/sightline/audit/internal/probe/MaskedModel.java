@@ -15,7 +15,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -106,7 +106,7 @@ public final class MaskedModel implements AutoCloseable {
       }
     }
     return RawTensor.of(
-        ElementType.BOOL, Shape.of(batch.rows(), 1, queries, keys), MemorySegment.ofArray(cells));
+        ElementType.BOOL, Shape.of(batch.rows(), 1, queries, keys), TensorBytes.of(cells));
   }
 
   @Override

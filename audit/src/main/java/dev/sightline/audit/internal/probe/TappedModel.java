@@ -11,7 +11,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -119,7 +119,7 @@ public final class TappedModel implements AutoCloseable {
       }
     }
     return RawTensor.of(
-        ElementType.FLOAT32, Shape.of(batch.rows(), length), MemorySegment.ofArray(padding));
+        ElementType.FLOAT32, Shape.of(batch.rows(), length), TensorBytes.of(padding));
   }
 
   private List<FloatTensor> masses(Map<String, FloatTensor> run) {

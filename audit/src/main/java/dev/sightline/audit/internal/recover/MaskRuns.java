@@ -17,7 +17,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -340,10 +340,9 @@ final class MaskRuns {
       for (int i = 0; i < size; i++) {
         fills[i] = values[i] != 0 ? 0 : FILL;
       }
-      feed.put(
-          input.name(), RawTensor.of(ElementType.FLOAT32, shape, MemorySegment.ofArray(fills)));
+      feed.put(input.name(), RawTensor.of(ElementType.FLOAT32, shape, TensorBytes.of(fills)));
     } else {
-      feed.put(input.name(), RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values)));
+      feed.put(input.name(), RawTensor.of(ElementType.INT64, shape, TensorBytes.of(values)));
     }
   }
 }

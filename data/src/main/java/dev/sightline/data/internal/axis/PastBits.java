@@ -4,7 +4,7 @@ import dev.sightline.onnx.inventory.TensorSpec;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 
 /** How a sample keeps the part of a mask that is about its cache: {@code [P]}, 1 at real tokens. */
 public final class PastBits {
@@ -17,6 +17,6 @@ public final class PastBits {
 
   /** Returns the part as a sample keeps it. */
   public static RawTensor of(long[] bits) {
-    return RawTensor.of(ElementType.INT64, Shape.of(bits.length), MemorySegment.ofArray(bits));
+    return RawTensor.of(ElementType.INT64, Shape.of(bits.length), TensorBytes.of(bits));
   }
 }

@@ -2,7 +2,7 @@ package dev.sightline.data.internal.axis;
 
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,12 +20,12 @@ public final class RawAxes {
     Shape shape = from.shape();
     long inner = bytesWithin(from, axis);
     long outer = outer(shape, axis);
-    MemorySegment to = zeros(outer * indices.length * inner);
+    TensorBytes to = zeros(outer * indices.length * inner);
     for (long o = 0; o < outer; o++) {
       for (int i = 0; i < indices.length; i++) {
         if (indices[i] >= 0) {
           long at = (o * shape.dim(axis) + indices[i]) * inner;
-          MemorySegment.copy(from.elements(), at, to, (o * indices.length + i) * inner, inner);
+          to.put((o * indices.length + i) * inner, from.elements(), at, inner);
         }
       }
     }
@@ -69,12 +69,11 @@ public final class RawAxes {
   public static RawTensor stack(List<RawTensor> slices, int axis) {
     RawTensor first = slices.getFirst();
     long outer = outer(first.shape(), axis);
-    long inner = outer == 0 ? 0 : first.elements().byteSize() / outer;
-    MemorySegment to = zeros(outer * slices.size() * inner);
+    long inner = outer == 0 ? 0 : first.elements().size() / outer;
+    TensorBytes to = zeros(outer * slices.size() * inner);
     for (long o = 0; o < outer; o++) {
       for (int i = 0; i < slices.size(); i++) {
-        MemorySegment.copy(
-            slices.get(i).elements(), o * inner, to, (o * slices.size() + i) * inner, inner);
+        to.put((o * slices.size() + i) * inner, slices.get(i).elements(), o * inner, inner);
       }
     }
     List<Integer> dims = dims(first.shape());
@@ -82,8 +81,8 @@ public final class RawAxes {
     return RawTensor.of(first.type(), shape(dims), to);
   }
 
-  private static MemorySegment zeros(long bytes) {
-    return MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]);
+  private static TensorBytes zeros(long bytes) {
+    return TensorBytes.of(new byte[Math.toIntExact(bytes)]);
   }
 
   private static long outer(Shape shape, int axis) {
@@ -96,7 +95,7 @@ public final class RawAxes {
 
   private static long bytesWithin(RawTensor tensor, int axis) {
     long slices = outer(tensor.shape(), axis + 1);
-    return slices == 0 ? 0 : tensor.elements().byteSize() / slices;
+    return slices == 0 ? 0 : tensor.elements().size() / slices;
   }
 
   private static List<Integer> dims(Shape shape) {

@@ -12,7 +12,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -143,7 +143,7 @@ final class LengthsFinder {
     Arrays.fill(counts, count);
     feed.put(
         input.name(),
-        RawTensor.of(ElementType.INT64, Shape.of(counts.length), MemorySegment.ofArray(counts)));
+        RawTensor.of(ElementType.INT64, Shape.of(counts.length), TensorBytes.of(counts)));
     return feed;
   }
 

@@ -8,7 +8,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -129,14 +129,14 @@ final class OtherInputs {
                   : uniform(0, input.name(), i);
         }
       }
-      return RawTensor.of(ElementType.FLOAT32, shape, MemorySegment.ofArray(values));
+      return RawTensor.of(ElementType.FLOAT32, shape, TensorBytes.of(values));
     }
     long[] values = new long[shape.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = whole(input, i);
     }
     placePositions(input, shape, values);
-    return RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, shape, TensorBytes.of(values));
   }
 
   private int length(TensorSpec input, int axis) {

@@ -7,7 +7,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.List;
 import java.util.Map;
 
@@ -74,6 +74,6 @@ public final class PastMask {
 
   private static RawTensor longs(long[] values, int rows) {
     return RawTensor.of(
-        ElementType.INT64, Shape.of(rows, values.length / rows), MemorySegment.ofArray(values));
+        ElementType.INT64, Shape.of(rows, values.length / rows), TensorBytes.of(values));
   }
 }

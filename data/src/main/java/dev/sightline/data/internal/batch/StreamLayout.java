@@ -11,7 +11,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -230,8 +230,7 @@ record StreamLayout(
         counts[row] = length(row) - RowLengths.fewer(lengths);
       }
       Shape shape = lengths.dims().size() == 1 ? Shape.of(rows) : Shape.of(rows, 1);
-      feed.put(
-          lengths.name(), RawTensor.of(ElementType.INT64, shape, MemorySegment.ofArray(counts)));
+      feed.put(lengths.name(), RawTensor.of(ElementType.INT64, shape, TensorBytes.of(counts)));
     }
   }
 
@@ -261,7 +260,7 @@ record StreamLayout(
   private void put(Map<String, RawTensor> feed, @Nullable TensorSpec input, long[] values) {
     if (input != null) {
       RawTensor tensor =
-          RawTensor.of(ElementType.INT64, Shape.of(rows, width), MemorySegment.ofArray(values));
+          RawTensor.of(ElementType.INT64, Shape.of(rows, width), TensorBytes.of(values));
       feed.put(input.name(), inItsOrder(input, tensor));
     }
   }
@@ -294,6 +293,6 @@ record StreamLayout(
     for (int a = 1; a < rank; a++) {
       dims[a] = a == Math.max(1, stream.axis()) ? width : stream.content().fixed(a).orElse(1);
     }
-    return RawTensor.of(ElementType.FLOAT32, Shape.of(dims), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.FLOAT32, Shape.of(dims), TensorBytes.of(values));
   }
 }

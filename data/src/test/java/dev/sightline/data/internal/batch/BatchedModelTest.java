@@ -25,9 +25,9 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -323,7 +323,7 @@ class BatchedModelTest {
 
   /** Two rows of four. */
   private static RawTensor longs(long... values) {
-    return RawTensor.of(ElementType.INT64, Shape.of(2, 4), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, Shape.of(2, 4), TensorBytes.of(values));
   }
 
   private static RawTensor padding(Batch batch) {
@@ -332,9 +332,7 @@ class BatchedModelTest {
       padding[i] = batch.isReal(0, i / batch.width(0), i % batch.width(0)) ? 0 : 1;
     }
     return RawTensor.of(
-        ElementType.FLOAT32,
-        Shape.of(batch.rows(), batch.width(0)),
-        MemorySegment.ofArray(padding));
+        ElementType.FLOAT32, Shape.of(batch.rows(), batch.width(0)), TensorBytes.of(padding));
   }
 
   private static byte[] minilm() throws IOException {

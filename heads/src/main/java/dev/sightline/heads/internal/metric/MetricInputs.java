@@ -6,7 +6,7 @@ import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -115,10 +115,10 @@ record MetricInputs(int number, TokenAxis queries, TokenAxis keys) {
   }
 
   private static RawTensor floats(float[] values, int... shape) {
-    return RawTensor.of(ElementType.FLOAT32, Shape.of(shape), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.FLOAT32, Shape.of(shape), TensorBytes.of(values));
   }
 
   private static RawTensor longs(long[] values, int... shape) {
-    return RawTensor.of(ElementType.INT64, Shape.of(shape), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.INT64, Shape.of(shape), TensorBytes.of(values));
   }
 }

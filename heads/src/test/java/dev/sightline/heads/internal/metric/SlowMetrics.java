@@ -38,7 +38,7 @@ record SlowMetrics(
     float[] values = new float[length];
     Weight weight = ParsedModel.of(model).weights().get(name);
     if (weight != null) {
-      weight.values().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+      weight.values().duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
       return values;
     }
     for (TensorProto tensor : ParsedModel.of(model).proto().getGraph().getInitializerList()) {

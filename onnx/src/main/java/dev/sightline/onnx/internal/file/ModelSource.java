@@ -6,7 +6,6 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -29,12 +28,11 @@ public sealed interface ModelSource {
     }
 
     @Override
-    public void read(long offset, MemorySegment into) throws IOException {
-      ByteBuffer buffer = into.asByteBuffer();
+    public void read(long offset, ByteBuffer into) throws IOException {
       try (FileChannel channel = FileChannel.open(file)) {
         channel.position(offset);
-        while (buffer.hasRemaining()) {
-          if (channel.read(buffer) < 0) {
+        while (into.hasRemaining()) {
+          if (channel.read(into) < 0) {
             throw new EOFException("the file ends at byte " + channel.size());
           }
         }
@@ -62,8 +60,8 @@ public sealed interface ModelSource {
     }
 
     @Override
-    public void read(long offset, MemorySegment into) {
-      into.copyFrom(MemorySegment.ofArray(bytes).asSlice(offset, into.byteSize()));
+    public void read(long offset, ByteBuffer into) {
+      into.put(bytes, Math.toIntExact(offset), into.remaining());
     }
 
     @Override
@@ -78,8 +76,8 @@ public sealed interface ModelSource {
   /** Returns the number of bytes. */
   long size() throws IOException;
 
-  /** Copies as many bytes as the segment has. */
-  void read(long offset, MemorySegment into) throws IOException;
+  /** Copies as many bytes as remain in the buffer. */
+  void read(long offset, ByteBuffer into) throws IOException;
 
   /** Returns the SHA-256 of the bytes, followed by parts of further files. */
   String sha256(Collection<FilePart> further) throws IOException;

@@ -1,7 +1,7 @@
 package dev.sightline.onnx.internal.file;
 
 import dev.sightline.tensor.ElementType;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -9,11 +9,16 @@ import java.util.List;
  *
  * @param type the type of its elements
  * @param dims its shape
- * @param values the elements, little endian, in native memory aligned to 64 bytes
+ * @param values the elements, little endian, read-only, in native memory aligned to 64 bytes
  */
-public record Weight(ElementType type, List<Long> dims, MemorySegment values) {
+public record Weight(ElementType type, List<Long> dims, ByteBuffer values) {
   /** Copies the shape. */
   public Weight {
     dims = List.copyOf(dims);
+  }
+
+  /** Returns the number of bytes. */
+  public int size() {
+    return values.capacity();
   }
 }

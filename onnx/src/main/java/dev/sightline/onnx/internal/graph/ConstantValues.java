@@ -7,26 +7,13 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.tensor.ElementType;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Map;
 import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The values of a graph's constants, as far as they are in the file or in memory. */
 final class ConstantValues {
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat FLOAT =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfDouble DOUBLE =
-      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
   private final Graph graph;
   private final Map<String, Weight> weights;
 
@@ -51,7 +38,7 @@ final class ConstantValues {
     Weight weight = weights.get(tensor);
     TensorProto constant = graph.constant(tensor);
     if (weight != null) {
-      return all(weight.values(), weight.type(), condition);
+      return all(TensorBytes.of(weight.values()), weight.type(), condition);
     }
     if (constant == null) {
       return allOfAttribute(graph.producer(tensor), condition);
@@ -61,7 +48,7 @@ final class ConstantValues {
       return false;
     }
     if (!constant.getRawData().isEmpty()) {
-      return all(MemorySegment.ofArray(constant.getRawData().toByteArray()), type, condition);
+      return all(TensorBytes.of(constant.getRawData().asReadOnlyByteBuffer()), type, condition);
     }
     return switch (constant.getDataType()) {
       case DataType.FLOAT_VALUE ->
@@ -95,8 +82,8 @@ final class ConstantValues {
     };
   }
 
-  private static boolean all(MemorySegment values, ElementType type, DoublePredicate condition) {
-    for (long at = 0; at + type.bytes() <= values.byteSize(); at += type.bytes()) {
+  private static boolean all(TensorBytes values, ElementType type, DoublePredicate condition) {
+    for (long at = 0; at + type.bytes() <= values.size(); at += type.bytes()) {
       if (!condition.test(value(values, type, at))) {
         return false;
       }
@@ -104,19 +91,19 @@ final class ConstantValues {
     return true;
   }
 
-  private static double value(MemorySegment values, ElementType type, long at) {
+  private static double value(TensorBytes values, ElementType type, long at) {
     return switch (type) {
-      case BOOL, INT8 -> values.get(ValueLayout.JAVA_BYTE, at);
-      case UINT8 -> Byte.toUnsignedInt(values.get(ValueLayout.JAVA_BYTE, at));
-      case INT16 -> values.get(SHORT, at);
-      case UINT16 -> Short.toUnsignedInt(values.get(SHORT, at));
-      case INT32 -> values.get(INT, at);
-      case UINT32 -> Integer.toUnsignedLong(values.get(INT, at));
-      case INT64, UINT64 -> (double) values.get(LONG, at);
-      case FLOAT16 -> Float.float16ToFloat(values.get(SHORT, at));
-      case BFLOAT16 -> Float.intBitsToFloat(values.get(SHORT, at) << 16);
-      case FLOAT32 -> values.get(FLOAT, at);
-      case FLOAT64 -> values.get(DOUBLE, at);
+      case BOOL, INT8 -> values.getByte(at);
+      case UINT8 -> Byte.toUnsignedInt(values.getByte(at));
+      case INT16 -> values.getShort(at);
+      case UINT16 -> Short.toUnsignedInt(values.getShort(at));
+      case INT32 -> values.getInt(at);
+      case UINT32 -> Integer.toUnsignedLong(values.getInt(at));
+      case INT64, UINT64 -> (double) values.getLong(at);
+      case FLOAT16 -> Float.float16ToFloat(values.getShort(at));
+      case BFLOAT16 -> Float.intBitsToFloat(values.getShort(at) << 16);
+      case FLOAT32 -> values.getFloat(at);
+      case FLOAT64 -> values.getDouble(at);
     };
   }
 }

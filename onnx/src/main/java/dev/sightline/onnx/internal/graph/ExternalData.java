@@ -194,7 +194,8 @@ public final class ExternalData {
                 + " on, but the file has "
                 + size);
       }
-      used.computeIfAbsent(file, _ -> new TreeMap<>()).merge(offset, offset + needed, Math::max);
+      used.computeIfAbsent(file, ignored -> new TreeMap<>())
+          .merge(offset, offset + needed, Math::max);
     } catch (ModelException e) {
       throw e;
     } catch (IOException e) {

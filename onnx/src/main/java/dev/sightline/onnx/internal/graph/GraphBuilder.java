@@ -14,7 +14,6 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -279,7 +278,7 @@ public class GraphBuilder {
       return constant(name, type, raw.flip(), dims);
     }
     FloatTensor tensor = FloatTensor.of(Shape.of(values.length), values);
-    byte[] raw = RawTensor.ofFloats(tensor, type).elements().toArray(ValueLayout.JAVA_BYTE);
+    byte[] raw = RawTensor.ofFloats(tensor, type).elements().toArray();
     return constant(name, type, ByteBuffer.wrap(raw), dims);
   }
 

@@ -16,8 +16,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,12 +37,13 @@ public final class ModelReader {
   /** Bytes; smaller weights stay in the graph, where its readers expect shapes and scalars. */
   private static final int LARGE = 4096;
 
+  private static final int ALIGNMENT = 64;
+
   private static final int GRAPH = tag(ModelProto.GRAPH_FIELD_NUMBER);
   private static final int INITIALIZER = tag(GraphProto.INITIALIZER_FIELD_NUMBER);
   private static final int RAW_DATA = tag(TensorProto.RAW_DATA_FIELD_NUMBER);
 
   private final ModelSource source;
-  private final Arena arena = Arena.ofAuto();
   private final Map<String, Weight> weights = new HashMap<>();
 
   private ModelReader(ModelSource source) {
@@ -140,9 +140,11 @@ public final class ModelReader {
     }
     ElementType type = OnnxTypes.elementType(tensor.getDataType());
     if (type != null && isLargeWeight(tensor, type, size)) {
-      MemorySegment values = arena.allocate(size, 64);
+      ByteBuffer values = aligned(size);
       source.read(offset, values);
-      weights.put(tensor.getName(), new Weight(type, tensor.getDimsList(), values));
+      weights.put(
+          tensor.getName(),
+          new Weight(type, tensor.getDimsList(), values.clear().asReadOnlyBuffer()));
       return tensor
           .setDataLocation(TensorProto.DataLocation.EXTERNAL)
           .addExternalData(
@@ -150,8 +152,16 @@ public final class ModelReader {
           .build();
     }
     byte[] values = new byte[size];
-    source.read(offset, MemorySegment.ofArray(values));
+    source.read(offset, ByteBuffer.wrap(values));
     return tensor.setRawData(ByteString.copyFrom(values)).build();
+  }
+
+  /** Native memory that begins at a multiple of 64, as the runtime's own weights do. */
+  private static ByteBuffer aligned(int size) {
+    int most = Integer.MAX_VALUE - 2 * ALIGNMENT;
+    return size > most
+        ? ByteBuffer.allocateDirect(size)
+        : ByteBuffer.allocateDirect(size + 2 * ALIGNMENT).alignedSlice(ALIGNMENT).slice(0, size);
   }
 
   /** Whole numbers stay in the graph: its shapes and positions are read from them. */

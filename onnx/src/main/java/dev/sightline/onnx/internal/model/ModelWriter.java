@@ -9,7 +9,7 @@ import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -140,18 +140,19 @@ public final class ModelWriter {
         tensor.writeTo(out);
       } else {
         described(tensor).writeTo(out);
-        start(out, TensorProto.RAW_DATA_FIELD_NUMBER, weight.values().byteSize());
+        start(out, TensorProto.RAW_DATA_FIELD_NUMBER, weight.size());
         copy(weight.values(), out);
       }
     }
     out.flush();
   }
 
-  private static void copy(MemorySegment values, CodedOutputStream out) throws IOException {
+  private static void copy(ByteBuffer values, CodedOutputStream out) throws IOException {
     byte[] chunk = new byte[CHUNK];
-    for (long at = 0; at < values.byteSize(); at += chunk.length) {
-      int count = (int) Math.min(chunk.length, values.byteSize() - at);
-      MemorySegment.copy(values, at, MemorySegment.ofArray(chunk), 0, count);
+    ByteBuffer rest = values.duplicate();
+    while (rest.hasRemaining()) {
+      int count = Math.min(chunk.length, rest.remaining());
+      rest.get(chunk, 0, count);
       out.writeRawBytes(chunk, 0, count);
     }
   }
@@ -161,7 +162,7 @@ public final class ModelWriter {
     return weight == null
         ? tensor.getSerializedSize()
         : described(tensor).getSerializedSize()
-            + field(TensorProto.RAW_DATA_FIELD_NUMBER, weight.values().byteSize());
+            + field(TensorProto.RAW_DATA_FIELD_NUMBER, weight.size());
   }
 
   /** The weight that was taken out of a tensor; null if none was. */

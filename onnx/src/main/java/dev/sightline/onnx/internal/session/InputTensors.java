@@ -11,7 +11,7 @@ import dev.sightline.onnx.internal.graph.OnnxTypes;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -148,10 +148,10 @@ final class InputTensors {
       }
       case FLOAT16, BFLOAT16 -> {
         // Of 16-bit floats the runtime takes direct buffers alone.
-        MemorySegment rounded = RawTensor.ofFloats(values.toFloats(), type).elements();
-        ByteBuffer halves = ByteBuffer.allocateDirect((int) rounded.byteSize());
+        TensorBytes rounded = RawTensor.ofFloats(values.toFloats(), type).elements();
+        ByteBuffer halves = ByteBuffer.allocateDirect((int) rounded.size());
+        TensorBytes.of(halves).put(0, rounded, 0, rounded.size());
         halves.order(ByteOrder.nativeOrder());
-        MemorySegment.ofBuffer(halves).copyFrom(rounded);
         yield OnnxTensor.createTensor(environment, halves, shape, info.type);
       }
       case BOOL -> {

@@ -51,7 +51,7 @@ final class SharedWeights implements AutoCloseable {
         Weight weight = model.weights().get(declared.getName());
         if (weight != null && declared.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
           shared.tensors.put(declared.getName(), tensor(environment, weight));
-          shared.bytes += weight.values().byteSize();
+          shared.bytes += weight.size();
         }
       }
       if (!shared.tensors.isEmpty()) {
@@ -68,7 +68,7 @@ final class SharedWeights implements AutoCloseable {
   }
 
   private static OnnxTensor tensor(OrtEnvironment environment, Weight weight) throws OrtException {
-    ByteBuffer values = weight.values().asByteBuffer().order(ByteOrder.nativeOrder());
+    ByteBuffer values = weight.values().duplicate().order(ByteOrder.nativeOrder());
     long[] shape = weight.dims().stream().mapToLong(Long::longValue).toArray();
     return OnnxTensor.createTensor(environment, values, shape, type(weight.type()));
   }

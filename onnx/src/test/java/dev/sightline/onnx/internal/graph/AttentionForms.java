@@ -14,7 +14,7 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
-import java.lang.foreign.MemorySegment;
+import dev.sightline.tensor.TensorBytes;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -206,7 +206,7 @@ final class AttentionForms {
         RawTensor.of(
             ElementType.BOOL,
             Shape.of(ROWS, HEADS, QUERIES, KEYS),
-            MemorySegment.ofArray(bytes(allowed))));
+            TensorBytes.of(bytes(allowed))));
     try (RuntimeSession session = RuntimeSession.start(model, changed, Use.CHANGED)) {
       FloatTensor y = requireNonNull(session.run(feed, List.of("y")).get("y"));
       double[] expected = expected(form, feed, allowed);
@@ -266,14 +266,12 @@ final class AttentionForms {
       feed.put(
           name,
           RawTensor.of(
-              ElementType.FLOAT32,
-              Shape.of(ROWS, HEADS, KEYS, SIZE),
-              MemorySegment.ofArray(values)));
+              ElementType.FLOAT32, Shape.of(ROWS, HEADS, KEYS, SIZE), TensorBytes.of(values)));
     }
     long[] mask = {1, 1, 0, 1, 0, 0, 1, 1, 1, 1};
     feed.put(
         "attention_mask",
-        RawTensor.of(ElementType.INT64, Shape.of(ROWS, KEYS), MemorySegment.ofArray(mask)));
+        RawTensor.of(ElementType.INT64, Shape.of(ROWS, KEYS), TensorBytes.of(mask)));
     return feed;
   }
 

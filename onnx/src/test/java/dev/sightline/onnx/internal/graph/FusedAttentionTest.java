@@ -15,9 +15,9 @@ import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +86,7 @@ class FusedAttentionTest {
           switch (input.name()) {
             case "x" -> floats(x, 2, 5, 8);
             case "attention_mask" ->
-                RawTensor.of(ElementType.INT64, Shape.of(2, 5), MemorySegment.ofArray(mask));
+                RawTensor.of(ElementType.INT64, Shape.of(2, 5), TensorBytes.of(mask));
             default -> floats(new float[0], 2, 1, 0, 8);
           });
     }
@@ -97,7 +97,7 @@ class FusedAttentionTest {
   }
 
   private static RawTensor floats(float[] values, int... shape) {
-    return RawTensor.of(ElementType.FLOAT32, Shape.of(shape), MemorySegment.ofArray(values));
+    return RawTensor.of(ElementType.FLOAT32, Shape.of(shape), TensorBytes.of(values));
   }
 
   private static Model model(String name) throws IOException {

@@ -13,8 +13,8 @@ import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
+import dev.sightline.tensor.TensorBytes;
 import java.io.IOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class ModelReaderTest {
     Weight weight = requireNonNull(read.weights().get("table"));
     assertThat(weight.type()).isEqualTo(type);
     assertThat(weight.dims()).containsExactly((long) ROWS, (long) COLUMNS);
-    assertThat(weight.values().toArray(ValueLayout.JAVA_BYTE))
+    assertThat(TensorBytes.of(weight.values()).toArray())
         .containsExactly(bytes(ROWS * COLUMNS * type.bytes()));
     assertThat(read.model().getSerializedSize()).isLessThan(1000);
     assertThat(read.fileBytes()).isEqualTo(model.length);
