@@ -28,10 +28,14 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of an audit: gives the batches to all probes, and their observations to the judges. */
 final class AuditRun {
+  /** Why rows were passed over, in the message that none is left. */
+  private static final int MOST_REASONS = 3;
+
   private final Model model;
   private final ModelInputs inputs;
   private final AuditSettings options;
@@ -87,7 +91,12 @@ final class AuditRun {
     Batches batches = new Batches(joined(ahead, samples), model, options.padId());
     List<Sample> first = batches.next(options.mostProbed());
     if (first.isEmpty()) {
-      throw new ModelException("there is no text to audit with; expected at least one");
+      throw new ModelException(
+          "there is no text to audit with; expected at least one"
+              + sampleNotes.stream()
+                  .limit(MOST_REASONS)
+                  .map(note -> "; " + note)
+                  .collect(Collectors.joining()));
     }
     ModelMask mask = mask(first);
     Conformance conformance = conformance(ahead, mask); // a declaration can fail to fit

@@ -68,14 +68,6 @@ final class AuditSamples {
   private @Nullable String idRange;
 
   @Option(
-      names = "--pooling",
-      paramLabel = "WAY",
-      description =
-          "How the output for a whole text is made: mean, cls, first, last, max or weighted-mean of"
-              + " real tokens. Default: found out.")
-  private @Nullable String pooling;
-
-  @Option(
       names = "--side",
       paramLabel = "SIDE",
       description =
@@ -117,7 +109,7 @@ final class AuditSamples {
     return OutputFiles.existing(model, expect, data, inputs, modelOptions.tokenizer());
   }
 
-  Options options(LoadedModel loaded) {
+  Options options(LoadedModel loaded, Optional<Pooling> pooling) {
     long low = 0;
     OptionalLong high = OptionalLong.empty();
     if (idRange != null) {
@@ -135,7 +127,7 @@ final class AuditSamples {
           "the id of padding must not be negative, but is " + padding);
     }
     Optional<Sides> sides = side == null ? Optional.empty() : Optional.of(Sides.parse(side));
-    return new Options(seed, padding, low, high, pooling(), sides, loaded.tokenizer());
+    return new Options(seed, padding, low, high, pooling, sides, loaded.tokenizer());
   }
 
   /** What was asked for, with the defaults. */
@@ -168,10 +160,6 @@ final class AuditSamples {
       }
       return tokenizer == null ? audit : audit.tokenizer(tokenizer);
     }
-  }
-
-  private Optional<Pooling> pooling() {
-    return pooling == null ? Optional.empty() : Optional.of(Pooling.parse(pooling));
   }
 
   private static long number(String digits, String option) {
@@ -229,7 +217,6 @@ final class AuditSamples {
     add(words, "--id-range", idRange);
     add(words, "--pad-id", modelOptions.padId());
     add(words, "--mask-polarity", modelOptions.polarityText());
-    add(words, "--pooling", pooling);
     add(words, "--side", side);
     return words;
   }
