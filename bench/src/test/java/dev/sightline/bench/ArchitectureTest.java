@@ -44,7 +44,9 @@ class ArchitectureTest {
           entry("audit", "data", "mask", "onnx", "tensor"),
           entry("repair", "audit", "data", "mask", "onnx", "tensor"),
           entry("heads", "data", "onnx", "tensor"),
-          entry("report", "repair", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry(
+              "report", "repair", "attention", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry("junit", "report", "audit", "onnx"),
           entry("web", "report", "mask"),
           entry(
               "cli",
