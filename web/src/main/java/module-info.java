@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.sightline.web {
   requires static transitive org.jspecify;
+  requires dev.sightline.attention;
   requires dev.sightline.mask;
   requires dev.sightline.report;
   requires io.javalin;

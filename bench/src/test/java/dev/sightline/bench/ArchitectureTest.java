@@ -47,7 +47,7 @@ class ArchitectureTest {
           entry(
               "report", "repair", "attention", "audit", "heads", "mask", "data", "onnx", "tensor"),
           entry("junit", "report", "audit", "onnx"),
-          entry("web", "report", "mask"),
+          entry("web", "report", "attention", "mask"),
           entry(
               "cli",
               "web",

@@ -7,6 +7,7 @@ import dev.sightline.web.internal.http.HttpProblem;
 import dev.sightline.web.internal.job.JobApi;
 import dev.sightline.web.internal.mask.MaskApi;
 import dev.sightline.web.internal.mask.Questions;
+import dev.sightline.web.internal.mask.WalkthroughApi;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
@@ -213,6 +214,7 @@ public final class Workbench {
     config.routes.before(guard::check);
     new Assets(access, settings.version).addTo(config.routes);
     new MaskApi(questions).addTo(config.routes);
+    new WalkthroughApi(questions).addTo(config.routes);
     jobs.addTo(config.routes);
     config.routes.exception(HttpProblem.class, Workbench::answer);
     config.routes.error(404, context -> plain(context, "there is no such page here"));

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One command in a process of its own, from the queue to its end. Safe to share. */
@@ -122,8 +123,18 @@ final class Job {
     byte[] head = in.readNBytes(LONGEST_TEXT);
     long more = in.transferTo(java.io.OutputStream.nullOutputStream());
     synchronized (this) {
-      text = new String(head, StandardCharsets.UTF_8) + (more > 0 ? "\n..." : "");
+      String printed = new String(head, StandardCharsets.UTF_8) + (more > 0 ? "\n..." : "");
+      text = withoutFolder(printed);
     }
+  }
+
+  /** Where the job's files are concerns nobody who reads the page, which has buttons for them. */
+  private String withoutFolder(String printed) {
+    return printed
+        .lines()
+        .filter(line -> !line.contains(folder + "/report") || !line.contains("  report"))
+        .map(line -> line.replace(folder + "/", ""))
+        .collect(Collectors.joining("\n"));
   }
 
   private void readMessages(InputStream in) {
@@ -151,7 +162,7 @@ final class Job {
       total = Long.parseLong(progress.group(2));
       unit = progress.group(3);
     } else if (line.startsWith("sightline: ")) {
-      message = line.substring("sightline: ".length());
+      message = line.substring("sightline: ".length()).replace(folder + "/", "");
     }
   }
 

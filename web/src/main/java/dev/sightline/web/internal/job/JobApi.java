@@ -121,7 +121,7 @@ public final class JobApi implements AutoCloseable {
       model =
           FileSets.model(place)
               .orElseThrow(() -> new HttpProblem(422, "no file of these ends in .onnx"));
-      word = "./" + model; // a name may begin with a dash
+      word = word(model);
     } else if (CATALOG.contains(model)) {
       word = model;
     } else {
@@ -130,7 +130,7 @@ public final class JobApi implements AutoCloseable {
         throw new HttpProblem(422, "a model's name ends in .onnx");
       }
       place = file.toAbsolutePath().getParent();
-      word = "./" + file.getFileName();
+      word = word(file.getFileName().toString());
     }
     String id = Access.secret();
     Path out = Files.createDirectory(root.resolve("job-" + id));
@@ -138,6 +138,11 @@ public final class JobApi implements AutoCloseable {
         children.apply(kind.words(word, data, out.toString())).directory(place.toFile());
     jobs.add(new Job(id, kind, model, set, out, command));
     return Map.of("id", id);
+  }
+
+  /** A file of the working folder; a name that begins with a dash is no option. */
+  private static String word(String name) {
+    return name.startsWith("-") || CATALOG.contains(name) ? "./" + name : name;
   }
 
   /** What a job wrote: a report for a frame, anything else to be saved. */
