@@ -3,30 +3,26 @@ package dev.sightline.web;
 import dev.sightline.web.internal.http.Access;
 import dev.sightline.web.internal.http.Assets;
 import dev.sightline.web.internal.http.Guard;
-import dev.sightline.web.internal.http.HttpProblem;
+import dev.sightline.web.internal.http.Problems;
 import dev.sightline.web.internal.job.JobApi;
 import dev.sightline.web.internal.mask.MaskApi;
 import dev.sightline.web.internal.mask.Questions;
 import dev.sightline.web.internal.mask.WalkthroughApi;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
-import org.eclipse.jetty.server.ConnectionLimit;
-import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The workbench: a local server whose pages draw masks, compare them, write them in other forms,
@@ -49,9 +45,6 @@ public final class Workbench {
   public static final long DEFAULT_UPLOAD_LIMIT = 2L << 30;
 
   private static final int MOST_CONNECTIONS = 128;
-
-  /** Bytes a second: slower clients are cut off, and do not hold a thread for ever. */
-  private static final long SLOWEST_CLIENT = 1024;
 
   private final ChildProcesses children;
   private final Settings settings;
@@ -216,8 +209,7 @@ public final class Workbench {
     new MaskApi(questions).addTo(config.routes);
     new WalkthroughApi(questions).addTo(config.routes);
     jobs.addTo(config.routes);
-    config.routes.exception(HttpProblem.class, Workbench::answer);
-    config.routes.error(404, context -> plain(context, "there is no such page here"));
+    Problems.addTo(config.routes);
   }
 
   private void serve(JavalinConfig config) {
@@ -225,43 +217,17 @@ public final class Workbench {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.jetty.threadPool = new QueuedThreadPool(24, 2);
-    config.jetty.modifyHttpConfiguration(Workbench::limit);
     config.jetty.addConnector(
         (server, http) -> {
-          limit(http);
+          http.setSendServerVersion(false);
           ServerConnector connector =
-              new ServerConnector(server, new org.eclipse.jetty.server.HttpConnectionFactory(http));
+              new ServerConnector(server, new HttpConnectionFactory(http));
           connector.setHost(settings.host.getHostAddress());
           connector.setPort(settings.port);
           connector.setIdleTimeout(settings.idleLimit.toMillis());
           return connector;
         });
     config.jetty.modifyServer(
-        server -> server.addBean(new ConnectionLimit(MOST_CONNECTIONS, server)));
-  }
-
-  private static void limit(HttpConfiguration http) {
-    http.setSendServerVersion(false);
-    http.setMinRequestDataRate(SLOWEST_CLIENT);
-    http.setMinResponseDataRate(SLOWEST_CLIENT);
-  }
-
-  private static void answer(HttpProblem problem, Context context) {
-    if (!context.path().startsWith("/api/")) {
-      context.status(problem.status());
-      plain(context, String.valueOf(problem.getMessage()));
-      return;
-    }
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("message", problem.getMessage());
-    problem.offset().ifPresent(offset -> json.put("offset", offset));
-    context
-        .status(problem.status())
-        .contentType("application/json")
-        .result(JsonMapper.shared().writeValueAsBytes(json));
-  }
-
-  private static void plain(Context context, String text) {
-    context.contentType("text/plain; charset=utf-8").result(text + "\n");
+        server -> server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server)));
   }
 }

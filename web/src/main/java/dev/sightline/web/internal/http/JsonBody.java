@@ -1,6 +1,7 @@
 package dev.sightline.web.internal.http;
 
 import io.javalin.http.Context;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
@@ -24,17 +25,18 @@ public final class JsonBody {
    * @throws HttpProblem if it is no JSON object, or longer than 256 kB
    */
   public static JsonBody of(Context context) {
-    byte[] bytes;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    long size;
     try {
-      bytes = context.bodyInputStream().readNBytes(LARGEST + 1);
+      size = RequestBody.copy(context.bodyInputStream(), bytes, LARGEST);
     } catch (IOException e) {
       throw new HttpProblem(400, "the request ended early");
     }
-    if (bytes.length > LARGEST) {
+    if (size < 0) {
       throw new HttpProblem(413, "a question may have at most " + LARGEST + " bytes");
     }
     try {
-      JsonNode json = JsonMapper.shared().readTree(new String(bytes, StandardCharsets.UTF_8));
+      JsonNode json = JsonMapper.shared().readTree(bytes.toString(StandardCharsets.UTF_8));
       if (json != null && json.isObject()) {
         return new JsonBody(json);
       }

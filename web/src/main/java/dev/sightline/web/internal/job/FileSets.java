@@ -2,6 +2,7 @@ package dev.sightline.web.internal.job;
 
 import dev.sightline.web.internal.http.Access;
 import dev.sightline.web.internal.http.HttpProblem;
+import dev.sightline.web.internal.http.RequestBody;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -80,7 +81,7 @@ final class FileSets {
     Path file = folder.resolve(name);
     boolean isWhole = false;
     try (OutputStream out = Files.newOutputStream(file)) {
-      long size = copy(in, out, limit - size(folder));
+      long size = RequestBody.copy(in, out, limit - size(folder));
       if (size < 0) {
         throw tooLarge(name);
       }
@@ -110,20 +111,6 @@ final class FileSets {
     long size = 0;
     for (Path file : Folders.files(folder).values()) {
       size += Files.size(file);
-    }
-    return size;
-  }
-
-  /** Returns the number of bytes, or -1 if there are more than fit. */
-  private static long copy(InputStream in, OutputStream out, long room) throws IOException {
-    byte[] buffer = new byte[1 << 16];
-    long size = 0;
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-      size += read;
-      if (size > room) {
-        return -1;
-      }
-      out.write(buffer, 0, read);
     }
     return size;
   }

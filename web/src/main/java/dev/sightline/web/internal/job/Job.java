@@ -183,7 +183,11 @@ final class Job {
     }
   }
 
+  /** The first end counts: what was cancelled did not fail. */
   private synchronized void end(State how, String why) {
+    if (isOver()) {
+      return;
+    }
     state = how;
     message = why;
     ended = System.nanoTime();

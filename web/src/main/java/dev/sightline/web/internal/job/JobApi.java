@@ -28,6 +28,7 @@ public final class JobApi implements AutoCloseable {
           + " 'self'";
 
   private final Function<List<String>, ProcessBuilder> children;
+  private final long uploadLimit;
   private final Path root;
   private final FileSets sets;
   private final DataFolder folder;
@@ -45,6 +46,7 @@ public final class JobApi implements AutoCloseable {
       Function<List<String>, ProcessBuilder> children, @Nullable Path folder, long uploadLimit)
       throws IOException {
     this.children = children;
+    this.uploadLimit = uploadLimit;
     this.root = Folders.root();
     this.sets = new FileSets(root, uploadLimit);
     this.folder = new DataFolder(folder);
@@ -80,6 +82,7 @@ public final class JobApi implements AutoCloseable {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("start", start);
     json.put("catalog", CATALOG);
+    json.put("uploadLimit", uploadLimit);
     json.put("folder", folder.json());
     json.put("sets", sets.json());
     json.put("jobs", jobs.json());

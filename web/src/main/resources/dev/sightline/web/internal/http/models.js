@@ -7,6 +7,7 @@ const IDLE_POLL_MILLIS = 4000;
 const KNOWN = 'sightline-jobs';
 const of = (id) => document.getElementById(id);
 let timer;
+let uploadLimit = Infinity;
 let shownReport = new URLSearchParams(location.search).get('job');
 const panels = new Map();
 
@@ -62,6 +63,10 @@ async function upload(files) {
   }
   if (![...files].some((file) => file.name.endsWith('.onnx'))) {
     throw new Problem('None of these files ends in .onnx. Drop a model; a tokenizer comes with it.');
+  }
+  const whole = [...files].reduce((sum, file) => sum + file.size, 0);
+  if (whole > uploadLimit) {
+    throw new Problem(`These files have ${size(whole)}; the workbench takes ${size(uploadLimit)}. 'sightline serve --upload-limit' allows more.`);
   }
   const { id } = await ask('/api/files', {});
   const status = of('uploading');
@@ -141,6 +146,7 @@ async function refresh() {
   let isBusy = true;
   try {
     const list = await (await send('GET', '/api/jobs')).json();
+    uploadLimit = list.uploadLimit;
     showModels(list);
     showJobs(list.jobs, remember(list));
     isBusy = list.jobs.some((job) => job.state === 'running' || job.state === 'queued');
