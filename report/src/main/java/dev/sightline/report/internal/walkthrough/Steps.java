@@ -24,7 +24,7 @@ public final class Steps {
     this.walkthrough = walkthrough;
     this.masks = masks;
     this.tables = new Tables(walkthrough);
-    this.tokens = walkthrough.tokens();
+    this.tokens = Tables.spelled(walkthrough);
   }
 
   /** All steps. */
@@ -81,7 +81,7 @@ public final class Steps {
         isExample()
             ? "Attention works on tokens, the pieces of a text. Here each word is one."
             : "Attention works on tokens, the pieces that the model's tokenizer cuts the text"
-                  + " into.",
+                + " into.",
         List.of(
             "In self-attention every token asks all tokens, itself included, what they have for it."
                 + " A mask takes some of these pairs away."),

@@ -3,6 +3,7 @@ package dev.sightline.report.internal.walkthrough;
 import dev.sightline.attention.Walkthrough;
 import dev.sightline.attention.Walkthrough.FillTrial;
 import dev.sightline.attention.Walkthrough.UnderMask;
+import dev.sightline.report.internal.page.TokenSpelling;
 import dev.sightline.report.internal.walkthrough.Lesson.Cell;
 import dev.sightline.report.internal.walkthrough.Lesson.Figure;
 import dev.sightline.report.internal.walkthrough.Lesson.Row;
@@ -24,7 +25,20 @@ final class Tables {
 
   Tables(Walkthrough walkthrough) {
     this.walkthrough = walkthrough;
-    this.tokens = walkthrough.tokens();
+    this.tokens = spelled(walkthrough);
+  }
+
+  /** The tokens as people read them: of a model without the marks of its tokenizer. */
+  static List<String> spelled(Walkthrough walkthrough) {
+    if (walkthrough.head().observed() == null) {
+      return walkthrough.tokens();
+    }
+    return walkthrough.tokens().stream()
+        .map(token -> {
+          String text = TokenSpelling.of(token).strip();
+          return text.isEmpty() ? token : text;
+        })
+        .toList();
   }
 
   /** The tokens with their positions. */
