@@ -167,7 +167,7 @@ final class Tables {
 
   private static Cell signed(float value, double largest) {
     long shade = largest > 0 ? Math.round(SHADES * Math.abs(value) / largest) : 0;
-    return new Cell(number(value), (value < 0 ? "n" : "p") + shade);
+    return new Cell(fixed(value), (value < 0 ? "n" : "p") + shade);
   }
 
   private static Cell weight(float weight) {
@@ -183,12 +183,16 @@ final class Tables {
 
   /** Two decimals; an exact 0 has none, so that it is not taken for a small number. */
   static String number(double value) {
+    return value == 0 ? "0" : fixed(value);
+  }
+
+  /** Two decimals. */
+  static String fixed(double value) {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
     }
     // The kernel's own rounding must not decide whether 1.875 becomes 1.87 or 1.88.
     double rounded = Math.rint(value * 1e5) / 1e5;
-    String text = BigDecimal.valueOf(rounded).setScale(2, RoundingMode.HALF_UP).toPlainString();
-    return value == 0 ? "0" : text;
+    return BigDecimal.valueOf(rounded).setScale(2, RoundingMode.HALF_UP).toPlainString();
   }
 }
