@@ -46,6 +46,7 @@ class ArchitectureTest {
           entry("heads", "data", "onnx", "tensor"),
           entry(
               "report", "attention", "audit", "heads", "repair", "mask", "data", "onnx", "tensor"),
+          entry("junit", "report", "audit", "onnx"),
           entry(
               "cli",
               "report",

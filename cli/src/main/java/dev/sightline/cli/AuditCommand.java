@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AuditResult;
@@ -154,12 +155,12 @@ final class AuditCommand implements Callable<Integer> {
       if (expectation != null) {
         audit = audit.expect(expectation);
       }
-      try (AuditSamples.Open open = samples.open(loaded, options, notes::add)) {
-        total[0] = open.total();
+      try (SampleSource open = samples.open(loaded, options, notes::add)) {
+        total[0] = open.count(Progress.isShown()).orElse(-1);
         result = open.over(audit).run();
       }
       if (ab != null) {
-        try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
+        try (SampleSource open = samples.open(loaded, options, note -> {})) {
           result = result.with(audit.samples(open.samples()).compareMasks(result));
         }
       }

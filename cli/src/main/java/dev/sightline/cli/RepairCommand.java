@@ -1,5 +1,6 @@
 package dev.sightline.cli;
 
+import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
@@ -150,7 +151,7 @@ final class RepairCommand implements Callable<Integer> {
         Progress progress = Progress.texts("repairing")) {
       AuditSamples.Options options = samples.options(loaded, way);
       List<Sample> chosen = new ArrayList<>();
-      try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
+      try (SampleSource open = samples.open(loaded, options, note -> {})) {
         Iterator<Sample> each = open.samples().iterator();
         while (each.hasNext() && chosen.size() < MOST_SAMPLES) {
           chosen.add(each.next());
