@@ -43,7 +43,8 @@ final class MaskConvertCommand implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "FORM",
-      description = "bool, additive, onnx-graph, numpy, torch, torch-additive, flex-mod, flex, huggingface,"
+      description =
+          "bool, additive, onnx-graph, numpy, torch, torch-additive, flex-mod, flex, huggingface,"
               + " onnx, onnx-nodes, lengths, cu-seqlens, flashmask or java.")
   private String form;
 

@@ -82,7 +82,8 @@ final class ServeCommand implements Callable<Integer> {
   Workbench workbench() throws IOException {
     if (host == null && token != null || host != null && token == null) {
       throw new IllegalArgumentException(
-          "--host and --token go together: a workbench that other machines can reach needs a token");
+          "--host and --token go together: a workbench that other machines can reach needs a"
+              + " token");
     }
     Workbench workbench =
         Workbench.with(new ChildCommands(limits.words()))

@@ -334,8 +334,7 @@ public final class BoundMask {
               + shape);
     }
     Densities.Region part =
-        new Densities.Region(
-            from.query(), from.query() + queries, from.key(), from.key() + keys);
+        new Densities.Region(from.query(), from.query() + queries, from.key(), from.key() + keys);
     return Densities.of(bound.rule(from.batch(), from.head()), part, rows, columns);
   }
 

@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -113,10 +113,12 @@ public final class Workbench {
       throw new IllegalArgumentException(
           "a token has 8 to 200 letters, digits, - and _, but the one given has not");
     }
-    return new Workbench(children, settings.with(s -> {
-              s.host = host;
-              s.token = token;
-            }));
+    return new Workbench(
+        children,
+        settings.with(s -> {
+          s.host = host;
+          s.token = token;
+        }));
   }
 
   /**
@@ -176,11 +178,10 @@ public final class Workbench {
     Questions questions = new Questions(settings.questionLimit);
     JobApi jobs = new JobApi(children::command, settings.folder, settings.uploadLimit);
     Javalin server =
-        Javalin.create(
-            config -> {
-              serve(config);
-              addRoutes(config, access, questions, jobs);
-            });
+        Javalin.create(config -> {
+          serve(config);
+          addRoutes(config, access, questions, jobs);
+        });
     try {
       server.start();
     } catch (JavalinBindException e) {
@@ -201,8 +202,7 @@ public final class Workbench {
     return new RunningWorkbench(server, address + query, List.of(questions, jobs));
   }
 
-  private void addRoutes(
-      JavalinConfig config, Access access, Questions questions, JobApi jobs) {
+  private void addRoutes(JavalinConfig config, Access access, Questions questions, JobApi jobs) {
     Guard guard = new Guard(access);
     config.routes.before(guard::check);
     new Assets(access, settings.version).addTo(config.routes);
@@ -217,16 +217,14 @@ public final class Workbench {
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.jetty.threadPool = new QueuedThreadPool(24, 2);
-    config.jetty.addConnector(
-        (server, http) -> {
-          http.setSendServerVersion(false);
-          ServerConnector connector =
-              new ServerConnector(server, new HttpConnectionFactory(http));
-          connector.setHost(settings.host.getHostAddress());
-          connector.setPort(settings.port);
-          connector.setIdleTimeout(settings.idleLimit.toMillis());
-          return connector;
-        });
+    config.jetty.addConnector((server, http) -> {
+      http.setSendServerVersion(false);
+      ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+      connector.setHost(settings.host.getHostAddress());
+      connector.setPort(settings.port);
+      connector.setIdleTimeout(settings.idleLimit.toMillis());
+      return connector;
+    });
     config.jetty.modifyServer(
         server -> server.addBean(new NetworkConnectionLimit(MOST_CONNECTIONS, server)));
   }

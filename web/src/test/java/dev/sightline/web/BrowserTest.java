@@ -112,8 +112,7 @@ class BrowserTest {
     page.fill("#expression", "causal & wnidow(2,0)");
 
     assertThat(page.locator("#problem")).containsText("did you mean window?");
-    assertThat(page.locator("#expression + .mirror, .mirror mark.wrong").first())
-        .hasText("wnidow");
+    assertThat(page.locator("#expression + .mirror, .mirror mark.wrong").first()).hasText("wnidow");
     assertThat(isDark(page, "#picture-a", 0.2, 0.9)).isTrue();
     page.fill("#expression", "causal & window(2,0)");
     assertThat(page.locator("#problem")).isHidden();
@@ -252,10 +251,9 @@ class BrowserTest {
     one.navigate(server.address("/models"));
     two.navigate(server.address("/models"));
     one.evaluate(
-        "() => { const data = new DataTransfer();"
-            + " data.items.add(new File(['slow'], 'slow.onnx'));"
-            + " document.getElementById('drop').dispatchEvent("
-            + " new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); }");
+        "() => { const data = new DataTransfer(); data.items.add(new File(['slow'], 'slow.onnx'));"
+            + " document.getElementById('drop').dispatchEvent( new DragEvent('drop', {"
+            + " dataTransfer: data, bubbles: true, cancelable: true })); }");
 
     assertThat(one.locator("article progress")).isVisible();
     two.reload();
@@ -285,8 +283,7 @@ class BrowserTest {
       drop(page, "gone.onnx", "ok");
       assertThat(page.locator("article .state")).containsText("done");
     }
-    try (RunningWorkbench second =
-        Workbench.with(FakeCommand::process).port(port).start()) {
+    try (RunningWorkbench second = Workbench.with(FakeCommand::process).port(port).start()) {
       page.navigate(address);
       assertThat(page.locator("article")).containsText("Lost");
       assertThat(page.locator("article")).containsText("Audit gone.onnx");

@@ -29,8 +29,7 @@ final class FakeCommand {
 
   /** The folder of this class: it needs no other. */
   private static String classes() {
-    return Path.of(
-            FakeCommand.class.getProtectionDomain().getCodeSource().getLocation().getPath())
+    return Path.of(FakeCommand.class.getProtectionDomain().getCodeSource().getLocation().getPath())
         .toString();
   }
 

@@ -60,8 +60,7 @@ class JobApiTest {
 
   private int put(String set, String name, String content) throws Exception {
     return server
-        .send(
-            "PUT", "/api/files/" + set + "/" + name, content.getBytes(StandardCharsets.UTF_8))
+        .send("PUT", "/api/files/" + set + "/" + name, content.getBytes(StandardCharsets.UTF_8))
         .statusCode();
   }
 
@@ -72,7 +71,9 @@ class JobApiTest {
   }
 
   private JsonNode job(String id) throws Exception {
-    return list().path("jobs").valueStream()
+    return list()
+        .path("jobs")
+        .valueStream()
         .filter(job -> job.path("id").asString().equals(id))
         .findFirst()
         .orElseThrow();
@@ -205,8 +206,14 @@ class JobApiTest {
 
     for (String name :
         java.util.List.of(
-            "..%2Fx.onnx", "%2e%2e", ".hidden", "a%5Cb.onnx", "a%00.onnx", "a%0A.onnx",
-            "%E2%80%AEx.onnx", "x".repeat(250))) {
+            "..%2Fx.onnx",
+            "%2e%2e",
+            ".hidden",
+            "a%5Cb.onnx",
+            "a%00.onnx",
+            "a%0A.onnx",
+            "%E2%80%AEx.onnx",
+            "x".repeat(250))) {
       assertThat(put(set, name, "x")).as(name).isIn(400, 404, 422);
     }
     assertThat(put(set, "big.bin", "x".repeat((int) LIMIT + 1))).isEqualTo(413);
@@ -219,8 +226,7 @@ class JobApiTest {
   @Test
   void filesOfTheFolder_canBeNamed_andNoOthers() throws Exception {
     assertThat(list().path("folder").path("data").toString()).contains("data.jsonl");
-    await(
-        begin(Map.of("kind", "heads", "model", "own.onnx", "data", "data.jsonl")), "done");
+    await(begin(Map.of("kind", "heads", "model", "own.onnx", "data", "data.jsonl")), "done");
 
     for (String name :
         java.util.List.of(
@@ -235,8 +241,7 @@ class JobApiTest {
       Server.Answer answer =
           server.ask("/api/jobs", Map.of("kind", "heads", "model", "own.onnx", "data", name));
       assertThat(answer.status()).as("data %s", name).isIn(403, 404);
-      assertThat(
-              server.ask("/api/jobs", Map.of("kind", "audit", "model", name)).status())
+      assertThat(server.ask("/api/jobs", Map.of("kind", "audit", "model", name)).status())
           .as("model %s", name)
           .isIn(403, 404, 422);
     }
@@ -254,7 +259,9 @@ class JobApiTest {
           .isIn(400, 404);
     }
     assertThat(
-            server.send("GET", "/jobs/" + "0".repeat(32) + "/report.html", new byte[0]).statusCode())
+            server
+                .send("GET", "/jobs/" + "0".repeat(32) + "/report.html", new byte[0])
+                .statusCode())
         .isEqualTo(404);
   }
 

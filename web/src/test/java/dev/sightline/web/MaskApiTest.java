@@ -39,8 +39,7 @@ class MaskApiTest {
 
   private Picture picture(Map<String, ?> question) throws Exception {
     var response =
-        server.send(
-            "POST", "/api/mask/picture", JsonMapper.shared().writeValueAsBytes(question));
+        server.send("POST", "/api/mask/picture", JsonMapper.shared().writeValueAsBytes(question));
     assertThat(response.statusCode()).isEqualTo(200);
     ByteBuffer bytes = ByteBuffer.wrap(response.body());
     byte[] header = new byte[bytes.getInt()];
@@ -58,8 +57,24 @@ class MaskApiTest {
     Picture picture =
         picture(
             Map.of(
-                "mask", mask.mask().toString(), "q", 40, "k", 40, "firstQuery", 11, "firstKey", 7,
-                "queries", 20, "keys", 16, "rows", 500, "columns", 500));
+                "mask",
+                mask.mask().toString(),
+                "q",
+                40,
+                "k",
+                40,
+                "firstQuery",
+                11,
+                "firstKey",
+                7,
+                "queries",
+                20,
+                "keys",
+                16,
+                "rows",
+                500,
+                "columns",
+                500));
 
     assertThat(picture.header().path("grid").toString()).isEqualTo("[20,16]");
     assertThat(picture.header().path("view").toString()).isEqualTo("[11,7,20,16]");
@@ -79,8 +94,20 @@ class MaskApiTest {
     Picture picture =
         picture(
             Map.of(
-                "mask", mask.mask().toString(), "firstQuery", 50, "firstKey", 30, "queries", 300,
-                "keys", 200, "rows", 10, "columns", 8));
+                "mask",
+                mask.mask().toString(),
+                "firstQuery",
+                50,
+                "firstKey",
+                30,
+                "queries",
+                300,
+                "keys",
+                200,
+                "rows",
+                10,
+                "columns",
+                8));
 
     for (int r = 0; r < 10; r++) {
       for (int c = 0; c < 8; c++) {
@@ -90,8 +117,7 @@ class MaskApiTest {
             allowed += mask.allowed(0, 0, i, j) ? 1 : 0;
           }
         }
-        int expected =
-            allowed == 0 ? 0 : allowed == 750 ? 255 : 1 + (int) (allowed / 750.0 * 253);
+        int expected = allowed == 0 ? 0 : allowed == 750 ? 255 : 1 + (int) (allowed / 750.0 * 253);
         assertThat(picture.shade(r, c)).as("%d, %d", r, c).isEqualTo(expected);
       }
     }
@@ -102,8 +128,16 @@ class MaskApiTest {
     Picture picture =
         picture(
             Map.of(
-                "mask", "causal & window(99999,0)", "q", 1 << 20, "k", 1 << 20, "rows", 256,
-                "columns", 256));
+                "mask",
+                "causal & window(99999,0)",
+                "q",
+                1 << 20,
+                "k",
+                1 << 20,
+                "rows",
+                256,
+                "columns",
+                256));
 
     assertThat(picture.shade(200, 195)).isEqualTo(255);
     assertThat(picture.shade(200, 210)).isZero();
@@ -122,22 +156,22 @@ class MaskApiTest {
     assertThat(lit(text, future)).containsExactly("causal");
     assertThat(lit(text, chunk)).containsExactly("chunk(4)");
     assertThat(cell(text, 4, 3).path("allowed").asBoolean()).isTrue();
-    assertThat(lit(text, cell(text, 4, 3)))
-        .containsExactly("causal", "window(2,0)", "chunk(4)");
+    assertThat(lit(text, cell(text, 4, 3))).containsExactly("causal", "window(2,0)", "chunk(4)");
     assertThat(future.path("allowed").asBoolean()).isFalse();
   }
 
   private JsonNode cell(String text, int query, int key) throws Exception {
     Server.Answer answer =
         server.ask(
-            "/api/mask/cell",
-            Map.of("mask", text, "q", 8, "k", 8, "query", query, "key", key));
+            "/api/mask/cell", Map.of("mask", text, "q", 8, "k", 8, "query", query, "key", key));
     assertThat(answer.status()).as(answer.message()).isEqualTo(200);
     return answer.json();
   }
 
   private static java.util.List<String> lit(String text, JsonNode answer) {
-    return answer.path("clauses").valueStream()
+    return answer
+        .path("clauses")
+        .valueStream()
         .map(c -> text.substring(c.path("start").asInt(), c.path("end").asInt()))
         .toList();
   }
@@ -191,9 +225,7 @@ class MaskApiTest {
   }
 
   private JsonNode relation(String a, String b) throws Exception {
-    return server
-        .ask("/api/mask/compare", Map.of("mask", a, "other", b, "q", 8, "k", 8))
-        .json();
+    return server.ask("/api/mask/compare", Map.of("mask", a, "other", b, "q", 8, "k", 8)).json();
   }
 
   @Test
@@ -207,7 +239,11 @@ class MaskApiTest {
           impatient.ask(
               "/api/mask/facts",
               Map.of(
-                  "mask", "dilated(2) & window(500000,500000) & dilated(3)", "q", 1 << 20, "k",
+                  "mask",
+                  "dilated(2) & window(500000,500000) & dilated(3)",
+                  "q",
+                  1 << 20,
+                  "k",
                   1 << 20));
 
       assertThat(answer.status()).isEqualTo(422);
@@ -229,7 +265,9 @@ class MaskApiTest {
     for (JsonNode entry : entries) {
       String mask = entry.path("mask").asString();
       Map<String, Object> question =
-          entry.has("q") ? Map.of("mask", mask, "q", entry.path("q").asInt()) : Map.of("mask", mask);
+          entry.has("q")
+              ? Map.of("mask", mask, "q", entry.path("q").asInt())
+              : Map.of("mask", mask);
       assertThat(server.ask("/api/mask/facts", question).status()).as(mask).isEqualTo(200);
       // Two sentences.
       assertThat(entry.path("text").asString().split("\\. ", -1)).as(mask).hasSize(2);

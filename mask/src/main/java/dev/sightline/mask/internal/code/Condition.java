@@ -68,7 +68,11 @@ sealed interface Condition {
   private String python(boolean negated) {
     return switch (this) {
       case Comparison c ->
-          c.left() + " " + (negated ? c.operator().opposite() : c.operator()).sign + " " + c.right();
+          c.left()
+              + " "
+              + (negated ? c.operator().opposite() : c.operator()).sign
+              + " "
+              + c.right();
       case Negated not -> not.part().python(!negated);
       case All all -> join(all.parts(), negated, negated ? " | " : " & ");
       case Some some -> join(some.parts(), negated, negated ? " & " : " | ");

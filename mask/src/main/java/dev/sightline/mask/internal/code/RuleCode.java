@@ -180,10 +180,7 @@ public final class RuleCode {
     }
     String table = table("document", List.of(ids));
     Condition same =
-        compare(
-            table + "[" + names.query() + "]",
-            Operator.EQUAL,
-            table + "[" + names.key() + "]");
+        compare(table + "[" + names.query() + "]", Operator.EQUAL, table + "[" + names.key() + "]");
     return hasRest
         ? Condition.all(same, compare(table + "[" + names.key() + "]", Operator.AT_LEAST, 0))
         : same;

@@ -24,7 +24,10 @@ final class OnnxNodes {
     }
     return "import base64\nimport onnx\n\n# "
         + inputs(model)
-        + "\n# output mask, bool [B, H, Lq, Lk]\nmodel = onnx.load_model_from_string(base64.b64decode(\n    \""
+        + "\n"
+        + "# output mask, bool [B, H, Lq, Lk]\n"
+        + "model = onnx.load_model_from_string(base64.b64decode(\n"
+        + "    \""
         + Base64.getEncoder().encodeToString(model)
         + "\"\n))\n";
   }

@@ -85,8 +85,7 @@ class PythonFormsTest {
             Map.of(
                 "form", form.id(),
                 "code", form.text(mask, 128),
-                "shape",
-                    List.of(shape.batch(), shape.heads(), shape.queries(), shape.keys())));
+                "shape", List.of(shape.batch(), shape.heads(), shape.queries(), shape.keys())));
       }
     }
 

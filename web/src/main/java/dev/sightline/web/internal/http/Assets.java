@@ -13,12 +13,19 @@ import java.util.Map;
 /** The pages, and the scripts and the style sheet that they load. All are resources beside this. */
 public final class Assets {
   private static final Map<String, String> PAGES =
-      Map.of(
-          "/", "mask.html", "/models", "models.html", "/walkthrough", "walkthrough.html");
+      Map.of("/", "mask.html", "/models", "models.html", "/walkthrough", "walkthrough.html");
   private static final List<String> FILES =
       List.of(
-          "app.css", "api.js", "address.js", "editor.js", "canvas.js", "mask.js", "gallery.js",
-          "forms.js", "models.js", "walkthrough.js");
+          "app.css",
+          "api.js",
+          "address.js",
+          "editor.js",
+          "canvas.js",
+          "mask.js",
+          "gallery.js",
+          "forms.js",
+          "models.js",
+          "walkthrough.js");
 
   private final Map<String, byte[]> contents = new HashMap<>();
   private final Access access;

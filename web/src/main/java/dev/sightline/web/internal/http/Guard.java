@@ -19,11 +19,7 @@ public final class Guard {
   private static final String COOKIE = "sightline";
   private static final Set<HandlerType> METHODS =
       Set.of(
-          HandlerType.GET,
-          HandlerType.HEAD,
-          HandlerType.POST,
-          HandlerType.PUT,
-          HandlerType.DELETE);
+          HandlerType.GET, HandlerType.HEAD, HandlerType.POST, HandlerType.PUT, HandlerType.DELETE);
 
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src"
@@ -60,16 +56,14 @@ public final class Guard {
       throw new HttpProblem(403, "a page of another origin may not use this server");
     }
     boolean isPage = !context.path().startsWith("/api/");
-    if (isForeign(context.req().getHeader("Sec-Fetch-Site"))
-        && !(isPage && isOwnWindow(context))) {
+    if (isForeign(context.req().getHeader("Sec-Fetch-Site")) && !(isPage && isOwnWindow(context))) {
       throw new HttpProblem(403, "a page of another site may not use this server");
     }
     if (!access.token().isEmpty()) {
       checkToken(context);
     }
     if (!isPage && !Access.same(access.pageToken(), context.header(PAGE_TOKEN))) {
-      throw new HttpProblem(
-          403, "this page is of an earlier start of the server; reload the page");
+      throw new HttpProblem(403, "this page is of an earlier start of the server; reload the page");
     }
   }
 

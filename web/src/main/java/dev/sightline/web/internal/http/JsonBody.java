@@ -78,10 +78,10 @@ public final class JsonBody {
   /** A whole number that must be there, at least {@code least}. */
   public int number(String name, int least) {
     int number =
-        number(name).orElseThrow(() -> new HttpProblem(400, "the number '" + name + "' is missing"));
+        number(name)
+            .orElseThrow(() -> new HttpProblem(400, "the number '" + name + "' is missing"));
     if (number < least) {
-      throw new HttpProblem(
-          400, "'" + name + "' must be at least " + least + ", but is " + number);
+      throw new HttpProblem(400, "'" + name + "' must be at least " + least + ", but is " + number);
     }
     return number;
   }

@@ -42,9 +42,7 @@ public final class Problems {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("message", String.valueOf(problem.getMessage()));
     problem.offset().ifPresent(offset -> json.put("offset", offset));
-    context
-        .contentType("application/json")
-        .result(JsonMapper.shared().writeValueAsBytes(json));
+    context.contentType("application/json").result(JsonMapper.shared().writeValueAsBytes(json));
   }
 
   /** Whether nothing of the request's body is left. */

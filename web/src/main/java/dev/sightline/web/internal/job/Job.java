@@ -100,8 +100,7 @@ final class Job {
       process = running;
       state = State.RUNNING;
     }
-    Thread messages =
-        Thread.ofVirtual().start(() -> readMessages(running.getErrorStream()));
+    Thread messages = Thread.ofVirtual().start(() -> readMessages(running.getErrorStream()));
     try {
       running.getOutputStream().close();
       readText(running.getInputStream());

@@ -37,8 +37,7 @@ enum JobKind {
       case AUDIT -> List.of("audit", model, "--out", out);
       case MASK_OF -> List.of("mask", "of", model, "-o", out + "/masks.txt");
       case REPAIR ->
-          List.of(
-              "repair", model, "-o", out + "/" + repaired(model), "--out", out + "/report");
+          List.of("repair", model, "-o", out + "/" + repaired(model), "--out", out + "/report");
       case HEADS -> List.of("heads", model, "--data", data, "--out", out);
     };
   }

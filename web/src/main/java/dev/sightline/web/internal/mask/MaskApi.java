@@ -14,7 +14,6 @@ import dev.sightline.web.internal.http.JsonBody;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,9 +65,7 @@ public final class MaskApi {
    */
   private void picture(Context context) {
     JsonBody body = JsonBody.of(context);
-    context
-        .contentType("application/octet-stream")
-        .result(questions.ask(() -> picture(body)));
+    context.contentType("application/octet-stream").result(questions.ask(() -> picture(body)));
   }
 
   private byte[] picture(JsonBody body) {
@@ -78,8 +75,7 @@ public final class MaskApi {
     int firstQuery = Math.min(body.number("firstQuery").orElse(0), shape.queries() - 1);
     int firstKey = Math.min(body.number("firstKey").orElse(0), shape.keys() - 1);
     int queries =
-        Math.clamp(
-            body.number("queries").orElse(shape.queries()), 1, shape.queries() - firstQuery);
+        Math.clamp(body.number("queries").orElse(shape.queries()), 1, shape.queries() - firstQuery);
     int keys = Math.clamp(body.number("keys").orElse(shape.keys()), 1, shape.keys() - firstKey);
     int rows = Math.min(Math.min(body.number("rows", 1), LARGEST_GRID), queries);
     int columns = Math.min(Math.min(body.number("columns", 1), LARGEST_GRID), keys);
@@ -116,8 +112,7 @@ public final class MaskApi {
     MaskQuestion question = MaskQuestion.of(body);
     MaskShape shape = masks.of(question).shape();
     Pair pair =
-        new Pair(
-            question.batch(), question.head(), body.number("query", 0), body.number("key", 0));
+        new Pair(question.batch(), question.head(), body.number("query", 0), body.number("key", 0));
     Clauses clauses =
         new Clauses(
             question.shownText(),
@@ -176,16 +171,15 @@ public final class MaskApi {
     return Map.of(
         "forms",
         Stream.of(MaskForm.values())
-            .map(form ->
-                Map.of("id", form.id(), "title", form.title(), "polarity", form.polarity()))
+            .map(
+                form -> Map.of("id", form.id(), "title", form.title(), "polarity", form.polarity()))
             .toList());
   }
 
   private Map<String, Object> form(JsonBody body) {
     String id = body.text("form", 40);
     MaskForm form =
-        MaskForm.find(id)
-            .orElseThrow(() -> new HttpProblem(422, "there is no form '" + id + "'"));
+        MaskForm.find(id).orElseThrow(() -> new HttpProblem(422, "there is no form '" + id + "'"));
     BoundMask mask = masks.of(MaskQuestion.of(body));
     String text = form.text(mask, FLEX_BLOCK);
     if (text.length() > LONGEST_FORM) {

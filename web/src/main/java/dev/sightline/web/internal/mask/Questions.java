@@ -72,8 +72,7 @@ public final class Questions implements AutoCloseable {
   private static RuntimeException problem(Throwable cause) {
     return switch (cause) {
       case HttpProblem problem -> problem;
-      case MaskSyntaxException syntax ->
-          new HttpProblem(422, syntax.getMessage(), syntax.offset());
+      case MaskSyntaxException syntax -> new HttpProblem(422, syntax.getMessage(), syntax.offset());
       case IllegalArgumentException wrong ->
           new HttpProblem(422, String.valueOf(wrong.getMessage()));
       case OutOfMemoryError full ->
