@@ -115,8 +115,12 @@ final class AuditSamples {
   /** A source, and what it holds open. */
   record Open(SampleOrigin origin, Iterable<Sample> samples, long total, AutoCloseable file)
       implements AutoCloseable {
-    /** An audit of these samples. Of a data file, the first ones alone are asked everything. */
-    Audit over(Audit audit) {
+    /**
+     * An audit of these samples. Of a data file, the first ones alone are asked everything.
+     *
+     * @param samples these samples, as they are or wrapped
+     */
+    Audit over(Audit audit, Iterable<Sample> samples) {
       Audit given = audit.origin(origin).samples(samples);
       return origin.kind() == Kind.DATA_FILE ? given.probeFirst(BUILT_IN_TEXTS.size()) : given;
     }
