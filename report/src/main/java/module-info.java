@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module dev.sightline.report {
   requires static transitive org.jspecify;
+  requires transitive dev.sightline.attention;
   requires transitive dev.sightline.audit;
   requires transitive dev.sightline.heads;
   requires transitive dev.sightline.mask;
@@ -20,5 +21,7 @@ module dev.sightline.report {
   opens dev.sightline.report.internal.heads to
       freemarker;
   opens dev.sightline.report.internal.page to
+      freemarker;
+  opens dev.sightline.report.internal.walkthrough to
       freemarker;
 }

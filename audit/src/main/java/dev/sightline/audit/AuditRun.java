@@ -79,14 +79,14 @@ final class AuditRun {
    * @throws ModelException if the model cannot run them, or there is none
    * @throws IOException if the source cannot be read
    */
-  AuditResult run(Iterable<Sample> source) throws IOException {
+  AuditResult run(SampleSource source) throws IOException {
     long started = System.nanoTime();
     for (TokenStream stream : inputs.streams()) {
       if (stream.paddingIsOne() && stream.mask() != null) {
         notes.add("'" + stream.mask().name() + "' is 1 at padding and 0 at real tokens");
       }
     }
-    Iterator<Sample> samples = source.iterator();
+    Iterator<Sample> samples = source.samples().iterator();
     List<Sample> ahead = readAhead(samples);
     Batches batches = new Batches(joined(ahead, samples), model, options.padId());
     List<Sample> first = batches.next(options.mostProbed());
@@ -129,7 +129,7 @@ final class AuditRun {
           batch = nextOrEnd(batches);
         }
         sampleNotes.forEach(notes::add);
-        return new ResultBuilder(model, options, notes, counts, started)
+        return new ResultBuilder(model, options, source.origin(), notes, counts, started)
             .build(probes, inside, whyNotInside, cache, conformance, mask);
       }
     }

@@ -1,9 +1,11 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.data.Pooling;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.text.AuditAnswer;
@@ -64,6 +66,14 @@ final class AuditCommand implements Callable<Integer> {
   private @Nullable String segments;
 
   @Option(
+      names = "--pooling",
+      paramLabel = "WAY",
+      description =
+          "How the output for a whole text is made: mean, cls, first, last, max or weighted-mean of"
+              + " real tokens. Default: found out.")
+  private @Nullable String pooling;
+
+  @Option(
       names = "--ab",
       paramLabel = "WHAT",
       description =
@@ -120,6 +130,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     Set<FailOn> failures = FailOn.parse(failOn);
     Expectation expectation = expect == null ? null : Expectation.read(expect);
+    Pooling declared = pooling == null ? null : Pooling.parse(pooling);
     Segments names = segments == null ? Segments.none() : Segments.parse(segments);
     List<Path> inputs = samples.files(model, expect);
     OutputFiles.requireNoInput(inputs, junit);
@@ -134,24 +145,25 @@ final class AuditCommand implements Callable<Integer> {
         LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("auditing")) {
-      AuditSamples.Options options = samples.options(loaded);
+      AuditSamples.Options options = samples.options(loaded, Optional.ofNullable(declared));
       List<String> notes = new ArrayList<>();
       Audit audit = options.of(loaded.model()).segments(names).notes(notes);
       if (expectation != null) {
         audit = audit.expect(expectation);
       }
-      try (AuditSamples.Open open = samples.open(loaded, options, notes::add)) {
+      try (SampleSource open = samples.open(loaded, options, notes::add)) {
+        long total = open.count(Progress.isShown()).orElse(-1);
         TimedSamples timed = new TimedSamples(open.samples(), watchdog::isLate);
         LongConsumer onProgress =
             done -> {
               timed.done(done);
-              progress.of(done, open.total());
+              progress.of(done, total);
             };
-        result = open.over(audit.onProgress(onProgress), timed).run();
+        result = open.over(audit).samples(timed).onProgress(onProgress).run();
         stopped = timed.stopped();
       }
       if (ab != null && stopped.isEmpty()) {
-        try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
+        try (SampleSource open = samples.open(loaded, options, note -> {})) {
           result = result.with(audit.samples(open.samples()).compareMasks(result));
         }
       }
@@ -204,6 +216,9 @@ final class AuditCommand implements Callable<Integer> {
     }
     if (segments != null) {
       words.addAll(List.of("--segments", segments));
+    }
+    if (pooling != null) {
+      words.addAll(List.of("--pooling", pooling));
     }
     if (ab != null) {
       words.addAll(List.of("--ab", ab));

@@ -1,6 +1,8 @@
 package dev.sightline.cli;
 
+import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Expectation;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.repair.Repair;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +83,22 @@ final class RepairCommand implements Callable<Integer> {
   private @Nullable String addInput;
 
   @Option(
+      names = "--positions",
+      paramLabel = "SOURCE",
+      description =
+          "from-mask: number tokens by cumsum(mask) - 1 where the model takes the numbers of their"
+              + " slots, so that padding may be on the left.")
+  private @Nullable String positions;
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "WAY",
+      description =
+          "Let the model pool real tokens alone: mean, cls, last, max or weighted-mean, in the"
+              + " place of its own pooling, else as a new output of length 1.")
+  private @Nullable String pooling;
+
+  @Option(
       names = "--fill",
       paramLabel = "VALUE",
       description =
@@ -117,6 +136,11 @@ final class RepairCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     samples.check();
     Expectation expectation = mask == null ? null : Expectation.read(mask);
+    if (positions != null && !positions.equals("from-mask")) {
+      throw new IllegalArgumentException(
+          "'" + positions + "' is no source of positions; expected --positions from-mask");
+    }
+    Optional<Pooling> way = Optional.ofNullable(pooling).map(Pooling::parse);
     OutputFiles.requireNoInput(inputs(), file, out == null ? null : out.resolve(JSON_FILE));
     if (out != null) {
       OutputFolder.create(out); // before the work, not after it
@@ -126,9 +150,9 @@ final class RepairCommand implements Callable<Integer> {
         LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("repairing")) {
-      AuditSamples.Options options = samples.options(loaded);
+      AuditSamples.Options options = samples.options(loaded, way);
       List<Sample> chosen = new ArrayList<>();
-      try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
+      try (SampleSource open = samples.open(loaded, options, note -> {})) {
         Iterator<Sample> each = open.samples().iterator();
         while (each.hasNext() && chosen.size() < MOST_SAMPLES) {
           chosen.add(each.next());
@@ -168,6 +192,12 @@ final class RepairCommand implements Callable<Integer> {
     }
     if (fill != null) {
       repair = repair.fill(fill);
+    }
+    if (positions != null) {
+      repair = repair.positionsFromMask();
+    }
+    if (pooling != null) {
+      repair = repair.pooling(Pooling.parse(pooling));
     }
     return force ? repair.force() : repair;
   }

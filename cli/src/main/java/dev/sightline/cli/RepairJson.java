@@ -21,6 +21,7 @@ final class RepairJson {
     json.put("model", result.before().model().name());
     json.put("file", result.file() == null ? null : result.file().toString());
     json.put("masks", result.masks());
+    json.put("further", result.further());
     json.put("refused", result.refused());
     json.put("unpadded", result.sameness());
     json.put("probes", probes(result.before(), result.after()));

@@ -4,6 +4,7 @@ import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a repair says in English, for the terminal and the page. */
 public final class RepairText {
@@ -29,7 +31,13 @@ public final class RepairText {
 
   static String stillFails(Finding finding) {
     String stream = finding.stream().isEmpty() ? "" : " (" + finding.stream() + ")";
-    return finding.probe().id() + stream + " fails: " + VerdictText.of(finding);
+    String cure =
+        finding.probe() == Probe.POOLING
+            ? " --pooling cls, last or mean replaces it."
+            : RepairProof.countsPadding(finding)
+                ? " --positions from-mask counts real tokens."
+                : "";
+    return finding.probe().id() + stream + " fails: " + VerdictText.of(finding) + cure;
   }
 
   static String noLongerAsked(Finding finding) {
@@ -50,6 +58,24 @@ public final class RepairText {
     return "no attention mask cures this: " + VerdictText.of(cause);
   }
 
+  static String positionsFromMask(Finding cause) {
+    return "positions count padding; --positions from-mask counts real tokens: "
+        + VerdictText.of(cause);
+  }
+
+  static String poolingFails(Finding cause) {
+    return "the pooling takes padding; --pooling mean, cls or last replaces it: "
+        + VerdictText.of(cause);
+  }
+
+  static String stillShifted(Finding finding) {
+    return finding.probe().id()
+        + " is "
+        + finding.verdict().outcome()
+        + " with the new positions: "
+        + VerdictText.of(finding);
+  }
+
   /** The masks of an attention, by head where they differ. */
   static String masks(ModelMask.Layer layer) {
     return layer.heads().stream()
@@ -68,6 +94,15 @@ public final class RepairText {
     lines.add(headline(result));
     masksByLayers(result)
         .forEach((change, layers) -> lines.add("  mask      " + layers + ": " + change));
+    for (RepairResult.FurtherChange change : result.further()) {
+      lines.add("  %-9s %s".formatted(change.what(), further(change)));
+    }
+    if (result.outcome() == RepairResult.Outcome.WAS_RIGHT
+        && result.before().findings().stream().anyMatch(RepairProof::countsPadding)) {
+      lines.add(
+          "  note      its positions count padding: pad on the right, or let --positions from-mask"
+              + " count real tokens");
+    }
     RepairResult.Sameness sameness = result.sameness();
     AuditResult after = result.after();
     if (sameness != null && after != null) {
@@ -94,6 +129,18 @@ public final class RepairText {
       lines.add("  wrong     and " + (result.stillWrong().size() - MOST_WRONG) + " more");
     }
     return lines;
+  }
+
+  /**
+   * {@return a change beside masks, in a line}
+   *
+   * @param change the change
+   */
+  public static String further(RepairResult.FurtherChange change) {
+    return change.node()
+        + ": "
+        + (change.was().isEmpty() ? "" : change.was() + " -> ")
+        + change.is();
   }
 
   private static String headline(RepairResult result) {
@@ -142,6 +189,9 @@ public final class RepairText {
   }
 
   private static String unpadded(RepairResult.Sameness sameness) {
+    if (!sameness.expected() && sameness.otherLayers().isEmpty()) {
+      return "the old pooling is another one without padding too: outputs change";
+    }
     if (!sameness.expected()) {
       return "the old mask is another one without padding too, in "
           + layers(List.copyOf(sameness.otherLayers()))
@@ -170,15 +220,15 @@ public final class RepairText {
   }
 
   private static String graph(RepairResult result) {
-    Map<String, Long> kinds =
-        result.nodes().stream()
-            .collect(
-                Collectors.groupingBy(
-                    RepairResult.NodeChange::kind, LinkedHashMap::new, Collectors.counting()));
-    return kinds.entrySet().stream()
-            .map(kind -> kind.getValue() + " " + kind.getKey())
+    return Stream.of("added", "rewired", "removed")
+            .filter(kind -> count(result, kind) > 0)
+            .map(kind -> count(result, kind) + " " + kind)
             .collect(Collectors.joining(", "))
         + " (-v names the nodes)";
+  }
+
+  private static long count(RepairResult result, String kind) {
+    return result.nodes().stream().filter(node -> node.kind().equals(kind)).count();
   }
 
   /**
