@@ -6,6 +6,7 @@ module dev.sightline.report {
   requires transitive dev.sightline.audit;
   requires transitive dev.sightline.heads;
   requires transitive dev.sightline.mask;
+  requires transitive dev.sightline.repair;
   requires transitive info.picocli;
   requires freemarker;
   requires java.desktop;
@@ -21,6 +22,8 @@ module dev.sightline.report {
   opens dev.sightline.report.internal.heads to
       freemarker;
   opens dev.sightline.report.internal.page to
+      freemarker;
+  opens dev.sightline.report.internal.repair to
       freemarker;
   opens dev.sightline.report.internal.walkthrough to
       freemarker;

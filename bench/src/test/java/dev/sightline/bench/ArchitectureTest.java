@@ -44,7 +44,8 @@ class ArchitectureTest {
           entry("audit", "data", "mask", "onnx", "tensor"),
           entry("repair", "audit", "data", "mask", "onnx", "tensor"),
           entry("heads", "data", "onnx", "tensor"),
-          entry("report", "attention", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry(
+              "report", "attention", "audit", "heads", "repair", "mask", "data", "onnx", "tensor"),
           entry("junit", "report", "audit", "onnx"),
           entry(
               "cli",

@@ -224,10 +224,14 @@ final class AuditCommand implements Callable<Integer> {
       words.addAll(List.of("--ab", ab));
     }
     words.addAll(List.of("--seed", Long.toString(samples.seed())));
+    return line(words);
+  }
+
+  /** A command line, for a POSIX shell. */
+  static String line(List<String> words) {
     return words.stream().map(AuditCommand::quoted).collect(Collectors.joining(" "));
   }
 
-  /** For a POSIX shell. */
   private static String quoted(String word) {
     return word.matches("[\\w./:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
