@@ -6,6 +6,7 @@ module dev.sightline.report {
   requires transitive dev.sightline.audit;
   requires transitive dev.sightline.heads;
   requires transitive dev.sightline.mask;
+  requires transitive dev.sightline.repair;
   requires transitive info.picocli;
   requires freemarker;
   requires java.desktop;
@@ -14,6 +15,9 @@ module dev.sightline.report {
 
   exports dev.sightline.report;
   exports dev.sightline.report.text;
+  exports dev.sightline.report.internal.mask to
+      dev.sightline.cli,
+      dev.sightline.web;
 
   // Templates read the views by reflection.
   opens dev.sightline.report.internal.audit to
@@ -21,6 +25,8 @@ module dev.sightline.report {
   opens dev.sightline.report.internal.heads to
       freemarker;
   opens dev.sightline.report.internal.page to
+      freemarker;
+  opens dev.sightline.report.internal.repair to
       freemarker;
   opens dev.sightline.report.internal.walkthrough to
       freemarker;

@@ -8,8 +8,7 @@ import dev.sightline.onnx.LoadedModel;
 import dev.sightline.repair.Repair;
 import dev.sightline.repair.RepairResult;
 import dev.sightline.repair.RepairText;
-import dev.sightline.report.AuditReport;
-import dev.sightline.tensor.internal.AtomicFile;
+import dev.sightline.report.RepairReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -20,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,8 +41,6 @@ import picocli.CommandLine.Spec;
 final class RepairCommand implements Callable<Integer> {
   /** A repair audits its samples twice or more; the kinds of padding matter, not their number. */
   private static final int MOST_SAMPLES = 16;
-
-  private static final String JSON_FILE = "repair.json";
 
   @Spec private CommandSpec spec;
 
@@ -114,7 +112,7 @@ final class RepairCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Write repair.json there, and the report pages of both audits.")
+      description = "Write repair.html and repair.json there, and the report pages of both audits.")
   private @Nullable Path out;
 
   @Option(names = "--json", description = "Print the result as JSON, the words on standard error.")
@@ -141,7 +139,8 @@ final class RepairCommand implements Callable<Integer> {
           "'" + positions + "' is no source of positions; expected --positions from-mask");
     }
     Optional<Pooling> way = Optional.ofNullable(pooling).map(Pooling::parse);
-    OutputFiles.requireNoInput(inputs(), file, out == null ? null : out.resolve(JSON_FILE));
+    OutputFiles.requireNoInput(
+        inputs(), file, out == null ? null : out.resolve(RepairReport.JSON_FILE));
     if (out != null) {
       OutputFolder.create(out); // before the work, not after it
     }
@@ -208,28 +207,42 @@ final class RepairCommand implements Callable<Integer> {
     if (verbose) {
       RepairText.nodes(result).forEach(people::println);
     }
+    RepairReport report = RepairReport.of(result, command(), Sightline.version());
     if (json) {
-      spec.commandLine().getOut().println(RepairJson.of(result));
+      spec.commandLine().getOut().println(report.json());
       spec.commandLine().getOut().flush();
     }
     if (out != null) {
-      AtomicFile.writeText(
-          out.resolve(JSON_FILE), text -> text.write(RepairJson.of(result) + "\n"));
-      page(out.resolve("before"), AuditReport.of(result.before(), command(), Sightline.version()));
-      if (result.after() != null) {
-        page(out.resolve("after"), AuditReport.of(result.after(), command(), Sightline.version()));
-      }
-      people.println("  report    " + out);
+      people.println("  report    " + report.writeTo(out));
     }
     people.flush();
   }
 
-  private static void page(Path folder, AuditReport report) throws IOException {
-    OutputFolder.create(folder);
-    report.writeTo(folder);
+  /** What was typed, without what only says where results go, and with the seed. */
+  private String command() {
+    List<String> words = new ArrayList<>(List.of("sightline", "repair", model));
+    words.addAll(samples.words());
+    add(words, "--mask", mask);
+    add(
+        words,
+        "--only",
+        only.isEmpty()
+            ? null
+            : only.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    add(words, "--add-input", addInput);
+    add(words, "--positions", positions);
+    add(words, "--pooling", pooling);
+    add(words, "--fill", fill);
+    if (force) {
+      words.add("--force");
+    }
+    words.addAll(List.of("--seed", Long.toString(samples.seed()), "-o", file.toString()));
+    return AuditCommand.line(words);
   }
 
-  private String command() {
-    return "sightline repair " + model + " -o " + file;
+  private static void add(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.addAll(List.of(option, value.toString()));
+    }
   }
 }

@@ -50,6 +50,15 @@ public final class RepairText {
     return (layer < 0 ? "" : "layer " + layer + ": ") + reason;
   }
 
+  /**
+   * {@return what was not done and why, in a sentence}
+   *
+   * @param refusal of an attention, or of the whole model
+   */
+  public static String of(RepairResult.Refusal refusal) {
+    return refused(refusal.layer(), refusal.reason());
+  }
+
   static String noMaskInput() {
     return "the model takes no mask; --add-input attention_mask gives it one";
   }
@@ -117,10 +126,10 @@ public final class RepairText {
               failures(after)));
       lines.add(
           String.format(Locale.ROOT, "  speed     %.2f of the old model's time", sameness.ratio()));
-      lines.add("  graph     " + graph(result));
+      lines.add("  graph     " + counts(result) + " (-v names the nodes)");
     }
     for (RepairResult.Refusal refusal : result.refused()) {
-      lines.add("  refused   " + refused(refusal.layer(), refusal.reason()));
+      lines.add("  refused   " + of(refusal));
     }
     result.stillWrong().stream()
         .limit(MOST_WRONG)
@@ -141,6 +150,37 @@ public final class RepairText {
         + ": "
         + (change.was().isEmpty() ? "" : change.was() + " -> ")
         + change.is();
+  }
+
+  /**
+   * {@return how a repair ended, in a word or two}
+   *
+   * @param outcome of a repair
+   */
+  public static String word(RepairResult.Outcome outcome) {
+    return switch (outcome) {
+      case REPAIRED -> "REPAIRED";
+      case WAS_RIGHT -> "RIGHT";
+      case NOT_PROVED -> "NOT PROVED";
+      case NO_CURE -> "NO CURE";
+    };
+  }
+
+  /**
+   * {@return how a repair ended, in a sentence}
+   *
+   * @param result the result of a repair
+   */
+  public static String meaning(RepairResult result) {
+    return switch (result.outcome()) {
+      case REPAIRED -> "The new model passes the audit, and is the old one where that was right.";
+      case WAS_RIGHT -> "The model is right: there was nothing to repair, and nothing is written.";
+      case NOT_PROVED ->
+          result.file() == null
+              ? "The new model does not pass, so it is not written; --force writes it all the same."
+              : "The new model does not pass, and is written since it was forced.";
+      case NO_CURE -> "No mask cures what is wrong, so nothing is written.";
+    };
   }
 
   private static String headline(RepairResult result) {
@@ -171,7 +211,12 @@ public final class RepairText {
     return text;
   }
 
-  private static String layers(List<Integer> numbers) {
+  /**
+   * {@return numbers of attentions, as in {@code layers 0-2, 5}}
+   *
+   * @param numbers from 0, in order
+   */
+  public static String layers(List<Integer> numbers) {
     return (numbers.size() == 1 ? "layer " : "layers ") + ranges(numbers);
   }
 
@@ -188,7 +233,12 @@ public final class RepairText {
     return String.join(", ", ranges);
   }
 
-  private static String unpadded(RepairResult.Sameness sameness) {
+  /**
+   * {@return what is the same without padding, in a phrase}
+   *
+   * @param sameness of two models
+   */
+  public static String unpadded(RepairResult.Sameness sameness) {
     if (!sameness.expected() && sameness.otherLayers().isEmpty()) {
       return "the old pooling is another one without padding too: outputs change";
     }
@@ -219,12 +269,16 @@ public final class RepairText {
         .count();
   }
 
-  private static String graph(RepairResult result) {
+  /**
+   * {@return how many nodes were changed in which way, as in {@code 19 added, 2 rewired}}
+   *
+   * @param result the result of a repair
+   */
+  public static String counts(RepairResult result) {
     return Stream.of("added", "rewired", "removed")
-            .filter(kind -> count(result, kind) > 0)
-            .map(kind -> count(result, kind) + " " + kind)
-            .collect(Collectors.joining(", "))
-        + " (-v names the nodes)";
+        .filter(kind -> count(result, kind) > 0)
+        .map(kind -> count(result, kind) + " " + kind)
+        .collect(Collectors.joining(", "));
   }
 
   private static long count(RepairResult result, String kind) {

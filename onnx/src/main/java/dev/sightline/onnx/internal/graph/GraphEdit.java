@@ -38,6 +38,7 @@ final class GraphEdit {
   private final Set<String> unread = new HashSet<>();
   private final Set<String> otherShapes = new HashSet<>();
   private final GraphProto.Builder rest = GraphProto.newBuilder();
+  private final Map<Operand, String> originals = new HashMap<>();
   private final List<GraphChange> changes = new ArrayList<>();
   private final String prefix;
 
@@ -53,6 +54,8 @@ final class GraphEdit {
       return proto.build();
     }
   }
+
+  private record Operand(Node node, int input) {}
 
   GraphEdit(ModelProto model) {
     this.model = model;
@@ -155,12 +158,19 @@ final class GraphEdit {
       readers.remove(node);
     }
     consumers.computeIfAbsent(tensor, k -> new LinkedHashSet<>()).add(node);
-    changes.add(
-        new GraphChange(
-            Kind.REWIRED,
-            node.proto.getOpType(),
-            label(node),
-            "operand " + input + ": " + shown(was) + " -> " + shown(tensor)));
+    rewired(node, input, was, tensor);
+  }
+
+  /** Of an operand that is changed several times the first and the last tensor are told. */
+  private void rewired(Node node, int input, String was, String is) {
+    Operand operand = new Operand(node, input);
+    String first = originals.computeIfAbsent(operand, k -> was);
+    String start = "operand " + input + ": " + shown(first) + " -> ";
+    String label = label(node);
+    changes.removeIf(change -> change.node().equals(label) && change.detail().startsWith(start));
+    if (!first.equals(is)) {
+      changes.add(new GraphChange(Kind.REWIRED, node.proto.getOpType(), label, start + shown(is)));
+    }
   }
 
   private static String shown(String tensor) {
