@@ -12,6 +12,7 @@ import java.util.Random;
 final class ExampleVectors {
   private static final int SIZE = 4;
   private static final long SEED = 7;
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
   private ExampleVectors() {}
 
@@ -29,7 +30,9 @@ final class ExampleVectors {
   private static FloatTensor vectors(List<String> tokens, int which) {
     float[] data = new float[tokens.size() * SIZE];
     for (int i = 0; i < tokens.size(); i++) {
-      Random random = new Random(31 * (31 * SEED + which) + tokens.get(i).hashCode());
+      // Random's first numbers of neighbouring seeds are alike, so the seeds are spread.
+      long seed = (31 * (31 * SEED + which) + tokens.get(i).hashCode()) * SPREAD;
+      Random random = new Random(seed ^ seed >>> 32);
       for (int d = 0; d < SIZE; d++) {
         data[i * SIZE + d] = (random.nextInt(7) - 3) / 2f;
       }

@@ -239,7 +239,7 @@ public record Walkthrough(
           named.values().stream()
               .anyMatch(m -> m.over(shape).equivalentTo(requireOne(bound, shape)));
       if (!known) {
-        String name = mask.toString();
+        String name = bound.toString();
         // The mask "none" allows nothing, while the first one shown is no mask.
         named.put(named.containsKey(name) ? "(" + name + ")" : name, bound);
       }

@@ -134,7 +134,7 @@ class WalkthroughTest {
             HORSE, Mask.parse("prefix(0)"), Mask.parse("padding"), Mask.parse("window(0,0)"));
     assertThat(walkthrough.masks())
         .extracting(UnderMask::name)
-        .containsExactly("none", "causal", "padding", "window(0,0)");
+        .containsExactly("none", "causal", "padding", "padding(bits=11110)", "window(0,0)");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.sightline.cli;
 
 import dev.sightline.attention.Walkthrough;
 import dev.sightline.mask.Mask;
+import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.WalkthroughPage;
 import dev.sightline.report.text.WalkthroughText;
 import dev.sightline.tensor.internal.AtomicFile;
@@ -56,6 +57,21 @@ final class WalkthroughCommand implements Callable<Integer> {
       description = "Append N tokens of padding, [PAD]. Default: 0.")
   private int padding;
 
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description =
+          "Show a head of this model, of the catalog or a .onnx file, instead of made-up numbers.")
+  private @Nullable String model;
+
+  @Option(names = "--layer", paramLabel = "L", description = "Layer of the model. Default: 0.")
+  private @Nullable Integer layer;
+
+  @Option(names = "--head", paramLabel = "H", description = "Head of the layer. Default: 0.")
+  private @Nullable Integer head;
+
+  @Mixin private ModelOptions options;
+
   @Option(names = "--step", description = "Wait for Enter after each step.")
   private boolean stepwise;
 
@@ -76,7 +92,11 @@ final class WalkthroughCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--step is for the terminal; the page of --out has steps of its own");
     }
-    OutputFiles.requireNoInput(OutputFiles.existing(mask), out);
+    if (model == null && (layer != null || head != null)) {
+      throw new IllegalArgumentException(
+          "--layer and --head are those of a model; name one with --model, such as minilm-int8");
+    }
+    OutputFiles.requireNoInput(OutputFiles.existing(mask, model, options.tokenizer()), out);
     List<Walkthrough> walkthroughs = walkthroughs();
     Walkthrough[] others = walkthroughs.subList(1, walkthroughs.size()).toArray(Walkthrough[]::new);
     if (out != null) {
@@ -95,13 +115,35 @@ final class WalkthroughCommand implements Callable<Integer> {
 
   private List<Walkthrough> walkthroughs() throws IOException {
     Mask[] own = mask == null ? new Mask[0] : new Mask[] {MaskSource.read(mask)};
-    List<Walkthrough> walkthroughs = new ArrayList<>();
-    String words = text == null ? TEXT : text;
-    walkthroughs.add(Walkthrough.of(Walkthrough.words(words, padding), own));
-    if (text == null && padding == 0) {
-      walkthroughs.add(Walkthrough.of(Walkthrough.words(PADDED_TEXT, 0)));
+    List<String> words = Walkthrough.words(text == null ? TEXT : text, padding);
+    if (model != null) {
+      return List.of(ofModel(model, words, own));
     }
-    return walkthroughs;
+    Walkthrough first = Walkthrough.of(words, own);
+    return text == null && padding == 0
+        ? List.of(first, Walkthrough.of(Walkthrough.words(PADDED_TEXT, 0)))
+        : List.of(first);
+  }
+
+  private Walkthrough ofModel(String name, List<String> words, Mask... own) throws IOException {
+    try (Watchdog _ = limits.watch("the run of the model");
+        LoadedModel loaded =
+            new ModelSource().load(name, options.tokenizer(), options.polarity())) {
+      if (loaded.tokenizer() == null) {
+        throw new IllegalArgumentException(
+            "a walkthrough needs the tokenizer of "
+                + loaded.model()
+                + "; name it with --tokenizer");
+      }
+      ModelHead.Read read =
+          ModelHead.read(
+              loaded,
+              words,
+              options.padId(loaded),
+              layer == null ? 0 : layer,
+              head == null ? 0 : head);
+      return Walkthrough.of(read.tokens(), read.head(), own);
+    }
   }
 
   private void print(List<String> steps) throws IOException {

@@ -120,7 +120,7 @@ class WalkthroughPageTest {
     assertThat(steps.getFirst()).startsWith("The cat sat on the mat\n6 tokens, head size 4");
     assertThat(String.join("", steps).lines()).allMatch(line -> line.length() <= 100);
     assertThat(steps.get(2))
-        .contains("(-1.5) x 1.5 + (-1.5) x 0.5 + 1.5 x (-0.5) + 1.5 x (-1.5) = -6.00");
+        .contains("1.0 x (-1.0) + 1.0 x 0.0 + 1.0 x (-1.0) + 0.5 x 1.0 = -1.50");
     assertThat(steps.get(4)).contains("  The   ✓   ✓   ✓  ✓   ✓   ✓   The   ✓   ✗   ✗  ✗   ✗   ✗");
     assertThat(WalkthroughText.maskSteps(HORSE)).hasSize(3);
   }

@@ -24,7 +24,7 @@ public final class Steps {
     this.walkthrough = walkthrough;
     this.masks = masks;
     this.tables = new Tables(walkthrough);
-    this.tokens = walkthrough.tokens();
+    this.tokens = Tables.spelled(walkthrough);
   }
 
   /** All steps. */
@@ -81,7 +81,7 @@ public final class Steps {
         isExample()
             ? "Attention works on tokens, the pieces of a text. Here each word is one."
             : "Attention works on tokens, the pieces that the model's tokenizer cuts the text"
-                  + " into.",
+                + " into.",
         List.of(
             "In self-attention every token asks all tokens, itself included, what they have for it."
                 + " A mask takes some of these pairs away."),
@@ -131,7 +131,7 @@ public final class Steps {
             tokens.getFirst(),
             tokens.get(key),
             terms,
-            Tables.number(Tables.at(walkthrough.products(), 0, key)));
+            Tables.fixed(Tables.at(walkthrough.products(), 0, key)));
   }
 
   private static String factor(float value) {
@@ -148,7 +148,7 @@ public final class Steps {
         "Scaling",
         usual
             ? "Each score is divided by the square root of the head size, sqrt(%d) = %s, so that longer"
-                    .formatted(size, Tables.number(root))
+                    .formatted(size, Tables.fixed(root))
                 + " vectors do not give more extreme weights."
             : "Each score is multiplied by the factor of this model, %s."
                 .formatted(String.format(Locale.ROOT, "%.4g", walkthrough.head().scale())),
@@ -264,7 +264,7 @@ public final class Steps {
             under.name(),
             tokens.get(query),
             seen == 0 ? "no products" : terms,
-            Tables.number(Tables.at(under.output(), query, 0)));
+            Tables.fixed(Tables.at(under.output(), query, 0)));
   }
 
   private void never() {

@@ -3,6 +3,7 @@ package dev.sightline.report.internal.walkthrough;
 import dev.sightline.attention.Walkthrough;
 import dev.sightline.attention.Walkthrough.FillTrial;
 import dev.sightline.attention.Walkthrough.UnderMask;
+import dev.sightline.report.internal.page.TokenSpelling;
 import dev.sightline.report.internal.walkthrough.Lesson.Cell;
 import dev.sightline.report.internal.walkthrough.Lesson.Figure;
 import dev.sightline.report.internal.walkthrough.Lesson.Row;
@@ -24,7 +25,20 @@ final class Tables {
 
   Tables(Walkthrough walkthrough) {
     this.walkthrough = walkthrough;
-    this.tokens = walkthrough.tokens();
+    this.tokens = spelled(walkthrough);
+  }
+
+  /** The tokens as people read them: of a model without the marks of its tokenizer. */
+  static List<String> spelled(Walkthrough walkthrough) {
+    if (walkthrough.head().observed() == null) {
+      return walkthrough.tokens();
+    }
+    return walkthrough.tokens().stream()
+        .map(token -> {
+          String text = TokenSpelling.of(token).strip();
+          return text.isEmpty() ? token : text;
+        })
+        .toList();
   }
 
   /** The tokens with their positions. */
@@ -153,7 +167,7 @@ final class Tables {
 
   private static Cell signed(float value, double largest) {
     long shade = largest > 0 ? Math.round(SHADES * Math.abs(value) / largest) : 0;
-    return new Cell(number(value), (value < 0 ? "n" : "p") + shade);
+    return new Cell(fixed(value), (value < 0 ? "n" : "p") + shade);
   }
 
   private static Cell weight(float weight) {
@@ -169,12 +183,16 @@ final class Tables {
 
   /** Two decimals; an exact 0 has none, so that it is not taken for a small number. */
   static String number(double value) {
+    return value == 0 ? "0" : fixed(value);
+  }
+
+  /** Two decimals. */
+  static String fixed(double value) {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? "NaN" : value > 0 ? "infinity" : "-infinity";
     }
     // The kernel's own rounding must not decide whether 1.875 becomes 1.87 or 1.88.
     double rounded = Math.rint(value * 1e5) / 1e5;
-    String text = BigDecimal.valueOf(rounded).setScale(2, RoundingMode.HALF_UP).toPlainString();
-    return value == 0 ? "0" : text;
+    return BigDecimal.valueOf(rounded).setScale(2, RoundingMode.HALF_UP).toPlainString();
   }
 }
