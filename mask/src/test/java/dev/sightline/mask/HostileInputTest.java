@@ -64,6 +64,19 @@ class HostileInputTest {
         .hasMessageStartingWith(message);
   }
 
+  /** As of a model without tokens; the fuzzer met a mask whose text did not parse. */
+  @Test
+  void masksWithoutKeysOrQueries_haveATextThatParses() {
+    for (String text : List.of("rows(0; -)", "rows(0; - / -)", "rows(5)", "rows(0)")) {
+      Mask mask = Mask.parse(text);
+      assertThat(mask.toString()).isEqualTo(text);
+      assertThat(Mask.parse(mask.toString())).isEqualTo(mask);
+    }
+    Mask none =
+        BooleanMask.toMask(Polarity.TRUE_ATTENDS, new MaskShape(1, 1, 0, 3), new boolean[0]);
+    assertThat(Mask.parse(none.toString())).isEqualTo(none);
+  }
+
   @Test
   void message_hasNothingThatSteersATerminal_andIsShort() {
     String hostile = "causal & \u001b]0;title\u0007\u001b[31m \u202ered\u2028 \u009b2J";
