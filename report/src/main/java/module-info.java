@@ -15,6 +15,9 @@ module dev.sightline.report {
 
   exports dev.sightline.report;
   exports dev.sightline.report.text;
+  exports dev.sightline.report.internal.mask to
+      dev.sightline.cli,
+      dev.sightline.web;
 
   // Templates read the views by reflection.
   opens dev.sightline.report.internal.audit to

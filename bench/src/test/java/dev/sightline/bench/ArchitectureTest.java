@@ -45,10 +45,12 @@ class ArchitectureTest {
           entry("repair", "audit", "data", "mask", "onnx", "tensor"),
           entry("heads", "data", "onnx", "tensor"),
           entry(
-              "report", "attention", "audit", "heads", "repair", "mask", "data", "onnx", "tensor"),
+              "report", "repair", "attention", "audit", "heads", "mask", "data", "onnx", "tensor"),
           entry("junit", "report", "audit", "onnx"),
+          entry("web", "report", "attention", "mask"),
           entry(
               "cli",
+              "web",
               "report",
               "repair",
               "audit",

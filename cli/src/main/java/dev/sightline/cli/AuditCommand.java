@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -139,33 +140,38 @@ final class AuditCommand implements Callable<Integer> {
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
-    try (Watchdog _ = limits.watch();
+    Optional<String> stopped;
+    try (Watchdog watchdog = limits.watch();
         LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("auditing")) {
       AuditSamples.Options options = samples.options(loaded, Optional.ofNullable(declared));
-      long[] total = {-1};
       List<String> notes = new ArrayList<>();
-      Audit audit =
-          options
-              .of(loaded.model())
-              .segments(names)
-              .notes(notes)
-              .onProgress(done -> progress.of(done, total[0]));
+      Audit audit = options.of(loaded.model()).segments(names).notes(notes);
       if (expectation != null) {
         audit = audit.expect(expectation);
       }
       try (SampleSource open = samples.open(loaded, options, notes::add)) {
-        total[0] = open.count(Progress.isShown()).orElse(-1);
-        result = open.over(audit).run();
+        long total = open.count(Progress.isShown()).orElse(-1);
+        TimedSamples timed = new TimedSamples(open.samples(), watchdog::isLate);
+        LongConsumer onProgress =
+            done -> {
+              timed.done(done);
+              progress.of(done, total);
+            };
+        result = open.over(audit).samples(timed).onProgress(onProgress).run();
+        stopped = timed.stopped();
       }
-      if (ab != null) {
+      if (ab != null && stopped.isEmpty()) {
         try (SampleSource open = samples.open(loaded, options, note -> {})) {
           result = result.with(audit.samples(open.samples()).compareMasks(result));
         }
       }
     }
     print(result);
+    if (stopped.isPresent()) {
+      throw new IOException(stopped.get());
+    }
     return exitCode(result, failures);
   }
 

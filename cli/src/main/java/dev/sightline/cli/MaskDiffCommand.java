@@ -7,6 +7,7 @@ import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.Runs;
 import dev.sightline.report.MaskPicture;
+import dev.sightline.report.internal.mask.MaskRelation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,8 +72,9 @@ final class MaskDiffCommand implements Callable<Integer> {
     MaskShape shape = masks.shapeFor(a, b);
     BoundMask left = a.over(shape);
     BoundMask right = b.over(shape);
-    long onlyLeft = a.minus(b).over(shape).count();
-    long onlyRight = b.minus(a).over(shape).count();
+    MaskRelation relation = MaskRelation.of(a, b, shape);
+    long onlyLeft = relation.onlyA();
+    long onlyRight = relation.onlyB();
     List<Cell> cells = onlyLeft + onlyRight == 0 ? List.of() : cells(a, b, shape);
     if (file != null) {
       Cell at = cells.isEmpty() ? new Cell(0, 0, 0, 0) : cells.getFirst();

@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       AttendCommand.class,
       WalkthroughCommand.class,
       ConformanceCommand.class,
+      ServeCommand.class,
       ModelsCommand.class,
       DoctorCommand.class,
       HelpCommand.class
@@ -131,7 +132,7 @@ public final class Sightline implements Runnable {
     throw new ParameterException(
         spec.commandLine(),
         "a command is missing; expected one of audit, repair, heads, mask, attend, walkthrough,"
-            + " conformance, models, doctor, help");
+            + " serve, conformance, models, doctor, help");
   }
 
   private static int explainMisuse(ParameterException e, String[] args) {
