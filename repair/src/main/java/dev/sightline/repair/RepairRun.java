@@ -66,7 +66,7 @@ final class RepairRun {
   }
 
   /** A changed model, the file that it was written to, and what is proved of it. */
-  private record Attempt(Inserted inserted, Path part, Proved proved) {
+  private record Attempt(MaskPlan plan, Inserted inserted, Path part, Proved proved) {
     List<String> wrong() {
       return proved.wrong();
     }
@@ -98,7 +98,8 @@ final class RepairRun {
         }
         Path part = part();
         copies.addAll(writer.write(inserted.changed(), part));
-        Attempt attempt = new Attempt(inserted, part, proof.of(inserted, pooling, part, before));
+        Attempt attempt =
+            new Attempt(plan, inserted, part, proof.of(plan, inserted, pooling, part, before));
         if (best == null || attempt.wrong().size() < best.wrong().size()) {
           best = attempt;
         }
@@ -257,9 +258,7 @@ final class RepairRun {
         proved ? RepairResult.Outcome.REPAIRED : RepairResult.Outcome.NOT_PROVED,
         written,
         changes(attempt.inserted, before),
-        attempt.inserted.further().stream()
-            .map(each -> new FurtherChange(each.what(), each.node(), each.was(), each.is()))
-            .toList(),
+        further(attempt),
         refused,
         attempt.inserted.changes().stream()
             .map(change ->
@@ -273,6 +272,26 @@ final class RepairRun {
         before,
         attempt.proved.audit().named(file.toString()),
         wrong);
+  }
+
+  private List<FurtherChange> further(Attempt attempt) {
+    List<FurtherChange> further = new ArrayList<>();
+    Map<Float, List<Integer>> fills = new TreeMap<>();
+    attempt
+        .plan
+        .weakFills()
+        .forEach((layer, fill) -> {
+          if (attempt.inserted.done().containsKey(layer)) {
+            fills.computeIfAbsent(fill, key -> new ArrayList<>()).add(layer);
+          }
+        });
+    fills.forEach((fill, layers) -> further.add(RepairText.fill(layers, fill, options.fill)));
+    attempt
+        .inserted
+        .further()
+        .forEach(each ->
+            further.add(new FurtherChange(each.what(), each.node(), each.was(), each.is())));
+    return further;
   }
 
   private List<MaskChange> changes(Inserted inserted, AuditResult before) {
