@@ -55,15 +55,16 @@ public record Dense(RowRuns rows) implements Kind {
     return rows.build(keys);
   }
 
-  /** The number of keys, then the inclusive ranges of any rows, a hyphen for a row of none. */
+  /** The number of keys, then the inclusive ranges of every row, a hyphen for a row of none. */
   private static RowRuns readRanges(Source source) {
     source.need('(', "'(' and the number of keys, as in rows(9; 0..2, 4 / -)");
+    int at = source.position();
     int keys = source.number("the number of keys");
-    RowRuns.Builder rows = new RowRuns.Builder();
-    if (source.take(')')) {
-      return rows.build(keys);
+    if (keys < 1) {
+      throw source.error(at, "a dense mask needs at least one key, but has " + keys);
     }
     source.need(';', "';' and the rows");
+    RowRuns.Builder rows = new RowRuns.Builder();
     do {
       IntBuffer bounds = new IntBuffer();
       if (!source.take('-')) {
@@ -104,14 +105,14 @@ public record Dense(RowRuns rows) implements Kind {
   @Override
   public String text() {
     StringBuilder text = new StringBuilder();
-    if (rows.keys() > 0 && rows.keys() <= WIDEST_BITS && rows.queries() > 0) {
+    if (rows.keys() <= WIDEST_BITS) {
       for (int i = 0; i < rows.queries(); i++) {
         text.append(i == 0 ? "dense(" : "/");
         RunBounds.appendBits(text, rows.row(i), rows.keys());
       }
       return text.append(")").toString();
     }
-    text.append("rows(").append(rows.keys()).append(rows.queries() == 0 ? "" : "; ");
+    text.append("rows(").append(rows.keys()).append("; ");
     for (int i = 0; i < rows.queries(); i++) {
       int[] row = rows.row(i);
       text.append(i == 0 ? "" : " / ").append(row.length == 0 ? "-" : RunBounds.text(row));
