@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,8 +29,7 @@ class ModelAssertTest {
 
   private static String message(ThrowingCallable assertion) {
     AssertionError error = catchThrowableOfType(AssertionError.class, assertion);
-    assertThat(error).isNotNull();
-    return error.getMessage();
+    return Objects.requireNonNull(Objects.requireNonNull(error, "no failure").getMessage());
   }
 
   /** The model of the module's test scope, with its tokenizer, in the jar that ships it. */

@@ -66,7 +66,7 @@ final class RepairRun {
   }
 
   /** A changed model, the file that it was written to, and what is proved of it. */
-  private record Attempt(Inserted inserted, Path part, Proved proved) {
+  private record Attempt(MaskPlan plan, Inserted inserted, Path part, Proved proved) {
     List<String> wrong() {
       return proved.wrong();
     }
@@ -98,7 +98,8 @@ final class RepairRun {
         }
         Path part = part();
         copies.addAll(writer.write(inserted.changed(), part));
-        Attempt attempt = new Attempt(inserted, part, proof.of(inserted, pooling, part, before));
+        Attempt attempt =
+            new Attempt(plan, inserted, part, proof.of(plan, inserted, pooling, part, before));
         if (best == null || attempt.wrong().size() < best.wrong().size()) {
           best = attempt;
         }
@@ -170,7 +171,7 @@ final class RepairRun {
       return audit.finding(Probe.DECLARED_INSIDE).verdict().outcome() == Outcome.PASS
           && audit.finding(Probe.DECLARED_OUTSIDE).verdict().outcome() != Outcome.FAIL;
     }
-    return audit.faults().isEmpty();
+    return audit.faults().isEmpty() && audit.conclusion().summary() != Summary.NO_MASK_INPUT;
   }
 
   /** Finds what is to be changed beside masks. */
@@ -213,13 +214,24 @@ final class RepairRun {
     if (!sites.found().isEmpty()) {
       return List.of();
     }
-    return List.of(
-        new Refusal(
-            -1,
-            sites.rejected().stream()
-                .findFirst()
-                .map(each -> each.node() + ": " + each.reason())
-                .orElse("the model has no attention")));
+    List<Refusal> bodies = inBodies();
+    return !bodies.isEmpty()
+        ? bodies
+        : List.of(
+            new Refusal(
+                -1,
+                sites.rejected().stream()
+                    .findFirst()
+                    .map(each -> each.node() + ": " + each.reason())
+                    .orElse("the model has no attention")));
+  }
+
+  /** The attentions in bodies of an If, a Loop or a Scan, into which no mask is put. */
+  private List<Refusal> inBodies() {
+    return model.attention().rejected().stream()
+        .filter(AttentionSites.Rejected::isInBody)
+        .map(each -> new Refusal(-1, each.node() + ": " + each.reason()))
+        .toList();
   }
 
   private List<MaskPlan> plans(AuditResult before, SiteAxes axes) {
@@ -247,6 +259,9 @@ final class RepairRun {
       furtherRefused.forEach(refusal -> wrong.add(refusal.reason()));
     }
     boolean proved = wrong.isEmpty();
+    if (!proved) {
+      refused.addAll(inBodies());
+    }
     Path written = null;
     if (proved || options.force) {
       AtomicFile.moveInto(attempt.part, file);
@@ -257,9 +272,7 @@ final class RepairRun {
         proved ? RepairResult.Outcome.REPAIRED : RepairResult.Outcome.NOT_PROVED,
         written,
         changes(attempt.inserted, before),
-        attempt.inserted.further().stream()
-            .map(each -> new FurtherChange(each.what(), each.node(), each.was(), each.is()))
-            .toList(),
+        further(attempt),
         refused,
         attempt.inserted.changes().stream()
             .map(change ->
@@ -273,6 +286,26 @@ final class RepairRun {
         before,
         attempt.proved.audit().named(file.toString()),
         wrong);
+  }
+
+  private List<FurtherChange> further(Attempt attempt) {
+    List<FurtherChange> further = new ArrayList<>();
+    Map<Float, List<Integer>> fills = new TreeMap<>();
+    attempt
+        .plan
+        .weakFills()
+        .forEach((layer, fill) -> {
+          if (attempt.inserted.done().containsKey(layer)) {
+            fills.computeIfAbsent(fill, key -> new ArrayList<>()).add(layer);
+          }
+        });
+    fills.forEach((fill, layers) -> further.add(RepairText.fill(layers, fill, options.fill)));
+    attempt
+        .inserted
+        .further()
+        .forEach(each ->
+            further.add(new FurtherChange(each.what(), each.node(), each.was(), each.is())));
+    return further;
   }
 
   private List<MaskChange> changes(Inserted inserted, AuditResult before) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -70,6 +71,16 @@ public final class RepairText {
   static String positionsFromMask(Finding cause) {
     return "positions count padding; --positions from-mask counts real tokens: "
         + VerdictText.of(cause);
+  }
+
+  static RepairResult.FurtherChange fill(List<Integer> layers, float weak, OptionalDouble chosen) {
+    return new RepairResult.FurtherChange(
+        "fill",
+        layers(layers),
+        String.format(Locale.ROOT, "%.4g, too weak to keep padding out", weak),
+        chosen.isPresent()
+            ? String.format(Locale.ROOT, "%.4g", chosen.getAsDouble())
+            : "the lowest number of the scores' type");
   }
 
   static String poolingFails(Finding cause) {

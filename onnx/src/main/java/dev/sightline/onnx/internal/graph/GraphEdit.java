@@ -272,6 +272,7 @@ final class GraphEdit {
 
   /** What nothing read in the file stays. */
   private void removeUnread() {
+    List<Node> before = List.copyOf(nodes);
     Deque<Node> todo = new ArrayDeque<>(nodes);
     while (!todo.isEmpty()) {
       Node node = todo.removeFirst();
@@ -291,15 +292,17 @@ final class GraphEdit {
         }
       }
     }
+    for (Node node : before) {
+      if (!nodes.contains(node) && !own.remove(node)) {
+        changes.add(new GraphChange(Kind.REMOVED, node.proto.getOpType(), label(node), ""));
+      }
+    }
   }
 
   private void remove(Node node) {
     nodes.remove(node);
     String label = label(node);
     changes.removeIf(change -> change.node().equals(label));
-    if (!own.remove(node)) {
-      changes.add(new GraphChange(Kind.REMOVED, node.proto.getOpType(), label, ""));
-    }
   }
 
   private static String label(Node node) {
