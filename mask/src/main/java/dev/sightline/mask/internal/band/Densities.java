@@ -2,7 +2,8 @@ package dev.sightline.mask.internal.band;
 
 /** The share of allowed pairs in each rectangle of a grid: what a picture shows of a long mask. */
 public final class Densities {
-  private static final long MOST_RUNS = 1L << 27;
+  /** Fewer than {@link Work} lets through, so that the message is about pictures. */
+  private static final long MOST_RUNS = 1L << 25;
 
   /** Queries [firstQuery, lastQuery) and keys [firstKey, lastKey) of a mask. */
   public record Region(int firstQuery, int lastQuery, int firstKey, int lastKey) {
