@@ -71,8 +71,8 @@ final class HeadsCommand implements Callable<Integer> {
       names = "--metrics",
       paramLabel = "NAMES",
       description =
-          "Metrics, separated by commas, or 'all'. Default: all but value-weighted and"
-              + " signed-share, which cost more. See docs/heads.md.")
+          "Metrics, separated by commas, or 'all'. Default: all but value-weighted, signed-share"
+              + " and induction. See docs/heads.md.")
   private @Nullable String metrics;
 
   @Option(

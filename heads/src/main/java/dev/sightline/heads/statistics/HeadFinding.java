@@ -106,9 +106,12 @@ public record HeadFinding(Kind kind, boolean measured, List<Head> heads, Optiona
       List<Head> found = new ArrayList<>();
       Optional<Head> closest = Optional.empty();
       for (Head head : all(metric)) {
+        if (kind == Kind.SPECIAL_TOKEN && looksAtTheFirst(head)) {
+          continue;
+        }
         CellSummary.Estimate estimate = statistics.cell(metric, head.layer(), head.head()).macro();
         double sure = estimate.interval().map(Interval::low).orElse(head.value());
-        if (sure >= least(kind) && !(kind == Kind.SPECIAL_TOKEN && looksAtTheFirst(head))) {
+        if (sure >= least(kind)) {
           found.add(head);
         }
         if (closest.isEmpty() || head.value() > closest.get().value()) {

@@ -117,11 +117,9 @@ public final class HeadsTable {
       out.println(found.title() + ": " + heads + (more > 0 ? " and " + more + " more" : ""));
       out.println("  " + found.meaning());
     }
-    if (!all.none().isEmpty()) {
-      out.println("not found: " + String.join(", ", all.none()));
-    }
-    if (!all.notMeasured().isEmpty()) {
-      out.println("not measured: " + String.join(", ", all.notMeasured()));
+    all.none().forEach(none -> out.println("no " + none));
+    if (!all.metrics().isEmpty()) {
+      out.println("not looked for, for want of metrics: " + String.join(", ", all.metrics()));
     }
   }
 

@@ -41,24 +41,31 @@ public final class FindingWords {
    *
    * @param found kinds that heads were found of
    * @param none the other kinds that were measured, each with the head that comes closest
-   * @param notMeasured kinds that the run has no metric for, with the metric
+   * @param notMeasured kinds that the run has no metric for
+   * @param metrics the metrics that would show those
    * @param withoutData layers without data, in sentences
    */
   public record All(
-      List<Found> found, List<String> none, List<String> notMeasured, List<String> withoutData) {}
+      List<Found> found,
+      List<String> none,
+      List<String> notMeasured,
+      List<String> metrics,
+      List<String> withoutData) {}
 
   public static All of(HeadStatistics statistics) {
     List<Found> found = new ArrayList<>();
     List<String> none = new ArrayList<>();
     List<String> notMeasured = new ArrayList<>();
+    List<String> metrics = new ArrayList<>();
     for (HeadFinding finding : HeadFinding.of(statistics)) {
       Kind kind = finding.kind();
       int count = finding.heads().size();
       if (!finding.measured() || finding.closest().isEmpty()) {
-        notMeasured.add(name(kind, 2) + " (metric " + kind.metric().id() + ")");
+        notMeasured.add(name(kind, 2));
+        metrics.add(kind.metric().id());
       } else if (count == 0) {
         Named closest = named(finding.closest().get());
-        none.add(name(kind, 2) + " (closest: " + closest.name() + ", " + closest.value() + ")");
+        none.add(name(kind, 2) + "; closest: " + closest.name() + " (" + closest.value() + ")");
       } else {
         found.add(
             new Found(
@@ -67,7 +74,7 @@ public final class FindingWords {
                 finding.heads().stream().map(FindingWords::named).toList()));
       }
     }
-    return new All(found, none, notMeasured, withoutData(statistics));
+    return new All(found, none, notMeasured, metrics, withoutData(statistics));
   }
 
   private static Named named(Head head) {
@@ -96,20 +103,22 @@ public final class FindingWords {
   private static String meaning(Kind kind) {
     String share = String.format(Locale.ROOT, "%.0f %%", 100 * kind.share());
     return switch (kind) {
-      case PREVIOUS_TOKEN -> "at least " + share + " of their attention is on the token before";
+      case PREVIOUS_TOKEN -> "at least " + share + " of the attention is on the token before";
       case FIRST_TOKEN_SINK ->
-          "at least " + share + " of their attention is on the first token, whatever it is";
+          "at least " + share + " of the attention is on the first token, whatever it is";
       case SPECIAL_TOKEN ->
           "at least "
               + share
-              + " of their attention is on special tokens such as [SEP], but not on the first"
+              + " of the attention is on special tokens such as [SEP], but not on the first"
               + " token";
       case INDUCTION ->
           "where a token occurred before, at least "
               + share
-              + " of their attention is on what followed it then";
+              + " of the attention is on what followed it then";
       case DEAD ->
-          "what they add is at most " + share + " of what the strongest head of the layer adds";
+          "what the head adds is at most "
+              + share
+              + " of what the strongest head of the layer adds";
     };
   }
 
