@@ -171,7 +171,7 @@ final class RepairRun {
       return audit.finding(Probe.DECLARED_INSIDE).verdict().outcome() == Outcome.PASS
           && audit.finding(Probe.DECLARED_OUTSIDE).verdict().outcome() != Outcome.FAIL;
     }
-    return audit.faults().isEmpty();
+    return audit.faults().isEmpty() && audit.conclusion().summary() != Summary.NO_MASK_INPUT;
   }
 
   /** Finds what is to be changed beside masks. */
@@ -214,13 +214,24 @@ final class RepairRun {
     if (!sites.found().isEmpty()) {
       return List.of();
     }
-    return List.of(
-        new Refusal(
-            -1,
-            sites.rejected().stream()
-                .findFirst()
-                .map(each -> each.node() + ": " + each.reason())
-                .orElse("the model has no attention")));
+    List<Refusal> bodies = inBodies();
+    return !bodies.isEmpty()
+        ? bodies
+        : List.of(
+            new Refusal(
+                -1,
+                sites.rejected().stream()
+                    .findFirst()
+                    .map(each -> each.node() + ": " + each.reason())
+                    .orElse("the model has no attention")));
+  }
+
+  /** The attentions in bodies of an If, a Loop or a Scan, into which no mask is put. */
+  private List<Refusal> inBodies() {
+    return model.attention().rejected().stream()
+        .filter(AttentionSites.Rejected::isInBody)
+        .map(each -> new Refusal(-1, each.node() + ": " + each.reason()))
+        .toList();
   }
 
   private List<MaskPlan> plans(AuditResult before, SiteAxes axes) {
@@ -248,6 +259,9 @@ final class RepairRun {
       furtherRefused.forEach(refusal -> wrong.add(refusal.reason()));
     }
     boolean proved = wrong.isEmpty();
+    if (!proved) {
+      refused.addAll(inBodies());
+    }
     Path written = null;
     if (proved || options.force) {
       AtomicFile.moveInto(attempt.part, file);

@@ -181,7 +181,9 @@ class RepairTest {
   void modelWithoutMaskInput_getsOne() throws IOException {
     Path in = Files.write(folder.resolve("in.onnx"), withoutMask());
     Path out = folder.resolve("out.onnx");
-    assertThat(repair(in).writeTo(out).outcome()).isNotEqualTo(Outcome.REPAIRED);
+    RepairResult refused = repair(in).writeTo(out);
+    assertThat(refused.outcome()).isEqualTo(Outcome.NO_CURE);
+    assertThat(refused.refused().getFirst().reason()).contains("--add-input attention_mask");
     assertThat(out).doesNotExist();
 
     RepairResult result = repair(in).addInput("attention_mask").writeTo(out);
