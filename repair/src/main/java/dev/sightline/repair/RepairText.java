@@ -96,7 +96,11 @@ public final class RepairText {
         + finding.verdict().outcome()
         + " with the new positions: "
         + VerdictText.of(finding)
-        + (pools ? " --pooling cls, last or mean replaces a pooling by slots." : "");
+        + (pools
+            ? " --pooling cls, last or mean replaces a pooling by slots."
+            : RepairProof.isInterior(finding)
+                ? " Windows of masks and biases by distance count slots as well, and stay."
+                : "");
   }
 
   /** The masks of an attention, by head where they differ. */
