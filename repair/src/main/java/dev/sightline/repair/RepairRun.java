@@ -260,7 +260,9 @@ final class RepairRun {
     boolean added = options.addedMask != null;
     List<MaskPlan> plans = new ArrayList<>();
     OwnCells cells = new OwnCells(model, options.padId);
-    boolean[] ways = added || !before.faults().isEmpty() ? new boolean[] {false, true} : ONLY_WRONG;
+    // An operator may count real tokens from the first slot on, which a mask of its own undoes.
+    boolean mayNeedMasks = added || options.positionsFromMask || !before.faults().isEmpty();
+    boolean[] ways = mayNeedMasks ? new boolean[] {false, true} : ONLY_WRONG;
     for (boolean all : ways) {
       MaskPlan plan = MaskPlan.of(model, before, axes, all, added, cells).only(options.only);
       if (!plans.contains(plan)) {
