@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One repair: audit, plan, edit, proof. */
 final class RepairRun {
+  /** Where masks are right, those that seem right are left alone. */
+  private static final boolean[] ONLY_WRONG = {false};
+
   private final Model model;
   private final Repair.Options options;
   private final List<Sample> samples;
@@ -81,6 +84,11 @@ final class RepairRun {
       return ended(RepairResult.Outcome.WAS_RIGHT, before, List.of());
     }
     findFurther(before);
+    boolean wantsMasks =
+        options.mask != null || options.addedMask != null || !before.faults().isEmpty();
+    if (!wantsMasks && further().isEmpty()) {
+      return ended(RepairResult.Outcome.NO_CURE, before, reasons(before));
+    }
     List<Refusal> outside = withoutAttention();
     if (!outside.isEmpty() && further().isEmpty()) {
       return ended(RepairResult.Outcome.NO_CURE, before, outside);
@@ -97,7 +105,7 @@ final class RepairRun {
           continue;
         }
         Path part = part();
-        copies.addAll(writer.write(inserted.changed(), part));
+        write(inserted, part);
         Attempt attempt =
             new Attempt(plan, inserted, part, proof.of(plan, inserted, pooling, part, before));
         if (best == null || attempt.wrong().size() < best.wrong().size()) {
@@ -117,6 +125,16 @@ final class RepairRun {
       for (Path copy : copies) {
         Files.deleteIfExists(copy);
       }
+    }
+  }
+
+  /** Messages name the file that was asked for, and not the one beside it. */
+  private void write(Inserted inserted, Path part) throws IOException {
+    try {
+      copies.addAll(writer.write(inserted.changed(), part));
+    } catch (IOException e) {
+      String message = String.valueOf(e.getMessage());
+      throw new IOException(message.replace(part.toString(), file.toString()), e);
     }
   }
 
@@ -242,7 +260,10 @@ final class RepairRun {
     boolean added = options.addedMask != null;
     List<MaskPlan> plans = new ArrayList<>();
     OwnCells cells = new OwnCells(model, options.padId);
-    for (boolean all : new boolean[] {false, true}) {
+    // An operator may count real tokens from the first slot on, which a mask of its own undoes.
+    boolean mayNeedMasks = added || options.positionsFromMask || !before.faults().isEmpty();
+    boolean[] ways = mayNeedMasks ? new boolean[] {false, true} : ONLY_WRONG;
+    for (boolean all : ways) {
       MaskPlan plan = MaskPlan.of(model, before, axes, all, added, cells).only(options.only);
       if (!plans.contains(plan)) {
         plans.add(plan);

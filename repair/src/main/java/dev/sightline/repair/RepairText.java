@@ -2,6 +2,7 @@ package dev.sightline.repair;
 
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.Probe;
@@ -89,11 +90,17 @@ public final class RepairText {
   }
 
   static String stillShifted(Finding finding) {
+    boolean pools = finding.verdict().cause() == Cause.Kind.OTHER_SIDE;
     return finding.probe().id()
         + " is "
         + finding.verdict().outcome()
         + " with the new positions: "
-        + VerdictText.of(finding);
+        + VerdictText.of(finding)
+        + (pools
+            ? " --pooling cls, last or mean replaces a pooling by slots."
+            : RepairProof.isInterior(finding)
+                ? " Windows of masks and biases by distance count slots as well, and stay."
+                : "");
   }
 
   /** The masks of an attention, by head where they differ. */

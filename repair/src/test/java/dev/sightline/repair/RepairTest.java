@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.audit.ImplementedMask;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.zoo.Architecture;
@@ -243,6 +246,44 @@ class RepairTest {
         .filteredOn(node -> node.kind().equals("removed"))
         .extracting(RepairResult.NodeChange::operator)
         .contains("Add", "Mul");
+  }
+
+  @Test
+  void namesThatAreTaken_inTheGraphOrInABody_areLeftAlone() throws IOException {
+    ModelProto model = ModelProto.parseFrom(withFill(-10, 1, false));
+    ModelProto.Builder taken = model.toBuilder();
+    GraphProto inner =
+        GraphProto.newBuilder()
+            .setName("body")
+            .addNode(
+                NodeProto.newBuilder()
+                    .setOpType("Identity")
+                    .setName("sightline/2/mask/cast_0")
+                    .addInput("input_ids")
+                    .addOutput("sightline/2/mask/cast_0"))
+            .addOutput(ValueInfoProto.newBuilder().setName("sightline/2/mask/cast_0"))
+            .build();
+    GraphBuilder graph = GraphBuilder.addition("sightline/mask/");
+    String yes = graph.boolScalar(true);
+    graph.op("If", yes).with(body("then_branch", inner)).with(body("else_branch", inner));
+    taken.getGraphBuilder().mergeFrom(graph.graph());
+    Path in = Files.write(folder.resolve("in.onnx"), taken.build().toByteArray());
+    Path out = folder.resolve("out.onnx");
+
+    assertThat(repair(in).writeTo(out).outcome()).isEqualTo(Outcome.REPAIRED);
+
+    assertThat(ModelProto.parseFrom(Files.readAllBytes(out)).getGraph().getNodeList())
+        .extracting(NodeProto::getName)
+        .anyMatch(name -> name.startsWith("sightline/3/mask/"))
+        .noneMatch(name -> name.startsWith("sightline/2/"));
+  }
+
+  private static AttributeProto body(String name, GraphProto body) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.GRAPH)
+        .setG(body)
+        .build();
   }
 
   @Test

@@ -5,7 +5,6 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.internal.graph.GraphChange.Kind;
 import java.util.ArrayDeque;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The main graph of a model under change: nodes are added, removed and given other operands. The
@@ -69,17 +67,21 @@ final class GraphEdit {
     prefix = freePrefix(graph);
   }
 
-  /** A start of names that no tensor and no node has. */
+  /** A start of names that no tensor and no node has, those of bodies included. */
   private static String freePrefix(GraphProto graph) {
-    Set<String> used =
-        Stream.of(
-                graph.getNodeList().stream().map(NodeProto::getName),
-                graph.getNodeList().stream().flatMap(node -> node.getOutputList().stream()),
-                graph.getInputList().stream().map(ValueInfoProto::getName),
-                graph.getInitializerList().stream().map(TensorProto::getName))
-            .flatMap(names -> names)
-            .filter(name -> name.startsWith(PREFIX))
-            .collect(Collectors.toSet());
+    Set<String> used = new HashSet<>();
+    Deque<GraphProto> todo = new ArrayDeque<>(List.of(graph));
+    while (!todo.isEmpty()) {
+      GraphProto here = todo.removeFirst();
+      here.getInputList().forEach(input -> used.add(input.getName()));
+      here.getInitializerList().forEach(constant -> used.add(constant.getName()));
+      for (NodeProto node : here.getNodeList()) {
+        used.add(node.getName());
+        used.addAll(node.getOutputList());
+        addBodies(todo, node.getAttributeList());
+      }
+    }
+    used.removeIf(name -> !name.startsWith(PREFIX));
     String free = PREFIX;
     for (int n = 2; startsAny(used, free); n++) {
       free = PREFIX + n + "/";
