@@ -27,7 +27,6 @@ public final class MaskPage {
   /**
    * What the page says.
    *
-   * @param names of the masks, as expressions
    * @param svg a drawing of all pairs; empty where there are too many
    * @param image a data URI; empty where there is a drawing
    * @param scale what a square of the image is, in a sentence
