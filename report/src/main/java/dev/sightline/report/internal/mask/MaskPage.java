@@ -57,8 +57,8 @@ public final class MaskPage {
     List<MaskGrid> drawn = grids.apply(small ? DRAWN_AS_SVG : LARGEST_GRID);
     MaskGrid first = drawn.getFirst();
     List<AuditView.Fact> facts = new ArrayList<>();
-    facts.add(new AuditView.Fact(other == null ? "Mask" : "Mask A", mask.mask().toString()));
     if (other != null) {
+      facts.add(new AuditView.Fact("Mask A", mask.mask().toString()));
       facts.add(new AuditView.Fact("Mask B", other.mask().toString()));
     }
     facts.add(
@@ -85,7 +85,8 @@ public final class MaskPage {
         new View(
             mask.mask() + (other == null ? "" : " beside " + other.mask()),
             facts,
-            small ? GridSvg.of(drawn) : "",
+            // The template shows a line break in a value as \\n.
+            small ? GridSvg.of(drawn).replace("\n", "") : "",
             image == null ? "" : "data:image/png;base64," + encoded(image),
             image == null ? 0 : image.getWidth(),
             image == null ? 0 : image.getHeight(),
