@@ -9,6 +9,7 @@ import dev.sightline.web.internal.mask.MaskApi;
 import dev.sightline.web.internal.mask.Questions;
 import dev.sightline.web.internal.mask.WalkthroughApi;
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
@@ -214,6 +215,8 @@ public final class Workbench {
 
   private void serve(JavalinConfig config) {
     config.startup.showJavalinBanner = false;
+    // Over loopback it costs more time than it saves, and a file's length would not be its own.
+    config.http.compressionStrategy = CompressionStrategy.NONE;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.jetty.threadPool = new QueuedThreadPool(24, 2);

@@ -143,6 +143,15 @@ class BrowserTest {
   }
 
   @Test
+  void address_withAPair_showsThePictureAndThePair() {
+    Page page = open("/?mask=causal&q=6&cell=4,1&view=2,0,4,4");
+
+    assertThat(page.locator("#cell")).containsText("Query 4 may attend to key 1");
+    assertThat(page.locator("#place")).containsText("queries 2 to 5, keys 0 to 3 of 6 x 6");
+    assertThat(isDark(page, "#picture-a", 0.2, 0.9)).isTrue();
+  }
+
+  @Test
   void pointer_explainsTheCell() {
     Page page = open("/?mask=causal&q=4");
     assertThat(page.locator("#facts")).containsText("10 of 16");

@@ -76,6 +76,8 @@ final class FakeCommand {
         + name
         + "</title><h1>Report of "
         + name
-        + "</h1><script>try { parent.document.title = 'stolen'; } catch (e) {}</script>";
+        + "</h1><p>"
+        + "as long as a report ".repeat(1000)
+        + "</p><script>try { parent.document.title = 'stolen'; } catch (e) {}</script>";
   }
 }

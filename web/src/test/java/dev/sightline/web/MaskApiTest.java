@@ -31,9 +31,10 @@ class MaskApiTest {
     server.close();
   }
 
-  private record Picture(JsonNode header, byte[] shades) {
+  private record Picture(JsonNode header, ByteBuffer shades) {
     int shade(int row, int column) {
-      return shades[row * header.path("grid").path(1).asInt() + column] & 0xFF;
+      int at = row * header.path("grid").path(1).asInt() + column;
+      return shades.get(shades.position() + at) & 0xFF;
     }
   }
 
@@ -44,10 +45,8 @@ class MaskApiTest {
     ByteBuffer bytes = ByteBuffer.wrap(response.body());
     byte[] header = new byte[bytes.getInt()];
     bytes.get(header);
-    byte[] shades = new byte[bytes.remaining()];
-    bytes.get(shades);
     return new Picture(
-        JsonMapper.shared().readTree(new String(header, StandardCharsets.UTF_8)), shades);
+        JsonMapper.shared().readTree(new String(header, StandardCharsets.UTF_8)), bytes);
   }
 
   @Test

@@ -73,7 +73,7 @@ public final class Guard {
 
   /** A link on another page may open a page of this server, though not in a frame. */
   private static boolean isOwnWindow(Context context) {
-    return context.method() == HandlerType.GET
+    return context.method().equals(HandlerType.GET)
         && "navigate".equals(context.req().getHeader("Sec-Fetch-Mode"))
         && "document".equals(context.req().getHeader("Sec-Fetch-Dest"))
         && !context.path().startsWith("/jobs/");
@@ -84,7 +84,7 @@ public final class Guard {
     if (Access.same(access.token(), context.cookie(COOKIE))) {
       return;
     }
-    boolean isGet = context.method() == HandlerType.GET && !context.path().startsWith("/api/");
+    boolean isGet = context.method().equals(HandlerType.GET) && !context.path().startsWith("/api/");
     if (!isGet || !Access.same(access.token(), context.queryParam("token"))) {
       throw new HttpProblem(
           401, "open the address that the server printed, with its token, in this browser");

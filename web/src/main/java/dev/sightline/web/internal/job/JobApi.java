@@ -132,7 +132,7 @@ public final class JobApi implements AutoCloseable {
       if (!file.getFileName().toString().endsWith(".onnx")) {
         throw new HttpProblem(422, "a model's name ends in .onnx");
       }
-      place = file.toAbsolutePath().getParent();
+      place = folder.path();
       word = word(file.getFileName().toString());
     }
     String id = Access.secret();

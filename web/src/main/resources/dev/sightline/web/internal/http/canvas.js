@@ -23,6 +23,13 @@ export class MaskCanvas {
     canvas.addEventListener('wheel', (e) => this.wheel(e), { passive: false });
     canvas.addEventListener('dblclick', (e) => this.zoomAt(this.at(e), 0.5));
     canvas.addEventListener('keydown', (e) => this.key(e));
+    let width = canvas.clientWidth;
+    new ResizeObserver(() => {
+      if (canvas.clientWidth !== width) {
+        width = canvas.clientWidth;
+        this.draw();
+      }
+    }).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.colours();
       this.paint();
@@ -62,8 +69,8 @@ export class MaskCanvas {
     context.font = FONT;
     const names = this.shownLabels();
     const longest = Math.max(0, ...names.map((name) => context.measureText(name).width));
-    const digits = String(this.shape ? this.shape[2] : 1).length * 7.5;
-    this.left = Math.ceil(Math.min(whole / 3, digits + (longest ? longest + 8 : 0)) + 8);
+    const digits = context.measureText(this.shape ? this.shape[2] : 1).width;
+    this.left = Math.ceil(Math.min(whole / 3, digits + (longest ? longest + 8 : 0)) + 12);
     this.top = 20;
     this.width = Math.max(60, whole - this.left - 2);
     const [, , queries, keys] = this.view ?? [0, 0, 1, 1];

@@ -25,6 +25,7 @@ let factsTimer;
 let cellRequest = 0;
 let cellBusy = false;
 let cellNext;
+let told;
 
 function question(which) {
   return {
@@ -75,16 +76,12 @@ function draw(typedAt = performance.now()) {
 }
 
 async function drawNow(typedAt) {
-  const asked = state;
   const hasOther = state.other.trim() !== '';
   of('picture-b').parentElement.hidden = !hasOther;
   document.querySelector('.name-a').hidden = !hasOther;
   try {
     const shown = hasOther ? ['a', 'b'] : ['a'];
     const pictures = await Promise.all(shown.map((which) => picture({ ...question(which), ...region(), ...canvases[which].grid() })));
-    if (asked !== state) {
-      return; // another page of the history
-    }
     problem();
     pictures.forEach((found, i) => showPicture(shown[i], found));
     requestAnimationFrame(() => {
@@ -125,6 +122,9 @@ function showPicture(which, found) {
     of('whole').disabled = isWhole;
     const [rows, columns] = found.grid;
     show(document.querySelector('.legend .some'), rows < queries || columns < keys);
+    if (told && state.cell) {
+      tell(told.which, told.answer); // now that the names are known
+    }
   }
 }
 
@@ -215,11 +215,13 @@ async function explain(which) {
   }
 }
 
-function tell(which, { query, key, allowed, clauses }) {
+function tell(which, answer) {
+  told = { which, answer };
+  const { query, key, allowed, clauses } = answer;
   const names = canvases[which].labels;
   const name = (token) => (names[token] ? `${token} (${names[token]})` : `${token}`);
-  const answer = line('answer', `Query ${name(query)} ${allowed ? 'may' : 'may not'} attend to key ${name(key)}${state.other.trim() ? ` in mask ${which.toUpperCase()}` : ''}`);
-  answer.classList.add(allowed ? 'yes' : 'no');
+  const verdict = line('answer', `Query ${name(query)} ${allowed ? 'may' : 'may not'} attend to key ${name(key)}${state.other.trim() ? ` in mask ${which.toUpperCase()}` : ''}`);
+  verdict.classList.add(allowed ? 'yes' : 'no');
   const reasons = clauses.map(({ part, words }) => {
     const reason = line('', '');
     const code = document.createElement('code');
@@ -227,7 +229,7 @@ function tell(which, { query, key, allowed, clauses }) {
     reason.append(code, `: ${words}`);
     return reason;
   });
-  of('cell').replaceChildren(answer, ...reasons);
+  of('cell').replaceChildren(verdict, ...reasons);
   (which === 'b' ? other : expression).light(clauses);
   (which === 'b' ? expression : other).light([]);
 }
@@ -243,6 +245,7 @@ function line(style, text) {
 
 function clearCell() {
   cellRequest++;
+  told = undefined;
   canvases.a.point(undefined);
   canvases.b.point(undefined);
   of('cell').replaceChildren(line('quiet', 'Point at a square, or focus the picture and use the arrow keys.'));

@@ -261,7 +261,7 @@ function replaceIfOther(parent, children) {
 }
 
 function reportOf(job) {
-  return ['report/after/report.html', 'report.html', 'heads.html', 'report/before/report.html'].find((name) => job.files.includes(name));
+  return ['report/repair.html', 'report/after/report.html', 'report.html', 'heads.html', 'report/before/report.html'].find((name) => job.files.includes(name));
 }
 
 function fillJob(panel, job) {
@@ -325,9 +325,15 @@ function maskLinks(text) {
   }
   return [...masks].slice(0, 4).map((mask) => {
     const link = element('a', `See ${mask.length > 30 ? `${mask.slice(0, 29)}…` : mask}`, 'button');
-    link.href = `/?${new URLSearchParams({ mask })}`;
+    link.href = `/?${new URLSearchParams(drawn(mask))}`;
     return link;
   });
+}
+
+/** Padding that a model reads from its mask input has no lengths: it is drawn with 36 of 48 tokens. */
+function drawn(mask) {
+  const withLengths = mask.replace(/\b((?:key-|query-)?padding)(?![-\w(])/g, '$1(36)');
+  return { mask: withLengths, q: 48 };
 }
 
 function openReport(job, name, isAsked = false) {
