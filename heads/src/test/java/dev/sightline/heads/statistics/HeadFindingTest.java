@@ -87,7 +87,10 @@ class HeadFindingTest {
   }
 
   private static HeadFinding find(HeadStatistics statistics, Kind kind) {
-    return HeadFinding.of(statistics).get(kind.ordinal());
+    return HeadFinding.of(statistics).stream()
+        .filter(finding -> finding.kind() == kind)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static double[] norms(double first) {

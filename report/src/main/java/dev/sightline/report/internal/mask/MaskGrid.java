@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param rowSpans the queries by name
  * @param columnSpans the keys by name
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record MaskGrid(
     String title,
     MaskShape shape,

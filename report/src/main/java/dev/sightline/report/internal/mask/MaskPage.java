@@ -27,7 +27,6 @@ public final class MaskPage {
   /**
    * What the page says.
    *
-   * @param names of the masks, as expressions
    * @param svg a drawing of all pairs; empty where there are too many
    * @param image a data URI; empty where there is a drawing
    * @param scale what a square of the image is, in a sentence
@@ -58,8 +57,8 @@ public final class MaskPage {
     List<MaskGrid> drawn = grids.apply(small ? DRAWN_AS_SVG : LARGEST_GRID);
     MaskGrid first = drawn.getFirst();
     List<AuditView.Fact> facts = new ArrayList<>();
-    facts.add(new AuditView.Fact(other == null ? "Mask" : "Mask A", mask.mask().toString()));
     if (other != null) {
+      facts.add(new AuditView.Fact("Mask A", mask.mask().toString()));
       facts.add(new AuditView.Fact("Mask B", other.mask().toString()));
     }
     facts.add(
@@ -86,7 +85,8 @@ public final class MaskPage {
         new View(
             mask.mask() + (other == null ? "" : " beside " + other.mask()),
             facts,
-            small ? GridSvg.of(drawn) : "",
+            // The template shows a line break in a value as \\n.
+            small ? GridSvg.of(drawn).replace("\n", "") : "",
             image == null ? "" : "data:image/png;base64," + encoded(image),
             image == null ? 0 : image.getWidth(),
             image == null ? 0 : image.getHeight(),

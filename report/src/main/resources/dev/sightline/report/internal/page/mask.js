@@ -54,5 +54,5 @@
     }
   }, { passive: false });
   bar.hidden = false;
-  zoom(Math.min(1, fitting()));
+  zoom(fitting());
 })();
