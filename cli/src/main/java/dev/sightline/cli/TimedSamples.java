@@ -4,6 +4,7 @@ import dev.sightline.data.Sample;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ final class TimedSamples implements Iterable<Sample> {
         try {
           more = source.hasNext();
         } catch (UncheckedIOException e) {
-          throw stop(e.getCause());
+          throw stop(Objects.requireNonNull(e.getCause()));
         }
         if (more && done > 0 && late.getAsBoolean()) {
           throw stop(new IOException("most of the time limit was over; --time-limit allows more"));
