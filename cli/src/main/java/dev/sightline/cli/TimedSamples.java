@@ -50,7 +50,7 @@ final class TimedSamples implements Iterable<Sample> {
         try {
           more = source.hasNext();
         } catch (UncheckedIOException e) {
-          throw stop(Objects.requireNonNull(e.getCause()));
+          throw stop(Objects.requireNonNull(e.getCause(), "of an UncheckedIOException"));
         }
         if (more && done > 0 && late.getAsBoolean()) {
           throw stop(new IOException("most of the time limit was over; --time-limit allows more"));

@@ -1,6 +1,6 @@
 // Draws the picture of a mask on a canvas, and turns mouse, touch and keys into cells and views.
 
-const LARGEST_GRID = 1024;
+const LARGEST_GRID = 512;
 const RULED = 7; // squares of so many pixels are separated by lines
 const FONT = '12px system-ui, sans-serif';
 
@@ -134,7 +134,8 @@ export class MaskCanvas {
     const context = canvas.getContext('2d');
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, whole, tall);
-    context.imageSmoothingEnabled = false;
+    // Pairs have sharp edges; shares of many pairs have none.
+    context.imageSmoothingEnabled = this.picture.grid[0] < this.view[2] || this.picture.grid[1] < this.view[3];
     context.drawImage(this.source, this.left, this.top, this.width, this.height);
     this.rule(context);
     this.name(context);

@@ -246,8 +246,8 @@ function line(style, text) {
 function clearCell() {
   cellRequest++;
   told = undefined;
-  canvases.a.point(undefined);
-  canvases.b.point(undefined);
+  canvases.a.cursor = undefined; // a new picture is drawn in a moment
+  canvases.b.cursor = undefined;
   of('cell').replaceChildren(line('quiet', 'Point at a square, or focus the picture and use the arrow keys.'));
 }
 
