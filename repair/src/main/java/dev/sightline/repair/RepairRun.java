@@ -96,7 +96,10 @@ final class RepairRun {
     SiteAxes axes = SiteAxes.of(model, samples.getFirst(), options.padId);
     try {
       Attempt best = null;
-      List<Refusal> refused = reasons(before);
+      List<Refusal> refused = unknownTokens(before, axes);
+      if (refused.isEmpty()) {
+        refused = reasons(before);
+      }
       for (MaskPlan plan : plans(before, axes)) {
         Inserted inserted =
             new MaskInsertion(model, axes, options.fill, options.addedMask, further()).insert(plan);
@@ -372,6 +375,16 @@ final class RepairRun {
         .filter(finding -> finding.verdict().outcome() == Outcome.FAIL)
         .filter(finding -> RepairProof.outcome(after, finding) != Outcome.FAIL)
         .count();
+  }
+
+  /** The attentions that get no mask because no input says which of their keys are padding. */
+  private List<Refusal> unknownTokens(AuditResult before, SiteAxes axes) {
+    boolean padding =
+        before.faults().stream().anyMatch(fault -> fault.cause().probe().showsPadding());
+    return model.attention().found().stream()
+        .filter(site -> padding && axes.of(site.layer()).isEmpty())
+        .map(site -> new Refusal(site.layer(), MaskInsertion.unknownTokens(site)))
+        .toList();
   }
 
   /** Why no mask cures what is wrong. */

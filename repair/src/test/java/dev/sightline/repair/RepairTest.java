@@ -286,6 +286,39 @@ class RepairTest {
         .build();
   }
 
+  /** Registers and prompts: tokens of no input before those of the text. */
+  @Test
+  void keysThatAreMoreThanAnInputsTokens_areRefusedAsSuch() throws IOException {
+    GraphBuilder graph = new GraphBuilder("registers");
+    String ids = graph.input("input_ids", ElementType.INT64, "batch", "tokens");
+    graph.input("attention_mask", ElementType.INT64, "batch", "tokens");
+    float[] table = new float[32 * 8];
+    for (int n = 0; n < table.length; n++) {
+      table[n] = (float) Math.sin(n * 1.7);
+    }
+    float[] registers = new float[3 * 8];
+    for (int n = 0; n < registers.length; n++) {
+      registers[n] = (float) Math.cos(n * 1.3);
+    }
+    String x = graph.node("Gather", graph.floats("table", ElementType.FLOAT32, table, 32, 8), ids);
+    String batch = graph.node("Unsqueeze", graph.size(ids, 0), graph.longs(0));
+    String first =
+        graph.node(
+            "Expand",
+            graph.floats("registers", ElementType.FLOAT32, registers, 1, 3, 8),
+            graph.concat(0, batch, graph.longs(3, 8)));
+    String keys = graph.concat(1, first, x);
+    String scores = graph.node("MatMul", x, graph.transpose(keys, 0, 2, 1));
+    String context = graph.node("MatMul", graph.softmax(scores), keys);
+    graph.output("hidden", context, ElementType.FLOAT32, "batch", "tokens", "8");
+    Path in = Files.write(folder.resolve("in.onnx"), graph.model(17, "test"));
+
+    RepairResult result = repair(in).writeTo(folder.resolve("out.onnx"));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.NO_CURE);
+    assertThat(result.refused().getFirst().reason()).contains("are not the tokens of an input");
+  }
+
   @Test
   void modelWithoutAttention_isRefused() throws IOException {
     GraphBuilder graph = new GraphBuilder("mean");
