@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,14 +48,7 @@ final class RunLimits {
 
   /** The options as they were given, for a command that runs for this one. */
   List<String> words() {
-    List<String> words = new ArrayList<>();
-    if (time != null) {
-      words.addAll(List.of("--time-limit", time));
-    }
-    if (memory != null) {
-      words.addAll(List.of("--memory-limit", memory));
-    }
-    return words;
+    return new CommandWords().add("--time-limit", time).add("--memory-limit", memory).list();
   }
 
   /**

@@ -30,7 +30,7 @@ final class TimedSamples implements Iterable<Sample> {
     this.late = late;
   }
 
-  /** Tells that so many samples gave their results. Before the first ones, time ends nothing. */
+  /** Sets how many samples have given their results. While there are none, time ends nothing. */
   void done(long number) {
     done = number;
   }
