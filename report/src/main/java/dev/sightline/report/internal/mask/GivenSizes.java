@@ -5,8 +5,8 @@ import dev.sightline.mask.MaskShape;
 import java.util.OptionalInt;
 
 /**
- * The numbers of queries and keys that somebody gave, or left to the masks; batch rows and heads
- * are always the masks' own.
+ * The numbers of queries and keys, each as it was given or empty to take the masks' own; batch rows
+ * and heads are always the masks' own.
  */
 public record GivenSizes(OptionalInt queries, OptionalInt keys) {
   /** The sizes for some masks, which must name a length where none was given. */

@@ -34,7 +34,7 @@ public final class Assets {
   public Assets(Access access, String version) {
     this.access = access;
     this.version = version;
-    PAGES.values().forEach(page -> contents.put(page, page(page)));
+    PAGES.forEach((path, page) -> contents.put(page, page(path, page)));
     FILES.forEach(file -> contents.put(file, resource(file)));
   }
 
@@ -58,11 +58,19 @@ public final class Assets {
     context.contentType(type).result(contents.getOrDefault(name, new byte[0]));
   }
 
-  private byte[] page(String name) {
-    return new String(resource(name), StandardCharsets.UTF_8)
+  /** A page with what all have in common: the start of its head, and the links to all pages. */
+  private byte[] page(String path, String name) {
+    String here = "href=\"" + path + "\"";
+    return text(name)
+        .replace("{{head}}", text("head.html"))
+        .replace("{{top}}", text("top.html").replace(here, here + " aria-current=\"page\""))
         .replace("{{page-token}}", access.pageToken())
         .replace("{{version}}", version)
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(String name) {
+    return new String(resource(name), StandardCharsets.UTF_8);
   }
 
   private static byte[] resource(String name) {

@@ -73,7 +73,7 @@ final class Folders {
             }
           });
     } catch (IOException e) {
-      folder.toFile().deleteOnExit(); // somebody writes into it still
+      folder.toFile().deleteOnExit(); // a process still writes into it
     }
   }
 

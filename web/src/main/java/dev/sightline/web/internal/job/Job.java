@@ -127,7 +127,9 @@ final class Job {
     }
   }
 
-  /** Where the job's files are concerns nobody who reads the page, which has buttons for them. */
+  /**
+   * The text without the job's folder: a page does not show paths, it has buttons for the files.
+   */
   private String withoutFolder(String printed) {
     return printed
         .lines()
