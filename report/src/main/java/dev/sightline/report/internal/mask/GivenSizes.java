@@ -25,9 +25,10 @@ public record GivenSizes(OptionalInt queries, OptionalInt keys) {
   public MaskShape sampleFor(int atLeast, Mask... masks) {
     int named = named(masks);
     int length = Math.max(atLeast, named);
-    for (Mask mask : masks) {
-      // A mask that lists its tokens decides; the others have to follow.
-      length = named < 0 ? Math.max(length, mask.sampleLength()) : length;
+    if (named < 0) { // A mask that lists its tokens decides; the others have to follow.
+      for (Mask mask : masks) {
+        length = Math.max(length, mask.sampleLength());
+      }
     }
     return shape(length, named, masks);
   }

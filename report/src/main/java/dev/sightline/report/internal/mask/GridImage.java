@@ -19,7 +19,7 @@ public final class GridImage {
   public static BufferedImage of(List<MaskGrid> grids, int square, boolean strips) {
     int gap = Math.max(4, 2 * square);
     MaskGrid first = grids.getFirst();
-    int margin = strips && first.isColoured() && !first.columnSpans().isEmpty() ? STRIP + 2 : 0;
+    int margin = strips && first.isColoured() ? STRIP + 2 : 0;
     int panel = margin + first.columns() * square;
     BufferedImage image =
         new BufferedImage(
@@ -33,7 +33,13 @@ public final class GridImage {
       int left = g * (panel + gap) + margin;
       squares(image, grids.get(g), left, margin, square);
       if (margin > 0) {
-        strips(image, grids.get(g), left, margin, square);
+        Strips.draw(
+            grids.get(g),
+            square,
+            STRIP,
+            2,
+            (x, y, width, height, colour) ->
+                fill(image, left + x, margin + y, width, height, colour));
       }
     }
     return image;
@@ -60,35 +66,6 @@ public final class GridImage {
         }
       }
     }
-  }
-
-  private static void strips(BufferedImage image, MaskGrid grid, int left, int top, int square) {
-    for (Span span : grid.columnSpans()) {
-      int from = edge(span.from(), grid.shape().keys(), grid.columns() * square);
-      int to = edge(span.to(), grid.shape().keys(), grid.columns() * square);
-      fill(
-          image,
-          left + from,
-          0,
-          Math.max(1, to - from - 1),
-          STRIP,
-          MaskColours.strip(span.colour()));
-    }
-    for (Span span : grid.rowSpans()) {
-      int from = edge(span.from(), grid.shape().queries(), grid.rows() * square);
-      int to = edge(span.to(), grid.shape().queries(), grid.rows() * square);
-      fill(
-          image,
-          left - STRIP - 2,
-          top + from,
-          STRIP,
-          Math.max(1, to - from - 1),
-          MaskColours.strip(span.colour()));
-    }
-  }
-
-  private static int edge(int token, int tokens, int length) {
-    return (int) ((long) token * length / tokens);
   }
 
   private static void frame(BufferedImage image, int x, int y, int side) {

@@ -54,7 +54,7 @@ public final class GridSvg {
   }
 
   private static int strip(MaskGrid grid) {
-    return grid.isColoured() && !grid.columnSpans().isEmpty() ? STRIP + 2 : 0;
+    return grid.isColoured() ? STRIP + 2 : 0;
   }
 
   private static int width(MaskGrid grid) {
@@ -232,18 +232,7 @@ public final class GridSvg {
     }
     svg.append("</g>\n");
     if (strip > 0) {
-      for (Span span : grid.columnSpans()) {
-        int from = edge(span.from(), grid.shape().keys(), grid.columns() * square);
-        int to = edge(span.to(), grid.shape().keys(), grid.columns() * square);
-        rectangle(
-            from, -STRIP - 1, Math.max(1, to - from - 1), STRIP, MaskColours.strip(span.colour()));
-      }
-      for (Span span : grid.rowSpans()) {
-        int from = edge(span.from(), grid.shape().queries(), grid.rows() * square);
-        int to = edge(span.to(), grid.shape().queries(), grid.rows() * square);
-        rectangle(
-            -STRIP - 1, from, STRIP, Math.max(1, to - from - 1), MaskColours.strip(span.colour()));
-      }
+      Strips.draw(grid, square, STRIP, 1, this::rectangle);
     }
   }
 
@@ -256,10 +245,6 @@ public final class GridSvg {
     return shown.length() > MOST_CHARACTERS + 4
         ? shown.substring(0, MOST_CHARACTERS + 1) + "..."
         : shown;
-  }
-
-  private static int edge(int token, int tokens, int length) {
-    return (int) ((long) token * length / tokens);
   }
 
   private static int at(Span span, int tokens, int length) {

@@ -3,6 +3,7 @@ package dev.sightline.report.internal.mask;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -135,23 +136,25 @@ public record MaskGrid(
 
   /** Whether the keys have colours of their own. */
   boolean isColoured() {
-    return Stream.concat(columnSpans.stream(), rowSpans.stream())
-        .allMatch(span -> span.colour() < MOST_COLOURS);
+    return !columnSpans.isEmpty()
+        && Stream.concat(columnSpans.stream(), rowSpans.stream())
+            .allMatch(span -> span.colour() < MOST_COLOURS);
   }
 
   /** The colour of each column, -1 for that of masks without names. */
   int[] columnColours() {
     int[] colours = new int[columns()];
+    Arrays.fill(colours, -1);
+    if (!isColoured()) {
+      return colours;
+    }
+    int at = 0;
     for (int c = 0; c < colours.length; c++) {
       long middle = ((2L * c + 1) * shape.keys()) / (2L * columns());
-      colours[c] = -1;
-      if (isColoured()) {
-        for (Span span : columnSpans) {
-          if (span.from() <= middle && middle < span.to()) {
-            colours[c] = span.colour();
-          }
-        }
+      while (columnSpans.get(at).to() <= middle) {
+        at++;
       }
+      colours[c] = columnSpans.get(at).colour();
     }
     return colours;
   }

@@ -5,6 +5,7 @@ import dev.sightline.mask.MaskShape;
 import dev.sightline.report.internal.audit.AuditView;
 import dev.sightline.report.internal.page.Numbers;
 import dev.sightline.report.internal.page.PageTemplate;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class MaskPage {
   private static final int DRAWN_AS_SVG = 128;
   private static final int LARGEST_GRID = 2048;
+  private static final int MOST_SEGMENTS = 64;
   private static final PageTemplate TEMPLATE =
       new PageTemplate("mask.ftlh", List.of(), List.of("mask.css"), List.of("mask.js"));
 
@@ -80,7 +82,7 @@ public final class MaskPage {
                   + " pairs"));
     }
     int side = small ? 1 : Math.max(1, 512 / Math.max(first.rows(), first.columns()));
-    var image = small ? null : GridImage.of(drawn, side, false);
+    BufferedImage image = small ? null : GridImage.of(drawn, side, false);
     return TEMPLATE.render(
         new View(
             mask.mask() + (other == null ? "" : " beside " + other.mask()),
@@ -111,19 +113,23 @@ public final class MaskPage {
 
   private static List<Segment> segments(MaskGrid grid) {
     List<Segment> segments = new ArrayList<>();
+    if (grid.columnSpans().size() > MOST_SEGMENTS) {
+      return segments;
+    }
+    boolean coloured = grid.isColoured();
     for (Span span : grid.columnSpans()) {
       segments.add(
           new Segment(
               span.name(),
-              grid.isColoured() ? MaskColours.hex(MaskColours.strip(span.colour())) : "#808080",
+              coloured ? MaskColours.hex(MaskColours.strip(span.colour())) : "#808080",
               span.to() - span.from() == 1
                   ? Numbers.count(span.from())
                   : Numbers.count(span.from()) + " to " + Numbers.count(span.to() - 1)));
     }
-    return segments.size() > 64 ? List.of() : segments;
+    return segments;
   }
 
-  private static String encoded(java.awt.image.BufferedImage image) {
+  private static String encoded(BufferedImage image) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
       if (!ImageIO.write(image, "png", out)) {
