@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -200,7 +199,7 @@ public final class Workbench {
     }
     String address = "http://" + Access.text(settings.host) + ":" + server.port() + "/";
     String query = settings.token.isEmpty() ? "" : "?token=" + settings.token;
-    return new RunningWorkbench(server, address + query, List.of(questions, jobs));
+    return new RunningWorkbench(server, address + query, questions, jobs);
   }
 
   private void addRoutes(JavalinConfig config, Access access, Questions questions, JobApi jobs) {

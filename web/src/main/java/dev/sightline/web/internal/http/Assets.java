@@ -28,13 +28,9 @@ public final class Assets {
           "walkthrough.js");
 
   private final Map<String, byte[]> contents = new HashMap<>();
-  private final Access access;
-  private final String version;
 
   public Assets(Access access, String version) {
-    this.access = access;
-    this.version = version;
-    PAGES.forEach((path, page) -> contents.put(page, page(path, page)));
+    PAGES.forEach((path, page) -> contents.put(page, page(path, page, access, version)));
     FILES.forEach(file -> contents.put(file, resource(file)));
   }
 
@@ -43,11 +39,6 @@ public final class Assets {
     PAGES.forEach((path, page) -> routes.get(path, context -> send(context, page)));
     FILES.forEach(file -> routes.get("/app/" + file, context -> send(context, file)));
     routes.get("/favicon.ico", context -> context.status(204));
-  }
-
-  /** How many bytes the largest page loads, all its files counted. */
-  public long weight() {
-    return contents.values().stream().mapToLong(bytes -> bytes.length).sum();
   }
 
   private void send(Context context, String name) {
@@ -59,7 +50,7 @@ public final class Assets {
   }
 
   /** A page with what all have in common: the start of its head, and the links to all pages. */
-  private byte[] page(String path, String name) {
+  private static byte[] page(String path, String name, Access access, String version) {
     String here = "href=\"" + path + "\"";
     return text(name)
         .replace("{{head}}", text("head.html"))

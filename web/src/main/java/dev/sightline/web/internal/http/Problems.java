@@ -5,7 +5,6 @@ import io.javalin.router.JavalinDefaultRoutingApi;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Answers what cannot be answered: a status and a message, as JSON for scripts. */
 public final class Problems {
@@ -35,14 +34,14 @@ public final class Problems {
       context.header("Connection", "close");
     }
     context.status(problem.status());
-    if (!context.path().startsWith("/api/")) {
+    if (!Guard.isApi(context)) {
       context.contentType("text/plain; charset=utf-8").result(problem.getMessage() + "\n");
       return;
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("message", String.valueOf(problem.getMessage()));
     problem.offset().ifPresent(offset -> json.put("offset", offset));
-    context.contentType("application/json").result(JsonMapper.shared().writeValueAsBytes(json));
+    JsonAnswer.send(context, json);
   }
 
   /** Whether nothing of the request's body is left. */

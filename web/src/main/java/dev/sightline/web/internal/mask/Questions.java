@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Answers questions about masks on two threads, each within a time: an expression of a few
- * characters can ask about more cells than anybody can wait for.
+ * characters can ask about more cells than can be counted in a useful time.
  */
 public final class Questions implements AutoCloseable {
   private static final int THREADS = 2;

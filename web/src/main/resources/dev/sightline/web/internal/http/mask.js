@@ -267,7 +267,7 @@ async function tellFacts() {
     facts.replaceChildren(
       ...fact('Allowed', `${count(found.allowed)} of ${count(found.cells)} pairs (${share.toLocaleString('en', { maximumSignificantDigits: 3 })} %)`),
       ...fact('Fingerprint', found.fingerprint.slice(0, 12)),
-      ...found.findings.flatMap((finding) => fact('Check', finding.text, 'finding')),
+      ...found.findings.flatMap((finding) => fact('Check', finding, 'finding')),
       ...(found.moreFindings ? fact('', `and ${found.moreFindings} more`) : []),
     );
   } catch (failure) {
