@@ -83,6 +83,11 @@ class BrowserTest {
     other.navigate(page.url());
     assertThat(other.locator("#facts")).containsText("15 of 36 pairs");
     assertThat(other.locator("#expression")).hasValue("full - causal");
+    // A second press does not lose the button's name.
+    other.locator("#copy-link").click();
+    other.locator("#copy-link").click();
+    assertThat((String) other.evaluate("navigator.clipboard.readText()")).isEqualTo(other.url());
+    assertThat(other.locator("#copy-link")).hasText("Copy link");
   }
 
   @Test

@@ -18,6 +18,7 @@ public final class Assets {
       List.of(
           "app.css",
           "api.js",
+          "dom.js",
           "address.js",
           "editor.js",
           "canvas.js",
