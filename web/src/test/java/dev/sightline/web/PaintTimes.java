@@ -3,6 +3,8 @@ package dev.sightline.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,7 +21,7 @@ class PaintTimes {
   @Test
   @EnabledIfSystemProperty(named = "sightline.paintTimes", matches = "true")
   void fromAKeyToThePicture() throws Exception {
-    try (Server server = Server.ofMasks();
+    try (Server server = new Server(Server.withoutModels());
         Browser browser = Browser.open(Browser.executable().orElseThrow())) {
       List<Double> medians =
           List.of(
@@ -66,6 +68,6 @@ class PaintTimes {
   }
 
   private static String encode(String text) {
-    return java.net.URLEncoder.encode(text, java.nio.charset.StandardCharsets.UTF_8);
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }
