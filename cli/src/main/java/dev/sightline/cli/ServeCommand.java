@@ -88,7 +88,7 @@ final class ServeCommand implements Callable<Integer> {
     Workbench workbench =
         Workbench.with(new ChildCommands(limits.words()))
             .port(port)
-            .uploadLimit(RunLimits.memory(uploadLimit).orElse(Long.MAX_VALUE))
+            .uploadLimit(RunLimits.memory("--upload-limit", uploadLimit).orElse(Long.MAX_VALUE))
             .version(Sightline.version());
     if (host != null && token != null) {
       workbench = workbench.host(address(host), token);
