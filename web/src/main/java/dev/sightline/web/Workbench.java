@@ -4,6 +4,7 @@ import dev.sightline.web.internal.http.Access;
 import dev.sightline.web.internal.http.Assets;
 import dev.sightline.web.internal.http.Guard;
 import dev.sightline.web.internal.http.Problems;
+import dev.sightline.web.internal.http.RequestBody;
 import dev.sightline.web.internal.job.JobApi;
 import dev.sightline.web.internal.mask.MaskApi;
 import dev.sightline.web.internal.mask.Questions;
@@ -210,6 +211,7 @@ public final class Workbench {
     new WalkthroughApi(questions).addTo(config.routes);
     jobs.addTo(config.routes);
     Problems.addTo(config.routes);
+    config.routes.after(RequestBody::finish);
   }
 
   private void serve(JavalinConfig config) {

@@ -3,6 +3,9 @@ package dev.sightline.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +85,28 @@ class JobApiTest {
       Thread.sleep(25);
     }
     throw new AssertionError("not " + state + ": " + job(id));
+  }
+
+  /** A body may arrive after its head, also where a route has no use for it. */
+  @Test
+  void bodyThatComesLate_leavesTheConnectionOpen() throws Exception {
+    String head = "Host: 127.0.0.1:" + server.port() + "\r\nX-Sightline-Page: " + server.pageToken;
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(20_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(ascii("POST /api/files HTTP/1.1\r\n" + head + "\r\nContent-Length: 2\r\n\r\n"));
+      out.flush();
+      Thread.sleep(300); // the route has answered by then
+      out.write(ascii("{}GET /api/jobs HTTP/1.1\r\n" + head + "\r\nConnection: close\r\n\r\n"));
+      out.flush();
+      String answers =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(3);
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Test

@@ -2,7 +2,6 @@ package dev.sightline.web.internal.http;
 
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -30,9 +29,6 @@ public final class Problems {
 
   private static void answer(HttpProblem problem, Context context) {
     context.attribute(ANSWERED, true);
-    if (!isRead(context)) {
-      context.header("Connection", "close");
-    }
     context.status(problem.status());
     if (!Guard.isApi(context)) {
       context.contentType("text/plain; charset=utf-8").result(problem.getMessage() + "\n");
@@ -42,14 +38,5 @@ public final class Problems {
     json.put("message", String.valueOf(problem.getMessage()));
     problem.offset().ifPresent(offset -> json.put("offset", offset));
     JsonAnswer.send(context, json);
-  }
-
-  /** Whether nothing of the request's body is left. */
-  private static boolean isRead(Context context) {
-    try {
-      return RequestBody.drain(context.req().getInputStream());
-    } catch (IOException | IllegalStateException e) {
-      return false;
-    }
   }
 }
