@@ -1,0 +1,55 @@
+package dev.sightline.maven;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.apache.maven.plugin.logging.Log;
+
+/** Starts the process that audits, and passes on what it says. */
+final class Worker {
+  private static final String MAIN = "dev.sightline.maven.worker.Main";
+
+  private Worker() {}
+
+  /** Runs a request to its end. */
+  static Outcome run(Path java, String classPath, Properties request, Log log) throws IOException {
+    Path file = Files.createTempFile("sightline", ".properties");
+    try {
+      try (OutputStream out = Files.newOutputStream(file)) {
+        request.store(out, null);
+      }
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              java.toString(),
+              "-XX:+UseSerialGC",
+              "--enable-native-access=ALL-UNNAMED",
+              MAIN,
+              file.toString());
+      // Not on the command line, of which a system takes so much, and ONNX Runtime less.
+      builder.environment().put("CLASSPATH", classPath);
+      // ONNX Runtime collects telemetry about the process unless told not to.
+      builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
+      Process process = builder.redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      List<String> lines = new ArrayList<>();
+      try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+          log.info(line);
+          lines.add(line);
+        }
+      }
+      return new Outcome(process.waitFor(), lines);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+}
