@@ -2,10 +2,13 @@ package dev.sightline.maven;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import org.apache.maven.artifact.Artifact;
 import org.apache.maven.execution.MavenSession;
@@ -37,11 +40,12 @@ abstract class AbstractModelMojo extends AbstractMojo {
   @Parameter(property = "sightline.data")
   private @Nullable File data;
 
-  /** Where reports are written. */
-  @Parameter(
-      property = "sightline.outputDirectory",
-      defaultValue = "${project.build.directory}/sightline")
-  private File outputDirectory;
+  /**
+   * Where reports are written; by default target/sightline, and a folder below it that is named
+   * after the execution where it has an id.
+   */
+  @Parameter(property = "sightline.outputDirectory")
+  private @Nullable File outputDirectory;
 
   /** Where results of models that have not changed are kept. */
   @Parameter(
@@ -60,6 +64,12 @@ abstract class AbstractModelMojo extends AbstractMojo {
   @Parameter(defaultValue = "${session}", readonly = true, required = true)
   private MavenSession session;
 
+  @Parameter(defaultValue = "${project.basedir}", readonly = true)
+  private @Nullable File projectFolder;
+
+  @Parameter(defaultValue = "${project.build.directory}", readonly = true, required = true)
+  private File target;
+
   @Parameter(defaultValue = "${plugin}", readonly = true, required = true)
   private PluginDescriptor plugin;
 
@@ -71,8 +81,36 @@ abstract class AbstractModelMojo extends AbstractMojo {
   /** Tells the other process what to do; every value is part of what a result is kept by. */
   abstract void describe(Properties request);
 
-  /** The files that are read besides the model's own. */
+  /** The files that are read besides the model's own; they need not exist. */
   abstract List<File> furtherInputs();
+
+  /** A file by the name that a text may be, in the folder of the project. */
+  static List<File> named(@Nullable String textOrFile, File folder) {
+    if (textOrFile == null || textOrFile.indexOf('\0') >= 0) {
+      return List.of();
+    }
+    File given = new File(textOrFile);
+    File file = given.isAbsolute() ? given : new File(folder, textOrFile);
+    return file.isFile() ? List.of(file) : List.of();
+  }
+
+  /**
+   * Where a process starts, and relative names are searched: the project, or where Maven was
+   * started.
+   */
+  File folder() {
+    return projectFolder == null ? new File("").getAbsoluteFile() : projectFolder;
+  }
+
+  private File reports() {
+    if (outputDirectory != null) {
+      return outputDirectory;
+    }
+    File reports = new File(target, "sightline");
+    return execution.getExecutionId().startsWith("default")
+        ? reports
+        : new File(reports, execution.getExecutionId());
+  }
 
   @Override
   public final void execute() throws MojoExecutionException, MojoFailureException {
@@ -82,7 +120,10 @@ abstract class AbstractModelMojo extends AbstractMojo {
     }
     try {
       run();
-    } catch (IOException e) {
+    } catch (FileSystemException e) {
+      // Its message is a name, and a reason if there is one.
+      throw new MojoExecutionException("cannot read or write " + e.getMessage(), e);
+    } catch (IOException | InvalidPathException e) {
       throw new MojoExecutionException(e.getMessage(), e);
     }
   }
@@ -94,11 +135,13 @@ abstract class AbstractModelMojo extends AbstractMojo {
     }
     Properties request = new Properties();
     request.setProperty("model", model.getPath());
-    request.setProperty("output", outputDirectory.getPath());
+    File reports = reports();
+    request.setProperty("output", reports.getPath());
     put(request, "tokenizer", tokenizer);
     put(request, "data", data);
     for (int i = 0; i < texts.size(); i++) {
-      request.setProperty("text." + i, texts.get(i));
+      // Maven makes null of an empty element.
+      request.setProperty("text." + i, Objects.requireNonNullElse(texts.get(i), ""));
     }
     describe(request);
 
@@ -120,9 +163,9 @@ abstract class AbstractModelMojo extends AbstractMojo {
             request,
             inputs);
     request.setProperty("files", cache.files().toString());
-    Outcome outcome = cache.find(outputDirectory.toPath());
+    Outcome outcome = cache.find(reports.toPath());
     if (outcome == null) {
-      outcome = Worker.run(java(), classPath(), request, getLog());
+      outcome = Worker.run(java(), classPath(), folder(), request, getLog());
       if (outcome.code() <= Outcome.FAILED) {
         cache.keep(outcome);
       }
@@ -133,7 +176,7 @@ abstract class AbstractModelMojo extends AbstractMojo {
       }
     }
     if (outcome.code() == Outcome.FAILED) {
-      throw new MojoFailureException(outcome.message() + "; see " + outputDirectory);
+      throw new MojoFailureException(outcome.message() + "; see " + reports);
     }
     if (outcome.code() != Outcome.FINE) {
       throw new MojoExecutionException(outcome.message());

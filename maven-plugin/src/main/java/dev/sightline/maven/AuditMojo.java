@@ -40,12 +40,9 @@ public final class AuditMojo extends AbstractModelMojo {
 
   @Override
   List<File> furtherInputs() {
-    List<File> files = new ArrayList<>();
+    List<File> files = new ArrayList<>(named(expect, folder()));
     if (baseline != null) {
       files.add(baseline);
-    }
-    if (expect != null && new File(expect).isFile()) {
-      files.add(new File(expect));
     }
     return files;
   }

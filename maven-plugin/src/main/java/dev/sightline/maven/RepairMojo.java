@@ -34,6 +34,6 @@ public final class RepairMojo extends AbstractModelMojo {
 
   @Override
   List<File> furtherInputs() {
-    return mask != null && new File(mask).isFile() ? List.of(new File(mask)) : List.of();
+    return named(mask, folder());
   }
 }

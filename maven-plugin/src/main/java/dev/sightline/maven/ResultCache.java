@@ -57,6 +57,8 @@ final class ResultCache {
     Properties kept = new Properties();
     try (InputStream in = Files.newInputStream(file)) {
       kept.load(in);
+    } catch (IllegalArgumentException e) {
+      return null; // damaged: as if there were none
     }
     if (!request.equals(kept.getProperty(REQUEST))) {
       return null;
@@ -66,8 +68,10 @@ final class ResultCache {
         return null;
       }
     }
-    String lines = kept.getProperty(LINES, "");
-    return new Outcome(Integer.parseInt(kept.getProperty(CODE, "2")), lines.lines().toList());
+    String code = kept.getProperty(CODE, "");
+    return code.matches("[01]")
+        ? new Outcome(Integer.parseInt(code), kept.getProperty(LINES, "").lines().toList())
+        : null;
   }
 
   void keep(Outcome outcome) throws IOException {

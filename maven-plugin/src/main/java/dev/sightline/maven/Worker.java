@@ -1,6 +1,7 @@
 package dev.sightline.maven;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,8 @@ final class Worker {
   private Worker() {}
 
   /** Runs a request to its end. */
-  static Outcome run(Path java, String classPath, Properties request, Log log) throws IOException {
+  static Outcome run(Path java, String classPath, File folder, Properties request, Log log)
+      throws IOException {
     Path file = Files.createTempFile("sightline", ".properties");
     try {
       try (OutputStream out = Files.newOutputStream(file)) {
@@ -35,21 +37,31 @@ final class Worker {
       builder.environment().put("CLASSPATH", classPath);
       // ONNX Runtime collects telemetry about the process unless told not to.
       builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
-      Process process = builder.redirectErrorStream(true).start();
-      process.getOutputStream().close();
-      List<String> lines = new ArrayList<>();
-      try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
-          log.info(line);
-          lines.add(line);
-        }
+      builder.directory(folder).redirectErrorStream(true);
+      Process process = builder.start();
+      try {
+        return outcome(process, log);
+      } finally {
+        process.destroyForcibly(); // if it was interrupted; else it has ended
       }
-      return new Outcome(process.waitFor(), lines);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
       Files.deleteIfExists(file);
     }
+  }
+
+  private static Outcome outcome(Process process, Log log)
+      throws IOException, InterruptedException {
+    process.getOutputStream().close();
+    List<String> lines = new ArrayList<>();
+    try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        log.info(line);
+        lines.add(line);
+      }
+    }
+    return new Outcome(process.waitFor(), lines);
   }
 }

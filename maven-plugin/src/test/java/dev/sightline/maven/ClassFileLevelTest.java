@@ -28,7 +28,7 @@ class ClassFileLevelTest {
   void classesOnTheClassPath_areOfJava21AtMost() throws IOException {
     List<String> newer = new ArrayList<>();
     TreeSet<String> own = new TreeSet<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry);
       String name = path.toString().replace('\\', '/');
       if (name.contains("/sightline-") || name.endsWith("/classes")) {

@@ -4,6 +4,7 @@ import dev.sightline.audit.Audit;
 import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Finding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.LoadedModel;
@@ -20,7 +21,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +43,8 @@ public final class Main {
   private static final int FINE = 0;
   private static final int FAILED = 1;
   private static final int CANNOT_RUN = 2;
+
+  private static final int LARGEST_BASELINE = 1 << 20;
 
   /** A repair audits each of them twice. */
   private static final int MOST_SAMPLES = 32;
@@ -66,12 +71,32 @@ public final class Main {
     int code;
     try (PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
-      code = new Main(request, out).run();
+      code = run(request, out);
     }
     System.exit(code); // the runtime's threads would go on
   }
 
+  static int run(Properties request, PrintStream out) {
+    return new Main(request, out).run();
+  }
+
   private int run() {
+    try {
+      if (required("goal").equals("audit")) {
+        FailOn.parse(required("failOn")); // before minutes of work
+        baseline(request.getProperty("baseline"));
+      }
+      return open();
+    } catch (FileSystemException e) {
+      // Its message is a name, and a reason if there is one.
+      out.println("cannot read or write " + e.getMessage());
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      out.println(e.getMessage());
+    }
+    return CANNOT_RUN;
+  }
+
+  private int open() throws IOException {
     try (LoadedModel loaded =
         LoadedModel.open(
             Path.of(required("model")),
@@ -79,9 +104,6 @@ public final class Main {
       Files.createDirectories(Path.of(required("output")));
       writeFiles(loaded);
       return required("goal").equals("repair") ? repair(loaded) : audit(loaded);
-    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      out.println(e.getMessage());
-      return CANNOT_RUN;
     }
   }
 
@@ -140,13 +162,7 @@ public final class Main {
       return FINE;
     }
     List<String> findings =
-        FailOn.findings(failOn, result).stream()
-            .map(finding ->
-                (finding.probe().id() + " " + finding.stream()).strip()
-                    + ": "
-                    + finding.verdict().outcome())
-            .distinct()
-            .toList();
+        FailOn.findings(failOn, result).stream().map(Main::line).distinct().toList();
     List<String> others = findings.stream().filter(line -> !accepted.contains(line)).toList();
     if (!findings.isEmpty() && others.isEmpty()) {
       out.println("accepted by the baseline: " + String.join("; ", findings));
@@ -159,14 +175,41 @@ public final class Main {
 
   private static Set<String> baseline(@Nullable String file) throws IOException {
     Set<String> accepted = new TreeSet<>();
-    if (file != null) {
-      for (String line : Files.readAllLines(Path.of(file))) {
-        if (!line.isBlank() && !line.startsWith("#")) {
-          accepted.add(line.strip());
-        }
-      }
+    if (file == null) {
+      return accepted;
+    }
+    if (!Files.isRegularFile(Path.of(file))) {
+      throw new IOException(
+          "there is no baseline '"
+              + file
+              + "'; expected a file with a line for each accepted finding");
+    }
+    if (Files.size(Path.of(file)) > LARGEST_BASELINE) {
+      throw new IOException(
+          "'"
+              + file
+              + "' has "
+              + Files.size(Path.of(file))
+              + " bytes; a baseline has at most "
+              + LARGEST_BASELINE);
+    }
+    try {
+      Files.readString(Path.of(file))
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .forEach(accepted::add);
+    } catch (CharacterCodingException e) {
+      throw new IOException("'" + file + "' is no text in UTF-8", e);
     }
     return accepted;
+  }
+
+  /** As in {@code padding.content input_ids: FAIL}. */
+  private static String line(Finding finding) {
+    return (finding.probe().id() + " " + finding.stream()).strip()
+        + ": "
+        + finding.verdict().outcome();
   }
 
   private static void report(AuditResult result, Path folder) throws IOException {
