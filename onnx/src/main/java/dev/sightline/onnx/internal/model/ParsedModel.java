@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A .onnx file, read and checked: its graph, its weights, and the attentions in it. */
 public final class ParsedModel {
+  private static final int MOST_ROWS = 8192;
+  private static final int MOST_TOKENS = 1 << 23;
+
   private final String name;
   private final ModelSource source;
   private final @Nullable Path folder;
@@ -70,6 +73,7 @@ public final class ParsedModel {
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
     roles = InputRoles.of(graph, inputs);
+    requireBatchesThatFit();
     attention = new AttentionFinder(graph, roles.masks(), opset()).find();
   }
 
@@ -89,6 +93,24 @@ public final class ParsedModel {
   /** Returns the parsed file of a model. */
   public static ParsedModel of(ModelBase model) {
     return model.parsed;
+  }
+
+  /** A file of a few bytes may fix any number of rows and tokens, and samples are made for each. */
+  private void requireBatchesThatFit() throws ModelException {
+    for (TokenStream stream : roles.streams()) {
+      TensorSpec input = stream.content();
+      long rows = input.isFixed(stream.rowAxis()) ? length(input, stream.rowAxis()) : 1;
+      long tokens = input.isFixed(stream.axis()) ? length(input, stream.axis()) : 1;
+      if (rows > MOST_ROWS || rows * tokens > MOST_TOKENS) {
+        throw new ModelException(
+            "%s fixes a batch that is too large, %s; expected at most %d rows, and %d tokens in all"
+                .formatted(this, input, MOST_ROWS, MOST_TOKENS));
+      }
+    }
+  }
+
+  private static long length(TensorSpec input, int axis) {
+    return input.fixed(axis).orElse(Integer.MAX_VALUE);
   }
 
   private boolean isInMemory(TensorProto tensor) {
