@@ -166,7 +166,7 @@ abstract class AbstractModelMojo extends AbstractMojo {
     Outcome outcome = cache.find(reports.toPath());
     if (outcome == null) {
       outcome = Worker.run(java(), classPath(), folder(), request, getLog());
-      if (outcome.code() <= Outcome.FAILED) {
+      if (outcome.code() == Outcome.FINE || outcome.code() == Outcome.FAILED) {
         cache.keep(outcome);
       }
     } else {

@@ -69,7 +69,7 @@ final class ResultCache {
       }
     }
     String code = kept.getProperty(CODE, "");
-    return code.matches("[01]")
+    return code.matches(Outcome.FINE + "|" + Outcome.FAILED)
         ? new Outcome(Integer.parseInt(code), kept.getProperty(LINES, "").lines().toList())
         : null;
   }

@@ -10,11 +10,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.apache.maven.plugin.logging.Log;
 
 /** Starts the process that audits, and passes on what it says. */
 final class Worker {
   private static final String MAIN = "dev.sightline.maven.worker.Main";
+
+  /** Java's own word about options in the environment. */
+  private static final Pattern NOTE = Pattern.compile("(NOTE: )?Picked up \\w+: ");
 
   private Worker() {}
 
@@ -58,6 +62,10 @@ final class Worker {
     List<String> lines = new ArrayList<>();
     try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (NOTE.matcher(line).lookingAt()) {
+          log.debug(line);
+          continue;
+        }
         log.info(line);
         lines.add(line);
       }

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResultCacheTest {
-  private static final Outcome FAILED = new Outcome(1, List.of("FAIL  model.onnx: …", "cause"));
+  private static final Outcome FAILED =
+      new Outcome(Outcome.FAILED, List.of("FAIL  model.onnx: …", "cause"));
 
   @TempDir private Path folder;
   private final Properties request = new Properties();
@@ -69,7 +70,7 @@ class ResultCacheTest {
   void aDamagedResult_isNone() throws IOException {
     Path file = folder.resolve("cache/result.properties");
     String whole = Files.readString(file);
-    for (String damaged : List.of("", "a=\\u12", whole.replace("code=1", "code=x"))) {
+    for (String damaged : List.of("", "a=\\u12", whole.replace("code=3", "code=1"))) {
       Files.writeString(file, damaged);
       assertThat(cache("1.0").find(reports)).as(damaged).isNull();
     }

@@ -43,7 +43,7 @@ public enum FailOn {
             new IllegalArgumentException(
                 "'"
                     + word.strip()
-                    + "' is nothing to fail on; expected --fail-on with some of "
+                    + "' is nothing to fail on; expected some of "
                     + Arrays.stream(values()).map(FailOn::word).collect(Collectors.joining(","))));
   }
 

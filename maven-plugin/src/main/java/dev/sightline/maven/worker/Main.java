@@ -37,11 +37,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does what a goal asks: audits or repairs a model, writes reports, and prints the answer. Exit
- * code 0 if all is well, 1 if a check failed, 2 if nothing could be asked.
+ * code 0 if all is well, 3 if a check failed, 2 if nothing could be asked.
  */
 public final class Main {
   private static final int FINE = 0;
-  private static final int FAILED = 1;
+  private static final int FAILED = 3;
   private static final int CANNOT_RUN = 2;
 
   private static final int LARGEST_BASELINE = 1 << 20;
