@@ -262,6 +262,15 @@ public final class Model extends ModelBase {
   }
 
   /**
+   * Returns the files that the model is read from: the .onnx file, and those of its weights.
+   *
+   * @return the files; none if it was read from memory or out of a .jar
+   */
+  public List<Path> files() {
+    return file.files();
+  }
+
+  /**
    * Returns the SHA-256 of the model file, followed by the files that hold its weights if it keeps
    * them elsewhere. Of a file of which the model uses less than half, such as one that models
    * share, the parts that it uses are taken.

@@ -181,7 +181,7 @@ public final class ParsedModel {
   }
 
   /** Returns all files that the model is read from; none of a model in memory. */
-  List<Path> files() {
+  public List<Path> files() {
     List<Path> files = new ArrayList<>(externalFiles());
     if (source instanceof ModelSource.OnDisk disk) {
       files.addFirst(disk.file());
