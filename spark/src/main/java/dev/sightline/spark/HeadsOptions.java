@@ -32,6 +32,7 @@ public final class HeadsOptions implements Serializable {
   private TreeMap<String, String> columns = new TreeMap<>();
 
   private String data = "frame";
+  private @Nullable String modelName;
   private EnumSet<HeadMetric> metrics = EnumSet.copyOf(HeadMetric.STANDARD);
   private TokenAggregation aggregation = TokenAggregation.MEAN;
   private int maxTokens;
@@ -47,6 +48,7 @@ public final class HeadsOptions implements Serializable {
     HeadsOptions copy = new HeadsOptions();
     copy.columns = new TreeMap<>(columns);
     copy.data = data;
+    copy.modelName = modelName;
     copy.metrics = metrics;
     copy.aggregation = aggregation;
     copy.maxTokens = maxTokens;
@@ -133,6 +135,16 @@ public final class HeadsOptions implements Serializable {
    */
   public HeadsOptions data(String name) {
     return with(o -> o.data = name);
+  }
+
+  /**
+   * Names the model in the results. The default is its own name, such as its path.
+   *
+   * @param name the name; only statistics of the same name can be merged
+   * @return other options
+   */
+  public HeadsOptions modelName(String name) {
+    return with(o -> o.modelName = name);
   }
 
   /**
@@ -247,6 +259,10 @@ public final class HeadsOptions implements Serializable {
 
   String data() {
     return data;
+  }
+
+  Optional<String> modelName() {
+    return Optional.ofNullable(modelName);
   }
 
   EnumSet<HeadMetric> metrics() {

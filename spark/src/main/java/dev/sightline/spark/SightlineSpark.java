@@ -222,7 +222,7 @@ public final class SightlineSpark {
             new HeadsTask(
                 bundle.name(),
                 bundle.sha256(),
-                model.model().name(),
+                options.modelName().orElseGet(() -> model.model().name()),
                 bundle.modelSha256(),
                 options.metrics(),
                 options.aggregation(),

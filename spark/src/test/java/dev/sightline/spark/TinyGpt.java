@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,14 @@ final class TinyGpt {
     try (InputStream in = TinyGpt.class.getResourceAsStream(resource)) {
       return Objects.requireNonNull(in, resource).readAllBytes();
     }
+  }
+
+  /** The model in a folder, as users have it. */
+  static Path folder(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.write(folder.resolve("model.onnx"), bytes("/tiny-gpt.onnx"));
+    Files.write(folder.resolve("tokenizer.json"), bytes("/tiny-gpt-tokenizer.json"));
+    return folder;
   }
 
   /** Texts of 1 to 40 words, no two alike. */

@@ -47,6 +47,18 @@ public final class FrameRows {
     return named ? numberedApart(rows) : numbered(rows);
   }
 
+  /** Returns the rows as JSON objects, columns by field. */
+  static JavaRDD<String> json(Dataset<Row> frame, Map<String, String> columns) {
+    Column[] fields =
+        columns.entrySet().stream()
+            .map(each -> frame.col(quoted(each.getValue())).as(each.getKey()))
+            .toArray(Column[]::new);
+    return frame
+        .select(functions.to_json(functions.struct(fields)))
+        .as(Encoders.STRING())
+        .javaRDD();
+  }
+
   private static String quoted(String column) {
     return "`" + column.replace("`", "``") + "`";
   }

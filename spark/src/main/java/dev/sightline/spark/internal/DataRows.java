@@ -1,0 +1,110 @@
+package dev.sightline.spark.internal;
+
+import dev.sightline.data.DataException;
+import dev.sightline.data.DataFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.JavaPairRDD;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
+
+/**
+ * The rows of a data file that Spark reads, from any file system that it knows. They are numbered
+ * as {@code sightline heads} numbers them: by line, and dealt out without the blank lines.
+ */
+public final class DataRows {
+  private static final List<String> FIELDS =
+      List.of("text", "input_ids", "attention_mask", "span", "weight", "id");
+
+  /** A shard of a tenth of that pays for its state. */
+  private static final int ROWS_OF_A_SHARD = 1_000;
+
+  private static final int MOST_SHARDS = 1_000;
+
+  /** So that a few rows keep all cores of a small cluster busy. */
+  private static final int LEAST_SHARDS = 16;
+
+  private final JavaRDD<NumberedText> rows;
+  private final boolean json;
+
+  private DataRows(JavaRDD<NumberedText> rows, boolean json) {
+    this.rows = rows;
+    this.json = json;
+  }
+
+  /**
+   * Reads a file, or a folder of files.
+   *
+   * @param path a path or an address that Spark can read
+   * @throws DataException if there is nothing, or its columns are not those of samples
+   * @throws IllegalArgumentException if Spark is not to read the format
+   */
+  public static DataRows read(SparkSession session, String path, DataFormat format)
+      throws DataException {
+    try {
+      return switch (format) {
+        case LINES, JSONL ->
+            new DataRows(
+                FrameRows.numbered(session.read().textFile(path).javaRDD()),
+                format == DataFormat.JSONL);
+        case PARQUET -> new DataRows(table(session.read().parquet(path), path), true);
+        case CSV, TSV ->
+            throw new IllegalArgumentException(
+                "on Spark, data are lines, jsonl or parquet, not "
+                    + format
+                    + "; read '"
+                    + path
+                    + "' with spark.read() and measure the frame with SightlineSpark");
+      };
+    } catch (Exception e) {
+      // Scala does not declare it.
+      if (e instanceof AnalysisException) {
+        throw new DataException("'" + path + "' cannot be read: " + e.getMessage(), e);
+      }
+      throw e;
+    }
+  }
+
+  private static JavaRDD<NumberedText> table(Dataset<Row> frame, String path) throws DataException {
+    List<String> all = List.of(frame.columns());
+    if (!all.contains("text") && !all.contains("input_ids")) {
+      throw new DataException("'" + path + "' has neither a column text nor input_ids: " + all);
+    }
+    Map<String, String> columns = new LinkedHashMap<>();
+    FIELDS.stream().filter(all::contains).forEach(field -> columns.put(field, field));
+    return FrameRows.numbered(FrameRows.json(frame, columns));
+  }
+
+  /** Returns whether rows are JSON objects, and not plain texts. */
+  public boolean isJson() {
+    return json;
+  }
+
+  /** Returns the rows in their order. */
+  public JavaRDD<NumberedText> inOrder() {
+    return rows;
+  }
+
+  /**
+   * Returns the rows dealt out to shards.
+   *
+   * @param shards 0 for a number that follows from the number of rows alone
+   */
+  public JavaRDD<NumberedText> dealt(int shards) {
+    JavaRDD<NumberedText> written = rows.filter(row -> !row.text().isBlank());
+    int count = shards > 0 ? shards : shards(written.count());
+    JavaPairRDD<Long, NumberedText> byRow =
+        written.zipWithIndex().mapToPair(row -> new Tuple2<>(row._2(), row._1()));
+    return FrameRows.dealt(byRow, count);
+  }
+
+  static int shards(long rows) {
+    long least = Math.min(LEAST_SHARDS, Math.max(1, rows));
+    return (int) Math.clamp(Math.ceilDiv(rows, ROWS_OF_A_SHARD), least, MOST_SHARDS);
+  }
+}

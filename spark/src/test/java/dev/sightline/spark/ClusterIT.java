@@ -1,0 +1,215 @@
+package dev.sightline.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Weighting;
+import dev.sightline.onnx.LoadedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs on a master and two workers, whose executors have the shaded jar and nothing else of us. */
+class ClusterIT {
+  private static final String SHADED =
+      Objects.requireNonNull(System.getProperty("sightline.spark.shaded"));
+
+  @TempDir private static Path folder;
+
+  private static Cluster cluster;
+  private static LoadedModel model;
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = new Cluster(Files.createDirectory(folder.resolve("spark")));
+    model = TinyGpt.load();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (cluster != null) {
+      cluster.close();
+    }
+    if (model != null) {
+      model.close();
+    }
+  }
+
+  private static SparkSession session() {
+    return SparkSession.builder()
+        .master(cluster.master())
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.ui.enabled", false)
+        .config("spark.jars", SHADED)
+        .config("spark.executor.memory", "450m")
+        .config("spark.executor.cores", 1)
+        .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.scheduler.minRegisteredResourcesRatio", 1.0)
+        .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "60s")
+        .config("spark.speculation", true)
+        .config("spark.speculation.interval", "20ms")
+        .config("spark.speculation.quantile", 0.5)
+        .config("spark.speculation.multiplier", 1.1)
+        .config("spark.speculation.minTaskRuntime", "20ms")
+        .getOrCreate();
+  }
+
+  private static Path write(String name, List<String> texts) throws IOException {
+    return Files.write(
+        folder.resolve(name), texts.stream().map(text -> "{\"text\": \"" + text + "\"}").toList());
+  }
+
+  /** Counts what Spark does to the tasks. */
+  private static final class Watch extends SparkListener {
+    private final AtomicInteger speculated = new AtomicInteger();
+    private final AtomicInteger lost = new AtomicInteger();
+    private final AtomicInteger removed = new AtomicInteger();
+
+    @Override
+    public void onTaskStart(SparkListenerTaskStart start) {
+      if (start.taskInfo().speculative()) {
+        speculated.incrementAndGet();
+      }
+    }
+
+    @Override
+    public void onTaskEnd(SparkListenerTaskEnd end) {
+      if (end.reason().toString().contains("ExecutorLost")) {
+        lost.incrementAndGet();
+      }
+    }
+
+    @Override
+    public void onExecutorRemoved(SparkListenerExecutorRemoved end) {
+      removed.incrementAndGet();
+    }
+  }
+
+  @Test
+  void aKilledExecutor_andSpeculatedTasks_changeNoByte() throws Exception {
+    List<String> texts = TinyGpt.texts(5_000);
+    Path file = write("texts.jsonl", texts);
+    Watch watch = new Watch();
+    try (SparkSession spark = session()) {
+      spark.sparkContext().addSparkListener(watch);
+      Dataset<Row> frame = spark.createDataset(texts, Encoders.STRING()).toDF("prompt");
+      List<ProcessHandle> killed = new ArrayList<>();
+      HeadStatistics state =
+          SightlineSpark.headState(
+              model,
+              frame,
+              HeadsOptions.text("prompt").data(file.toString()).shards(8),
+              (measured, skipped, done, shards) -> {
+                if (killed.isEmpty()) {
+                  ProcessHandle first = cluster.executors().getFirst();
+                  killed.add(first);
+                  first.destroyForcibly();
+                }
+              });
+      HeadStatistics expected = TinyGpt.merged(model, file, 8);
+
+      assertThat(watch.removed).hasPositiveValue();
+      assertThat(watch.lost).as("tasks that were lost in mid-run").hasPositiveValue();
+      assertThat(TinyGpt.json(state)).isEqualTo(TinyGpt.json(expected));
+      assertThat(state.samples()).isEqualTo(5_000);
+      assertThat(state.diff(expected, Weighting.MACRO, Map.of()).cells())
+          .allSatisfy(cell -> assertThat(cell.difference().orElseThrow()).isZero());
+
+      // One partition has nearly all rows: Spark runs it twice once the others are done.
+      HeadStatistics twice =
+          SightlineSpark.headState(
+              model, skewed(spark, texts), HeadsOptions.text("prompt").id("name"));
+      assertThat(watch.speculated).as("duplicates of slow tasks").hasPositiveValue();
+      assertThat(twice.samples()).isEqualTo(1_500);
+      spark.sparkContext().listenerBus().waitUntilEmpty();
+      try (SparkSession other = spark.newSession()) {
+        other.conf().set("spark.sql.shuffle.partitions", 1);
+        HeadStatistics again =
+            SightlineSpark.headState(
+                model, skewed(other, texts), HeadsOptions.text("prompt").id("name"));
+        assertThat(TinyGpt.json(again)).isEqualTo(TinyGpt.json(twice));
+      }
+    }
+  }
+
+  private static Dataset<Row> skewed(SparkSession spark, List<String> texts) {
+    List<List<Row>> parts =
+        List.of(
+            rows(texts, 0, 10),
+            rows(texts, 10, 20),
+            rows(texts, 20, 1_490),
+            rows(texts, 1_490, 1_500));
+    return spark.createDataFrame(
+        JavaSparkContext.fromSparkContext(spark.sparkContext())
+            .parallelize(parts, parts.size())
+            .flatMap(List::iterator),
+        new StructType().add("name", DataTypes.StringType).add("prompt", DataTypes.StringType));
+  }
+
+  private static List<Row> rows(List<String> texts, int from, int to) {
+    return new ArrayList<>(
+        IntStream.range(from, to)
+            .mapToObj(i -> RowFactory.create("row-" + i, texts.get(i)))
+            .toList());
+  }
+
+  @Test
+  void sparkSubmit_ofTheShadedJar_givesTheBytesOfHeadsMerge() throws Exception {
+    Path data = write("submitted.jsonl", TinyGpt.texts(300));
+    Path out = folder.resolve("heads.json");
+    Process submit =
+        cluster.start(
+            "submit",
+            "org.apache.spark.deploy.SparkSubmit",
+            List.of(
+                "--master",
+                cluster.master(),
+                "--conf",
+                "spark.driver.host=127.0.0.1",
+                "--conf",
+                "spark.ui.enabled=false",
+                "--conf",
+                "spark.executor.memory=450m",
+                "--class",
+                "dev.sightline.spark.SparkHeads",
+                SHADED,
+                TinyGpt.folder(folder.resolve("tiny-gpt")).toString(),
+                "--data",
+                data.toString(),
+                "--model-name",
+                "tiny-gpt",
+                "--shards",
+                "4",
+                "--out",
+                out.toString()));
+    assertThat(submit.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    String log = cluster.log("submit");
+    assertThat(submit.exitValue()).as(log).isZero();
+    assertThat(log).contains("shard 4 of 4 done: 300 rows measured, 0 passed over");
+    assertThat(Files.readString(out)).isEqualTo(TinyGpt.json(TinyGpt.merged(model, data, 4)));
+  }
+}
