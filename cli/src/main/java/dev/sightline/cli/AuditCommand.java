@@ -8,6 +8,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.data.Pooling;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.AuditReport;
+import dev.sightline.report.FailOn;
 import dev.sightline.report.text.AuditAnswer;
 import dev.sightline.report.text.AuditTable;
 import java.io.IOException;

@@ -81,7 +81,7 @@ class AuditCommandTest {
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err())
         .isEqualTo(
-            "sightline: 'warning' is nothing to fail on; expected --fail-on with some of"
+            "sightline: 'warning' is nothing to fail on; expected some of"
                 + " fail,inconclusive,rounding,pad-side\n");
   }
 
