@@ -33,6 +33,7 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class ParsedModel {
   private final List<TensorSpec> outputs;
   private final ModelInputs roles;
   private final AttentionFinder.Found attention;
+  private final OptionalInt threads;
 
   private ParsedModel(String name, ModelSource source, @Nullable Path folder)
       throws ModelException {
@@ -75,6 +77,33 @@ public final class ParsedModel {
     roles = InputRoles.of(graph, inputs);
     requireBatchesThatFit();
     attention = new AttentionFinder(graph, roles.masks(), opset()).find();
+    threads = OptionalInt.empty();
+  }
+
+  private ParsedModel(ParsedModel other, int threads) {
+    this.name = other.name;
+    this.source = other.source;
+    this.folder = other.folder;
+    this.fileBytes = other.fileBytes;
+    this.proto = other.proto;
+    this.weights = other.weights;
+    this.externalFiles = other.externalFiles;
+    this.graph = other.graph;
+    this.inputs = other.inputs;
+    this.outputs = other.outputs;
+    this.roles = other.roles;
+    this.attention = other.attention;
+    this.threads = OptionalInt.of(threads);
+  }
+
+  /** Returns the same model, whose sessions run on a number of threads. */
+  public ParsedModel withThreads(int count) {
+    return new ParsedModel(this, count);
+  }
+
+  /** Returns the threads that a session runs on; empty for one for each core. */
+  public OptionalInt threads() {
+    return threads;
   }
 
   /**
@@ -139,6 +168,11 @@ public final class ParsedModel {
   /** Returns the folder of weights in other files; null if the model was read from memory. */
   public @Nullable Path folder() {
     return folder;
+  }
+
+  /** Returns the bytes of the model's own file. */
+  ModelSource source() {
+    return source;
   }
 
   /** Returns the files of weights outside of the model's own file. */
