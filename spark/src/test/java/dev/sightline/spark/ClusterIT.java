@@ -65,7 +65,7 @@ class ClusterIT {
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.ui.enabled", false)
         .config("spark.jars", SHADED)
-        .config("spark.executor.memory", "450m")
+        .config("spark.executor.memory", "600m")
         .config("spark.executor.cores", 1)
         .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.scheduler.minRegisteredResourcesRatio", 1.0)
@@ -193,7 +193,7 @@ class ClusterIT {
                 "--conf",
                 "spark.ui.enabled=false",
                 "--conf",
-                "spark.executor.memory=450m",
+                "spark.executor.memory=600m",
                 "--class",
                 "dev.sightline.spark.SparkHeads",
                 SHADED,
