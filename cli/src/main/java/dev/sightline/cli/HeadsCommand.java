@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.data.DataFormat;
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.metric.HeadMetric;
@@ -12,6 +13,7 @@ import dev.sightline.report.text.HeadsTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +94,29 @@ final class HeadsCommand implements Callable<Integer> {
       description = "Only every Nth row, starting with the Kth; 'heads merge' joins the shards.")
   private String shard;
 
+  @Option(
+      names = "--spark",
+      paramLabel = "MASTER",
+      description =
+          "Run on Spark: local[*] in a process of this machine, spark://HOST:7077 on a cluster. See"
+              + " docs/spark.md.")
+  private @Nullable String spark;
+
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      description =
+          "With --spark, deal the rows out to N shards. Default: one for each 1,000 rows, 16 at"
+              + " least.")
+  private @Nullable Integer shards;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Threads of the model, which decide its last digits. Default: one for each core.")
+  private @Nullable Integer threads;
+
   @Option(names = "--strict", description = "Stop at the first unusable row.")
   private boolean strict;
 
@@ -129,18 +154,33 @@ final class HeadsCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--resume needs --out, the folder with the checkpoint");
     }
     DataFormat kind = format == null ? DataFormat.of(data) : DataFormat.parse(format);
+    if (shards != null && (spark == null || shards < 1)) {
+      throw new IllegalArgumentException("--shards is 1 or more, and goes with --spark");
+    }
+    SparkRun onSpark = spark == null ? null : SparkRun.on(spark);
+    if (onSpark != null && (resume || threads != null || !shard.equals("1/1"))) {
+      throw new IllegalArgumentException("--resume, --shard and --threads do not go with --spark");
+    }
     // Wrong options and an unreadable file must fail before the model is loaded.
     TokenAggregation.parse(at);
     Shard.parse(shard);
     metrics();
     options.polarity();
-    DataFile.open(data, kind).close();
+    if (onSpark == null) {
+      DataFile.open(data, kind).close();
+    }
     if (out != null) {
       OutputFiles.requireNoInput(
           OutputFiles.existing(model, data, options.tokenizer()), HeadsFolder.files(out));
     }
     try (HeadsFolder folder = out == null ? null : HeadsFolder.open(out, resume)) {
-      Optional<HeadStatistics> measured = measure(model, data, kind, folder);
+      Optional<HeadStatistics> measured =
+          onSpark == null
+              ? measure(model, data, kind, folder)
+              : measure(model, data, kind, onSpark);
+      if (onSpark != null && measured.isEmpty()) {
+        return Sightline.CANNOT_RUN; // the other process said why
+      }
       if (folder != null && measured.isEmpty()) {
         println("'" + folder.page() + "' is of a run that was finished: nothing to resume");
         return Sightline.FINE;
@@ -163,7 +203,7 @@ final class HeadsCommand implements Callable<Integer> {
         LoadedModel loaded = new ModelSource().load(name, options.tokenizer(), options.polarity());
         Progress progress = Progress.texts("measuring")) {
       HeadRun run =
-          HeadRun.of(loaded.model())
+          HeadRun.of(threads == null ? loaded.model() : loaded.model().withThreads(threads))
               .aggregation(TokenAggregation.parse(at))
               .metrics(metrics())
               .padId(options.padId(loaded))
@@ -185,6 +225,35 @@ final class HeadsCommand implements Callable<Integer> {
         run = run.checkpoint(folder.checkpoint());
       }
       return Optional.of(run.run(file, kind));
+    }
+  }
+
+  private Optional<HeadStatistics> measure(
+      String name, Path file, DataFormat kind, SparkRun onSpark) throws IOException {
+    try (LoadedModel loaded =
+        new ModelSource().load(name, options.tokenizer(), options.polarity())) {
+      List<String> arguments = new ArrayList<>();
+      arguments.addAll(
+          List.of("--data", SparkRun.address(file), "--format", kind.name(), "--at", at));
+      arguments.addAll(
+          List.of(
+              "--metrics",
+              metrics().stream().map(HeadMetric::id).collect(Collectors.joining(","))));
+      arguments.addAll(List.of("--pad-id", Long.toString(options.padId(loaded))));
+      arguments.addAll(List.of("--seed", Long.toString(seed)));
+      if (maxTokens != null) {
+        arguments.addAll(List.of("--max-tokens", maxTokens.toString()));
+      }
+      if (shards != null) {
+        arguments.addAll(List.of("--shards", shards.toString()));
+      }
+      if (strict) {
+        arguments.add("--strict");
+      }
+      for (MaskPolarity each : options.polarity().stream().toList()) {
+        arguments.addAll(List.of("--mask-polarity", each.name()));
+      }
+      return onSpark.run(loaded, arguments, spec.commandLine().getErr());
     }
   }
 

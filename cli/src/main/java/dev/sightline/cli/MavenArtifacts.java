@@ -5,16 +5,22 @@ import dev.sightline.onnx.inventory.ModelException;
 import eu.maveniverse.maven.mima.context.Context;
 import eu.maveniverse.maven.mima.context.ContextOverrides;
 import eu.maveniverse.maven.mima.context.Runtimes;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.artifact.Artifact;
 import org.eclipse.aether.artifact.DefaultArtifact;
+import org.eclipse.aether.collection.CollectRequest;
+import org.eclipse.aether.graph.Dependency;
 import org.eclipse.aether.repository.LocalArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactResolutionException;
+import org.eclipse.aether.resolution.DependencyRequest;
+import org.eclipse.aether.resolution.DependencyResolutionException;
 import org.eclipse.aether.transfer.AbstractTransferListener;
 import org.eclipse.aether.transfer.TransferEvent;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +95,37 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
     } catch (ArtifactResolutionException e) {
       throw new ModelException(
           "the model's artifact cannot be fetched through Maven: " + e.getMessage(), e);
+    }
+  }
+
+  /** Fetches an artifact and all that it needs at run time. */
+  List<Path> fetchAll(String groupId, String artifactId, String version) throws IOException {
+    try (Progress progress = Progress.bytes("fetching " + artifactId)) {
+      DefaultRepositorySystemSession session =
+          new DefaultRepositorySystemSession(context().repositorySystemSession());
+      session.setTransferListener(
+          new AbstractTransferListener() {
+            private long fetched;
+
+            @Override
+            public synchronized void transferSucceeded(TransferEvent event) {
+              fetched += event.getTransferredBytes();
+              progress.of(fetched, -1);
+            }
+          });
+      CollectRequest needed =
+          new CollectRequest(
+              new Dependency(artifact(groupId, artifactId, version), "runtime"),
+              context().remoteRepositories());
+      return context()
+          .repositorySystem()
+          .resolveDependencies(session, new DependencyRequest(needed, null))
+          .getArtifactResults()
+          .stream()
+          .map(result -> result.getArtifact().getFile().toPath())
+          .toList();
+    } catch (DependencyResolutionException e) {
+      throw new IOException(artifactId + " cannot be fetched through Maven: " + e.getMessage(), e);
     }
   }
 

@@ -208,7 +208,7 @@ public final class Sightline implements Runnable {
     return resource("version.txt");
   }
 
-  private static String resource(String name) throws IOException {
+  static String resource(String name) throws IOException {
     try (var in = Sightline.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IOException(name + " is missing from the build");

@@ -5,7 +5,6 @@ import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.tensor.internal.Quoted;
-import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -25,9 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Options are immutable: each method returns others.
  */
-public final class HeadsOptions implements Serializable {
-  private static final long serialVersionUID = 1L;
-
+public final class HeadsOptions {
   /** Names of columns by the field of a sample that they are. */
   private TreeMap<String, String> columns = new TreeMap<>();
 

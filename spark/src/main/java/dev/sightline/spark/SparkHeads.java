@@ -1,6 +1,7 @@
 package dev.sightline.spark;
 
 import dev.sightline.data.DataFormat;
+import dev.sightline.data.MaskPolarity;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.TokenAggregation;
@@ -33,6 +34,7 @@ import org.apache.spark.sql.SparkSession;
 public final class SparkHeads {
   private static final Set<String> OPTIONS =
       Set.of(
+          "--mask-polarity",
           "--data",
           "--format",
           "--out",
@@ -65,9 +67,6 @@ public final class SparkHeads {
       parse(args).run(System.err);
     } catch (IllegalArgumentException | IOException e) {
       System.err.println("sightline: " + e.getMessage());
-      if (Boolean.getBoolean("sightline.debug")) {
-        e.printStackTrace();
-      }
       System.exit(2);
     }
   }
@@ -131,6 +130,9 @@ public final class SparkHeads {
     }
     for (long tokens : number("--max-tokens").stream().toList()) {
       options = options.maxTokens(Math.toIntExact(tokens));
+    }
+    for (String polarity : option("--mask-polarity").stream().toList()) {
+      options = options.maskPolarity(MaskPolarity.valueOf(polarity));
     }
     for (long id : number("--pad-id").stream().toList()) {
       options = options.padId(id);

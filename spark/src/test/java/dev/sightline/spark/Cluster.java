@@ -47,7 +47,9 @@ final class Cluster implements AutoCloseable {
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
       Path jar = Path.of(entry);
       Path link = jars.resolve(jar.getFileName());
-      if (entry.endsWith(".jar") && Files.notExists(link) && NOT_OF_SPARK.stream().noneMatch(entry::contains)) {
+      if (entry.endsWith(".jar")
+          && Files.notExists(link)
+          && NOT_OF_SPARK.stream().noneMatch(entry::contains)) {
         Files.createSymbolicLink(link, jar);
       }
     }

@@ -58,12 +58,15 @@ final class TinyGpt {
     return texts;
   }
 
-  /** The statistics of the shards of a file on one machine, merged in their order. */
+  /**
+   * The statistics of the shards of a file on one machine, merged in their order. The number of
+   * threads is that of a task: how the runtime divides a product decides how it rounds.
+   */
   static HeadStatistics merged(LoadedModel model, Path file, int shards) throws IOException {
     HeadStatistics sum = null;
     for (int k = 1; k <= shards; k++) {
       HeadStatistics next =
-          HeadRun.of(model.model())
+          HeadRun.of(model.model().withThreads(1))
               .tokenizer(model.requireTokenizer())
               .padId(model.padId())
               .shard(new Shard(k, shards))

@@ -63,18 +63,7 @@ public final class HeadsJob {
       TaskOf task)
       throws IOException {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    Path folder = Files.createTempDirectory("sightline-bundle");
-    String sha256 = loaded.model().sha256();
-    // Named by its content: Spark keeps the first file of a name.
-    Path zip = folder.resolve("new.zip");
-    ModelBundle.write(loaded, zip);
-    String zipSha256 = LoadedMeter.sha256(zip);
-    Path named = folder.resolve("sightline-" + zipSha256 + ".zip");
-    Files.move(zip, named);
-    named.toFile().deleteOnExit();
-    folder.toFile().deleteOnExit();
-    spark.addFile(named.toString());
-    Bundle bundle = new Bundle(named.getFileName().toString(), zipSha256, sha256);
+    Bundle bundle = send(spark, loaded);
     HeadsTask empty = task.with(bundle, List.of());
     Model model = ModelExperiments.resolve(loaded.model(), empty.padId(), empty.givenPolarity());
     List<NumberedText> first =
@@ -87,6 +76,26 @@ public final class HeadsJob {
     JavaRDD<ShardState> states =
         shards.mapPartitionsWithIndex(new ShardTask(whole, count, measured, skipped), true);
     return new HeadsJob(spark, states, measured, skipped);
+  }
+
+  /** Sends the model's files, unless an earlier run of this application sent the same ones. */
+  private static Bundle send(JavaSparkContext spark, LoadedModel loaded) throws IOException {
+    Path folder = Files.createTempDirectory("sightline-bundle");
+    Path zip = folder.resolve("new.zip");
+    ModelBundle.write(loaded, zip);
+    String sha256 = LoadedMeter.sha256(zip);
+    // Named by its content: Spark refuses two files of a name.
+    String name = "sightline-" + sha256 + ".zip";
+    if (spark.sc().listFiles().exists(file -> file.endsWith("/" + name))) {
+      Files.delete(zip);
+      Files.delete(folder);
+    } else {
+      Path named = Files.move(zip, folder.resolve(name));
+      folder.toFile().deleteOnExit(); // in the opposite order
+      named.toFile().deleteOnExit();
+      spark.addFile(named.toString());
+    }
+    return new Bundle(name, sha256, loaded.model().sha256());
   }
 
   /** The files of a model as they were sent. */
