@@ -83,7 +83,7 @@ class HeadsCommandTest {
     String both = folder.resolve("both").toString();
     Ran merged = Ran.run("heads", "merge", two, one, "-o", both);
     assertThat(merged.exitCode()).isZero();
-    assertThat(merged.out()).contains("6 samples of ").contains("shard 1/2, 2/2");
+    assertThat(merged.out()).contains("6 samples of ").doesNotContain("shard");
 
     Ran twice = Ran.run("heads", "merge", one, one, "-o", both);
     assertThat(twice.exitCode()).isEqualTo(2);

@@ -14,18 +14,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
-import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -84,15 +78,7 @@ class ClusterIT {
 
   /** Counts what Spark does to the tasks. */
   private static final class Watch extends SparkListener {
-    private final AtomicInteger speculated = new AtomicInteger();
     private final AtomicInteger removed = new AtomicInteger();
-
-    @Override
-    public void onTaskStart(SparkListenerTaskStart start) {
-      if (start.taskInfo().speculative()) {
-        speculated.incrementAndGet();
-      }
-    }
 
     @Override
     public void onExecutorRemoved(SparkListenerExecutorRemoved end) {
@@ -131,44 +117,6 @@ class ClusterIT {
       assertThat(state.diff(expected, Weighting.MACRO, Map.of()).cells())
           .allSatisfy(cell -> assertThat(cell.difference().orElseThrow()).isZero());
     }
-  }
-
-  /** One partition has nearly all rows: Spark runs it twice once the others are done. */
-  @Test
-  void aSpeculativeDuplicate_changesNoByte() throws Exception {
-    List<String> texts = TinyGpt.texts(3_000);
-    Watch watch = new Watch();
-    try (SparkSession spark = session()) {
-      spark.sparkContext().addSparkListener(watch);
-      HeadsOptions options = HeadsOptions.text("prompt").id("name");
-      HeadStatistics twice = SightlineSpark.headState(model, skewed(spark, texts), options);
-      spark.sparkContext().listenerBus().waitUntilEmpty();
-      assertThat(watch.speculated).as("duplicates of slow tasks").hasPositiveValue();
-      assertThat(twice.samples()).isEqualTo(3_000);
-      HeadStatistics again = SightlineSpark.headState(model, skewed(spark, texts), options);
-      assertThat(TinyGpt.json(again)).isEqualTo(TinyGpt.json(twice));
-    }
-  }
-
-  private static Dataset<Row> skewed(SparkSession spark, List<String> texts) {
-    List<List<Row>> parts =
-        List.of(
-            rows(texts, 0, 10),
-            rows(texts, 10, 20),
-            rows(texts, 20, 2_990),
-            rows(texts, 2_990, 3_000));
-    return spark.createDataFrame(
-        JavaSparkContext.fromSparkContext(spark.sparkContext())
-            .parallelize(parts, parts.size())
-            .flatMap(List::iterator),
-        new StructType().add("name", DataTypes.StringType).add("prompt", DataTypes.StringType));
-  }
-
-  private static List<Row> rows(List<String> texts, int from, int to) {
-    return new ArrayList<>(
-        IntStream.range(from, to)
-            .mapToObj(i -> RowFactory.create("row-" + i, texts.get(i)))
-            .toList());
   }
 
   @Test
