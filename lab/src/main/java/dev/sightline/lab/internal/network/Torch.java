@@ -1,0 +1,59 @@
+package dev.sightline.lab.internal.network;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/** What LibTorch's Java form says in several lines, in one. */
+public final class Torch {
+  private Torch() {}
+
+  /** {@return {@code a + number}} */
+  public static Tensor plus(Tensor a, double number) {
+    return a.add(new Scalar(number));
+  }
+
+  /** {@return {@code a * number}} */
+  public static Tensor times(Tensor a, double number) {
+    return a.mul(new Scalar(number));
+  }
+
+  /** {@return tensors one behind the other along the axis of tokens, axis 1} */
+  public static Tensor tokens(Tensor... parts) {
+    return torch.cat(new TensorVector(parts), 1);
+  }
+
+  /** {@return each token with mean 0 and deviation 1, without a gain} */
+  public static Tensor normalised(Tensor x) {
+    return torch.layer_norm(x, x.size(-1));
+  }
+
+  /** {@return a copy of the numbers} */
+  public static float[] floats(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.numel())];
+    Tensor whole = tensor.detach().contiguous();
+    new FloatPointer(whole.data_ptr()).get(values);
+    return values;
+  }
+
+  /**
+   * {@return sines and cosines of the flow time, {@code [B, width]}}
+   *
+   * @param time one number from 0 to 1 for each row of the batch
+   */
+  public static Tensor timeFeatures(float[] time, int width) {
+    float[] features = new float[time.length * width];
+    int half = width / 2;
+    for (int row = 0; row < time.length; row++) {
+      for (int i = 0; i < half; i++) {
+        // Periods from 4 down to 0.004 of the time's range, as pi0's flow time has them.
+        double angle = 2 * Math.PI * time[row] / (4 * Math.pow(0.001, (double) i / (half - 1)));
+        features[row * width + i] = (float) Math.sin(angle);
+        features[row * width + half + i] = (float) Math.cos(angle);
+      }
+    }
+    return Tensor.create(features, time.length, width);
+  }
+}

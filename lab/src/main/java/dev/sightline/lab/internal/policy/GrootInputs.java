@@ -1,0 +1,26 @@
+package dev.sightline.lab.internal.policy;
+
+import dev.sightline.lab.internal.task.Episodes;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * What an action head sees of a batch of tasks.
+ *
+ * @param state where the hand is, {@code [B, 1, 2]}
+ * @param scene {@code [B, THINGS, Thing.FEATURES]}
+ * @param language hidden states of the language encoder, {@code [B, T, C]}, with what it gives at
+ *     padding
+ * @param real for each batch row, how many of the T tokens are real; they come first
+ * @param encoderMask which of the tokens may be seen
+ */
+public record GrootInputs(
+    Tensor state, Tensor scene, Tensor language, int[] real, EncoderMask encoderMask) {
+  Tensor mask(int block, int queries) {
+    int tokens = (int) language.size(1);
+    return MaskTensors.of(
+        encoderMask.mask(block, Episodes.THINGS, tokens, real),
+        real.length,
+        queries,
+        Episodes.THINGS + tokens);
+  }
+}
