@@ -7,12 +7,12 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Multi-head attention with its four projections. */
 public record Attention(Linear query, Linear key, Linear value, Linear output, int heads) {
-  /** {@return an attention of {@code width} over keys and values made of {@code contextWidth}} */
-  public static Attention of(Parameters parameters, String name, int width, int contextWidth, int heads) {
+  /** {@return an attention between tokens of {@code width}} */
+  public static Attention of(Parameters parameters, String name, int width, int heads) {
     return new Attention(
         parameters.linear(name + ".query", width, width),
-        parameters.linear(name + ".key", contextWidth, width),
-        parameters.linear(name + ".value", contextWidth, width),
+        parameters.linear(name + ".key", width, width),
+        parameters.linear(name + ".value", width, width),
         parameters.linear(name + ".output", width, width),
         heads);
   }
@@ -21,7 +21,7 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, i
    * {@return {@code [B, Lq, width]}}
    *
    * @param x {@code [B, Lq, width]}
-   * @param context {@code [B, Lk, contextWidth]}
+   * @param context {@code [B, Lk, width]}
    * @param mask bool, {@code [B or 1, 1, Lq or 1, Lk]}, true where a query may attend to a key
    */
   public Tensor of(Tensor x, Tensor context, Tensor mask) {

@@ -50,8 +50,8 @@ public final class GrootPolicy {
     this.future = parameters.table("future", 0.5, FUTURE, width);
     this.positions = parameters.table("positions", 0.5, Episode.ACTIONS, width);
     for (int i = 0; i < shape.blocks; i++) {
-      crossBlocks.add(FlowBlock.of(parameters, "cross." + i, width, width, shape.heads));
-      selfBlocks.add(FlowBlock.of(parameters, "self." + i, width, width, shape.heads));
+      crossBlocks.add(FlowBlock.of(parameters, "cross." + i, width, shape.heads));
+      selfBlocks.add(FlowBlock.of(parameters, "self." + i, width, shape.heads));
     }
   }
 
@@ -86,8 +86,8 @@ public final class GrootPolicy {
     int queries = 1 + FUTURE + Episode.ACTIONS;
     Tensor all = torch.ones(new long[] {1, 1, queries, queries}).to(torch.ScalarType.Bool);
     for (int i = 0; i < crossBlocks.size(); i++) {
-      x = crossBlocks.get(i).of(x, context, seen.mask(i, queries), at);
-      x = selfBlocks.get(i).of(x, null, all, at);
+      x = crossBlocks.get(i).cross(x, context, seen.mask(i, queries), at);
+      x = selfBlocks.get(i).self(x, all, at);
     }
     return velocity.of(Torch.normalised(x).narrow(1, 1 + FUTURE, Episode.ACTIONS));
   }

@@ -1,0 +1,265 @@
+package dev.sightline.lab.internal.policy;
+
+import dev.sightline.lab.internal.network.Torch;
+import dev.sightline.lab.internal.task.Episode;
+import dev.sightline.lab.internal.task.Episodes;
+import dev.sightline.lab.internal.task.Subtask;
+import dev.sightline.lab.internal.task.Thing;
+import dev.sightline.lab.internal.task.Words;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** The world of a policy in the manner of pi0.5: what it trains on, and how it is judged. */
+public final class Pi05Task {
+  private static final int FLOW_STEPS = 8;
+
+  /** The subtask's first token is predicted from this one. */
+  private static final int BEGIN = Subtask.VOCABULARY;
+
+  private final List<String> texts;
+  private final Words words;
+  private final long world;
+  private final int trained;
+
+  /**
+   * Collects the instructions of a world.
+   *
+   * @param world the seed of the tasks
+   * @param trained how many different instructions are trained on
+   * @param held how many are kept for validation
+   */
+  public Pi05Task(long world, int trained, int held) {
+    this.world = world;
+    this.trained = trained;
+    this.texts =
+        LongStream.range(0, trained + held)
+            .mapToObj(number -> Episodes.episode(world, number, 0).instruction())
+            .toList();
+    this.words = new Words(texts);
+  }
+
+  /** What the actions may attend to of a subtask when the policy is run. */
+  public enum Inference {
+    /** The subtask is decoded first, and stays in the cache. */
+    DECODED_SUBTASK,
+    /** No subtask is decoded. */
+    NO_SUBTASK
+  }
+
+  /** {@return the ids that the policy's table of words must have} */
+  public int vocabulary() {
+    return words.size();
+  }
+
+  /** A batch: tasks as tensors. */
+  private record Seen(
+      Tensor place, Tensor things, Tensor instruction, int language, JointMask mask) {}
+
+  private Seen seen(List<Episode> episodes, PolicyMask mask) {
+    int rows = episodes.size();
+    int language = episodes.stream().mapToInt(e -> ids(e).length).max().orElseThrow();
+    float[] place = new float[2 * rows];
+    float[] things = new float[rows * Episodes.THINGS * Thing.FEATURES];
+    long[] instruction = new long[rows * language];
+    Arrays.fill(instruction, Words.PADDING);
+    int[] real = new int[rows];
+    for (int row = 0; row < rows; row++) {
+      Episode episode = episodes.get(row);
+      place[2 * row] = (float) episode.startX();
+      place[2 * row + 1] = (float) episode.startY();
+      float[] features = episode.sceneFeatures();
+      System.arraycopy(features, 0, things, row * features.length, features.length);
+      int[] ids = ids(episode);
+      real[row] = ids.length;
+      for (int i = 0; i < ids.length; i++) {
+        instruction[row * language + i] = ids[i];
+      }
+    }
+    return new Seen(
+        Tensor.create(place, rows, 1, 2),
+        Tensor.create(things, rows, Episodes.THINGS, Thing.FEATURES),
+        Tensor.create(instruction, rows, language),
+        language,
+        new JointMask(mask.mask(language, real), rows, PolicyMask.tokens(language)));
+  }
+
+  private int[] ids(Episode episode) {
+    return words.ids(episode.instruction());
+  }
+
+  /**
+   * {@return the loss of one batch: cross-entropy of the subtask's tokens and the flow's mean
+   * square}
+   *
+   * @param policy to be trained
+   * @param mask over all its tokens
+   * @param random decides the tasks, the noise and the times
+   * @param rows of the batch
+   */
+  public Tensor loss(Pi05Policy policy, PolicyMask mask, SplittableRandom random, int rows) {
+    List<Episode> episodes = new ArrayList<>();
+    float[] times = new float[rows];
+    long[] steps = new long[rows * PolicyMask.SUBTASK];
+    long[] targets = new long[rows * Subtask.TOKENS];
+    float[] chunks = new float[rows * 2 * Episode.ACTIONS];
+    for (int row = 0; row < rows; row++) {
+      Episode episode =
+          Episodes.episode(world, random.nextInt(trained), 1 + random.nextInt(Integer.MAX_VALUE));
+      episodes.add(episode);
+      times[row] = (float) random.nextDouble();
+      int[] ids = episode.subtask().ids();
+      steps[row * PolicyMask.SUBTASK] = BEGIN;
+      for (int i = 0; i < ids.length; i++) {
+        steps[row * PolicyMask.SUBTASK + 1 + i] = ids[i];
+        targets[row * Subtask.TOKENS + i] = ids[i];
+      }
+      float[] path = episode.expert();
+      System.arraycopy(path, 0, chunks, row * path.length, path.length);
+    }
+    Seen seen = seen(episodes, mask);
+    Tensor noise =
+        Tensor.create(Batches.noise(random, chunks.length), rows, Episode.ACTIONS, 2);
+    Tensor target = Tensor.create(chunks, rows, Episode.ACTIONS, 2).sub(noise);
+    Tensor noisy = noise.add(target.mul(Tensor.create(times, rows, 1, 1)));
+    Tensor wordTokens =
+        Torch.tokens(
+            policy.prefix(seen.place, seen.things, seen.instruction),
+            policy.subtask(Tensor.create(steps, rows, PolicyMask.SUBTASK), 0));
+    Pi05Policy.States states =
+        policy.run(
+            wordTokens, policy.actions(noisy), times, seen.mask.all(), KeyValues.none());
+    Tensor predicted =
+        policy
+            .next(states.words().narrow(1, PolicyMask.IMAGE + seen.language, Subtask.TOKENS))
+            .reshape(rows * (long) Subtask.TOKENS, Subtask.VOCABULARY);
+    Tensor wrong =
+        torch.cross_entropy_loss(
+            predicted, Tensor.create(targets, rows * (long) Subtask.TOKENS));
+    return torch.mse_loss(policy.velocity(states.flow()), target).add(Torch.times(wrong, 0.2));
+  }
+
+  /**
+   * What a policy did with held tasks.
+   *
+   * @param outcomes one for each task
+   * @param subtasks how many subtasks were decoded without an error; 0 where none was decoded
+   */
+  public record Result(List<Episode.Outcome> outcomes, int subtasks) {}
+
+  /** {@return what a policy does with held tasks, run with a cache as on a robot} */
+  public Result run(Pi05Policy policy, PolicyMask mask, Inference inference, int tasks) {
+    List<Episode.Outcome> outcomes = new ArrayList<>();
+    int right = 0;
+    int rows = 16;
+    int held = texts.size() - trained;
+    for (int first = 0; first < tasks; first += rows) {
+      List<Episode> episodes = new ArrayList<>();
+      for (int i = first; i < Math.min(first + rows, tasks); i++) {
+        episodes.add(Episodes.episode(world, trained + i % held, -1 - i));
+      }
+      try (PointerScope _ = new PointerScope();
+          NoGradGuard _ = new NoGradGuard()) {
+        Decoded decoded = decode(policy, seen(episodes, mask), episodes.size(), inference);
+        float[] paths = paths(policy, decoded, episodes.size(), first);
+        for (int row = 0; row < episodes.size(); row++) {
+          float[] path =
+              Arrays.copyOfRange(
+                  paths, row * 2 * Episode.ACTIONS, (row + 1) * 2 * Episode.ACTIONS);
+          outcomes.add(episodes.get(row).judge(path));
+          if (Arrays.equals(decoded.subtasks[row], episodes.get(row).subtask().ids())) {
+            right++;
+          }
+        }
+      }
+    }
+    return new Result(outcomes, right);
+  }
+
+  /** The cache that actions are run over: its tokens' numbers in the joint mask. */
+  private record Decoded(Seen seen, KeyValues cache, int[] cached, int[][] subtasks) {}
+
+  private Decoded decode(Pi05Policy policy, Seen seen, int rows, Inference inference) {
+    int prefix = PolicyMask.IMAGE + seen.language;
+    float[] noTime = new float[rows];
+    int[] cached = JointMask.range(0, prefix);
+    KeyValues cache =
+        policy
+            .run(
+                policy.prefix(seen.place, seen.things, seen.instruction),
+                null,
+                noTime,
+                seen.mask.of(cached, cached),
+                KeyValues.none())
+            .keyValues();
+    int[][] subtasks = new int[rows][];
+    if (inference == Inference.NO_SUBTASK) {
+      return new Decoded(seen, cache, cached, subtasks);
+    }
+    for (int row = 0; row < rows; row++) {
+      subtasks[row] = new int[Subtask.TOKENS];
+    }
+    long[] token = new long[rows];
+    Arrays.fill(token, BEGIN);
+    for (int i = 0; i < PolicyMask.SUBTASK; i++) {
+      int[] query = {prefix + i};
+      int[] keys = JointMask.range(0, prefix + i + 1);
+      Pi05Policy.States states =
+          policy.run(
+              policy.subtask(Tensor.create(token, rows, 1), i),
+              null,
+              noTime,
+              seen.mask.of(query, keys),
+              cache);
+      cache = states.keyValues();
+      cached = keys;
+      if (i < Subtask.TOKENS) {
+        float[] scores = Torch.floats(policy.next(states.words()));
+        for (int row = 0; row < rows; row++) {
+          token[row] = largest(scores, row * Subtask.VOCABULARY);
+          subtasks[row][i] = (int) token[row];
+        }
+      }
+    }
+    return new Decoded(seen, cache, cached, subtasks);
+  }
+
+  private static int largest(float[] scores, int from) {
+    int best = 0;
+    for (int i = 1; i < Subtask.VOCABULARY; i++) {
+      if (scores[from + i] > scores[from + best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private float[] paths(Pi05Policy policy, Decoded decoded, int rows, long noiseSeed) {
+    int flow = PolicyMask.IMAGE + decoded.seen.language + PolicyMask.SUBTASK;
+    int[] queries = JointMask.range(flow, flow + Episode.ACTIONS);
+    Tensor mask = decoded.seen.mask.of(queries, JointMask.both(decoded.cached, queries));
+    Tensor x =
+        Tensor.create(
+            Batches.noise(new SplittableRandom(world + noiseSeed), rows * 2 * Episode.ACTIONS),
+            rows,
+            Episode.ACTIONS,
+            2);
+    for (int step = 0; step < FLOW_STEPS; step++) {
+      Pi05Policy.States states =
+          policy.run(
+              null,
+              policy.actions(x),
+              Batches.same(rows, (double) step / FLOW_STEPS),
+              mask,
+              decoded.cache);
+      x = x.add(Torch.times(policy.velocity(states.flow()), 1.0 / FLOW_STEPS));
+    }
+    return Torch.floats(x);
+  }
+}
