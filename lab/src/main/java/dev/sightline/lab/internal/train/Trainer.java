@@ -1,57 +1,101 @@
 package dev.sightline.lab.internal.train;
 
-import dev.sightline.lab.internal.network.Parameters;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.AdamWOptions;
-import org.bytedeco.pytorch.OptimizerParamGroup;
 import org.bytedeco.pytorch.Tensor;
 
-/** Trains a network by AdamW: a rise of the rate over the first steps, then a half cosine to 0. */
-public final class Trainer {
+/**
+ * Trains a policy by AdamW: a rise of the rate over the first steps, then a half cosine to 0. The
+ * batch of a step follows from the seed and the step's number alone, so that a training that goes
+ * on from a checkpoint is the training that was not stopped.
+ */
+public final class Trainer implements AutoCloseable {
   private static final double RISE = 0.05;
 
-  private final Parameters parameters;
+  private final Learner learner;
+  private final Plan plan;
+  private final PointerScope scope = new PointerScope();
   private final AdamW optimiser;
-  private final long steps;
-  private final double rate;
+  private final List<Float> losses = new ArrayList<>();
 
-  public Trainer(Parameters parameters, long steps, double rate) {
-    this.parameters = parameters;
-    this.steps = steps;
-    this.rate = rate;
-    this.optimiser = new AdamW(parameters.vector(), new AdamWOptions(rate));
+  /**
+   * How a policy is trained.
+   *
+   * @param steps batches in all
+   * @param rate the largest learning rate
+   * @param seed of the batches
+   */
+  public record Plan(long steps, double rate, long seed) {}
+
+  /** Begins a training. */
+  public Trainer(Learner learner, Plan plan) {
+    this.learner = learner;
+    this.plan = plan;
+    this.optimiser =
+        new AdamW(learner.parameters().vector(), new AdamWOptions(plan.rate));
+    scope.extend();
+    scope.close();
   }
 
-  /** Makes the loss of a step; called once, with its own scope of LibTorch's memory. */
-  public interface Loss {
-    Tensor at(long step);
+  /** {@return the number of the next step} */
+  public int next() {
+    return losses.size();
   }
 
-  /** {@return the loss before the step's change of the parameters} */
-  public float step(long step, Loss loss) {
+  /** {@return the loss of each step so far, before its change of the parameters} */
+  public List<Float> losses() {
+    return List.copyOf(losses);
+  }
+
+  /** {@return the loss of the next step, which is taken} */
+  public float step() {
     try (PointerScope _ = new PointerScope()) {
-      for (long i = 0; i < optimiser.param_groups().size(); i++) {
-        OptimizerParamGroup group = optimiser.param_groups().get(i);
-        group.options().set_lr(rateAt(step));
-      }
+      int step = next();
+      optimiser.param_groups().get(0).options().set_lr(rate(step));
       optimiser.zero_grad();
-      Tensor value = loss.at(step);
-      value.backward();
+      Tensor loss = learner.loss(new SplittableRandom(mixed(step)));
+      loss.backward();
       optimiser.step();
-      return value.item_float();
+      float value = loss.item_float();
+      losses.add(value);
+      return value;
     }
   }
 
-  private double rateAt(long step) {
-    double done = (double) step / steps;
-    return done < RISE
-        ? rate * (done + 1.0 / steps) / RISE
-        : rate * 0.5 * (1 + Math.cos(Math.PI * (done - RISE) / (1 - RISE)));
+  /** Near seeds of a SplittableRandom begin alike. */
+  private long mixed(int step) {
+    return new SplittableRandom(plan.seed).nextLong() ^ new SplittableRandom(step).nextLong();
   }
 
-  /** {@return the count of the trained numbers} */
-  public long count() {
-    return parameters.count();
+  private double rate(long step) {
+    double done = (double) step / plan.steps;
+    return done < RISE
+        ? plan.rate * (done + 1.0 / plan.steps) / RISE
+        : plan.rate * 0.5 * (1 + Math.cos(Math.PI * (done - RISE) / (1 - RISE)));
+  }
+
+  /** Writes all that {@link #resume} needs. */
+  public void save(Path file) throws IOException {
+    float[] curve = new float[losses.size()];
+    for (int i = 0; i < curve.length; i++) {
+      curve[i] = losses.get(i);
+    }
+    Checkpoint.write(file, learner.parameters(), optimiser, curve);
+  }
+
+  /** Goes on where {@link #save} was called, in a trainer that has taken no step. */
+  public void resume(Path file) throws IOException {
+    losses.addAll(Checkpoint.read(file, learner.parameters(), optimiser));
+  }
+
+  @Override
+  public void close() {
+    scope.close();
   }
 }
