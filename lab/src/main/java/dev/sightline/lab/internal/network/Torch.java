@@ -44,16 +44,21 @@ public final class Torch {
    * @param time one number from 0 to 1 for each row of the batch
    */
   public static Tensor timeFeatures(float[] time, int width) {
-    float[] features = new float[time.length * width];
-    int half = width / 2;
-    for (int row = 0; row < time.length; row++) {
-      for (int i = 0; i < half; i++) {
-        // Periods from 4 down to 0.004 of the time's range, as pi0's flow time has them.
-        double angle = 2 * Math.PI * time[row] / (4 * Math.pow(0.001, (double) i / (half - 1)));
-        features[row * width + i] = (float) Math.sin(angle);
-        features[row * width + half + i] = (float) Math.cos(angle);
-      }
+    Tensor angles =
+        Tensor.create(time, time.length, 1).mul(Tensor.create(frequencies(width), 1, width / 2));
+    return torch.cat(new TensorVector(angles.sin(), angles.cos()), 1);
+  }
+
+  /**
+   * {@return the angles of the flow time 1, {@code [width / 2]}}: periods from 4 down to 0.004, as
+   * those of pi0
+   */
+  public static float[] frequencies(int width) {
+    float[] frequencies = new float[width / 2];
+    for (int i = 0; i < frequencies.length; i++) {
+      double done = (double) i / (frequencies.length - 1);
+      frequencies[i] = (float) (2 * Math.PI / (4 * Math.pow(0.001, done)));
     }
-    return Tensor.create(features, time.length, width);
+    return frequencies;
   }
 }

@@ -20,17 +20,7 @@ public final class GrootPolicy {
   static final int FUTURE = 4;
 
   private final int width;
-  private final Linear scene;
-  private final Linear language;
-  private final Linear state;
-  private final Linear action;
-  private final Linear time;
-  private final Linear velocity;
-  private final Tensor sources;
-  private final Tensor future;
-  private final Tensor positions;
-  private final List<FlowBlock> crossBlocks = new ArrayList<>();
-  private final List<FlowBlock> selfBlocks = new ArrayList<>();
+  private final Parts parts;
 
   /**
    * Makes a head with fresh parameters.
@@ -40,19 +30,47 @@ public final class GrootPolicy {
    */
   public GrootPolicy(Parameters parameters, Shape shape) {
     this.width = shape.width;
-    this.scene = parameters.linear("scene", Thing.FEATURES, width);
-    this.language = parameters.linear("language", shape.languageWidth, width);
-    this.state = parameters.linear("state", 2, width);
-    this.action = parameters.linear("action", 2, width);
-    this.time = parameters.linear("time", width, width);
-    this.velocity = parameters.silentLinear("velocity", width, 2);
-    this.sources = parameters.table("sources", 0.5, 2, width);
-    this.future = parameters.table("future", 0.5, FUTURE, width);
-    this.positions = parameters.table("positions", 0.5, Episode.ACTIONS, width);
+    List<FlowBlock> crossBlocks = new ArrayList<>();
+    List<FlowBlock> selfBlocks = new ArrayList<>();
+    this.parts =
+        new Parts(
+            parameters.linear("scene", Thing.FEATURES, width),
+            parameters.linear("language", shape.languageWidth, width),
+            parameters.linear("state", 2, width),
+            parameters.linear("action", 2, width),
+            parameters.linear("time", width, width),
+            parameters.silentLinear("velocity", width, 2),
+            parameters.table("sources", 0.5, 2, width),
+            parameters.table("future", 0.5, FUTURE, width),
+            parameters.table("positions", 0.5, Episode.ACTIONS, width),
+            crossBlocks,
+            selfBlocks);
     for (int i = 0; i < shape.blocks; i++) {
       crossBlocks.add(FlowBlock.of(parameters, "cross." + i, width, shape.heads));
       selfBlocks.add(FlowBlock.of(parameters, "self." + i, width, shape.heads));
     }
+  }
+
+  /** What a head is made of. */
+  record Parts(
+      Linear scene,
+      Linear language,
+      Linear state,
+      Linear action,
+      Linear time,
+      Linear velocity,
+      Tensor sources,
+      Tensor future,
+      Tensor positions,
+      List<FlowBlock> crossBlocks,
+      List<FlowBlock> selfBlocks) {}
+
+  Parts parts() {
+    return parts;
+  }
+
+  int width() {
+    return width;
   }
 
   /**
@@ -75,20 +93,20 @@ public final class GrootPolicy {
   public Tensor velocity(GrootInputs seen, Tensor noisy, float[] times) {
     Tensor context =
         Torch.tokens(
-            scene.of(seen.scene()).add(sources.select(0, 0)),
-            language.of(seen.language()).add(sources.select(0, 1)));
+            parts.scene.of(seen.scene()).add(parts.sources.select(0, 0)),
+            parts.language.of(seen.language()).add(parts.sources.select(0, 1)));
     Tensor x =
         Torch.tokens(
-            state.of(seen.state()),
-            future.unsqueeze(0).expand(times.length, FUTURE, width),
-            action.of(noisy).add(positions));
-    Tensor at = time.of(Torch.timeFeatures(times, width)).unsqueeze(1);
+            parts.state.of(seen.state()),
+            parts.future.unsqueeze(0).expand(times.length, FUTURE, width),
+            parts.action.of(noisy).add(parts.positions));
+    Tensor at = parts.time.of(Torch.timeFeatures(times, width)).unsqueeze(1);
     int queries = 1 + FUTURE + Episode.ACTIONS;
     Tensor all = torch.ones(new long[] {1, 1, queries, queries}).to(torch.ScalarType.Bool);
-    for (int i = 0; i < crossBlocks.size(); i++) {
-      x = crossBlocks.get(i).cross(x, context, seen.mask(i, queries), at);
-      x = selfBlocks.get(i).self(x, all, at);
+    for (int i = 0; i < parts.crossBlocks.size(); i++) {
+      x = parts.crossBlocks.get(i).cross(x, context, seen.mask(i, queries), at);
+      x = parts.selfBlocks.get(i).self(x, all, at);
     }
-    return velocity.of(Torch.normalised(x).narrow(1, 1 + FUTURE, Episode.ACTIONS));
+    return parts.velocity.of(Torch.normalised(x).narrow(1, 1 + FUTURE, Episode.ACTIONS));
   }
 }
