@@ -19,6 +19,8 @@ module dev.sightline.onnx {
       dev.sightline.repair;
   exports dev.sightline.onnx.internal.file to
       dev.sightline.heads;
+  exports dev.sightline.onnx.internal.natives to
+      dev.sightline.data;
   exports dev.sightline.onnx.internal.model to
       dev.sightline.data,
       dev.sightline.audit,

@@ -15,5 +15,6 @@ module dev.sightline.tensor {
       dev.sightline.data,
       dev.sightline.heads,
       dev.sightline.onnx,
+      dev.sightline.repair,
       dev.sightline.report;
 }

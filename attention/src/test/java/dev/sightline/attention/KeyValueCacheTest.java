@@ -2,6 +2,7 @@ package dev.sightline.attention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
@@ -114,6 +115,23 @@ class KeyValueCacheTest {
       }
     }
     return y;
+  }
+
+  /** The mask of the new queries alone has 50,000 x 50,000 cells, more than an array. */
+  @Test
+  void queriesOfMoreCellsThanAnArray_areRefused() {
+    int length = 50_000;
+    float[] tokens = new float[length];
+    try (KeyValueCache cache =
+        Attention.under(Mask.causal()).cache(new AttentionShape(1, 1, 1, length, length, 1, 1))) {
+      cache.append(tokens, tokens, length);
+      assertThatThrownBy(() -> cache.attend(tokens, new float[length], length))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "row 0: 50000 queries over 50000 keys are too many for one call with a cache; attend"
+                  + " to fewer queries at a time");
+      assertThat(cache.length(0)).isEqualTo(length);
+    }
   }
 
   @Test

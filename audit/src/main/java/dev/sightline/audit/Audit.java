@@ -18,9 +18,11 @@ import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * evidence.
  *
  * <pre>{@code
- * AuditResult result = Audit.of(model).tokenizer(tokenizer).texts("One.", "A longer one.").run();
+ * AuditResult result = Audit.of(LoadedModel.open(path)).texts("One.", "A longer one.").run();
  * }</pre>
  *
  * <p>An audit is immutable: each option returns another audit, and a second run is a second run.
@@ -55,6 +57,8 @@ public final class Audit {
     private @Nullable Tokenizer tokenizer;
     private @Nullable Iterable<String> texts;
     private @Nullable Iterable<Sample> samples;
+    private @Nullable Path data;
+    private LoadedModel.@Nullable Search search; // of a model that was looked for with a tokenizer
     private @Nullable Expectation expectation;
     private Segments segments = Segments.none();
     private long seed = DEFAULT_SEED;
@@ -65,7 +69,7 @@ public final class Audit {
     private Optional<Sides> sides = Optional.empty();
     private Optional<MaskPolarity> polarity = Optional.empty();
     private SampleOrigin origin = SampleOrigin.GIVEN;
-    private int mostProbed = Integer.MAX_VALUE;
+    private OptionalInt mostProbed = OptionalInt.empty();
     private Collection<String> notes = List.of();
     private LongConsumer progress = done -> {};
 
@@ -74,6 +78,8 @@ public final class Audit {
       copy.tokenizer = tokenizer;
       copy.texts = texts;
       copy.samples = samples;
+      copy.data = data;
+      copy.search = search;
       copy.expectation = expectation;
       copy.segments = segments;
       copy.seed = seed;
@@ -98,12 +104,27 @@ public final class Audit {
   }
 
   /**
-   * {@return an audit of a model with the defaults, which needs texts or samples to run}
+   * {@return an audit of a model with the defaults} Unless it is given texts, samples or a data
+   * file, it brings its own: built-in texts where it is given a {@link #tokenizer}, else random
+   * tokens.
    *
    * @param model the model, which stays open
    */
   public static Audit of(Model model) {
     return new Audit(model, new Options());
+  }
+
+  /**
+   * {@return an audit of a model with its tokenizer, if it has one}
+   *
+   * @param loaded the model, which stays open
+   */
+  public static Audit of(LoadedModel loaded) {
+    return of(loaded.model())
+        .with(o -> {
+          o.tokenizer = loaded.tokenizer();
+          o.search = loaded.search();
+        });
   }
 
   /**
@@ -133,6 +154,7 @@ public final class Audit {
     return with(o -> {
       o.texts = texts;
       o.samples = null;
+      o.data = null;
     });
   }
 
@@ -145,6 +167,21 @@ public final class Audit {
     return with(o -> {
       o.samples = samples;
       o.texts = null;
+      o.data = null;
+    });
+  }
+
+  /**
+   * {@return an audit over the rows of a data file, of which the first ones alone go through all
+   * probes unless {@link #probeFirst} says how many}
+   *
+   * @param file lines of text, or rows of .jsonl, .csv, .tsv or .parquet with a text or input_ids
+   */
+  public Audit data(Path file) {
+    return with(o -> {
+      o.data = file;
+      o.texts = null;
+      o.samples = null;
     });
   }
 
@@ -259,7 +296,7 @@ public final class Audit {
     if (samples < 1) {
       throw new IllegalArgumentException("at least 1 sample must be probed, not " + samples);
     }
-    return with(o -> o.mostProbed = samples);
+    return with(o -> o.mostProbed = OptionalInt.of(samples));
   }
 
   /**
@@ -286,28 +323,33 @@ public final class Audit {
    * @return the verdicts with their evidence
    * @throws ModelException if the model cannot run the samples, or there are none
    * @throws IOException if the samples cannot be read
-   * @throws IllegalStateException if there are neither texts nor samples, or texts and no tokenizer
+   * @throws IllegalStateException if there are texts and no tokenizer
    * @throws IllegalArgumentException if a declared mask does not fit the samples
    */
   public AuditResult run() throws IOException {
-    AuditSettings settings =
-        new AuditSettings(
-            options.seed,
-            padId(),
-            options.lowestId,
-            options.highestId,
-            options.pooling,
-            options.sides,
-            options.origin,
-            options.mostProbed,
-            options.tokenizer != null && options.tokenizer.padsLeft());
+    AuditSettings settings = settings();
     DeclaredMask declared =
         options.expectation == null
             ? null
             : new DeclaredMask(options.expectation, options.segments);
     Model resolved = resolved();
     AuditRun run = new AuditRun(resolved, settings, declared, options.progress, options.notes);
-    return run.run(source(resolved, run::note));
+    try (SampleSource source = source(resolved, settings, run::note)) {
+      return run.run(source);
+    }
+  }
+
+  private AuditSettings settings() {
+    return new AuditSettings(
+        options.seed,
+        padId(),
+        options.lowestId,
+        options.highestId,
+        options.pooling,
+        options.sides,
+        options.mostProbed.orElse(
+            options.data == null ? Integer.MAX_VALUE : SampleSource.PROBED_ROWS),
+        options.tokenizer != null && options.tokenizer.padsLeft());
   }
 
   /**
@@ -320,12 +362,13 @@ public final class Audit {
    * @throws ModelException if the model has no mask and none can be put in, or if it refuses the
    *     samples
    * @throws IOException if the samples cannot be read
-   * @throws IllegalStateException if there are neither texts nor samples, or texts and no tokenizer
+   * @throws IllegalStateException if there are texts and no tokenizer
    */
   public MaskTrial compareMasks(AuditResult result) throws IOException {
     Model resolved = resolved();
-    return MaskTrialRun.run(
-        resolved, source(resolved, note -> {}).iterator(), padId(), options.seed, result);
+    try (SampleSource source = source(resolved, settings(), note -> {})) {
+      return MaskTrialRun.run(resolved, source.samples().iterator(), padId(), options.seed, result);
+    }
   }
 
   private Model resolved() throws ModelException {
@@ -337,17 +380,31 @@ public final class Audit {
     return options.padId.orElseGet(LoadedModel.of(model, options.tokenizer)::padId);
   }
 
-  private Iterable<Sample> source(Model resolved, Consumer<String> notes) throws ModelException {
+  private SampleSource source(Model resolved, AuditSettings settings, Consumer<String> notes)
+      throws IOException {
     if (options.samples != null) {
       Iterable<Sample> given = options.samples;
-      return () -> new NonEmptySamples(given.iterator(), notes);
+      return SampleSource.of(options.origin, () -> new NonEmptySamples(given.iterator(), notes));
     }
-    if (options.texts == null) {
-      throw new IllegalStateException("an audit needs texts or samples; call texts or samples");
-    }
-    if (options.tokenizer == null) {
+    if (options.texts != null && options.tokenizer == null && options.search == null) {
       throw new IllegalStateException("texts need a tokenizer; call tokenizer");
     }
-    return new TextSamples(resolved, options.tokenizer, options.texts, notes);
+    LoadedModel loaded =
+        new LoadedModel(
+            resolved,
+            options.tokenizer,
+            options.search == null ? LoadedModel.Search.NONE : options.search);
+    if (options.texts != null) {
+      SampleOrigin origin =
+          options.origin.equals(SampleOrigin.GIVEN)
+              ? SampleOrigin.of(SampleOrigin.Kind.TEXTS)
+              : options.origin;
+      return SampleSource.of(
+          origin,
+          new TextSamples(resolved, SampleSource.requireTokenizer(loaded), options.texts, notes));
+    }
+    return options.data == null
+        ? SampleSource.builtIn(loaded, settings.randomTokens(resolved), notes)
+        : SampleSource.file(loaded, options.data, notes);
   }
 }

@@ -28,10 +28,14 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run of an audit: gives the batches to all probes, and their observations to the judges. */
 final class AuditRun {
+  /** Why rows were passed over, in the message that none is left. */
+  private static final int MOST_REASONS = 3;
+
   private final Model model;
   private final ModelInputs inputs;
   private final AuditSettings options;
@@ -75,19 +79,24 @@ final class AuditRun {
    * @throws ModelException if the model cannot run them, or there is none
    * @throws IOException if the source cannot be read
    */
-  AuditResult run(Iterable<Sample> source) throws IOException {
+  AuditResult run(SampleSource source) throws IOException {
     long started = System.nanoTime();
     for (TokenStream stream : inputs.streams()) {
       if (stream.paddingIsOne() && stream.mask() != null) {
         notes.add("'" + stream.mask().name() + "' is 1 at padding and 0 at real tokens");
       }
     }
-    Iterator<Sample> samples = source.iterator();
+    Iterator<Sample> samples = source.samples().iterator();
     List<Sample> ahead = readAhead(samples);
     Batches batches = new Batches(joined(ahead, samples), model, options.padId());
     List<Sample> first = batches.next(options.mostProbed());
     if (first.isEmpty()) {
-      throw new ModelException("there is no text to audit with; expected at least one");
+      throw new ModelException(
+          "there is no text to audit with; expected at least one"
+              + sampleNotes.stream()
+                  .limit(MOST_REASONS)
+                  .map(note -> "; " + note)
+                  .collect(Collectors.joining()));
     }
     ModelMask mask = mask(first);
     Conformance conformance = conformance(ahead, mask); // a declaration can fail to fit
@@ -120,7 +129,7 @@ final class AuditRun {
           batch = nextOrEnd(batches);
         }
         sampleNotes.forEach(notes::add);
-        return new ResultBuilder(model, options, notes, counts, started)
+        return new ResultBuilder(model, options, source.origin(), notes, counts, started)
             .build(probes, inside, whyNotInside, cache, conformance, mask);
       }
     }

@@ -1,7 +1,6 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.declared.Sides;
-import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.onnx.Model;
@@ -17,7 +16,6 @@ import java.util.OptionalLong;
  * @param highestId one past the highest; empty for the size of the model's embedding table
  * @param pooling how the model's output for a whole text is declared to be made
  * @param sides where padding must do no harm; empty to judge where callers pad
- * @param origin where the samples are from
  * @param mostProbed how many samples go through all probes
  * @param tokenizerPadsLeft whether the model's tokenizer says that it pads on the left
  */
@@ -28,7 +26,6 @@ record AuditSettings(
     OptionalLong highestId,
     Optional<Pooling> pooling,
     Optional<Sides> sides,
-    SampleOrigin origin,
     int mostProbed,
     boolean tokenizerPadsLeft) {
   /** Returns a source of random tokens for a model, of the ids that may be drawn. */

@@ -24,6 +24,7 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.PaddingMass;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.audit.result.Verdict;
 import dev.sightline.data.Padding;
 import dev.sightline.data.Sample;
@@ -48,14 +49,21 @@ import org.jspecify.annotations.Nullable;
 final class ResultBuilder {
   private final Model model;
   private final AuditSettings options;
+  private final SampleOrigin origin;
   private final Notes notes;
   private final SampleCounts counts;
   private final long startedNanos;
 
   ResultBuilder(
-      Model model, AuditSettings options, Notes notes, SampleCounts counts, long startedNanos) {
+      Model model,
+      AuditSettings options,
+      SampleOrigin origin,
+      Notes notes,
+      SampleCounts counts,
+      long startedNanos) {
     this.model = model;
     this.options = options;
+    this.origin = origin;
     this.notes = notes;
     this.counts = counts;
     this.startedNanos = startedNanos;
@@ -241,7 +249,7 @@ final class ResultBuilder {
 
   private Conditions conditions(ModelProbes probes) {
     return new Conditions(
-        options.origin(),
+        origin,
         counts.samples(),
         counts.probed(),
         counts.tokens(),

@@ -44,9 +44,13 @@ class ArchitectureTest {
           entry("audit", "data", "mask", "onnx", "tensor"),
           entry("repair", "audit", "data", "mask", "onnx", "tensor"),
           entry("heads", "data", "onnx", "tensor"),
-          entry("report", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry(
+              "report", "repair", "attention", "audit", "heads", "mask", "data", "onnx", "tensor"),
+          entry("junit", "report", "audit", "onnx"),
+          entry("web", "report", "attention", "mask"),
           entry(
               "cli",
+              "web",
               "report",
               "repair",
               "audit",

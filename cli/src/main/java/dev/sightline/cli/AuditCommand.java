@@ -1,9 +1,11 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.declared.Segments;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.data.Pooling;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.AuditReport;
 import dev.sightline.report.text.AuditAnswer;
@@ -13,8 +15,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,6 +64,14 @@ final class AuditCommand implements Callable<Integer> {
       paramLabel = "NAMES",
       description = "What the tokens are called, such as image=6,language=5,action=5.")
   private @Nullable String segments;
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "WAY",
+      description =
+          "How the output for a whole text is made: mean, cls, first, last, max or weighted-mean of"
+              + " real tokens. Default: found out.")
+  private @Nullable String pooling;
 
   @Option(
       names = "--ab",
@@ -118,6 +130,7 @@ final class AuditCommand implements Callable<Integer> {
     }
     Set<FailOn> failures = FailOn.parse(failOn);
     Expectation expectation = expect == null ? null : Expectation.read(expect);
+    Pooling declared = pooling == null ? null : Pooling.parse(pooling);
     Segments names = segments == null ? Segments.none() : Segments.parse(segments);
     List<Path> inputs = samples.files(model, expect);
     OutputFiles.requireNoInput(inputs, junit);
@@ -127,33 +140,38 @@ final class AuditCommand implements Callable<Integer> {
       OutputFolder.create(out); // before the work, not after it
     }
     AuditResult result;
-    try (Watchdog _ = limits.watch();
+    Optional<String> stopped;
+    try (Watchdog watchdog = limits.watch();
         LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("auditing")) {
-      AuditSamples.Options options = samples.options(loaded);
-      long[] total = {-1};
+      AuditSamples.Options options = samples.options(loaded, Optional.ofNullable(declared));
       List<String> notes = new ArrayList<>();
-      Audit audit =
-          options
-              .of(loaded.model())
-              .segments(names)
-              .notes(notes)
-              .onProgress(done -> progress.of(done, total[0]));
+      Audit audit = options.of(loaded.model()).segments(names).notes(notes);
       if (expectation != null) {
         audit = audit.expect(expectation);
       }
-      try (AuditSamples.Open open = samples.open(loaded, options, notes::add)) {
-        total[0] = open.total();
-        result = open.over(audit).run();
+      try (SampleSource open = samples.open(loaded, options, notes::add)) {
+        long total = open.count(Progress.isShown()).orElse(-1);
+        TimedSamples timed = new TimedSamples(open.samples(), watchdog::isLate);
+        LongConsumer onProgress =
+            done -> {
+              timed.done(done);
+              progress.of(done, total);
+            };
+        result = open.over(audit).samples(timed).onProgress(onProgress).run();
+        stopped = timed.stopped();
       }
-      if (ab != null) {
-        try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
+      if (ab != null && stopped.isEmpty()) {
+        try (SampleSource open = samples.open(loaded, options, note -> {})) {
           result = result.with(audit.samples(open.samples()).compareMasks(result));
         }
       }
     }
     print(result);
+    if (stopped.isPresent()) {
+      throw new IOException(stopped.get());
+    }
     return exitCode(result, failures);
   }
 
@@ -199,14 +217,21 @@ final class AuditCommand implements Callable<Integer> {
     if (segments != null) {
       words.addAll(List.of("--segments", segments));
     }
+    if (pooling != null) {
+      words.addAll(List.of("--pooling", pooling));
+    }
     if (ab != null) {
       words.addAll(List.of("--ab", ab));
     }
     words.addAll(List.of("--seed", Long.toString(samples.seed())));
+    return line(words);
+  }
+
+  /** A command line, for a POSIX shell. */
+  static String line(List<String> words) {
     return words.stream().map(AuditCommand::quoted).collect(Collectors.joining(" "));
   }
 
-  /** For a POSIX shell. */
   private static String quoted(String word) {
     return word.matches("[\\w./:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }

@@ -1,24 +1,20 @@
 package dev.sightline.cli;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Sides;
-import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.audit.result.SampleOrigin.Kind;
-import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.SampleFile;
-import dev.sightline.data.file.FileSamples;
-import dev.sightline.data.file.TextSamples;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,21 +31,6 @@ import picocli.CommandLine.Option;
  * make up. Each call of {@link #open} begins anew.
  */
 final class AuditSamples {
-  /** Of clearly different lengths, so that all but one need padding when they share a batch. */
-  private static final List<String> BUILT_IN_TEXTS =
-      List.of(
-          "Hello.",
-          "Where is the nearest station?",
-          "The cat sat on the mat and watched the rain.",
-          "A mask says which token may look at which; when it is wrong, nothing crashes.",
-          "She opened the letter slowly, read it twice, folded it along its old creases, and put it"
-              + " back into the drawer without a word.",
-          "Batches are rectangles and texts are not, so every text shorter than the longest one is"
-              + " filled up with padding that no real token is ever supposed to see, however many"
-              + " layers and heads the model has.");
-
-  private static final int RANDOM_SAMPLES = 8;
-
   @Option(
       names = "--text",
       paramLabel = "TEXT",
@@ -87,14 +68,6 @@ final class AuditSamples {
   private @Nullable String idRange;
 
   @Option(
-      names = "--pooling",
-      paramLabel = "WAY",
-      description =
-          "How the output for a whole text is made: mean, cls, first, last, max or weighted-mean of"
-              + " real tokens. Default: found out.")
-  private @Nullable String pooling;
-
-  @Option(
       names = "--side",
       paramLabel = "SIDE",
       description =
@@ -111,27 +84,6 @@ final class AuditSamples {
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   AuditSamples() {}
-
-  /** A source, and what it holds open. */
-  record Open(SampleOrigin origin, Iterable<Sample> samples, long total, AutoCloseable file)
-      implements AutoCloseable {
-    /** An audit of these samples. Of a data file, the first ones alone are asked everything. */
-    Audit over(Audit audit) {
-      Audit given = audit.origin(origin).samples(samples);
-      return origin.kind() == Kind.DATA_FILE ? given.probeFirst(BUILT_IN_TEXTS.size()) : given;
-    }
-
-    @Override
-    public void close() throws IOException {
-      try {
-        file.close();
-      } catch (IOException | RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IOException(e);
-      }
-    }
-  }
 
   long seed() {
     return seed;
@@ -157,7 +109,7 @@ final class AuditSamples {
     return OutputFiles.existing(model, expect, data, inputs, modelOptions.tokenizer());
   }
 
-  Options options(LoadedModel loaded) {
+  Options options(LoadedModel loaded, Optional<Pooling> pooling) {
     long low = 0;
     OptionalLong high = OptionalLong.empty();
     if (idRange != null) {
@@ -175,7 +127,7 @@ final class AuditSamples {
           "the id of padding must not be negative, but is " + padding);
     }
     Optional<Sides> sides = side == null ? Optional.empty() : Optional.of(Sides.parse(side));
-    return new Options(seed, padding, low, high, pooling(), sides, loaded.tokenizer());
+    return new Options(seed, padding, low, high, pooling, sides, loaded.tokenizer());
   }
 
   /** What was asked for, with the defaults. */
@@ -210,10 +162,6 @@ final class AuditSamples {
     }
   }
 
-  private Optional<Pooling> pooling() {
-    return pooling == null ? Optional.empty() : Optional.of(Pooling.parse(pooling));
-  }
-
   private static long number(String digits, String option) {
     try {
       return Long.parseLong(digits.strip());
@@ -223,52 +171,25 @@ final class AuditSamples {
     }
   }
 
-  Open open(LoadedModel loaded, Options options, Consumer<String> notes) throws IOException {
+  SampleSource open(LoadedModel loaded, Options options, Consumer<String> notes)
+      throws IOException {
     Model model = loaded.model();
-    Tokenizer words = loaded.tokenizer();
     if (inputs != null) {
       SampleFile file = SampleFile.read(model, inputs, options.randomTokens(model));
       if (!file.madeUp().isEmpty()) {
         notes.accept("not in the file, and made up: " + String.join(", ", file.madeUp()));
       }
-      return of(Kind.TENSORS, file.samples());
+      return SampleSource.of(Kind.TENSORS, file.samples());
     }
     if (!ids.isEmpty()) {
-      return of(Kind.TOKEN_IDS, samplesOfIds(model));
+      return SampleSource.of(Kind.TOKEN_IDS, samplesOfIds(model));
     }
     if (data != null) {
-      FileSamples file = new FileSamples(model, words, data, DataFormat.of(data), notes);
-      long rows = Progress.isShown() ? file.countRows() : -1;
-      return new Open(SampleOrigin.of(Kind.DATA_FILE), file, rows, file);
+      return SampleSource.file(loaded, data, notes);
     }
-    List<TokenStream> streams = model.roles().streams();
-    boolean readable = !streams.isEmpty() && streams.stream().allMatch(TokenStream::isOfIds);
-    if (!texts.isEmpty()) {
-      if (words == null) {
-        throw new ModelException(
-            "texts need a tokenizer, and there is no tokenizer.json beside "
-                + model
-                + loaded.search().remarks().stream()
-                    .map(each -> " (" + each + ")")
-                    .findFirst()
-                    .orElse("")
-                + "; name one with --tokenizer, or leave texts away for random ids");
-      }
-      return ofTexts(Kind.TEXTS, model, words, texts, notes);
-    }
-    if (words != null && readable) {
-      return ofTexts(Kind.BUILT_IN_TEXTS, model, words, BUILT_IN_TEXTS, notes);
-    }
-    List<Sample> samples = madeUp(model, options);
-    SampleOrigin origin =
-        readable
-            ? new SampleOrigin(Kind.RANDOM_IDS, loaded.search().places(), loaded.search().remarks())
-            : SampleOrigin.of(Kind.RANDOM_VALUES);
-    return new Open(origin, samples, samples.size(), () -> {});
-  }
-
-  private static List<Sample> madeUp(Model model, Options options) throws ModelException {
-    return options.randomTokens(model).samples(RANDOM_SAMPLES);
+    return texts.isEmpty()
+        ? SampleSource.builtIn(loaded, options.randomTokens(model), notes)
+        : SampleSource.texts(loaded, texts, notes);
   }
 
   private List<Sample> samplesOfIds(Model model) throws ModelException {
@@ -285,17 +206,6 @@ final class AuditSamples {
     return samples;
   }
 
-  private static Open of(Kind kind, List<Sample> samples) {
-    return new Open(SampleOrigin.of(kind), samples, samples.size(), () -> {});
-  }
-
-  private static Open ofTexts(
-      Kind kind, Model model, Tokenizer words, List<String> texts, Consumer<String> notes)
-      throws ModelException {
-    return new Open(
-        SampleOrigin.of(kind), new TextSamples(model, words, texts, notes), texts.size(), () -> {});
-  }
-
   /** What was typed of all this, for the command that repeats an audit. */
   List<String> words() {
     List<String> words = new ArrayList<>();
@@ -307,7 +217,6 @@ final class AuditSamples {
     add(words, "--id-range", idRange);
     add(words, "--pad-id", modelOptions.padId());
     add(words, "--mask-polarity", modelOptions.polarityText());
-    add(words, "--pooling", pooling);
     add(words, "--side", side);
     return words;
   }

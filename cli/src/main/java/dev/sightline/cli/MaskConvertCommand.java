@@ -1,27 +1,17 @@
 package dev.sightline.cli;
 
 import dev.sightline.mask.BoundMask;
-import dev.sightline.mask.Drawing;
 import dev.sightline.mask.Mask;
-import dev.sightline.mask.Side;
 import dev.sightline.mask.convert.AdditiveMask;
-import dev.sightline.mask.convert.CuSeqlens;
 import dev.sightline.mask.convert.Fill;
-import dev.sightline.mask.convert.FlashMask;
-import dev.sightline.mask.convert.FlexBlocks;
 import dev.sightline.mask.convert.FloatType;
-import dev.sightline.mask.convert.Lengths;
-import dev.sightline.mask.convert.OnnxAttention;
 import dev.sightline.onnx.Model;
 import dev.sightline.repair.MaskGraph;
+import dev.sightline.report.internal.mask.MaskForm;
 import dev.sightline.tensor.Npy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Write a mask in the form of another system, or say why that form cannot hold it.",
       "The forms bool and additive are .npy files; onnx-graph is a model whose nodes compute the",
-      "mask for any batch and lengths; the others are JSON."
+      "mask for any batch and lengths; the others are text: code or JSON."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -53,7 +43,9 @@ final class MaskConvertCommand implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "FORM",
-      description = "bool, additive, lengths, cu-seqlens, flex, flashmask, onnx or onnx-graph.")
+      description =
+          "bool, additive, onnx-graph, numpy, torch, torch-additive, flex-mod, flex, huggingface,"
+              + " onnx, onnx-nodes, lengths, cu-seqlens, flashmask or java.")
   private String form;
 
   @Mixin private MaskSizes sizes;
@@ -137,18 +129,18 @@ final class MaskConvertCommand implements Callable<Integer> {
             "additive",
             out -> Npy.write(out, MaskShowCommand.shape(additive.shape()), additive.values()));
       }
-      case "lengths" -> MaskOutput.json(spec, file, lengths(bound));
-      case "cu-seqlens" -> MaskOutput.json(spec, file, cuSeqlens(bound));
-      case "flex" -> MaskOutput.json(spec, file, flex(bound));
-      case "flashmask" -> MaskOutput.json(spec, file, flashMask(bound));
-      case "onnx" -> MaskOutput.json(spec, file, onnx(bound));
-      default ->
-          throw new ParameterException(
-              spec.commandLine(),
-              "there is no form '"
-                  + form
-                  + "'; expected bool, additive, lengths, cu-seqlens, flex, flashmask, onnx or"
-                  + " onnx-graph");
+      default -> {
+        MaskForm text =
+            MaskForm.find(form)
+                .orElseThrow(() ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "there is no form '"
+                            + form
+                            + "'; expected "
+                            + MaskForm.names("bool", "additive", "onnx-graph")));
+        MaskOutput.text(spec, file, text.text(bound, block));
+      }
     }
     return Sightline.FINE;
   }
@@ -167,78 +159,5 @@ final class MaskConvertCommand implements Callable<Integer> {
     MaskGraph graph = sizes.fix(MaskGraph.of(mask).opset(opset));
     graph = cross ? graph.cross() : graph;
     return fill == null ? graph : graph.additive(Fill.parse(fill), type);
-  }
-
-  private static Map<String, Object> lengths(BoundMask mask) {
-    Lengths lengths = Lengths.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("lengths", lengths.lengths());
-    json.put("padding_side", lengths.side() == Side.LEFT ? "left" : "right");
-    json.put("padded_queries_empty", lengths.queriesToo());
-    return json;
-  }
-
-  private static Map<String, Object> cuSeqlens(BoundMask mask) {
-    CuSeqlens found = CuSeqlens.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("cu_seqlens", found.offsets());
-    json.put("max_seqlen", found.longest());
-    json.put("causal", found.causal());
-    return json;
-  }
-
-  private Map<String, Object> flex(BoundMask mask) {
-    FlexBlocks blocks = FlexBlocks.of(mask, block);
-    int batch = blocks.shape().batch();
-    int heads = blocks.shape().heads();
-    int rows = blocks.kvNumBlocks().length / (batch * heads);
-    int columns = rows == 0 ? 0 : blocks.kvIndices().length / (batch * heads * rows);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("block", blocks.block());
-    json.put("shape", new int[] {batch, heads, rows, columns});
-    json.put("kv_num_blocks", blocks.kvNumBlocks());
-    json.put("kv_indices", blocks.kvIndices());
-    json.put("full_kv_num_blocks", blocks.fullKvNumBlocks());
-    json.put("full_kv_indices", blocks.fullKvIndices());
-    return json;
-  }
-
-  private static Map<String, Object> flashMask(BoundMask mask) {
-    FlashMask flash = FlashMask.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("causal", flash.causal());
-    json.put(
-        "shape",
-        new int[] {
-          flash.shape().batch(), flash.shape().heads(), flash.shape().keys(), flash.bounds()
-        });
-    json.put("startend_row_indices", flash.indices());
-    return json;
-  }
-
-  private static Map<String, Object> onnx(BoundMask mask) {
-    OnnxAttention onnx = OnnxAttention.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("is_causal", onnx.isCausal() ? 1 : 0);
-    json.put("left_window_size", onnx.leftWindow());
-    json.put("right_window_size", onnx.rightWindow());
-    if (!onnx.nonpadKvSeqlen().isEmpty()) {
-      json.put("nonpad_kv_seqlen", onnx.nonpadKvSeqlen());
-    }
-    onnx.attnMask().ifPresent(attn -> json.put("attn_mask", bits(attn)));
-    return json;
-  }
-
-  /** {@code [batch][head]}, one string of 0 and 1 for each query. */
-  private static List<List<List<String>>> bits(BoundMask mask) {
-    List<List<List<String>>> batch = new ArrayList<>();
-    for (int b = 0; b < mask.mask().batchRows(); b++) {
-      List<List<String>> heads = new ArrayList<>();
-      for (int h = 0; h < mask.mask().heads(); h++) {
-        heads.add(Drawing.bits(mask, b, h).lines().toList());
-      }
-      batch.add(heads);
-    }
-    return batch;
   }
 }

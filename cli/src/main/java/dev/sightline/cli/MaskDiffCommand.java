@@ -6,6 +6,7 @@ import dev.sightline.mask.Drawing;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.Runs;
+import dev.sightline.report.internal.mask.MaskRelation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,8 +53,9 @@ final class MaskDiffCommand implements Callable<Integer> {
     MaskShape shape = masks.shapeFor(a, b);
     BoundMask left = a.over(shape);
     BoundMask right = b.over(shape);
-    long onlyLeft = a.minus(b).over(shape).count();
-    long onlyRight = b.minus(a).over(shape).count();
+    MaskRelation relation = MaskRelation.of(a, b, shape);
+    long onlyLeft = relation.onlyA();
+    long onlyRight = relation.onlyB();
     List<Cell> cells = onlyLeft + onlyRight == 0 ? List.of() : cells(a, b, shape);
     if (json) {
       MaskOutput.json(spec, null, describe(shape, onlyLeft, onlyRight, cells, left));

@@ -12,10 +12,18 @@ import org.jspecify.annotations.Nullable;
  * appears when there is progress to show.
  */
 final class Progress implements AutoCloseable {
+  private static final String PROPERTY = "sightline.progress";
+
+  /** Lines such as "progress 3 of 6 texts" for the program that started this one. */
+  private static final boolean FOR_PROGRAMS = "lines".equals(System.getProperty(PROPERTY));
+
+  private static final long LINE_NANOS = 100_000_000;
+
   private final String task;
   private final String unit;
   private final long unitSize;
   private @Nullable ProgressBar bar;
+  private long lastLine = System.nanoTime() - LINE_NANOS;
 
   private Progress(String task, String unit, long unitSize) {
     this.task = task;
@@ -33,7 +41,7 @@ final class Progress implements AutoCloseable {
 
   /** Returns whether a bar is shown at all. */
   static boolean isShown() {
-    return Boolean.getBoolean("sightline.progress");
+    return Boolean.getBoolean(PROPERTY);
   }
 
   /**
@@ -42,6 +50,9 @@ final class Progress implements AutoCloseable {
    * @param total not positive if it is unknown
    */
   void of(long done, long total) {
+    if (FOR_PROGRAMS) {
+      printLine(done, total);
+    }
     if (!isShown()) {
       return;
     }
@@ -61,6 +72,15 @@ final class Progress implements AutoCloseable {
       bar.maxHint(total); // an estimate gets better on the way
     }
     bar.stepTo(done);
+  }
+
+  /** A total that is not known is 0. */
+  private void printLine(long done, long total) {
+    long now = System.nanoTime();
+    if (now - lastLine >= LINE_NANOS || done == total) {
+      lastLine = now;
+      System.err.println("progress " + done + " of " + Math.max(0, total) + unit);
+    }
   }
 
   @Override

@@ -1,13 +1,14 @@
 package dev.sightline.cli;
 
+import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Expectation;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.repair.Repair;
 import dev.sightline.repair.RepairResult;
 import dev.sightline.repair.RepairText;
-import dev.sightline.report.AuditReport;
-import dev.sightline.tensor.internal.AtomicFile;
+import dev.sightline.report.RepairReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -15,8 +16,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +41,6 @@ import picocli.CommandLine.Spec;
 final class RepairCommand implements Callable<Integer> {
   /** A repair audits its samples twice or more; the kinds of padding matter, not their number. */
   private static final int MOST_SAMPLES = 16;
-
-  private static final String JSON_FILE = "repair.json";
 
   @Spec private CommandSpec spec;
 
@@ -80,6 +81,22 @@ final class RepairCommand implements Callable<Integer> {
   private @Nullable String addInput;
 
   @Option(
+      names = "--positions",
+      paramLabel = "SOURCE",
+      description =
+          "from-mask: number tokens by cumsum(mask) - 1 where the model takes the numbers of their"
+              + " slots, so that padding may be on the left.")
+  private @Nullable String positions;
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "WAY",
+      description =
+          "Let the model pool real tokens alone: mean, cls, last, max or weighted-mean, in the"
+              + " place of its own pooling, else as a new output of length 1.")
+  private @Nullable String pooling;
+
+  @Option(
       names = "--fill",
       paramLabel = "VALUE",
       description =
@@ -95,7 +112,7 @@ final class RepairCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Write repair.json there, and the report pages of both audits.")
+      description = "Write repair.html and repair.json there, and the report pages of both audits.")
   private @Nullable Path out;
 
   @Option(names = "--json", description = "Print the result as JSON, the words on standard error.")
@@ -117,7 +134,13 @@ final class RepairCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     samples.check();
     Expectation expectation = mask == null ? null : Expectation.read(mask);
-    OutputFiles.requireNoInput(inputs(), file, out == null ? null : out.resolve(JSON_FILE));
+    if (positions != null && !positions.equals("from-mask")) {
+      throw new IllegalArgumentException(
+          "'" + positions + "' is no source of positions; expected --positions from-mask");
+    }
+    Optional<Pooling> way = Optional.ofNullable(pooling).map(Pooling::parse);
+    OutputFiles.requireNoInput(
+        inputs(), file, out == null ? null : out.resolve(RepairReport.JSON_FILE));
     if (out != null) {
       OutputFolder.create(out); // before the work, not after it
     }
@@ -126,9 +149,9 @@ final class RepairCommand implements Callable<Integer> {
         LoadedModel loaded =
             new ModelSource().load(model, samples.tokenizer(), samples.polarity());
         Progress progress = Progress.texts("repairing")) {
-      AuditSamples.Options options = samples.options(loaded);
+      AuditSamples.Options options = samples.options(loaded, way);
       List<Sample> chosen = new ArrayList<>();
-      try (AuditSamples.Open open = samples.open(loaded, options, note -> {})) {
+      try (SampleSource open = samples.open(loaded, options, note -> {})) {
         Iterator<Sample> each = open.samples().iterator();
         while (each.hasNext() && chosen.size() < MOST_SAMPLES) {
           chosen.add(each.next());
@@ -169,6 +192,12 @@ final class RepairCommand implements Callable<Integer> {
     if (fill != null) {
       repair = repair.fill(fill);
     }
+    if (positions != null) {
+      repair = repair.positionsFromMask();
+    }
+    if (pooling != null) {
+      repair = repair.pooling(Pooling.parse(pooling));
+    }
     return force ? repair.force() : repair;
   }
 
@@ -178,28 +207,42 @@ final class RepairCommand implements Callable<Integer> {
     if (verbose) {
       RepairText.nodes(result).forEach(people::println);
     }
+    RepairReport report = RepairReport.of(result, command(), Sightline.version());
     if (json) {
-      spec.commandLine().getOut().println(RepairJson.of(result));
+      spec.commandLine().getOut().println(report.json());
       spec.commandLine().getOut().flush();
     }
     if (out != null) {
-      AtomicFile.writeText(
-          out.resolve(JSON_FILE), text -> text.write(RepairJson.of(result) + "\n"));
-      page(out.resolve("before"), AuditReport.of(result.before(), command(), Sightline.version()));
-      if (result.after() != null) {
-        page(out.resolve("after"), AuditReport.of(result.after(), command(), Sightline.version()));
-      }
-      people.println("  report    " + out);
+      people.println("  report    " + report.writeTo(out));
     }
     people.flush();
   }
 
-  private static void page(Path folder, AuditReport report) throws IOException {
-    OutputFolder.create(folder);
-    report.writeTo(folder);
+  /** What was typed, without what only says where results go, and with the seed. */
+  private String command() {
+    List<String> words = new ArrayList<>(List.of("sightline", "repair", model));
+    words.addAll(samples.words());
+    add(words, "--mask", mask);
+    add(
+        words,
+        "--only",
+        only.isEmpty()
+            ? null
+            : only.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    add(words, "--add-input", addInput);
+    add(words, "--positions", positions);
+    add(words, "--pooling", pooling);
+    add(words, "--fill", fill);
+    if (force) {
+      words.add("--force");
+    }
+    words.addAll(List.of("--seed", Long.toString(samples.seed()), "-o", file.toString()));
+    return AuditCommand.line(words);
   }
 
-  private String command() {
-    return "sightline repair " + model + " -o " + file;
+  private static void add(List<String> words, String option, @Nullable Object value) {
+    if (value != null) {
+      words.addAll(List.of(option, value.toString()));
+    }
   }
 }

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -44,6 +46,18 @@ final class RunLimits {
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   RunLimits() {}
+
+  /** The options as they were given, for a command that runs for this one. */
+  List<String> words() {
+    List<String> words = new ArrayList<>();
+    if (time != null) {
+      words.addAll(List.of("--time-limit", time));
+    }
+    if (memory != null) {
+      words.addAll(List.of("--memory-limit", memory));
+    }
+    return words;
+  }
 
   /**
    * Starts to watch a question about masks, which runs no model but may be about more cells than

@@ -34,7 +34,9 @@ import picocli.CommandLine.Spec;
       HeadsCommand.class,
       MaskCommand.class,
       AttendCommand.class,
+      WalkthroughCommand.class,
       ConformanceCommand.class,
+      ServeCommand.class,
       ModelsCommand.class,
       DoctorCommand.class,
       HelpCommand.class
@@ -129,8 +131,8 @@ public final class Sightline implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "a command is missing; expected one of audit, heads, mask, attend, conformance, models,"
-            + " doctor, help");
+        "a command is missing; expected one of audit, repair, heads, mask, attend, walkthrough,"
+            + " serve, conformance, models, doctor, help");
   }
 
   private static int explainMisuse(ParameterException e, String[] args) {

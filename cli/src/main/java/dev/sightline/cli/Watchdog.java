@@ -29,6 +29,9 @@ final class Watchdog implements AutoCloseable {
   /** The launcher is looked for every second: asking for a process takes longer than a read. */
   private static final long LAUNCHER_MILLIS = 1000;
 
+  /** Of the time limit. To look for the node and head of a leak takes a forward pass of each. */
+  private static final int LATE_TENTHS = 8;
+
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final long timeLimitNanos;
@@ -99,6 +102,11 @@ final class Watchdog implements AutoCloseable {
   /** Begins the time anew, after a step that was finished. */
   void stepDone() {
     since = System.nanoTime();
+  }
+
+  /** Returns whether what is left of the time is needed to conclude from what was computed. */
+  boolean isLate() {
+    return System.nanoTime() - since > timeLimitNanos / 10 * LATE_TENTHS;
   }
 
   private void watch() {

@@ -295,6 +295,22 @@ class AuditCommandTest {
   }
 
   @Test
+  void dataWithoutAUsableRow_saysWhyNoneIsLeft() throws IOException {
+    Path bad = Files.writeString(folder.resolve("bad.jsonl"), "{\"text\":\n{\"text\": 5}\n");
+    Ran ran = Ran.run("audit", "--data", bad.toString());
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err().lines())
+        .singleElement()
+        .asString()
+        .contains("line 1 of '" + bad + "' was passed over: it is not JSON", "line 2 of");
+
+    Path empty = Files.writeString(folder.resolve("empty.csv"), "text\n");
+    assertThat(Ran.run("audit", "--data", empty.toString()).err())
+        .endsWith("expected at least one; there are no rows of '" + empty + "'\n");
+  }
+
+  @Test
   void badRows_areNamedAndPassedOver() throws IOException {
     Path data =
         Files.writeString(

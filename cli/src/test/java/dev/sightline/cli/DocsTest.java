@@ -47,9 +47,11 @@ class DocsTest {
                 example.document + ":" + example.line + " " + example.command, () -> run(example)));
   }
 
-  /** {@link MaskGuideTest} holds the guide to masks to the letter, numbers and all. */
+  /** {@link MaskGuideTest} holds these to the letter, numbers and all. */
   private static boolean isForHere(Path document) {
-    return document.toString().endsWith(".md") && !document.endsWith("masks.md");
+    return document.toString().endsWith(".md")
+        && !document.endsWith("masks.md")
+        && !document.endsWith("walkthrough.md");
   }
 
   @ParameterizedTest

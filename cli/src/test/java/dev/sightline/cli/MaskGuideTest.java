@@ -10,19 +10,21 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What docs/masks.md shows is what happens, number by number and character by character: unlike the
- * other documents, which {@link DocsTest} compares with their numbers left out, it depends on no
- * machine.
+ * What docs/masks.md and docs/walkthrough.md show is what happens, number by number and character
+ * by character: unlike the other documents, which {@link DocsTest} compares with their numbers left
+ * out, they depend on no machine.
  */
 class MaskGuideTest {
   private static final Path ROOT = Path.of("..");
   private static final String PROMPT = "$ ./sightline ";
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
-  private static List<String> blocks(String kind) throws IOException {
-    String guide = Files.readString(ROOT.resolve("docs/masks.md"));
+  private static List<String> blocks(String document, String kind) throws IOException {
+    String guide = Files.readString(ROOT.resolve("docs").resolve(document));
     Matcher matcher = Pattern.compile("```" + kind + "\\n(.*?)```", Pattern.DOTALL).matcher(guide);
     List<String> blocks = new ArrayList<>();
     while (matcher.find()) {
@@ -31,10 +33,11 @@ class MaskGuideTest {
     return blocks;
   }
 
-  @Test
-  void consoleBlocks_printWhatTheyShow() throws IOException {
+  @ParameterizedTest
+  @CsvSource({"masks.md, 21", "walkthrough.md, 1"})
+  void consoleBlocks_printWhatTheyShow(String document, int least) throws IOException {
     int commands = 0;
-    for (String block : blocks("console")) {
+    for (String block : blocks(document, "console")) {
       for (String example : block.split("(?m)^(?=\\$ )", -1)) {
         if (example.isEmpty()) {
           continue;
@@ -46,7 +49,7 @@ class MaskGuideTest {
         commands++;
       }
     }
-    assertThat(commands).isGreaterThan(20);
+    assertThat(commands).isGreaterThanOrEqualTo(least);
   }
 
   private static String[] words(String line) {
@@ -64,7 +67,7 @@ class MaskGuideTest {
     Path test = ROOT.resolve("mask/src/test/java/dev/sightline/mask/GuideTest.java");
     // The formatter may break a line in two, and put a comment above it.
     String code = Files.readString(test).replaceAll("\\s+", "");
-    for (String block : blocks("java")) {
+    for (String block : blocks("masks.md", "java")) {
       for (String line : block.lines().toList()) {
         String statement = line.contains("; //") ? line.substring(0, line.indexOf(" //")) : line;
         assertThat(code).contains(statement.replaceAll("\\s+", ""));

@@ -12,6 +12,8 @@ import dev.sightline.onnx.Model;
 import dev.sightline.repair.MaskGraph;
 import dev.sightline.report.AuditReport;
 import dev.sightline.tensor.Shape;
+import dev.sightline.web.RunningWorkbench;
+import dev.sightline.web.Workbench;
 import java.io.File;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
@@ -50,7 +52,7 @@ class ModulePathTest {
     Map<String, Path> modules = modules(classPath);
     Set<String> own =
         modules.keySet().stream().filter(name -> name.startsWith(ROOT)).collect(Collectors.toSet());
-    assertThat(own).hasSize(9);
+    assertThat(own).hasSize(10);
 
     Path log = folder.resolve("log.txt");
     List<String> command =
@@ -134,11 +136,16 @@ class ModulePathTest {
               Audit.class,
               MaskGraph.class,
               HeadRun.class,
-              AuditReport.class)) {
+              AuditReport.class,
+              Workbench.class)) {
         System.out.println(type.getSimpleName() + " is in module " + type.getModule().getName());
       }
       System.out.println("vector kernel: " + Provider.VECTOR.description());
       String folder = args[0];
+      try (RunningWorkbench running =
+          Workbench.with(words -> new ProcessBuilder("false")).port(0).start()) {
+        System.out.println("workbench at " + running.port());
+      }
       run("doctor");
       run("mask", "show", "causal", "--q", "8", "--format", "png", "-o", folder + "/mask.png");
       run("mask", "convert", "causal", "--to", "onnx-graph", "-o", folder + "/mask.onnx");

@@ -60,7 +60,8 @@ class OtherCommandsTest {
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err())
         .contains(
-            "a command is missing", "audit, heads, mask, attend, conformance, models, doctor");
+            "a command is missing",
+            "audit, repair, heads, mask, attend, walkthrough, serve, conformance, models, doctor");
   }
 
   @Test

@@ -50,6 +50,7 @@ class RepairCommandTest {
     assertThat(json.get("nodes").size()).isGreaterThan(20);
     assertThat(out).isNotEmptyFile();
     assertThat(pages.resolve("repair.json")).isNotEmptyFile();
+    assertThat(pages.resolve("repair.html")).content().contains("REPAIRED", "--mask ");
     assertThat(pages.resolve("before/report.html")).isNotEmptyFile();
     assertThat(pages.resolve("after/report.html")).content().contains("policy.onnx");
   }

@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -57,8 +58,48 @@ class WatchdogTest {
     runs.get(2).endsWith("more than 700 MB of memory were in use; --memory-limit allows more");
   }
 
+  /** Texts end at most of the time, so that what is left is enough to conclude from them. */
+  @Test
+  void audit_whoseTimeIsOver_concludesFromTheTextsBefore() throws Exception {
+    Path texts =
+        Files.write(
+            folder.resolve("many.jsonl"),
+            Collections.nCopies(100_000, "{\"input_ids\":[1,2,3],\"attention_mask\":[1,1,1]}"));
+    Path report = folder.resolve("report");
+    String model = model("right", true, false, false);
+    Run run;
+    int seconds = 5;
+    do { // a busy machine may need longer for its first texts
+      run =
+          start(
+              "audit",
+              model,
+              "--data",
+              texts.toString(),
+              "--time-limit",
+              seconds + "s",
+              "--out",
+              report.toString());
+      assertThat(run.process.waitFor(2L * seconds + 20, TimeUnit.SECONDS)).isTrue();
+      seconds *= 2;
+    } while (Files.readString(run.printed).contains("was not finished") && seconds < 100);
+    assertThat(Files.readString(run.printed))
+        .contains("padding reaches real tokens")
+        .containsPattern(
+            "sightline: stopped after text \\d+: most of the time limit was over; --time-limit"
+                + " allows more\n"
+                + "$");
+    assertThat(run.process.exitValue()).isEqualTo(2);
+    assertThat(report.resolve("report.json")).content().contains("the audit ended after text ");
+  }
+
   /** A model whose only fault is that its output waits for a number that never comes. */
   private String model(String name, boolean atRunTime, boolean growing) throws IOException {
+    return model(name, atRunTime, growing, true);
+  }
+
+  private String model(String name, boolean atRunTime, boolean growing, boolean hostile)
+      throws IOException {
     GraphBuilder g = new GraphBuilder("hostile");
     g.input("input_ids", ElementType.INT64, "batch", "tokens");
     g.input("attention_mask", ElementType.INT64, "batch", "tokens");
@@ -79,8 +120,10 @@ class WatchdogTest {
     if (atRunTime) {
       zeros = g.node("Add", zeros, g.op("ReduceSum", real).with("keepdims", 0).out());
     }
-    String late = growing ? growing(g, real) : pooled(g, zeros);
-    g.output("last_hidden_state", g.node("Add", hidden, late), ElementType.FLOAT32, "b", "t", "4");
+    if (hostile) {
+      hidden = g.node("Add", hidden, growing ? growing(g, real) : pooled(g, zeros));
+    }
+    g.output("last_hidden_state", hidden, ElementType.FLOAT32, "b", "t", "4");
     return Files.write(folder.resolve(name + ".onnx"), g.model(17, "test")).toString();
   }
 

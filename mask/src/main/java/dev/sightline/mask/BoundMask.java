@@ -293,7 +293,49 @@ public final class BoundMask {
               + " were asked of "
               + shape);
     }
-    return Densities.of(bound.rule(batch, head), shape.queries(), shape.keys(), rows, columns);
+    Densities.Region all = new Densities.Region(0, shape.queries(), 0, shape.keys());
+    return Densities.of(bound.rule(batch, head), all, rows, columns);
+  }
+
+  /**
+   * {@return the fraction of allowed pairs in each rectangle of a grid over a part of the mask,
+   * {@code [rows, columns]}, between 0 and 1: what a picture shows of that part}
+   *
+   * @param from batch row, head, and the first query and key of the part
+   * @param queries queries of the part, at least 1
+   * @param keys keys of the part, at least 1
+   * @param rows rows of the grid, 1 to {@code queries}
+   * @param columns columns of the grid, 1 to {@code keys}
+   */
+  public double[][] densities(Cell from, int queries, int keys, int rows, int columns) {
+    if (from.query() < 0
+        || from.key() < 0
+        || queries < 1
+        || keys < 1
+        || (long) from.query() + queries > shape.queries()
+        || (long) from.key() + keys > shape.keys()
+        || rows < 1
+        || rows > queries
+        || columns < 1
+        || columns > keys) {
+      throw new IllegalArgumentException(
+          "a grid covers a part of the mask and has at most one row and column per query and key,"
+              + " but "
+              + rows
+              + " x "
+              + columns
+              + " were asked of "
+              + queries
+              + " queries and "
+              + keys
+              + " keys from "
+              + from
+              + " of "
+              + shape);
+    }
+    Densities.Region part =
+        new Densities.Region(from.query(), from.query() + queries, from.key(), from.key() + keys);
+    return Densities.of(bound.rule(from.batch(), from.head()), part, rows, columns);
   }
 
   /**

@@ -608,7 +608,7 @@ public final class Mask {
   public MaskShape drawingShape() {
     int prefix = Sizing.prefix(node);
     int named = length().orElse(0) - prefix;
-    int queries = named > 0 ? named : (int) Math.clamp(2L * Sizing.largest(node), 8, 1 << 20);
+    int queries = named > 0 ? named : Math.clamp(2L * Sizing.largest(node), 8, 1 << 20);
     return new MaskShape(batchRows(), heads(), queries, queries + prefix);
   }
 

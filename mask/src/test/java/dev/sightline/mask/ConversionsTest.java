@@ -269,6 +269,9 @@ class ConversionsTest {
         .hasMessageContaining("4 numbers");
     assertThatThrownBy(() -> FlashMask.of(shape, true, 1, new int[] {0, 1, 5, 2}))
         .hasMessageContaining("that of key 2 is 5");
+    assertThatThrownBy(() -> FlashMask.of(Mask.full().over(600_000_000, 600_000_000)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("would need 2400000000 elements");
     assertThatThrownBy(() -> FlashMask.of(Mask.full().over(2, 4)))
         .hasMessageContaining("[1, 1, 2, 4]");
   }

@@ -113,6 +113,33 @@ class TokenizerTest {
     }
   }
 
+  /** A damaged file gives an id more, or a word more, than it gives of the other. */
+  @Test
+  void tokensThatAreNotSaidOfEachId_areRefused() throws IOException {
+    for (String beginning :
+        List.of(
+            "'ids': [1, 2], 'tokens': ['<s>']",
+            "'ids': [1], 'tokens': ['<s>', '</s>']",
+            "'ids': [1], 'tokens': []")) {
+      String json =
+          """
+          {"model": {"type": "WordLevel", "vocab": {"a": 0, "<s>": 1, "</s>": 2}, "unk_token": "a"},
+           "post_processor": {"type": "TemplateProcessing",
+             "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}},
+                        {"Sequence": {"id": "A", "type_id": 0}}],
+             "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+             "special_tokens": {"<s>": {"id": "<s>", %s}}}}
+          """
+              .formatted(beginning.replace('\'', '"'));
+      try (Tokenizer tokenizer = Tokenizer.parse(json.getBytes(StandardCharsets.UTF_8), "it")) {
+        assertThatThrownBy(() -> tokenizer.encode("a", 9))
+            .as(beginning)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("its file is damaged");
+      }
+    }
+  }
+
   private static List<Integer> special(TokenizedText text) {
     return IntStream.range(0, text.length()).filter(text::isSpecial).boxed().toList();
   }

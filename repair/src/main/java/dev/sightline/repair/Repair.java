@@ -2,6 +2,7 @@ package dev.sightline.repair;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.declared.Expectation;
+import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.Model;
@@ -49,6 +50,8 @@ public final class Repair {
     Set<Integer> only = Set.of();
     @Nullable String addedMask;
     OptionalDouble fill = OptionalDouble.empty();
+    boolean positionsFromMask;
+    @Nullable Pooling pooling;
     boolean force;
 
     private Options copy() {
@@ -60,6 +63,8 @@ public final class Repair {
       copy.only = only;
       copy.addedMask = addedMask;
       copy.fill = fill;
+      copy.positionsFromMask = positionsFromMask;
+      copy.pooling = pooling;
       copy.force = force;
       return copy;
     }
@@ -150,6 +155,28 @@ public final class Repair {
       throw new IllegalArgumentException("a fill must be below 0, but is " + fill);
     }
     return with(o -> o.fill = OptionalDouble.of(fill));
+  }
+
+  /**
+   * {@return a repair that numbers the tokens of a row by the mask, {@code cumsum(mask) - 1}, where
+   * the model takes the numbers of their slots, so that padding may be before a text}
+   */
+  public Repair positionsFromMask() {
+    return with(o -> o.positionsFromMask = true);
+  }
+
+  /**
+   * {@return a repair that lets the model pool real tokens: in the place of the pooling that it
+   * has, else as a new output {@code sentence_embedding} of length 1}
+   *
+   * @param pooling a pooling over real tokens
+   * @throws IllegalArgumentException if it is one that counts padding
+   */
+  public Repair pooling(Pooling pooling) {
+    if (!pooling.takesRealTokensOnly()) {
+      throw new IllegalArgumentException("a pooling over real tokens is needed, not " + pooling);
+    }
+    return with(o -> o.pooling = pooling);
   }
 
   /** {@return a repair that keeps the new model even if the proof does not hold} */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how it ended
  * @param file the new model; null if none was written
  * @param masks the attentions that got another mask, in order of execution
+ * @param further what was changed beside masks: positions, pooling
  * @param refused the attentions that should have got one and could not
  * @param nodes what was added, removed and rewired in the graph
  * @param sameness old and new model over samples without padding; null if nothing was changed
@@ -25,6 +26,7 @@ public record RepairResult(
     Outcome outcome,
     @Nullable Path file,
     List<MaskChange> masks,
+    List<FurtherChange> further,
     List<Refusal> refused,
     List<NodeChange> nodes,
     @Nullable Sameness sameness,
@@ -34,6 +36,7 @@ public record RepairResult(
   /** Copies the lists. */
   public RepairResult {
     masks = List.copyOf(masks);
+    further = List.copyOf(further);
     refused = List.copyOf(refused);
     nodes = List.copyOf(nodes);
     stillWrong = List.copyOf(stillWrong);
@@ -62,6 +65,16 @@ public record RepairResult(
   public record MaskChange(int layer, String node, String was, String is) {}
 
   /**
+   * A change beside masks.
+   *
+   * @param what {@code positions} or {@code pooling}
+   * @param node the node that takes something else now, or the output that is new
+   * @param was what it took; empty where it is new
+   * @param is what it takes now
+   */
+  public record FurtherChange(String what, String node, String was, String is) {}
+
+  /**
    * An attention, or the whole model, that no mask was put into.
    *
    * @param layer in order of execution, from 0; -1 for the whole model
@@ -83,7 +96,7 @@ public record RepairResult(
    * Old and new model over samples without padding.
    *
    * @param expected whether they must be the same, since the masks of the old model hide the same
-   *     there
+   *     there, and it pools in the same way
    * @param otherLayers the attentions whose masks differ without padding
    * @param samples how many samples were run
    * @param values how many numbers of the outputs were compared

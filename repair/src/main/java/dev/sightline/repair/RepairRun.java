@@ -1,7 +1,5 @@
 package dev.sightline.repair;
 
-import dev.sightline.audit.Audit;
-import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
@@ -17,15 +15,20 @@ import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSites;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.repair.RepairProof.Proved;
+import dev.sightline.repair.RepairResult.FurtherChange;
 import dev.sightline.repair.RepairResult.MaskChange;
 import dev.sightline.repair.RepairResult.NodeChange;
 import dev.sightline.repair.RepairResult.Refusal;
+import dev.sightline.repair.internal.plan.FurtherEdit;
 import dev.sightline.repair.internal.plan.MaskInsertion;
 import dev.sightline.repair.internal.plan.MaskInsertion.Inserted;
 import dev.sightline.repair.internal.plan.MaskPlan;
 import dev.sightline.repair.internal.plan.OwnCells;
 import dev.sightline.repair.internal.plan.SiteAxes;
-import dev.sightline.repair.internal.proof.Sameness;
+import dev.sightline.repair.internal.plan.TokenPooling;
+import dev.sightline.repair.internal.plan.TokenPositions;
+import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,24 +37,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** One repair: audit, plan, edit, proof. */
 final class RepairRun {
-  private static final int COMPARED_ALONE = 4;
-
-  /** Relative; measured 4e-7 for MultiHeadAttention with a bias in place of none. */
-  private static final double OTHER_KERNEL = 1e-5;
-
   private final Model model;
   private final Repair.Options options;
   private final List<Sample> samples;
   private final Path file;
   private final ModelWriter writer;
+  private final RepairProof proof;
+  private final List<Path> parts = new ArrayList<>();
   private final List<Path> copies = new ArrayList<>();
+  private final List<Refusal> furtherRefused = new ArrayList<>();
+  private @Nullable TokenPositions positions;
+  private @Nullable TokenPooling pooling;
 
   RepairRun(Model given, Repair.Options options, List<Sample> samples, Path file)
       throws ModelException {
@@ -60,44 +62,47 @@ final class RepairRun {
     this.samples = List.copyOf(samples);
     this.file = file;
     this.writer = new ModelWriter(ParsedModel.of(model));
+    this.proof = new RepairProof(model, options, this.samples);
   }
 
-  /** A changed model and what is proved of it. */
-  private record Attempt(
-      Inserted inserted, RepairResult.Sameness sameness, AuditResult audit, List<String> wrong) {}
+  /** A changed model, the file that it was written to, and what is proved of it. */
+  private record Attempt(Inserted inserted, Path part, Proved proved) {
+    List<String> wrong() {
+      return proved.wrong();
+    }
+  }
 
   RepairResult run() throws IOException {
     writer.requireOther(file);
     requireLayers();
     requireFreeName();
-    AuditResult before = audit(model);
+    AuditResult before = proof.audit(model);
     if (isRight(before)) {
       return ended(RepairResult.Outcome.WAS_RIGHT, before, List.of());
     }
+    findFurther(before);
     List<Refusal> outside = withoutAttention();
-    if (!outside.isEmpty()) {
+    if (!outside.isEmpty() && further().isEmpty()) {
       return ended(RepairResult.Outcome.NO_CURE, before, outside);
     }
     SiteAxes axes = SiteAxes.of(model, samples.getFirst(), options.padId);
-    // Beside the file, where weights in other files are found as they will be.
-    Path folder = file.toAbsolutePath().normalize().getParent();
-    Path part = Files.createTempFile(folder, "sightline-", ".onnx");
     try {
       Attempt best = null;
       List<Refusal> refused = reasons(before);
       for (MaskPlan plan : plans(before, axes)) {
         Inserted inserted =
-            new MaskInsertion(model, axes, options.fill, options.addedMask).insert(plan);
-        if (inserted.done().isEmpty()) {
+            new MaskInsertion(model, axes, options.fill, options.addedMask, further()).insert(plan);
+        if (inserted.done().isEmpty() && further().isEmpty()) {
           refused = inserted.refused().isEmpty() ? refused : refusals(inserted);
           continue;
         }
+        Path part = part();
         copies.addAll(writer.write(inserted.changed(), part));
-        Attempt attempt = prove(inserted, part, before);
-        if (best == null || attempt.wrong.size() < best.wrong.size()) {
+        Attempt attempt = new Attempt(inserted, part, proof.of(inserted, pooling, part, before));
+        if (best == null || attempt.wrong().size() < best.wrong().size()) {
           best = attempt;
         }
-        if (attempt.wrong.isEmpty()) {
+        if (attempt.wrong().isEmpty()) {
           break;
         }
       }
@@ -105,11 +110,20 @@ final class RepairRun {
           ? ended(RepairResult.Outcome.NO_CURE, before, refused)
           : finish(best, before);
     } finally {
-      Files.deleteIfExists(part);
+      for (Path part : parts) {
+        Files.deleteIfExists(part);
+      }
       for (Path copy : copies) {
         Files.deleteIfExists(copy);
       }
     }
+  }
+
+  /** A new file beside the target, where weights in other files are found as they will be. */
+  private Path part() {
+    Path part = file.toAbsolutePath().normalize().resolveSibling(".sightline-" + UUID.randomUUID());
+    parts.add(part);
+    return part;
   }
 
   private void requireLayers() {
@@ -144,25 +158,12 @@ final class RepairRun {
     }
   }
 
-  private AuditResult audit(Model audited) throws IOException {
-    Audit audit = options.audit.apply(Audit.of(audited).padId(options.padId)).samples(samples);
-    return (options.mask == null ? audit : audit.expect(declared(options.mask))).run();
-  }
-
-  /** What is declared of the attentions that are repaired. */
-  private Expectation declared(Expectation all) {
-    if (options.only.isEmpty()) {
-      return all;
-    }
-    return Expectation.parse(
-        MaskPlan.declared(model, all, options.only).layers().entrySet().stream()
-            .map(each -> each.getKey() + ": " + each.getValue())
-            .collect(Collectors.joining("; ")));
-  }
-
   /** Whether there is nothing to do. */
   private boolean isRight(AuditResult audit) {
-    if (options.addedMask != null) {
+    boolean shifts = options.positionsFromMask && !RepairProof.shifted(audit).isEmpty();
+    boolean pools =
+        options.pooling == null || audit.finding(Probe.POOLING).verdict().outcome() == Outcome.PASS;
+    if (options.addedMask != null || shifts || !pools) {
       return false;
     }
     if (options.mask != null) {
@@ -170,6 +171,41 @@ final class RepairRun {
           && audit.finding(Probe.DECLARED_OUTSIDE).verdict().outcome() != Outcome.FAIL;
     }
     return audit.faults().isEmpty();
+  }
+
+  /** Finds what is to be changed beside masks. */
+  private void findFurther(AuditResult before) throws ModelException {
+    boolean ignored = RepairProof.ignoresPositions(before);
+    if (options.positionsFromMask || ignored) {
+      try {
+        positions =
+            TokenPositions.of(
+                model, samples, options.padId, options.addedMask, options.positionsFromMask);
+      } catch (IllegalArgumentException e) {
+        furtherRefused.add(new Refusal(-1, "positions: " + e.getMessage()));
+      }
+    }
+    if (options.pooling != null) {
+      boolean fails = before.finding(Probe.POOLING).verdict().outcome() == Outcome.FAIL;
+      try {
+        pooling =
+            TokenPooling.of(
+                model, samples, options.padId, options.addedMask, options.pooling, fails);
+      } catch (IllegalArgumentException e) {
+        furtherRefused.add(new Refusal(-1, "pooling: " + e.getMessage()));
+      }
+    }
+  }
+
+  private List<FurtherEdit> further() {
+    List<FurtherEdit> further = new ArrayList<>();
+    if (positions != null) {
+      further.add(positions);
+    }
+    if (pooling != null) {
+      further.add(pooling);
+    }
+    return further;
   }
 
   private List<Refusal> withoutAttention() {
@@ -203,73 +239,17 @@ final class RepairRun {
     return plans;
   }
 
-  private Attempt prove(Inserted inserted, Path part, AuditResult before) throws IOException {
-    Model changed = opened(part);
-    List<Sample> alone = samples.subList(0, Math.min(COMPARED_ALONE, samples.size()));
-    Sameness proof = new Sameness(model, changed, alone, options.padId);
-    Set<Integer> other = new TreeSet<>(proof.otherMasks());
-    Sameness.Compared compared = proof.run();
-    RepairResult.Sameness sameness =
-        new RepairResult.Sameness(
-            other.isEmpty(),
-            other,
-            compared.samples(),
-            compared.values(),
-            compared.different(),
-            compared.largest(),
-            compared.optimised(),
-            compared.rounding(),
-            compared.ratio());
-    AuditResult after = audit(changed).named(file.toString());
-    List<String> wrong = new ArrayList<>();
-    double limit = isFused(inserted) ? OTHER_KERNEL * compared.magnitude() : 0;
-    if (sameness.expected() && compared.different() > 0 && !(compared.largest() <= limit)) {
-      wrong.add(RepairText.notSame(sameness));
-    }
-    for (Finding finding : after.findings()) {
-      Outcome was = outcome(before, finding);
-      Outcome is = finding.verdict().outcome();
-      if (is == Outcome.FAIL && (counts(finding) || was == Outcome.PASS)) {
-        wrong.add(RepairText.stillFails(finding));
-      } else if (was == Outcome.PASS && is == Outcome.NO_DATA) {
-        wrong.add(RepairText.noLongerAsked(finding));
-      }
-    }
-    inserted.refused().forEach((layer, reason) -> wrong.add(RepairText.refused(layer, reason)));
-    return new Attempt(inserted, sameness, after, wrong);
-  }
-
-  /** A fused operator that gets a mask for the first time takes another loop, and rounds so. */
-  private boolean isFused(Inserted inserted) {
-    return inserted.done().keySet().stream()
-        .anyMatch(layer -> !model.attention().found().get(layer).operator().equals("Softmax"));
-  }
-
-  /** With a declared mask, what it does not forbid is as it was declared. */
-  private boolean counts(Finding finding) {
-    return options.mask == null || finding.probe().group() == Probe.Group.DECLARED;
-  }
-
-  private static Outcome outcome(AuditResult result, Finding like) {
-    return result.findings().stream()
-        .filter(f -> f.probe() == like.probe() && f.stream().equals(like.stream()))
-        .map(f -> f.verdict().outcome())
-        .findFirst()
-        .orElse(Outcome.NOT_APPLICABLE);
-  }
-
-  private Model opened(Path part) throws ModelException {
-    Model changed = Model.open(part);
-    return model.roles().streams().isEmpty()
-        ? changed
-        : changed.withSpecialTokens(model.specialTokens(model.roles().streams().getFirst()));
-  }
-
   private RepairResult finish(Attempt attempt, AuditResult before) throws IOException {
-    boolean proved = attempt.wrong.isEmpty();
+    List<Refusal> refused = new ArrayList<>(refusals(attempt.inserted));
+    refused.addAll(furtherRefused);
+    List<String> wrong = new ArrayList<>(attempt.wrong());
+    if (options.pooling != null && pooling == null) {
+      furtherRefused.forEach(refusal -> wrong.add(refusal.reason()));
+    }
+    boolean proved = wrong.isEmpty();
     Path written = null;
     if (proved || options.force) {
-      writer.write(attempt.inserted.changed(), file);
+      AtomicFile.moveInto(attempt.part, file);
       copies.clear(); // they belong to the new model now
       written = file;
     }
@@ -277,7 +257,10 @@ final class RepairRun {
         proved ? RepairResult.Outcome.REPAIRED : RepairResult.Outcome.NOT_PROVED,
         written,
         changes(attempt.inserted, before),
-        refusals(attempt.inserted),
+        attempt.inserted.further().stream()
+            .map(each -> new FurtherChange(each.what(), each.node(), each.was(), each.is()))
+            .toList(),
+        refused,
         attempt.inserted.changes().stream()
             .map(change ->
                 new NodeChange(
@@ -286,10 +269,10 @@ final class RepairRun {
                     change.node(),
                     change.detail()))
             .toList(),
-        attempt.sameness,
+        attempt.proved.sameness(),
         before,
-        attempt.audit,
-        attempt.wrong);
+        attempt.proved.audit().named(file.toString()),
+        wrong);
   }
 
   private List<MaskChange> changes(Inserted inserted, AuditResult before) {
@@ -323,32 +306,44 @@ final class RepairRun {
   private boolean curesNothing(AuditResult before, Attempt attempt) {
     return options.mask == null
         && options.addedMask == null
+        && further().isEmpty()
         && !options.force
-        && !attempt.wrong.isEmpty()
-        && cures(before, attempt.audit) == 0;
+        && !attempt.wrong().isEmpty()
+        && cures(before, attempt.proved.audit()) == 0;
   }
 
   /** How many probes failed before and do not fail now. */
   private static long cures(AuditResult before, AuditResult after) {
     return before.findings().stream()
         .filter(finding -> finding.verdict().outcome() == Outcome.FAIL)
-        .filter(finding -> outcome(after, finding) != Outcome.FAIL)
+        .filter(finding -> RepairProof.outcome(after, finding) != Outcome.FAIL)
         .count();
   }
 
   /** Why no mask cures what is wrong. */
-  private static List<Refusal> reasons(AuditResult before) {
-    return before.conclusion().summary() == Summary.NO_MASK_INPUT
-        ? List.of(new Refusal(-1, RepairText.noMaskInput()))
-        : before.faults().stream()
-            .map(fault -> new Refusal(-1, RepairText.noCure(fault.cause())))
-            .toList();
+  private List<Refusal> reasons(AuditResult before) {
+    List<Refusal> reasons = new ArrayList<>(furtherRefused);
+    if (before.conclusion().summary() == Summary.NO_MASK_INPUT) {
+      reasons.add(new Refusal(-1, RepairText.noMaskInput()));
+    }
+    if (reasons.isEmpty()) {
+      before.faults().forEach(fault -> reasons.add(new Refusal(-1, noCure(fault.cause()))));
+    }
+    return reasons;
+  }
+
+  private String noCure(Finding cause) {
+    boolean counts = RepairProof.countsPadding(cause) && !options.positionsFromMask;
+    boolean pools = cause.probe() == Probe.POOLING && options.pooling == null;
+    return counts
+        ? RepairText.positionsFromMask(cause)
+        : pools ? RepairText.poolingFails(cause) : RepairText.noCure(cause);
   }
 
   private static RepairResult ended(
       RepairResult.Outcome outcome, AuditResult before, List<Refusal> refusals) {
     return new RepairResult(
-        outcome, null, List.of(), refusals, List.of(), null, before, null, List.of());
+        outcome, null, List.of(), List.of(), refusals, List.of(), null, before, null, List.of());
   }
 
   /** The model, as messages show it. */

@@ -4,6 +4,7 @@ import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
+import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What a repair says in English, for the terminal and the page. */
 public final class RepairText {
@@ -29,7 +31,13 @@ public final class RepairText {
 
   static String stillFails(Finding finding) {
     String stream = finding.stream().isEmpty() ? "" : " (" + finding.stream() + ")";
-    return finding.probe().id() + stream + " fails: " + VerdictText.of(finding);
+    String cure =
+        finding.probe() == Probe.POOLING
+            ? " --pooling cls, last or mean replaces it."
+            : RepairProof.countsPadding(finding)
+                ? " --positions from-mask counts real tokens."
+                : "";
+    return finding.probe().id() + stream + " fails: " + VerdictText.of(finding) + cure;
   }
 
   static String noLongerAsked(Finding finding) {
@@ -42,12 +50,39 @@ public final class RepairText {
     return (layer < 0 ? "" : "layer " + layer + ": ") + reason;
   }
 
+  /**
+   * {@return what was not done and why, in a sentence}
+   *
+   * @param refusal of an attention, or of the whole model
+   */
+  public static String of(RepairResult.Refusal refusal) {
+    return refused(refusal.layer(), refusal.reason());
+  }
+
   static String noMaskInput() {
     return "the model takes no mask; --add-input attention_mask gives it one";
   }
 
   static String noCure(Finding cause) {
     return "no attention mask cures this: " + VerdictText.of(cause);
+  }
+
+  static String positionsFromMask(Finding cause) {
+    return "positions count padding; --positions from-mask counts real tokens: "
+        + VerdictText.of(cause);
+  }
+
+  static String poolingFails(Finding cause) {
+    return "the pooling takes padding; --pooling mean, cls or last replaces it: "
+        + VerdictText.of(cause);
+  }
+
+  static String stillShifted(Finding finding) {
+    return finding.probe().id()
+        + " is "
+        + finding.verdict().outcome()
+        + " with the new positions: "
+        + VerdictText.of(finding);
   }
 
   /** The masks of an attention, by head where they differ. */
@@ -68,6 +103,15 @@ public final class RepairText {
     lines.add(headline(result));
     masksByLayers(result)
         .forEach((change, layers) -> lines.add("  mask      " + layers + ": " + change));
+    for (RepairResult.FurtherChange change : result.further()) {
+      lines.add("  %-9s %s".formatted(change.what(), further(change)));
+    }
+    if (result.outcome() == RepairResult.Outcome.WAS_RIGHT
+        && result.before().findings().stream().anyMatch(RepairProof::countsPadding)) {
+      lines.add(
+          "  note      its positions count padding: pad on the right, or let --positions from-mask"
+              + " count real tokens");
+    }
     RepairResult.Sameness sameness = result.sameness();
     AuditResult after = result.after();
     if (sameness != null && after != null) {
@@ -82,10 +126,10 @@ public final class RepairText {
               failures(after)));
       lines.add(
           String.format(Locale.ROOT, "  speed     %.2f of the old model's time", sameness.ratio()));
-      lines.add("  graph     " + graph(result));
+      lines.add("  graph     " + counts(result) + " (-v names the nodes)");
     }
     for (RepairResult.Refusal refusal : result.refused()) {
-      lines.add("  refused   " + refused(refusal.layer(), refusal.reason()));
+      lines.add("  refused   " + of(refusal));
     }
     result.stillWrong().stream()
         .limit(MOST_WRONG)
@@ -94,6 +138,49 @@ public final class RepairText {
       lines.add("  wrong     and " + (result.stillWrong().size() - MOST_WRONG) + " more");
     }
     return lines;
+  }
+
+  /**
+   * {@return a change beside masks, in a line}
+   *
+   * @param change the change
+   */
+  public static String further(RepairResult.FurtherChange change) {
+    return change.node()
+        + ": "
+        + (change.was().isEmpty() ? "" : change.was() + " -> ")
+        + change.is();
+  }
+
+  /**
+   * {@return how a repair ended, in a word or two}
+   *
+   * @param outcome of a repair
+   */
+  public static String word(RepairResult.Outcome outcome) {
+    return switch (outcome) {
+      case REPAIRED -> "REPAIRED";
+      case WAS_RIGHT -> "RIGHT";
+      case NOT_PROVED -> "NOT PROVED";
+      case NO_CURE -> "NO CURE";
+    };
+  }
+
+  /**
+   * {@return how a repair ended, in a sentence}
+   *
+   * @param result the result of a repair
+   */
+  public static String meaning(RepairResult result) {
+    return switch (result.outcome()) {
+      case REPAIRED -> "The new model passes the audit, and is the old one where that was right.";
+      case WAS_RIGHT -> "The model is right: there was nothing to repair, and nothing is written.";
+      case NOT_PROVED ->
+          result.file() == null
+              ? "The new model does not pass, so it is not written; --force writes it all the same."
+              : "The new model does not pass, and is written since it was forced.";
+      case NO_CURE -> "No mask cures what is wrong, so nothing is written.";
+    };
   }
 
   private static String headline(RepairResult result) {
@@ -124,7 +211,12 @@ public final class RepairText {
     return text;
   }
 
-  private static String layers(List<Integer> numbers) {
+  /**
+   * {@return numbers of attentions, as in {@code layers 0-2, 5}}
+   *
+   * @param numbers from 0, in order
+   */
+  public static String layers(List<Integer> numbers) {
     return (numbers.size() == 1 ? "layer " : "layers ") + ranges(numbers);
   }
 
@@ -141,7 +233,15 @@ public final class RepairText {
     return String.join(", ", ranges);
   }
 
-  private static String unpadded(RepairResult.Sameness sameness) {
+  /**
+   * {@return what is the same without padding, in a phrase}
+   *
+   * @param sameness of two models
+   */
+  public static String unpadded(RepairResult.Sameness sameness) {
+    if (!sameness.expected() && sameness.otherLayers().isEmpty()) {
+      return "the old pooling is another one without padding too: outputs change";
+    }
     if (!sameness.expected()) {
       return "the old mask is another one without padding too, in "
           + layers(List.copyOf(sameness.otherLayers()))
@@ -169,16 +269,20 @@ public final class RepairText {
         .count();
   }
 
-  private static String graph(RepairResult result) {
-    Map<String, Long> kinds =
-        result.nodes().stream()
-            .collect(
-                Collectors.groupingBy(
-                    RepairResult.NodeChange::kind, LinkedHashMap::new, Collectors.counting()));
-    return kinds.entrySet().stream()
-            .map(kind -> kind.getValue() + " " + kind.getKey())
-            .collect(Collectors.joining(", "))
-        + " (-v names the nodes)";
+  /**
+   * {@return how many nodes were changed in which way, as in {@code 19 added, 2 rewired}}
+   *
+   * @param result the result of a repair
+   */
+  public static String counts(RepairResult result) {
+    return Stream.of("added", "rewired", "removed")
+        .filter(kind -> count(result, kind) > 0)
+        .map(kind -> count(result, kind) + " " + kind)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static long count(RepairResult result, String kind) {
+    return result.nodes().stream().filter(node -> node.kind().equals(kind)).count();
   }
 
   /**

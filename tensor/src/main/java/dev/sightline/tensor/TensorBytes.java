@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class TensorBytes {
   private static final int PART_BITS = 30;
   private static final int PART = 1 << PART_BITS;
-  private static final int CHUNK = 1 << 13;
+  private static final int CHUNK = 1 << 13; // bytes
   private static final ByteBuffer[] NONE = {};
 
   private final ByteBuffer[] parts; // none where floats are given
@@ -160,7 +160,7 @@ public final class TensorBytes {
     long index = offset + Objects.checkIndex(at, size);
     if (floats != null) {
       int bits = Float.floatToRawIntBits(floats[(int) (index >> 2)]);
-      return (byte) (bits >>> 8 * (int) (index & 3));
+      return (byte) (bits >>> (8 * (int) (index & 3)));
     }
     return part(index).get(within(index));
   }
@@ -239,7 +239,7 @@ public final class TensorBytes {
   private long bits(long at, int count) {
     long bits = 0;
     for (int i = count - 1; i >= 0; i--) {
-      bits = bits << 8 | (getByte(at + i) & 0xFF);
+      bits = (bits << 8) | (getByte(at + i) & 0xFF);
     }
     return bits;
   }
@@ -260,7 +260,7 @@ public final class TensorBytes {
       }
     } else {
       for (int i = 0; i < count; i++) {
-        putByte(index + i, (byte) (bits >>> 8 * i));
+        putByte(index + i, (byte) (bits >>> (8 * i)));
       }
     }
   }
@@ -272,7 +272,7 @@ public final class TensorBytes {
     }
     int shift = 8 * (int) (index & 3);
     int bits = Float.floatToRawIntBits(floats[(int) (index >> 2)]);
-    bits = bits & ~(0xFF << shift) | (value & 0xFF) << shift;
+    bits = (bits & ~(0xFF << shift)) | ((value & 0xFF) << shift);
     floats[(int) (index >> 2)] = Float.intBitsToFloat(bits);
   }
 
@@ -419,7 +419,7 @@ public final class TensorBytes {
   }
 
   private static int within(long index) {
-    return (int) index & PART - 1;
+    return (int) index & (PART - 1);
   }
 
   /** The number of bytes, as in {@code 24 bytes}. */

@@ -21,6 +21,7 @@ final class SampleIterator implements Iterator<Sample> {
   private final String source;
   private final Consumer<String> notes;
   private @Nullable Sample next;
+  private long read;
   private long number;
   private boolean ended;
 
@@ -43,7 +44,11 @@ final class SampleIterator implements Iterator<Sample> {
         Row row = rows.next();
         if (row == null) {
           ended = true;
+          if (read == 0) {
+            notes.accept("there are no rows" + source);
+          }
         } else {
+          read++;
           next = sample(row);
         }
       }

@@ -64,7 +64,11 @@ public record AttentionSite(
     /**
      * {@link #ATTENTION_OUTPUT} recomputed from the context and each head's rows of the weights.
      */
-    REBUILT_OUTPUT
+    REBUILT_OUTPUT,
+    /** The queries as they enter the scores, perhaps scaled already {@code [B, H, Lq, D]}. */
+    QUERIES,
+    /** The keys as they enter the scores {@code [B, KV, Lk, D]}; KV divides H. */
+    KEYS
   }
 
   /** How a mask input of the model reaches an attention. */

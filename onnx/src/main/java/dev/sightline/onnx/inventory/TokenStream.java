@@ -122,7 +122,7 @@ public record TokenStream(
    * @return number of floats; 1 for ids
    */
   public int vectorSize() {
-    return before() * after();
+    return requireArray((long) before() * after());
   }
 
   /**
@@ -147,13 +147,17 @@ public record TokenStream(
   private int product(int from, int to) {
     long product = 1;
     for (int a = from; a < to; a++) {
-      product *= content.fixed(a).orElse(1);
-      if (product > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException(
-            "input '" + content + "' has more numbers in a row than an array holds");
-      }
+      product = requireArray(product * content.fixed(a).orElse(1));
     }
     return (int) product;
+  }
+
+  private int requireArray(long numbers) {
+    if (numbers > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "input '" + content + "' has more numbers in a row than an array holds");
+    }
+    return (int) numbers;
   }
 
   @Override

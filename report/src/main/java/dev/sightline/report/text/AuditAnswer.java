@@ -14,6 +14,7 @@ import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.report.internal.audit.ConformanceSummary;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,6 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Help.ColorScheme;
 
 /**
@@ -47,6 +50,24 @@ public final class AuditAnswer {
   public AuditAnswer(PrintWriter out, ColorScheme colors) {
     this.out = out;
     this.colors = colors;
+  }
+
+  /**
+   * Returns the answer as text without colours, for a log or the message of a failed test.
+   *
+   * @param opening a sentence before it, with an empty line between; may be empty
+   * @param result the result of an audit
+   * @return lines of at most 100 columns, except for the sentence
+   */
+  public static String text(String opening, AuditResult result) {
+    StringWriter text = new StringWriter();
+    PrintWriter lines = new PrintWriter(text);
+    if (!opening.isEmpty()) {
+      lines.println(Printable.of(opening));
+      lines.println();
+    }
+    new AuditAnswer(lines, Help.defaultColorScheme(Ansi.OFF)).print(result, "");
+    return text.toString().replace(System.lineSeparator(), "\n");
   }
 
   /**

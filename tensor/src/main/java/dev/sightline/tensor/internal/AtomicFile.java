@@ -99,13 +99,32 @@ public final class AtomicFile {
         out.flush();
         channel.force(true);
       }
-      try {
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-      }
+      move(part, file);
     } finally {
       Files.deleteIfExists(part);
+    }
+  }
+
+  /**
+   * Moves a finished file of the same folder into the place of another, as {@link #write} does.
+   *
+   * @throws IOException if that fails, naming the file and the reason; the file is then as it was
+   */
+  public static void moveInto(Path finished, Path file) throws IOException {
+    try {
+      Path target = Files.isSymbolicLink(file) ? OwnLinks.target(file) : file;
+      keepPermissions(target, finished);
+      move(finished, target);
+    } catch (IOException e) {
+      throw new IOException("'" + file + "' cannot be written: " + reason(e), e);
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

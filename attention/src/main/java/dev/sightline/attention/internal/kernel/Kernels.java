@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class Kernels {
   static final String KERNEL = "sightline.kernel";
   static final String BITS = "sightline.vector.bits";
+  private static final int VECTORS_SINCE = 25;
   private static final String FLAG = "--add-modules jdk.incubator.vector";
 
   /**
@@ -106,6 +107,11 @@ public final class Kernels {
   }
 
   private static Optional<String> moduleMissing() {
+    // Compiled against the Vector API of this version, which is no standard yet and changes.
+    if (Runtime.version().feature() < VECTORS_SINCE) {
+      return Optional.of(
+          "it needs Java " + VECTORS_SINCE + ", and this is " + Runtime.version().feature());
+    }
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
         ? Optional.empty()
         : Optional.of("start java with " + FLAG);

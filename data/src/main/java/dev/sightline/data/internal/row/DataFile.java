@@ -4,7 +4,6 @@ import dev.sightline.data.DataException;
 import dev.sightline.data.DataFormat;
 import dev.sightline.tensor.internal.Hash;
 import dev.sightline.tensor.internal.Quoted;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a data file of any {@link DataFormat}, one at a time. A row that cannot be used is
- * returned as {@link Row.Bad}, and the next one is read as usual. Owned by one thread.
+ * returned as {@link Row.Bad}, and the next one is read as usual. A file that changes while it is
+ * read is an error. Owned by one thread.
  *
  * <p>Memory does not grow with the file, except for 8 to 16 bytes for each row with an id of its
  * own: duplicates are found among the first {@value IdSet#MOST} ids.
@@ -35,29 +35,6 @@ public final class DataFile implements AutoCloseable {
     this.progress = progress;
   }
 
-  /** Counts the bytes that were read. */
-  private static final class Counted extends FilterInputStream {
-    private long count;
-
-    Counted(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = super.read();
-      count += b < 0 ? 0 : 1;
-      return b;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      int read = super.read(into, from, length);
-      count += Math.max(0, read);
-      return read;
-    }
-  }
-
   /**
    * Opens a file.
    *
@@ -75,9 +52,10 @@ public final class DataFile implements AutoCloseable {
         ParquetRows rows = new ParquetRows(file, file.toString());
         return new DataFile(file, rows, rows::fraction);
       }
-      double size = Math.max(1, Files.size(file));
-      Counted in = new Counted(Files.newInputStream(file));
-      return new DataFile(file, text(in, format, file.toString()), () -> in.count / size);
+      OpenedFile opened = OpenedFile.open(file);
+      double size = Math.max(1, opened.length());
+      OpenedFile.Bytes in = opened.stream();
+      return new DataFile(file, text(in, format, file.toString()), () -> in.position() / size);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {

@@ -3,10 +3,7 @@ package dev.sightline.data.internal.row;
 import dev.hardwood.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 
 /**
  * A Parquet file whose ranges are read into the heap. Hardwood's own input maps the file into
@@ -15,26 +12,16 @@ import java.nio.file.attribute.FileTime;
  */
 final class ParquetInput implements InputFile {
   private final Path path;
-  private final FileChannel channel;
-  private final long length;
-  private final FileTime modified;
+  private final OpenedFile file;
 
-  private ParquetInput(Path path, FileChannel channel) throws IOException {
+  private ParquetInput(Path path, OpenedFile file) {
     this.path = path;
-    this.channel = channel;
-    this.length = channel.size();
-    this.modified = Files.getLastModifiedTime(path);
+    this.file = file;
   }
 
   /** Opens a file; what is made of it is closed with it. */
   static ParquetInput open(Path path) throws IOException {
-    FileChannel channel = FileChannel.open(path);
-    try {
-      return new ParquetInput(path, channel);
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
+    return new ParquetInput(path, OpenedFile.open(path));
   }
 
   @Override
@@ -44,30 +31,18 @@ final class ParquetInput implements InputFile {
 
   @Override
   public ByteBuffer readRange(long offset, int length) throws IOException {
-    if (offset < 0 || length < 0 || offset > this.length - length) {
+    if (offset < 0 || length < 0 || offset > length() - length) {
       throw new IndexOutOfBoundsException(
-          length + " bytes from " + offset + " on, of a file of " + this.length);
+          length + " bytes from " + offset + " on, of a file of " + length());
     }
     ByteBuffer bytes = ByteBuffer.allocate(length);
-    for (long at = offset; bytes.hasRemaining(); at = offset + bytes.position()) {
-      if (channel.read(bytes, at) < 0) {
-        throw new IOException("the file got shorter while it was read");
-      }
-    }
-    requireUnchanged();
+    file.read(bytes, offset);
     return bytes.flip();
-  }
-
-  /** Rows of two states of a file would be neither's. */
-  private void requireUnchanged() throws IOException {
-    if (channel.size() != length || !Files.getLastModifiedTime(path).equals(modified)) {
-      throw new IOException("the file changed while it was read");
-    }
   }
 
   @Override
   public long length() {
-    return length;
+    return file.length();
   }
 
   @Override
@@ -77,6 +52,6 @@ final class ParquetInput implements InputFile {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    file.close();
   }
 }

@@ -6,6 +6,7 @@ import dev.hardwood.row.PqList;
 import dev.hardwood.schema.ColumnProjection;
 import dev.hardwood.schema.SchemaNode;
 import dev.sightline.data.DataException;
+import dev.sightline.onnx.internal.natives.NativeLibraries;
 import dev.sightline.tensor.internal.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -57,6 +58,7 @@ final class ParquetRows implements RowSource {
    * @throws IOException if it is no Parquet file, or has no column text or input_ids
    */
   public ParquetRows(Path path, String name) throws IOException {
+    NativeLibraries.prepareCompressions();
     ParquetInput input = null;
     ParquetFileReader opened = null;
     try {

@@ -7,8 +7,11 @@ import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.SampleFile;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.internal.graph.GraphBuilder;
 import dev.sightline.onnx.inventory.ModelException;
+import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;
@@ -120,6 +123,40 @@ class GivenInputsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'input_ids' takes whole numbers")
         .hasMessageContaining("1.5");
+  }
+
+  /** Sizes whose product an int would fold into a small or negative one. */
+  @Test
+  void batchesOfMoreNumbersThanAnArray_areRefused() throws ModelException {
+    for (String[] dims :
+        new String[][] {
+          {"batch", "seq", "65536", "65536"},
+          {"batch", "65536", "seq", "65536"}
+        }) {
+      Model model = floats(dims);
+      assertThatThrownBy(
+              () -> Batch.of(model.roles(), new RandomTokens(model, PAD, 3).samples(2), PAD))
+          .as(String.join(",", dims))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("than an array holds");
+    }
+  }
+
+  /** Two rows of 2^30 ids each are more than an array has; nothing is allocated before. */
+  @Test
+  void rowsOfMorePositionsThanAnArray_areRefused() throws ModelException {
+    TokenStream stream = model().roles().streams().getFirst();
+    Tokens[] rows = {TokenizedText.ofIds(5), TokenizedText.ofIds(6)};
+    assertThatThrownBy(() -> StreamLayout.of(stream, rows, new int[][] {{0}, {0}}, 1 << 30, PAD))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a batch of 2 rows is more than an array holds");
+  }
+
+  private static Model floats(String... dims) throws ModelException {
+    GraphBuilder graph = new GraphBuilder("floats");
+    String x = graph.input("inputs_embeds", ElementType.FLOAT32, dims);
+    graph.output("y", graph.node("Identity", x), ElementType.FLOAT32, dims);
+    return Model.parse(graph.model(17, "test"), "floats");
   }
 
   private static SampleFile read(Model model, Map<String, RawTensor> tensors)

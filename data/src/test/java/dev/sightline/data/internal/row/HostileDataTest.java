@@ -16,6 +16,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -325,6 +328,38 @@ class HostileDataTest {
       assertThat(rows(file, DataFormat.PARQUET)).hasSizeLessThanOrEqualTo(6);
     } catch (DataException expected) {
       assertThat(expected).hasMessageContaining(folder.toString());
+    }
+  }
+
+  /** Rows of two states of a file would be those of neither. */
+  @Test
+  void fileThatChangesWhileItIsRead_isANamedError() throws IOException {
+    // Longer than what is read at a time.
+    String lines = "text\n" + ("{\"text\": \"" + "a".repeat(90) + "\"}\n").repeat(2000);
+    for (DataFormat format :
+        List.of(DataFormat.LINES, DataFormat.JSONL, DataFormat.CSV, DataFormat.TSV)) {
+      for (String change : List.of("appended", "cut", "replaced", "written")) {
+        Path file = Files.writeString(folder.resolve(change), lines);
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+        try (DataFile data = DataFile.open(file, format)) {
+          assertThat(data.next()).isNotNull();
+          switch (change) {
+            case "appended" -> Files.writeString(file, "one more\n", StandardOpenOption.APPEND);
+            case "cut" -> Files.writeString(file, "text\n");
+            case "replaced" ->
+                Files.move(
+                    Files.writeString(folder.resolve("new"), lines),
+                    file,
+                    StandardCopyOption.REPLACE_EXISTING);
+            default -> Files.setLastModifiedTime(file, FileTime.fromMillis(2));
+          }
+          assertThatThrownBy(() -> data.skip(Long.MAX_VALUE))
+              .as(format + ", " + change)
+              .isInstanceOf(DataException.class)
+              .hasMessageStartingWith("'" + file + "' cannot be read beyond line ")
+              .hasMessageEndingWith(": the file changed while it was read");
+        }
+      }
     }
   }
 

@@ -4,15 +4,24 @@ package dev.sightline.mask.internal.band;
 public final class Densities {
   private static final long MOST_RUNS = 1L << 27;
 
-  private final int queries;
-  private final int keys;
+  /** Queries [firstQuery, lastQuery) and keys [firstKey, lastKey) of a mask. */
+  public record Region(int firstQuery, int lastQuery, int firstKey, int lastKey) {
+    int queries() {
+      return lastQuery - firstQuery;
+    }
+
+    int keys() {
+      return lastKey - firstKey;
+    }
+  }
+
+  private final Region region;
   private final int rows;
   private final int columns;
   private long passed;
 
-  private Densities(int queries, int keys, int rows, int columns) {
-    this.queries = queries;
-    this.keys = keys;
+  private Densities(Region region, int rows, int columns) {
+    this.region = region;
     this.rows = rows;
     this.columns = columns;
   }
@@ -20,21 +29,22 @@ public final class Densities {
   /**
    * The share of allowed pairs of each rectangle, {@code [rows, columns]}, each between 0 and 1.
    *
+   * @param region what the grid covers
    * @param rows grid rows, from 1 to the number of queries
    * @param columns grid columns, from 1 to the number of keys
    * @throws IllegalArgumentException if the mask has too many runs to be counted
    */
-  public static double[][] of(Rule rule, int queries, int keys, int rows, int columns) {
-    return new Densities(queries, keys, rows, columns).fill(rule);
+  public static double[][] of(Rule rule, Region region, int rows, int columns) {
+    return new Densities(region, rows, columns).fill(rule);
   }
 
   private double[][] fill(Rule rule) {
     double[][] densities = new double[rows][columns];
     for (int r = 0; r < rows; r++) {
-      int first = bound(r, rows, queries);
-      int last = bound(r + 1, rows, queries);
+      int first = region.firstQuery() + bound(r, rows, region.queries());
+      int last = region.firstQuery() + bound(r + 1, rows, region.queries());
       long[] cells = new long[columns];
-      Sweep sweep = new Sweep(rule, first, last, Rule.View.of(0, keys));
+      Sweep sweep = new Sweep(rule, first, last, Rule.View.of(region.firstKey(), region.lastKey()));
       while (sweep.hasNext()) {
         add(sweep.next(), last, cells);
       }
@@ -97,11 +107,12 @@ public final class Densities {
   }
 
   private int columnBound(int column) {
-    return bound(column, columns, keys);
+    return region.firstKey() + bound(column, columns, region.keys());
   }
 
   private int columnOf(int key) {
-    return (int) Math.max(0, ((key + 1L) * columns - 1) / keys);
+    long within = key - (long) region.firstKey();
+    return (int) Math.max(0, ((within + 1) * columns - 1) / region.keys());
   }
 
   private static int bound(int index, int count, int size) {

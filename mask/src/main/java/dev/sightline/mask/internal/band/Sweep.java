@@ -1,6 +1,11 @@
 package dev.sightline.mask.internal.band;
 
-/** Walks over the bands of a rule, first row to last, as far as {@link Work} lets it. */
+import java.util.concurrent.CancellationException;
+
+/**
+ * Walks over the bands of a rule, first row to last, as far as {@link Work} lets it, until the
+ * thread is interrupted.
+ */
 public final class Sweep {
   private final Rule rule;
   private final Rule.View view;
@@ -24,6 +29,9 @@ public final class Sweep {
 
   /** The next band; it may reach beyond the last row asked for, {@link #end} tells how far. */
   public Band next() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("the question about the mask was cancelled");
+    }
     Band band = rule.band(row, view);
     if (band.until() <= row) {
       throw new AssertionError("a band of no rows at row " + row);

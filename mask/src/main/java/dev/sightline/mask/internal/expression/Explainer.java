@@ -15,8 +15,9 @@ public final class Explainer {
    *
    * @param part its text form, cut for a message
    * @param words what it says about the pair
+   * @param node the part itself
    */
-  public record Reason(String part, String words) {
+  public record Reason(String part, String words, Node node) {
     @Override
     public String toString() {
       return part + ": " + words;
@@ -47,7 +48,7 @@ public final class Explainer {
       case Node.Or or -> ofParts(or.parts(), allowed, true);
       case Node.Not not when hasParts(not.part()) ->
           reasons(not.part(), !allowed).stream()
-              .map(r -> new Reason(r.part(), r.words() + ", and ! turns that around"))
+              .map(r -> new Reason(r.part(), r.words() + ", and ! turns that around", r.node()))
               .toList();
       case Node.Not not -> List.of(reason(node, words(not.part(), !allowed) + ", turned around"));
       case Node.PerBatch per -> reasons(per.rows().get(pair.batch()), allowed);
@@ -64,7 +65,7 @@ public final class Explainer {
   }
 
   private static Reason reason(Node node, String words) {
-    return new Reason(Printer.brief(node), words);
+    return new Reason(Printer.brief(node), words, node);
   }
 
   /** One part is enough where its answer is the whole's answer: a no in "and", a yes in "or". */

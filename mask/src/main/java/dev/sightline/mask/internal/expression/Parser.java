@@ -9,7 +9,9 @@ import dev.sightline.mask.internal.text.Source;
 import dev.sightline.mask.internal.text.Suggestion;
 import dev.sightline.mask.internal.text.SyntaxException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -35,11 +37,16 @@ public final class Parser {
   private static final List<String> COMBINATIONS =
       List.of("step", "cached", "per-batch", "per-head");
 
+  /** Where a part is in the text: characters [start, end). */
+  public record Span(int start, int end) {}
+
   private final Source source;
+  private final Map<Node, Span> spans;
   private int depth;
 
-  private Parser(String text) {
+  private Parser(String text, Map<Node, Span> spans) {
     this.source = new Source(text);
+    this.spans = spans;
   }
 
   /**
@@ -48,7 +55,17 @@ public final class Parser {
    * @throws SyntaxException if the text is none
    */
   public static Node parse(String text) {
-    Parser parser = new Parser(text);
+    return parse(text, new IdentityHashMap<>());
+  }
+
+  /**
+   * Reads an expression, and where its parts are in the text.
+   *
+   * @param spans takes the place of every part that decides by itself; by identity
+   * @throws SyntaxException if the text is none
+   */
+  public static Node parse(String text, IdentityHashMap<Node, Span> spans) {
+    Parser parser = new Parser(text, spans);
     Node node = parser.mask();
     if (!parser.source.atEnd()) {
       throw parser.source.expected("'&', '|', '-' or the end");
@@ -78,7 +95,8 @@ public final class Parser {
       if (source.take('&')) {
         parts.add(operand());
       } else if (source.take('-')) {
-        parts.add(Algebra.not(operand()));
+        int start = source.position();
+        parts.add(placed(Algebra.not(operand()), start));
       } else {
         return Algebra.and(parts);
       }
@@ -86,6 +104,7 @@ public final class Parser {
   }
 
   private Node operand() {
+    int start = source.position();
     boolean inverted = false;
     while (source.take('!')) {
       inverted = !inverted;
@@ -97,7 +116,13 @@ public final class Parser {
     } else {
       node = word();
     }
-    return inverted ? Algebra.not(node) : node;
+    return placed(inverted ? Algebra.not(node) : node, start);
+  }
+
+  /** Notes where a part is; one in parentheses is where they are. */
+  private Node placed(Node node, int start) {
+    spans.put(node, new Span(start, source.end()));
+    return node;
   }
 
   private Node word() {

@@ -31,6 +31,15 @@ public final class Source {
     return at;
   }
 
+  /** The index after the last character that was taken, blanks after it not counted. */
+  public int end() {
+    int end = at;
+    while (end > 0 && Character.isWhitespace(text.charAt(end - 1))) {
+      end--;
+    }
+    return end;
+  }
+
   /** The next character, or 0 at the end. */
   public char peek() {
     int next = position();

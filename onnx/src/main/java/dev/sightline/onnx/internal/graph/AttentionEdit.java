@@ -2,8 +2,10 @@ package dev.sightline.onnx.internal.graph;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.tensor.ElementType;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,9 +21,11 @@ import java.util.OptionalDouble;
  * own operand.
  */
 public final class AttentionEdit {
+  private final Graph graph;
   private final GraphEdit edit;
   private final ScoreMaskEdit scores;
   private final FusedMaskEdit fused;
+  private final PositionEdit positions;
   private final List<AttentionPath> paths;
 
   /**
@@ -42,12 +46,14 @@ public final class AttentionEdit {
       long opset,
       List<AttentionPath> paths,
       String batchInput) {
+    this.graph = graph;
     ConstantValues constants = new ConstantValues(graph, weights);
     ValueKinds kinds = new ValueKinds(graph, constants, roles);
     this.edit = new GraphEdit(model);
     MaskRemoval removal = new MaskRemoval(graph, edit, constants, kinds, opset);
     this.scores = new ScoreMaskEdit(graph, edit, kinds, removal, batchInput);
     this.fused = new FusedMaskEdit(graph, edit, removal);
+    this.positions = new PositionEdit(graph, edit);
     this.paths = List.copyOf(paths);
   }
 
@@ -89,6 +95,28 @@ public final class AttentionEdit {
   public boolean staysCausal(int layer) {
     AttentionPath path = paths.get(layer);
     return path.node().getOpType().equals("GroupQueryAttention");
+  }
+
+  /** Puts a tensor of added nodes into the place of another, as an output too. */
+  public void replace(String tensor, String by) {
+    edit.takeOver(tensor, by);
+  }
+
+  /** Returns the element type of a tensor; float32 where the file does not tell. */
+  public ElementType elementType(String tensor) {
+    ElementType type = OnnxTypes.elementType(graph.elementType(tensor));
+    return type == null ? ElementType.FLOAT32 : type;
+  }
+
+  /** Returns the name of the node that makes a tensor. */
+  public String label(String tensor) {
+    NodeProto node = graph.producer(tensor);
+    return node == null ? tensor : Graph.label(node);
+  }
+
+  /** Returns the edit of the positions of tokens in the same model. */
+  public PositionEdit positions() {
+    return positions;
   }
 
   /** Returns the changed model, without the nodes that nothing reads any more. */

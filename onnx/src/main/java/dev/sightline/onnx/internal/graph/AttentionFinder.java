@@ -176,7 +176,8 @@ public final class AttentionFinder {
                 up.nodes(),
                 softmax.probabilities,
                 down.nodes(),
-                up.order()));
+                up.order()),
+            ScoreOperands.of(graph, up));
     sites.add(
         new AttentionSite(
             sites.size(),

@@ -150,7 +150,8 @@ final class FusedAttention {
           origin.place(),
           outputs.below(null),
           GraphProto.getDefaultInstance(),
-          null);
+          null,
+          new ScoreOperands(null, null));
     }
     return switch (operator()) {
       case "Attention" -> standard(origin, outputs);
@@ -174,7 +175,12 @@ final class FusedAttention {
         origin.place(),
         outputs.below(context),
         added.graph(),
-        mask());
+        mask(),
+        heads > 0
+            ? operands(given(0, "q_num_heads", 4, 5), given(1, "kv_num_heads", 4, 5))
+            : graph.isGiven(node, 4)
+                ? operands(null, null)
+                : operands(Place.of(Graph.input(node, 0)), Place.of(Graph.input(node, 1))));
   }
 
   /**
@@ -203,7 +209,14 @@ final class FusedAttention {
         origin.place(),
         outputs.below(merged()),
         added.graph(),
-        mask());
+        mask(),
+        Graph.integer(node, "do_rotary", 0) != 0
+            ? operands(null, null)
+            : operands(given(0, "num_heads", 3, 4), given(1, "kv_num_heads", 3, 4)));
+  }
+
+  private static ScoreOperands operands(@Nullable Place queries, @Nullable Place keys) {
+    return new ScoreOperands(queries, keys);
   }
 
   private MaskPoint mask() {
@@ -213,7 +226,9 @@ final class FusedAttention {
   /** The fourth output is the score with every mask in it, before the Softmax. */
   private TapPoint multiHead(Origin origin, OutputProjections outputs) {
     Place values = given("num_heads", 3, 6, 7); // a bias is added to the values as well
-    return softmaxOf(twin(node.getInputList()), values, origin, outputs);
+    ScoreOperands operands =
+        operands(given(0, "num_heads", 3, 6, 7), given(1, "num_heads", 3, 6, 7));
+    return softmaxOf(twin(node.getInputList()), values, operands, origin, outputs);
   }
 
   /**
@@ -239,7 +254,13 @@ final class FusedAttention {
     twin.skip().skip();
     Place context = merged();
     Place values = context == null ? null : Place.merged(parts.get(2), context.heads());
-    return softmaxOf(twin, values, origin, outputs);
+    ScoreOperands operands =
+        context == null
+            ? operands(null, null)
+            : operands(
+                Place.merged(parts.get(0), context.heads()),
+                Place.merged(parts.get(1), context.heads()));
+    return softmaxOf(twin, values, operands, origin, outputs);
   }
 
   /** Queries, keys and values {@code [B, S, H*Dh]}, projected with the weights of the operator. */
@@ -270,7 +291,11 @@ final class FusedAttention {
   }
 
   private TapPoint softmaxOf(
-      GraphBuilder.Op twin, @Nullable Place values, Origin origin, OutputProjections outputs) {
+      GraphBuilder.Op twin,
+      @Nullable Place values,
+      ScoreOperands operands,
+      Origin origin,
+      OutputProjections outputs) {
     String scores = twin.more();
     added.declare(scores, ElementType.FLOAT32);
     return new TapPoint(
@@ -280,7 +305,8 @@ final class FusedAttention {
         origin.place(),
         outputs.below(merged()),
         added.graph(),
-        mask());
+        mask(),
+        operands);
   }
 
   /**
@@ -289,11 +315,16 @@ final class FusedAttention {
    * @param without the operands that would change them: a past, a bias
    */
   private @Nullable Place given(String heads, int... without) {
+    return given(2, heads, without);
+  }
+
+  /** As {@link #given(String, int...)} of another operand; queries come first, keys second. */
+  private @Nullable Place given(int operand, String heads, int... without) {
     int count = Graph.heads(node, heads);
-    boolean whole = IntStream.of(without).noneMatch(operand -> graph.isGiven(node, operand));
-    return count > 0 && whole && graph.isGiven(node, 2)
-        ? Place.merged(node.getInput(2), count)
-        : null;
+    boolean whole =
+        IntStream.of(without).noneMatch(other -> graph.isGiven(node, other))
+            && IntStream.rangeClosed(0, 2).allMatch(each -> graph.isGiven(node, each));
+    return count > 0 && whole ? Place.merged(node.getInput(operand), count) : null;
   }
 
   private @Nullable Place merged() {

@@ -36,7 +36,9 @@ final class GraphEdit {
   private final Map<String, Set<Node>> consumers = new HashMap<>();
   private final Set<Node> own = new HashSet<>();
   private final Set<String> unread = new HashSet<>();
+  private final Set<String> otherShapes = new HashSet<>();
   private final GraphProto.Builder rest = GraphProto.newBuilder();
+  private final Map<Operand, String> originals = new HashMap<>();
   private final List<GraphChange> changes = new ArrayList<>();
   private final String prefix;
 
@@ -53,11 +55,15 @@ final class GraphEdit {
     }
   }
 
+  private record Operand(Node node, int input) {}
+
   GraphEdit(ModelProto model) {
     this.model = model;
     GraphProto graph = model.getGraph();
     outputs =
-        graph.getOutputList().stream().map(ValueInfoProto::getName).collect(Collectors.toSet());
+        graph.getOutputList().stream()
+            .map(ValueInfoProto::getName)
+            .collect(Collectors.toCollection(HashSet::new));
     graph.getNodeList().forEach(node -> index(new Node(node)));
     producers.keySet().stream().filter(tensor -> !isRead(tensor)).forEach(unread::add);
     prefix = freePrefix(graph);
@@ -125,7 +131,7 @@ final class GraphEdit {
     return GraphBuilder.addition(prefix + part + "/");
   }
 
-  /** Adds nodes, and their inputs, constants and declarations. */
+  /** Adds nodes, and their inputs, outputs, constants and declarations. */
   void add(GraphProto added) {
     for (NodeProto node : added.getNodeList()) {
       Node copy = new Node(node);
@@ -133,6 +139,7 @@ final class GraphEdit {
       index(copy);
       changes.add(new GraphChange(Kind.ADDED, node.getOpType(), Graph.label(node), ""));
     }
+    added.getOutputList().forEach(output -> outputs.add(output.getName()));
     rest.mergeFrom(added.toBuilder().clearNode().build());
   }
 
@@ -151,12 +158,19 @@ final class GraphEdit {
       readers.remove(node);
     }
     consumers.computeIfAbsent(tensor, k -> new LinkedHashSet<>()).add(node);
-    changes.add(
-        new GraphChange(
-            Kind.REWIRED,
-            node.proto.getOpType(),
-            label(node),
-            "operand " + input + ": " + shown(was) + " -> " + shown(tensor)));
+    rewired(node, input, was, tensor);
+  }
+
+  /** Of an operand that is changed several times the first and the last tensor are told. */
+  private void rewired(Node node, int input, String was, String is) {
+    Operand operand = new Operand(node, input);
+    String first = originals.computeIfAbsent(operand, k -> was);
+    String start = "operand " + input + ": " + shown(first) + " -> ";
+    String label = label(node);
+    changes.removeIf(change -> change.node().equals(label) && change.detail().startsWith(start));
+    if (!first.equals(is)) {
+      changes.add(new GraphChange(Kind.REWIRED, node.proto.getOpType(), label, start + shown(is)));
+    }
   }
 
   private static String shown(String tensor) {
@@ -178,6 +192,11 @@ final class GraphEdit {
     }
   }
 
+  /** Takes out what the file says of a tensor, which has a row for each row of the batch now. */
+  void forgetShape(String tensor) {
+    otherShapes.add(tensor);
+  }
+
   /** Lets all nodes that read a tensor so far read another. */
   void replaceUses(String tensor, String by) {
     for (Node reader : List.copyOf(consumers.getOrDefault(tensor, Set.of()))) {
@@ -187,6 +206,29 @@ final class GraphEdit {
         }
       }
     }
+  }
+
+  /**
+   * Lets everything read another tensor in the place of one, the caller of the model too.
+   *
+   * @param by of the same type and shape, made by nodes that are added
+   */
+  void takeOver(String tensor, String by) {
+    replaceUses(tensor, by);
+    if (!outputs.contains(tensor)) {
+      return;
+    }
+    Node old = producer(tensor);
+    String aside = prefix + "replaced/" + tensor;
+    for (int o = 0; o < old.proto.getOutputCount(); o++) {
+      if (old.proto.getOutput(o).equals(tensor)) {
+        old.proto.setOutput(o, aside);
+      }
+    }
+    producers.put(aside, old);
+    GraphBuilder added = builder("replacing");
+    added.op("Identity", by).outputs(tensor);
+    add(added.graph());
   }
 
   /** The node that makes a tensor, to be changed. */
@@ -210,6 +252,11 @@ final class GraphEdit {
     GraphProto.Builder graph = changed.getGraphBuilder();
     graph.clearNode();
     inOrder().forEach(graph::addNode);
+    for (int v = graph.getValueInfoCount() - 1; v >= 0; v--) {
+      if (otherShapes.contains(graph.getValueInfo(v).getName())) {
+        graph.removeValueInfo(v);
+      }
+    }
     graph.mergeFrom(rest.build());
     boolean microsoft =
         own.stream().anyMatch(node -> node.proto.getDomain().equals(GraphBuilder.MICROSOFT));

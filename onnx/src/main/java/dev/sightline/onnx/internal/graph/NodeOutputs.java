@@ -49,6 +49,18 @@ public final class NodeOutputs {
     return seen;
   }
 
+  /** The operands whose values a node uses and that change with what the model is fed. */
+  public static List<String> operands(Graph graph, NodeProto node) {
+    return graph.valueOperands(node).stream()
+        .filter(operand -> graph.isActivation(operand) && !graph.isInput(operand))
+        .toList();
+  }
+
+  /** Whether a node multiplies such an operand with weights. */
+  public static boolean isProjection(Graph graph, NodeProto node) {
+    return graph.isProjection(node);
+  }
+
   /** The name of the output that shows a tensor. */
   public static String output(String tensor) {
     return "sightline.node." + tensor;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param projection what mixes its heads, or why that is not known
  * @param helper the nodes to add to the graph before the probabilities are a tensor of it
  * @param mask where its mask can be read by itself; null if nowhere
+ * @param operands the queries and keys of its scores
  */
 public record TapPoint(
     @Nullable Place probabilities,
@@ -26,7 +27,8 @@ public record TapPoint(
     @Nullable Place hidden,
     OutputProjections.Found projection,
     GraphProto helper,
-    @Nullable MaskPoint mask) {
+    @Nullable MaskPoint mask,
+    ScoreOperands operands) {
 
   /**
    * A tensor, and what brings its axes in order: first the last axis is split into heads, then the
@@ -77,6 +79,10 @@ public record TapPoint(
       }
       if (hidden != null) {
         taps.add(Tap.HIDDEN);
+      }
+      if (operands.queries() != null && operands.keys() != null) {
+        taps.add(Tap.QUERIES);
+        taps.add(Tap.KEYS);
       }
     }
     return taps;

@@ -74,10 +74,19 @@ public final class Taps {
           .rebuilt(site.output(Tap.REBUILT_OUTPUT), site.output(Tap.CONTEXT));
       output(site, Tap.REBUILT_OUTPUT);
     }
+    operand(site, Tap.QUERIES, point.operands().queries(), taps);
+    operand(site, Tap.KEYS, point.operands().keys(), taps);
     Place hidden = point.hidden();
     if (hidden != null && taps.contains(Tap.HIDDEN)) {
       float32(hidden, last).named(site.output(Tap.HIDDEN));
       output(site, Tap.HIDDEN);
+    }
+  }
+
+  private void operand(AttentionSite site, Tap tap, @Nullable Place place, Set<Tap> taps) {
+    if (place != null && taps.contains(tap) && site.taps().contains(tap)) {
+      float32(place, lastTwo).named(site.output(tap));
+      output(site, tap);
     }
   }
 

@@ -17,10 +17,10 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * The native libraries of ONNX Runtime and of the tokenizers, unpacked once into the user's {@link
- * LibraryCache}. Left to themselves, the one unpacks 28 MB into a new temporary folder for each
- * process, which stays where the process is killed, and the other loads whatever it finds in its
- * folder.
+ * The native libraries of ONNX Runtime, of the tokenizers and of Parquet's compressions, unpacked
+ * once into the user's {@link LibraryCache}. Left to themselves, the first unpacks 28 MB into a new
+ * temporary folder for each process, which stays where the process is killed, the second loads
+ * whatever it finds in its folder, and the others leave a file each behind a killed process.
  *
  * <p>Which files these are, with their sizes and SHA-256, is in natives.txt; jars of other versions
  * are left to themselves. So is everything where the user says where libraries are, or where the
@@ -29,6 +29,10 @@ import java.util.Objects;
 public final class NativeLibraries {
   private static final String RUNTIME_PATH = "onnxruntime.native.path";
   private static final String TOKENIZERS_PATH = "RUST_LIBRARY_PATH";
+
+  /** A part of the file's name; that of the jar which natives.txt lists. */
+  private static final String ZSTD_VERSION = "1.5.7-28";
+
   private static final System.Logger LOG = System.getLogger("dev.sightline.onnx");
 
   private NativeLibraries() {}
@@ -61,6 +65,31 @@ public final class NativeLibraries {
     }
 
     static void load() {}
+  }
+
+  /** As above; both are on the class path where data files of the Parquet format can be read. */
+  private static final class CompressionsHolder {
+    static {
+      use(
+          "org.xerial.snappy.lib.path",
+          "snappy",
+          "",
+          "org/xerial/snappy/native/" + snappyPlatform() + "/",
+          "org.xerial.snappy.Snappy");
+      use(
+          "ZstdNativePath",
+          "zstd",
+          System.mapLibraryName("zstd-jni-" + ZSTD_VERSION).replaceFirst("^(?!lib)", "lib"),
+          zstdPlatform() + "/",
+          "com.github.luben.zstd.Zstd");
+    }
+
+    static void load() {}
+  }
+
+  /** Says where the libraries are that unpack the pages of Parquet; called before their use. */
+  public static void prepareCompressions() {
+    CompressionsHolder.load();
   }
 
   /** Says where ONNX Runtime's libraries are; called before its first use. */
@@ -96,6 +125,17 @@ public final class NativeLibraries {
   /** Says where the tokenizers' library is; called before its first use. */
   public static void prepareTokenizers() {
     TokenizersHolder.load();
+  }
+
+  /** A class of the jar by its name, since this module does not need the jar. */
+  private static void use(
+      String property, String name, String file, String prefix, String classOfJar) {
+    try {
+      ClassLoader loader = NativeLibraries.class.getClassLoader();
+      use(property, name, file, prefix, Class.forName(classOfJar, false, loader));
+    } catch (ClassNotFoundException e) {
+      LOG.log(Level.DEBUG, () -> "no " + classOfJar + ": its library is not looked for");
+    }
   }
 
   private static void use(String property, String name, String file, String prefix, Class<?> jar) {
@@ -152,6 +192,21 @@ public final class NativeLibraries {
 
   private static String tokenizersPlatform() {
     return system() + "-" + (isArm() ? "aarch64" : "x86_64");
+  }
+
+  private static String snappyPlatform() {
+    return switch (system()) {
+          case "osx" -> "Mac/";
+          case "win" -> "Windows/";
+          default -> "Linux/";
+        }
+        + (isArm() ? "aarch64" : "x86_64");
+  }
+
+  private static String zstdPlatform() {
+    String system = system();
+    String arch = isArm() ? "aarch64" : system.equals("osx") ? "x86_64" : "amd64";
+    return (system.equals("osx") ? "darwin" : system) + "/" + arch;
   }
 
   private static String system() {

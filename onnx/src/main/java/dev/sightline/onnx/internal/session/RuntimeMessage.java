@@ -3,6 +3,7 @@ package dev.sightline.onnx.internal.session;
 import ai.onnxruntime.OrtException;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.internal.Quoted;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,6 +13,10 @@ import java.util.regex.Pattern;
  */
 public final class RuntimeMessage {
   private static final int LONGEST = 300;
+
+  /** What the C++ libraries call a failed allocation. */
+  private static final Set<String> OUT_OF_MEMORY =
+      Set.of("std::bad_alloc", "bad allocation", "std::bad_array_new_length");
 
   private static final String START = " - message: ";
 
@@ -56,15 +61,18 @@ public final class RuntimeMessage {
   static String of(String message) {
     Matcher node = NODE.matcher(message);
     if (!node.find()) {
-      return Quoted.plain(SOURCE.matcher(message).replaceFirst(""), LONGEST);
+      return reason(message);
     }
     String place = "node " + Quoted.of(node.group(2)) + " (" + node.group(1) + ")";
     String rest = message.substring(node.end()).replaceFirst("^\\s*Status Message: ", "").strip();
-    String reason = SOURCE.matcher(rest).replaceFirst("");
-    return place
-        + ": "
-        + (reason.isEmpty()
-            ? "no implementation for its types and opset"
-            : Quoted.plain(reason, LONGEST));
+    String reason = reason(rest);
+    return place + ": " + (reason.isEmpty() ? "no implementation for its types and opset" : reason);
+  }
+
+  private static String reason(String message) {
+    String reason = SOURCE.matcher(message).replaceFirst("");
+    return OUT_OF_MEMORY.contains(reason.strip())
+        ? "it asks for more memory than there is"
+        : Quoted.plain(reason, LONGEST);
   }
 }

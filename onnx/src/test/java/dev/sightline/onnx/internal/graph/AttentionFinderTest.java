@@ -2,6 +2,7 @@ package dev.sightline.onnx.internal.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.MaskRoute;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
@@ -323,6 +324,29 @@ class AttentionFinderTest {
     assertThat(sites.found()).isEmpty();
   }
 
+  /** Sizes that fit into no int, where an output projection's and a fused operator's are read. */
+  @Test
+  void sizesThatNoTensorHas_areTakenForUnknown() {
+    for (List<Long> dims :
+        List.of(List.of(1L << 40, 8L), List.of(-8L, 8L), List.of(8L, 1L << 62))) {
+      GraphBuilder sketch = new GraphBuilder("sketch");
+      List.of("q", "k", "v").forEach(sketch::input);
+      sketch.constant(
+          TensorProto.newBuilder().setName("wide").setDataType(1).addAllDims(dims).build());
+      String scores = sketch.node("MatMul", "q", "k");
+      String context = sketch.node("MatMul", sketch.node("Softmax", scores), "v");
+      sketch.outputOf(sketch.node("MatMul", sketch.transpose(context, 0, 2, 1, 3), "wide"));
+      assertThat(sites(sketch).found())
+          .as(dims.toString())
+          .singleElement()
+          .satisfies(site -> assertThat(site.projection()).isNull());
+    }
+    GraphBuilder sketch = new GraphBuilder("sketch");
+    List.of("q", "k", "v").forEach(sketch::input);
+    sketch.op("Attention", "q", "k", "v").with("q_num_heads", 1L << 40).out();
+    assertThat(sites(sketch).found()).hasSize(1);
+  }
+
   @Test
   void chainOfAHundredThousandNodes_needsNoStack() {
     node("MatMul", "x0", "q", "k");
@@ -335,6 +359,10 @@ class AttentionFinderTest {
     AttentionSites sites = find();
 
     assertThat(sites.found()).hasSize(1);
+  }
+
+  private static AttentionSites sites(GraphBuilder sketch) {
+    return new AttentionFinder(new Graph(sketch.graph()), List.of(), 17).find().sites();
   }
 
   private AttentionSites find() {

@@ -125,6 +125,9 @@ class LibraryCacheTest {
   @Test
   void theListedLibraries_areThoseOfTheJars() throws IOException {
     for (NativeFile file : NativeLibraries.all()) {
+      if (!file.path().startsWith("ai/") && !file.path().startsWith("native/")) {
+        continue; // of Parquet's compressions, which the module data brings
+      }
       Class<?> jar =
           file.path().startsWith("ai/onnxruntime")
               ? OrtEnvironment.class

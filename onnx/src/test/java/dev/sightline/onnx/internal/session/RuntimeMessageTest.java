@@ -40,6 +40,17 @@ class RuntimeMessageTest {
   }
 
   @Test
+  void failedAllocation_isSaidInWords() {
+    assertThat(
+            RuntimeMessage.of(
+                "Non-zero status code returned while running Expand node. Name:'/e' Status"
+                    + " Message: std::bad_alloc"))
+        .isEqualTo("node '/e' (Expand): it asks for more memory than there is");
+    assertThat(RuntimeMessage.of("bad allocation"))
+        .isEqualTo("it asks for more memory than there is");
+  }
+
+  @Test
   void messageWithoutANode_isKept_withoutWhatSpeaksToTerminals() {
     assertThat(RuntimeMessage.of("Load model from memory failed: bad \u001b[2J graph"))
         .isEqualTo("Load model from memory failed: bad \\u001b[2J graph");

@@ -108,9 +108,17 @@ public final class ModelTensors implements MaskTensors {
     return parts.size() == 1 ? parts.getFirst() : nodes.concat(1, parts.toArray(String[]::new));
   }
 
-  /** Which tokens of a stream are real, bool {@code [B, S]}; null if nothing says so. */
   private @Nullable String ofStream(int index) {
-    TokenStream stream = stream(index);
+    return realTokens(nodes, model, index, addedMask);
+  }
+
+  /**
+   * Which tokens of a stream are real, those of a cache first, bool {@code [B, S]}; null if nothing
+   * says so.
+   */
+  public static @Nullable String realTokens(
+      Nodes nodes, Model model, int index, @Nullable String addedMask) {
+    TokenStream stream = model.roles().streams().get(index);
     TensorSpec mask = stream.mask();
     if (mask != null) {
       String one = nodes.cast(mask.name(), ElementType.BOOL);

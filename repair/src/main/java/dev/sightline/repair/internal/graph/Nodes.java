@@ -215,4 +215,35 @@ public final class Nodes {
         key("ScatterElements", new Object[] {x, indices, updates}),
         () -> graph.op("ScatterElements", x, indices, updates).with("axis", 1).out());
   }
+
+  /** A tensor of whole numbers with a number added to each. */
+  public String shifted(String x, long by) {
+    return op("Add", x, number(by));
+  }
+
+  /**
+   * The number of each true element of a row among the true ones, from 0 on; a false one has that
+   * of the true one before it, at least 0.
+   *
+   * @param flags bool {@code [B, K]}
+   * @param last how many of the last columns are asked for, a single number
+   */
+  public String numbersOfTrue(String flags, String last) {
+    String counted = shifted(runningSum(cast(flags, ElementType.INT64)), -1);
+    return lastColumns(op("Where", op("Less", counted, number(0)), number(0), counted), last);
+  }
+
+  /** The last columns of {@code [B, K]}, as many as a single number says. */
+  public String lastColumns(String x, String count) {
+    String end = op("Reshape", size(x, 1), vector(1));
+    String start = op("Sub", end, op("Reshape", count, vector(1)));
+    return op("Slice", x, start, end, vector(1));
+  }
+
+  /** The numbers of the slots of each row, {@code [B, S]}. */
+  public String slots(String rows, String width) {
+    String one = vector(1);
+    String shape = concat(0, op("Reshape", rows, one), op("Reshape", width, one));
+    return op("Expand", range(width), shape);
+  }
 }

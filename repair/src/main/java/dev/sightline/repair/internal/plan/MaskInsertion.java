@@ -27,6 +27,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,19 +42,26 @@ public final class MaskInsertion {
   private final SiteAxes axes;
   private final OptionalDouble fill;
   private final @Nullable String addedMask;
+  private final List<FurtherEdit> further;
 
   /**
    * Insertions into a model.
    *
    * @param fill the score of a forbidden key; empty for the lowest of the scores' type
    * @param addedMask the name of a mask input that is added to the first stream; null for none
+   * @param further what else is changed
    */
   public MaskInsertion(
-      Model model, SiteAxes axes, OptionalDouble fill, @Nullable String addedMask) {
+      Model model,
+      SiteAxes axes,
+      OptionalDouble fill,
+      @Nullable String addedMask,
+      List<FurtherEdit> further) {
     this.model = model;
     this.axes = axes;
     this.fill = fill;
     this.addedMask = addedMask;
+    this.further = List.copyOf(further);
   }
 
   /**
@@ -61,16 +69,19 @@ public final class MaskInsertion {
    *
    * @param changed the model with the masks in it
    * @param done the masks that were put in, by attention
+   * @param further what was changed beside masks
    * @param refused why the others were not, by attention
    * @param changes of the graph
    */
   public record Inserted(
       ModelProto changed,
       Map<Integer, Mask> done,
+      List<FurtherEdit.Change> further,
       Map<Integer, String> refused,
       List<GraphChange> changes) {
     public Inserted {
       done = Map.copyOf(done);
+      further = List.copyOf(further);
       refused = Map.copyOf(refused);
       changes = List.copyOf(changes);
     }
@@ -98,6 +109,8 @@ public final class MaskInsertion {
             refused.put(layer, String.valueOf(e.getMessage()));
           }
         });
+    List<FurtherEdit.Change> others =
+        further.stream().map(each -> each.apply(edit, nodes)).toList();
     edit.add(graph.graph());
     tensors.forEach((layer, tensor) -> {
       Optional<AttentionEdit.Refusal> refusal = edit.put(layer, tensor, fill);
@@ -112,7 +125,8 @@ public final class MaskInsertion {
         parsed.proto().getGraph().getInitializerList().stream()
             .map(TensorProto::getName)
             .collect(Collectors.toSet());
-    return new Inserted(described(constants(changed, read), done), done, refused, edit.changes());
+    ModelProto described = described(constants(changed, read), done, others);
+    return new Inserted(described, done, others, refused, edit.changes());
   }
 
   private static String axis(List<String> dims, int axis) {
@@ -141,10 +155,12 @@ public final class MaskInsertion {
     return new MaskNodes(nodes, new ModelTensors(nodes, model, pair, addedMask)).addOverKeys(mask);
   }
 
-  private static ModelProto described(ModelProto model, Map<Integer, Mask> done) {
+  private static ModelProto described(
+      ModelProto model, Map<Integer, Mask> done, List<FurtherEdit.Change> further) {
     String what =
-        done.entrySet().stream()
-            .map(each -> each.getKey() + ": " + each.getValue())
+        Stream.concat(
+                done.entrySet().stream().map(each -> each.getKey() + ": " + each.getValue()),
+                further.stream().map(each -> each.what() + ": " + each.is()))
             .collect(Collectors.joining("; "));
     return model.toBuilder()
         .addMetadataProps(

@@ -143,7 +143,8 @@ public final class AuditView {
         + result.model().sha256();
   }
 
-  static Badge badge(Outcome outcome) {
+  /** The badge of an outcome. */
+  public static Badge badge(Outcome outcome) {
     String css =
         switch (outcome) {
           case PASS -> "pass";

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * Draws two squares of the same cells, what is declared and what was seen. What was seen and is not
  * declared is outlined in both squares: empty in the left one, filled in the right one.
  */
-final class CellSquares {
+public final class CellSquares {
   private static final int SHADES = 6;
   private static final int ROOM = 380;
   private static final int SMALL_ROOM = 150;

@@ -1,13 +1,11 @@
 package dev.sightline.report.internal.audit;
 
 import dev.sightline.audit.MaskText;
-import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.ModelMask.Heads;
 import dev.sightline.audit.result.ModelMask.Layer;
 import dev.sightline.report.internal.page.Numbers;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -68,26 +66,9 @@ public final class MaskView {
                 + layer.layer()
                 + (layer.heads().size() == 1 ? "" : ", " + MaskText.heads(heads));
         String id = "mask-" + layer.layer() + "-" + pictures.size();
-        pictures.add(new Picture(id, title, CellSquares.small(picture(heads.cells()))));
+        pictures.add(new Picture(id, title, AllowedCells.asRead(heads)));
       }
     }
     return new Mask(line, pictures);
-  }
-
-  /** Of rows of 0 and 1. */
-  private static CellPicture picture(List<String> cells) {
-    int keys = cells.getFirst().length();
-    boolean[] allowed = new boolean[cells.size() * keys];
-    for (int cell = 0; cell < allowed.length; cell++) {
-      allowed[cell] = cells.get(cell / keys).charAt(cell % keys) == '1';
-    }
-    return CellPicture.of(
-        0,
-        Collections.nCopies(cells.size(), "query"),
-        Collections.nCopies(keys, "key"),
-        new boolean[cells.size()],
-        new boolean[keys],
-        allowed,
-        new float[allowed.length]);
   }
 }

@@ -68,6 +68,23 @@ public record PageTemplate(
     }
   }
 
+  /**
+   * Returns the main template's HTML, for a page that has a frame of its own.
+   *
+   * @param page the value of {@code page} in the template
+   */
+  public String fragment(Object page) {
+    try {
+      StringWriter out = new StringWriter(1 << 16);
+      template().process(Map.of("page", page), out);
+      return out.toString();
+    } catch (TemplateException e) {
+      throw new IllegalStateException("the fragment's template is wrong: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Template template() throws IOException {
     Configuration configuration = new Configuration(Configuration.VERSION_2_3_34);
     configuration.setObjectWrapper(new VisibleStrings());
@@ -96,7 +113,7 @@ public record PageTemplate(
   }
 
   /** Reads a resource with line breaks as the HTML parser has them, since the hash covers them. */
-  private static String resource(String name) {
+  public static String resource(String name) {
     try (InputStream in = PageTemplate.class.getResourceAsStream(name)) {
       if (in == null) {
         throw new IllegalStateException("'" + name + "' is missing beside PageTemplate");

@@ -1,4 +1,4 @@
-package dev.sightline.cli;
+package dev.sightline.report.internal.repair;
 
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Finding;
@@ -12,15 +12,17 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The result of a repair for a program. */
-final class RepairJson {
+public final class RepairJson {
   private RepairJson() {}
 
-  static String of(RepairResult result) {
+  /** Returns a JSON document without a line break at its end. */
+  public static String of(RepairResult result) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("outcome", result.outcome().name().toLowerCase(Locale.ROOT));
     json.put("model", result.before().model().name());
     json.put("file", result.file() == null ? null : result.file().toString());
     json.put("masks", result.masks());
+    json.put("further", result.further());
     json.put("refused", result.refused());
     json.put("unpadded", result.sameness());
     json.put("probes", probes(result.before(), result.after()));
