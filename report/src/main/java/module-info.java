@@ -24,6 +24,8 @@ module dev.sightline.report {
       freemarker;
   opens dev.sightline.report.internal.heads to
       freemarker;
+  opens dev.sightline.report.internal.mask to
+      freemarker;
   opens dev.sightline.report.internal.page to
       freemarker;
   opens dev.sightline.report.internal.repair to

@@ -6,6 +6,7 @@ module dev.sightline.web {
   requires dev.sightline.mask;
   requires dev.sightline.report;
   requires io.javalin;
+  requires static java.net.http; // of the tests, which are compiled as a part of the module
   requires jakarta.servlet;
   requires org.eclipse.jetty.server;
   requires org.eclipse.jetty.util;

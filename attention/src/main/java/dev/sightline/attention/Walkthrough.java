@@ -131,7 +131,7 @@ public record Walkthrough(
   }
 
   /**
-   * The weights of the first token where a number stands for "never".
+   * The weights of the first token where a large negative number is added to forbidden scores.
    *
    * @param name what is added to a forbidden score
    * @param type the type of the scores

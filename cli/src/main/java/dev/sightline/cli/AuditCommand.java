@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.LongConsumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.ColorScheme;
@@ -209,31 +208,14 @@ final class AuditCommand implements Callable<Integer> {
 
   /** What was typed, without what only says where results go, and with the seed. */
   private String repeatingCommand() {
-    List<String> words = new ArrayList<>(List.of("sightline", "audit", model));
-    words.addAll(samples.words());
-    if (expect != null) {
-      words.addAll(List.of("--expect", expect));
-    }
-    if (segments != null) {
-      words.addAll(List.of("--segments", segments));
-    }
-    if (pooling != null) {
-      words.addAll(List.of("--pooling", pooling));
-    }
-    if (ab != null) {
-      words.addAll(List.of("--ab", ab));
-    }
-    words.addAll(List.of("--seed", Long.toString(samples.seed())));
-    return line(words);
-  }
-
-  /** A command line, for a POSIX shell. */
-  static String line(List<String> words) {
-    return words.stream().map(AuditCommand::quoted).collect(Collectors.joining(" "));
-  }
-
-  private static String quoted(String word) {
-    return word.matches("[\\w./:=-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    return new CommandWords("sightline", "audit", model)
+        .addAll(samples.words())
+        .add("--expect", expect)
+        .add("--segments", segments)
+        .add("--pooling", pooling)
+        .add("--ab", ab)
+        .add("--seed", samples.seed())
+        .line();
   }
 
   private static int exitCode(AuditResult result, Set<FailOn> failures) {

@@ -208,22 +208,17 @@ final class AuditSamples {
 
   /** What was typed of all this, for the command that repeats an audit. */
   List<String> words() {
-    List<String> words = new ArrayList<>();
-    texts.forEach(text -> words.addAll(List.of("--text", text)));
-    ids.forEach(row -> words.addAll(List.of("--ids", row)));
-    add(words, "--data", data);
-    add(words, "--inputs", inputs);
-    add(words, "--tokenizer", modelOptions.tokenizer());
-    add(words, "--id-range", idRange);
-    add(words, "--pad-id", modelOptions.padId());
-    add(words, "--mask-polarity", modelOptions.polarityText());
-    add(words, "--side", side);
-    return words;
-  }
-
-  private static void add(List<String> words, String option, @Nullable Object value) {
-    if (value != null) {
-      words.addAll(List.of(option, value.toString()));
-    }
+    CommandWords words = new CommandWords();
+    texts.forEach(text -> words.add("--text", text));
+    ids.forEach(row -> words.add("--ids", row));
+    return words
+        .add("--data", data)
+        .add("--inputs", inputs)
+        .add("--tokenizer", modelOptions.tokenizer())
+        .add("--id-range", idRange)
+        .add("--pad-id", modelOptions.padId())
+        .add("--mask-polarity", modelOptions.polarityText())
+        .add("--side", side)
+        .list();
   }
 }

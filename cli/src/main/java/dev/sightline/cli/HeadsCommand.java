@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -30,10 +31,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "heads",
     description = "Measure every attention head of a model over a data set, without padding.",
-    subcommands = {HeadsMergeCommand.class, HeadsDiffCommand.class},
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class HeadsCommand implements Callable<Integer> {
+  static final List<Class<?>> COMMANDS = List.of(HeadsMergeCommand.class, HeadsDiffCommand.class);
+
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -71,8 +73,8 @@ final class HeadsCommand implements Callable<Integer> {
       names = "--metrics",
       paramLabel = "NAMES",
       description =
-          "Metrics, separated by commas, or 'all'. Default: all but value-weighted and"
-              + " signed-share, which cost more. See docs/heads.md.")
+          "Metrics, separated by commas, or 'all'. Default: all but value-weighted, signed-share"
+              + " and induction. See docs/heads.md.")
   private @Nullable String metrics;
 
   @Option(

@@ -1,5 +1,6 @@
 package dev.sightline.cli;
 
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -12,17 +13,18 @@ import picocli.CommandLine.Spec;
       "Draw, check, explain, compare and convert attention masks.",
       "A mask is an expression such as 'causal & padding(5,6,3)', or a file that holds one."
     },
-    subcommands = {
-      MaskShowCommand.class,
-      MaskDiffCommand.class,
-      MaskCheckCommand.class,
-      MaskExplainCommand.class,
-      MaskConvertCommand.class,
-      MaskEqualCommand.class,
-      MaskOfCommand.class
-    },
     mixinStandardHelpOptions = true)
 final class MaskCommand implements Runnable {
+  static final List<Class<?>> COMMANDS =
+      List.of(
+          MaskShowCommand.class,
+          MaskDiffCommand.class,
+          MaskCheckCommand.class,
+          MaskExplainCommand.class,
+          MaskConvertCommand.class,
+          MaskEqualCommand.class,
+          MaskOfCommand.class);
+
   @Spec private CommandSpec spec;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields

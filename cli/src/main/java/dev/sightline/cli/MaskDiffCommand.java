@@ -6,13 +6,17 @@ import dev.sightline.mask.Drawing;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.Runs;
+import dev.sightline.report.MaskPicture;
 import dev.sightline.report.internal.mask.MaskRelation;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +39,20 @@ final class MaskDiffCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the answer as JSON.")
   private boolean json;
 
+  @Option(
+      names = "--segments",
+      paramLabel = "NAME=N",
+      description = "Names of neighbouring tokens for the picture, as in image=6,action=5.")
+  private @Nullable String segments;
+
+  @Option(
+      names = "-o",
+      paramLabel = "FILE",
+      description =
+          "Draw both masks side by side, with the pairs marked that differ: a .svg, .png or .html"
+              + " file.")
+  private @Nullable Path file;
+
   @Mixin private RunLimits limits;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -48,6 +66,7 @@ final class MaskDiffCommand implements Callable<Integer> {
   }
 
   private int answer() throws IOException {
+    OutputFiles.requireNoInput(masks.files(), file);
     Mask a = masks.a();
     Mask b = masks.b();
     MaskShape shape = masks.shapeFor(a, b);
@@ -57,12 +76,34 @@ final class MaskDiffCommand implements Callable<Integer> {
     long onlyLeft = relation.onlyA();
     long onlyRight = relation.onlyB();
     List<Cell> cells = onlyLeft + onlyRight == 0 ? List.of() : cells(a, b, shape);
+    if (file != null) {
+      Cell at = cells.isEmpty() ? new Cell(0, 0, 0, 0) : cells.getFirst();
+      draw(MaskPicture.beside(left, right, at.batch(), at.head()), shape, file);
+    } else if (segments != null) {
+      throw new IllegalArgumentException("--segments is for a picture; name its file with -o FILE");
+    }
     if (json) {
       MaskOutput.json(spec, null, describe(shape, onlyLeft, onlyRight, cells, left));
     } else {
       MaskOutput.text(spec, null, describe(shape, onlyLeft + onlyRight, cells, left, right));
     }
     return onlyLeft + onlyRight == 0 ? Sightline.FINE : Sightline.CHECK_FAILED;
+  }
+
+  private void draw(MaskPicture picture, MaskShape shape, Path to) throws IOException {
+    MaskPicture named =
+        segments == null ? picture : picture.named(MaskNames.of(segments, shape.queries()));
+    String name = to.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".png")) {
+      MaskOutput.binary(spec, to, "png", named::writePng);
+    } else if (name.endsWith(".svg")) {
+      MaskOutput.text(spec, to, named.toSvg());
+    } else if (name.endsWith(".html")) {
+      MaskOutput.text(spec, to, named.toHtml());
+    } else {
+      throw new IllegalArgumentException(
+          "'" + to + "' is no picture; expected a file that ends with .svg, .png or .html");
+    }
   }
 
   /** The first cells that differ, in the order of batch row, head, query and key. */

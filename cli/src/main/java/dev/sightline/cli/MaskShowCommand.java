@@ -13,10 +13,14 @@ import dev.sightline.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,8 +44,12 @@ final class MaskShowCommand implements Callable<Integer> {
     JSON,
     NPY,
     SVG,
-    PNG
+    PNG,
+    HTML
   }
+
+  private static final Set<Format> DRAWN =
+      EnumSet.of(Format.TABLE, Format.SVG, Format.PNG, Format.HTML);
 
   @Spec private CommandSpec spec;
 
@@ -64,13 +72,20 @@ final class MaskShowCommand implements Callable<Integer> {
   private List<String> labels = new ArrayList<>();
 
   @Option(
+      names = "--segments",
+      paramLabel = "NAME=N",
+      description =
+          "Names of neighbouring queries, as in image=6,action=5; and of the keys, where there are"
+              + " as many.")
+  private @Nullable String segments;
+
+  @Option(
       names = "--format",
       paramLabel = "FORM",
-      defaultValue = "table",
       description =
-          "table, bits, json, npy (all batch rows and heads), svg or png. Default:"
-              + " ${DEFAULT-VALUE}.")
-  private Format format;
+          "table, bits, json, npy (all batch rows and heads), svg, png or html. Default: that of"
+              + " the file's name, else table.")
+  private @Nullable Format format;
 
   @Option(names = "--json", description = "The same as --format json.")
   private boolean json;
@@ -105,20 +120,17 @@ final class MaskShowCommand implements Callable<Integer> {
                   .formatted(bound.shape().queries(), bound.shape().keys()));
       spec.commandLine().getErr().flush();
     }
-    Format chosen = json ? Format.JSON : format;
-    if (!labels.isEmpty() && chosen != Format.TABLE && chosen != Format.SVG) {
-      throw new IllegalArgumentException("--labels goes with --format table or svg");
+    Format chosen = chosen();
+    if ((!labels.isEmpty() || segments != null) && !DRAWN.contains(chosen)) {
+      throw new IllegalArgumentException("--labels and --segments go with table, svg, png or html");
     }
     switch (chosen) {
       case TABLE -> MaskOutput.text(spec, file, Drawing.of(bound, batch, head, names(bound)));
       case BITS -> MaskOutput.text(spec, file, Drawing.bits(bound, batch, head));
       case JSON -> MaskOutput.json(spec, file, describe(bound));
-      case SVG ->
-          MaskOutput.text(spec, file, MaskPicture.of(bound, batch, head).toSvg(names(bound)));
-      case PNG -> {
-        MaskPicture picture = MaskPicture.of(bound, batch, head);
-        MaskOutput.binary(spec, file, "png", picture::writePng);
-      }
+      case SVG -> MaskOutput.text(spec, file, picture(bound).toSvg());
+      case HTML -> MaskOutput.text(spec, file, picture(bound).toHtml());
+      case PNG -> MaskOutput.binary(spec, file, "png", picture(bound)::writePng);
       case NPY -> writeNpy(spec, file, bound);
     }
     return Sightline.FINE;
@@ -133,13 +145,38 @@ final class MaskShowCommand implements Callable<Integer> {
     return Shape.of(shape.batch(), shape.heads(), shape.queries(), shape.keys());
   }
 
-  /** The names of --labels, else those that the mask itself has for its tokens. */
+  private MaskPicture picture(BoundMask mask) {
+    return MaskPicture.of(mask, batch, head).named(names(mask));
+  }
+
+  private Format chosen() {
+    if (json) {
+      return Format.JSON;
+    }
+    if (format != null || file == null) {
+      return format == null ? Format.TABLE : format;
+    }
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return Stream.of(Format.SVG, Format.PNG, Format.HTML, Format.NPY, Format.JSON)
+        .filter(each -> name.endsWith("." + each.name().toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElse(Format.TABLE);
+  }
+
+  /** The names of --labels or --segments, else those that the mask itself has for its tokens. */
   private List<String> names(BoundMask mask) {
+    if (segments != null && !labels.isEmpty()) {
+      throw new IllegalArgumentException("--labels and --segments both name the tokens; give one");
+    }
+    int queries = mask.shape().queries();
+    if (segments != null) {
+      return MaskNames.of(segments, queries);
+    }
     if (!labels.isEmpty()) {
       return labels;
     }
     List<String> own = mask.mask().labels();
-    return own.size() == mask.shape().queries() ? own : List.of();
+    return own.size() == queries ? own : List.of();
   }
 
   private Map<String, Object> describe(BoundMask mask) {

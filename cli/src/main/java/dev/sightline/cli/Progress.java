@@ -74,13 +74,17 @@ final class Progress implements AutoCloseable {
     bar.stepTo(done);
   }
 
-  /** A total that is not known is 0. */
   private void printLine(long done, long total) {
     long now = System.nanoTime();
     if (now - lastLine >= LINE_NANOS || done == total) {
       lastLine = now;
-      System.err.println("progress " + done + " of " + Math.max(0, total) + unit);
+      System.err.println(line(done, total));
     }
+  }
+
+  /** A total that is not known is 0. */
+  String line(long done, long total) {
+    return "progress " + done / unitSize + " of " + Math.max(0, total) / unitSize + unit;
   }
 
   @Override

@@ -157,7 +157,7 @@ final class RepairCommand implements Callable<Integer> {
           chosen.add(each.next());
         }
         result =
-            repair(loaded, expectation)
+            repair(loaded, expectation, way)
                 .padId(options.padId())
                 .samples(chosen)
                 .audit(audit ->
@@ -181,7 +181,8 @@ final class RepairCommand implements Callable<Integer> {
     return samples.files(isFolder ? Path.of(model, "model.onnx").toString() : model, mask);
   }
 
-  private Repair repair(LoadedModel loaded, @Nullable Expectation expectation) {
+  private Repair repair(
+      LoadedModel loaded, @Nullable Expectation expectation, Optional<Pooling> way) {
     Repair repair = Repair.of(loaded.model()).only(Set.copyOf(only));
     if (expectation != null) {
       repair = repair.mask(expectation);
@@ -195,8 +196,8 @@ final class RepairCommand implements Callable<Integer> {
     if (positions != null) {
       repair = repair.positionsFromMask();
     }
-    if (pooling != null) {
-      repair = repair.pooling(Pooling.parse(pooling));
+    if (way.isPresent()) {
+      repair = repair.pooling(way.get());
     }
     return force ? repair.force() : repair;
   }
@@ -220,29 +221,18 @@ final class RepairCommand implements Callable<Integer> {
 
   /** What was typed, without what only says where results go, and with the seed. */
   private String command() {
-    List<String> words = new ArrayList<>(List.of("sightline", "repair", model));
-    words.addAll(samples.words());
-    add(words, "--mask", mask);
-    add(
-        words,
-        "--only",
-        only.isEmpty()
-            ? null
-            : only.stream().map(String::valueOf).collect(Collectors.joining(",")));
-    add(words, "--add-input", addInput);
-    add(words, "--positions", positions);
-    add(words, "--pooling", pooling);
-    add(words, "--fill", fill);
-    if (force) {
-      words.add("--force");
-    }
-    words.addAll(List.of("--seed", Long.toString(samples.seed()), "-o", file.toString()));
-    return AuditCommand.line(words);
-  }
-
-  private static void add(List<String> words, String option, @Nullable Object value) {
-    if (value != null) {
-      words.addAll(List.of(option, value.toString()));
-    }
+    String layers = only.stream().map(String::valueOf).collect(Collectors.joining(","));
+    return new CommandWords("sightline", "repair", model)
+        .addAll(samples.words())
+        .add("--mask", mask)
+        .add("--only", only.isEmpty() ? null : layers)
+        .add("--add-input", addInput)
+        .add("--positions", positions)
+        .add("--pooling", pooling)
+        .add("--fill", fill)
+        .addAll(force ? List.of("--force") : List.of())
+        .add("--seed", samples.seed())
+        .add("-o", file)
+        .line();
   }
 }

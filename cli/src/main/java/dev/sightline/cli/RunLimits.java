@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,19 +48,12 @@ final class RunLimits {
 
   /** The options as they were given, for a command that runs for this one. */
   List<String> words() {
-    List<String> words = new ArrayList<>();
-    if (time != null) {
-      words.addAll(List.of("--time-limit", time));
-    }
-    if (memory != null) {
-      words.addAll(List.of("--memory-limit", memory));
-    }
-    return words;
+    return new CommandWords().add("--time-limit", time).add("--memory-limit", memory).list();
   }
 
   /**
    * Starts to watch a question about masks, which runs no model but may be about more cells than
-   * anybody can wait for.
+   * can be counted in a useful time.
    *
    * @param question what may remain undecided, such as "whether the masks are equal"
    */
@@ -97,7 +89,7 @@ final class RunLimits {
       throw new IllegalArgumentException(
           "--memory-limit needs /proc/self/status, which this system does not have");
     }
-    return memory(memory == null ? MEMORY_PERCENT + "%" : memory);
+    return memory("--memory-limit", memory == null ? MEMORY_PERCENT + "%" : memory);
   }
 
   /** Reads a duration; empty for {@code none}. */
@@ -125,8 +117,8 @@ final class RunLimits {
             + "' is not a time for --time-limit; expected one such as 30s, 10min, 2h or none");
   }
 
-  /** Reads an amount of memory, bytes; empty for {@code none}. */
-  static OptionalLong memory(String text) throws IOException {
+  /** Reads an amount of memory or of a file, bytes; empty for {@code none}. */
+  static OptionalLong memory(String option, String text) throws IOException {
     if (text.strip().equals("none")) {
       return OptionalLong.empty();
     }
@@ -143,7 +135,7 @@ final class RunLimits {
       }
     }
     throw new IllegalArgumentException(
-        "'" + text + "' is not a size for --memory-limit; expected one such as 4g, 50% or none");
+        "'" + text + "' is not a size for " + option + "; expected one such as 4g, 50% or none");
   }
 
   /** As in {@code 10 min}. */

@@ -80,7 +80,7 @@ final class ServeCommand implements Callable<Integer> {
 
   /** The workbench that the options describe. */
   Workbench workbench() throws IOException {
-    if (host == null && token != null || host != null && token == null) {
+    if ((host == null) != (token == null)) {
       throw new IllegalArgumentException(
           "--host and --token go together: a workbench that other machines can reach needs a"
               + " token");
@@ -88,7 +88,7 @@ final class ServeCommand implements Callable<Integer> {
     Workbench workbench =
         Workbench.with(new ChildCommands(limits.words()))
             .port(port)
-            .uploadLimit(RunLimits.memory(uploadLimit).orElse(Long.MAX_VALUE))
+            .uploadLimit(RunLimits.memory("--upload-limit", uploadLimit).orElse(Long.MAX_VALUE))
             .version(Sightline.version());
     if (host != null && token != null) {
       workbench = workbench.host(address(host), token);

@@ -8,7 +8,9 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -28,19 +30,6 @@ import picocli.CommandLine.Spec;
     description =
         "Attention masks for the JVM: write a mask, test whether a model obeys its mask, run"
             + " attention under a mask, measure attention heads.",
-    subcommands = {
-      AuditCommand.class,
-      RepairCommand.class,
-      HeadsCommand.class,
-      MaskCommand.class,
-      AttendCommand.class,
-      WalkthroughCommand.class,
-      ConformanceCommand.class,
-      ServeCommand.class,
-      ModelsCommand.class,
-      DoctorCommand.class,
-      HelpCommand.class
-    },
     mixinStandardHelpOptions = true,
     versionProvider = Sightline.Version.class,
     exitCodeListHeading = "%nExit codes:%n",
@@ -57,6 +46,20 @@ public final class Sightline implements Runnable {
   static final int FINE = 0;
   static final int CHECK_FAILED = 1;
   static final int CANNOT_RUN = 2;
+
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          AuditCommand.class,
+          RepairCommand.class,
+          HeadsCommand.class,
+          MaskCommand.class,
+          AttendCommand.class,
+          WalkthroughCommand.class,
+          ConformanceCommand.class,
+          ServeCommand.class,
+          ModelsCommand.class,
+          DoctorCommand.class,
+          HelpCommand.class);
 
   @Spec private CommandSpec spec;
 
@@ -76,7 +79,7 @@ public final class Sightline implements Runnable {
    */
   public static void main(String[] args) {
     Messages.open();
-    CommandLine commands = commandLine();
+    CommandLine commands = commandLine(List.of(args));
     boolean colours = commands.getColorScheme().ansi().enabled();
     TerminalWriter out =
         writer(new FileOutputStream(FileDescriptor.out), System.out.charset(), colours);
@@ -116,14 +119,55 @@ public final class Sightline implements Runnable {
     }
   }
 
+  /** Makes all commands. */
   static CommandLine commandLine() {
+    return commandLine(List.of());
+  }
+
+  /**
+   * Makes the command that is asked for, or all where none is, or an unknown one. To make all takes
+   * picocli half a second of the processor, which is most of what a short command takes.
+   */
+  static CommandLine commandLine(List<String> args) {
     Sightline root = new Sightline();
     CommandLine commands = new CommandLine(root);
+    List<String> words = args.stream().filter(word -> !word.startsWith("-")).toList();
+    for (CommandLine below : add(commands, COMMANDS, words)) {
+      List<String> rest = words.subList(Math.min(1, words.size()), words.size());
+      switch (below.getCommand()) {
+        case MaskCommand _ -> add(below, MaskCommand.COMMANDS, rest);
+        case HeadsCommand _ -> add(below, HeadsCommand.COMMANDS, rest);
+        default -> {}
+      }
+    }
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setExpandAtFiles(false); // a text may begin with an @
     commands.setParameterExceptionHandler(Sightline::explainMisuse);
     commands.setExecutionExceptionHandler(root::explainFailure);
     return commands;
+  }
+
+  /**
+   * Adds the command that the first word names, or all; returns what was added. Help is about any.
+   */
+  private static List<CommandLine> add(
+      CommandLine above, List<Class<?>> commands, List<String> words) {
+    String first = words.isEmpty() ? "help" : words.getFirst();
+    List<Class<?>> asked =
+        commands.stream()
+            .filter(type -> name(type).equals(first) && type != HelpCommand.class)
+            .toList();
+    List<CommandLine> added = new ArrayList<>();
+    for (Class<?> type : asked.isEmpty() ? commands : asked) {
+      CommandLine below = new CommandLine(type);
+      above.addSubcommand(name(type), below);
+      added.add(below);
+    }
+    return added;
+  }
+
+  private static String name(Class<?> command) {
+    return Objects.requireNonNull(command.getAnnotation(Command.class)).name();
   }
 
   /** Refuses a command line without a command. */

@@ -4,6 +4,7 @@ import dev.sightline.data.Sample;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class TimedSamples implements Iterable<Sample> {
     this.late = late;
   }
 
-  /** Tells that so many samples gave their results. Before the first ones, time ends nothing. */
+  /** Sets how many samples have given their results. While there are none, time ends nothing. */
   void done(long number) {
     done = number;
   }
@@ -49,7 +50,7 @@ final class TimedSamples implements Iterable<Sample> {
         try {
           more = source.hasNext();
         } catch (UncheckedIOException e) {
-          throw stop(e.getCause());
+          throw stop(Objects.requireNonNull(e.getCause(), "of an UncheckedIOException"));
         }
         if (more && done > 0 && late.getAsBoolean()) {
           throw stop(new IOException("most of the time limit was over; --time-limit allows more"));

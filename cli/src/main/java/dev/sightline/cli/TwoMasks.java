@@ -3,6 +3,8 @@ package dev.sightline.cli;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
@@ -31,6 +33,11 @@ final class TwoMasks {
 
   Mask b() throws IOException {
     return MaskSource.read(second);
+  }
+
+  /** Those of the two that are files. */
+  List<Path> files() throws IOException {
+    return OutputFiles.existing(first, second);
   }
 
   MaskShape shapeFor(Mask a, Mask b) {

@@ -188,6 +188,37 @@ class MaskCommandTest {
   }
 
   @Test
+  void pictures_areOfTheKindOfTheirFile() throws IOException {
+    Path html = folder.resolve("m.html");
+    String[] show = {"mask", "show", "causal", "--segments", "a=5,b=3", "-o", html.toString()};
+    assertThat(Ran.run(show).exitCode()).isZero();
+    assertThat(Files.readString(html)).startsWith("<!DOCTYPE html>").contains(">5 b</text>");
+    Path svg = folder.resolve("d.svg");
+    Ran diff =
+        Ran.run(
+            "mask",
+            "diff",
+            "row-causal(001)",
+            "block-causal(001)",
+            "--segments",
+            "p=2,s=1",
+            "-o",
+            svg.toString());
+    assertThat(diff.exitCode()).isEqualTo(1);
+    assertThat(diff.out()).startsWith("2 pairs differ");
+    assertThat(Files.readString(svg))
+        .startsWith("<svg ")
+        .contains("A: row-causal(001)", ">2 s</text>");
+    assertThat(Ran.run("mask", "diff", "causal", "full", "-o", "x.txt").err())
+        .isEqualTo(
+            "sightline: 'x.txt' is no picture; expected a file that ends with .svg, .png or"
+                + " .html\n");
+    assertThat(Ran.run("mask", "show", "causal", "--segments", "a=5").err())
+        .contains("name 5 tokens, but the mask has 8 queries");
+    assertThat(Ran.run("mask", "show", "causal", "--segments", "a=x").exitCode()).isEqualTo(2);
+  }
+
+  @Test
   void expressions_areReadFromFiles_andFilesThatAreNoTextAreRefused() throws IOException {
     Path file = folder.resolve("a.mask");
     Files.writeString(file, "causal # as usual\n& window(1,0)\n");

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -73,6 +74,26 @@ class MaskGuideTest {
         assertThat(code).contains(statement.replaceAll("\\s+", ""));
       }
     }
+  }
+
+  /** The commands of the guide that draw, and the pictures that it shows. */
+  @Test
+  void pictures_areWhatTheirCommandsDraw(@TempDir Path folder) throws IOException {
+    int pictures = 0;
+    for (String line : Files.readAllLines(ROOT.resolve("docs/masks.md"))) {
+      if (line.startsWith("./sightline ") && line.endsWith(".svg")) {
+        String[] words = words(line.substring("./sightline ".length()));
+        String name = words[words.length - 1];
+        words[words.length - 1] = folder.resolve(name).toString();
+        Ran ran = Ran.run(words);
+        assertThat(ran.exitCode()).as(line + ran.err()).isLessThan(2);
+        assertThat(Files.readString(folder.resolve(name)))
+            .as(name)
+            .isEqualTo(Files.readString(ROOT.resolve("docs/masks").resolve(name)));
+        pictures++;
+      }
+    }
+    assertThat(pictures).isEqualTo(6);
   }
 
   @Test

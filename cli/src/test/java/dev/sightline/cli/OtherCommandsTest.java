@@ -2,7 +2,12 @@ package dev.sightline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class OtherCommandsTest {
   @Test
@@ -77,6 +82,38 @@ class OtherCommandsTest {
       assertThat(ran.exitCode()).as(command).isZero();
       assertThat(ran.out()).contains("Usage: sightline " + command);
     }
+  }
+
+  /** Only the command that is asked for is made: it must say what it says among all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--help",
+        "help mask",
+        "mask --help",
+        "mask show --help",
+        "--debug mask show causal --q 3",
+        "heads --help",
+        "heads merge --help",
+        "heads model.onnx",
+        "heads merge",
+        "audit --no-such-option",
+        "audti",
+        "mask shw causal",
+        "mask",
+        ""
+      })
+  void oneCommandAlone_saysWhatItSaysAmongAll(String line) {
+    String[] args = line.isEmpty() ? new String[0] : line.split(" ");
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine all = Sightline.commandLine();
+    all.setOut(new PrintWriter(new TerminalWriter(out, false), true));
+    all.setErr(new PrintWriter(new TerminalWriter(err, false), true));
+    all.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+    int code = Sightline.execute(all, args);
+
+    assertThat(Ran.run(args)).isEqualTo(new Ran(code, out.toString(), err.toString()));
   }
 
   @Test

@@ -13,7 +13,7 @@ record Ran(int exitCode, String out, String err) {
   static Ran run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    CommandLine commands = Sightline.commandLine();
+    CommandLine commands = Sightline.commandLine(List.of(args));
     commands.setOut(new PrintWriter(new TerminalWriter(out, false), true));
     commands.setErr(new PrintWriter(new TerminalWriter(err, false), true));
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));

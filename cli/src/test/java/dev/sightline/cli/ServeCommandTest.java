@@ -26,7 +26,8 @@ class ServeCommandTest {
     assertThat(Ran.run("serve", "--folder", "no-such-folder").err())
         .contains("'no-such-folder' is no folder");
     assertThat(Ran.run("serve", "--port", "70000").err()).contains("70000");
-    assertThat(Ran.run("serve", "--upload-limit", "much").err()).contains("'much' is not a size");
+    assertThat(Ran.run("serve", "--upload-limit", "much").err())
+        .contains("'much' is not a size for --upload-limit");
   }
 
   /** The commands themselves, in processes that tell their progress. */

@@ -189,12 +189,12 @@ class WatchdogTest {
             ((com.sun.management.OperatingSystemMXBean)
                     ManagementFactory.getOperatingSystemMXBean())
                 .getTotalMemorySize());
-    assertThat(RunLimits.memory("4g")).hasValue(4L << 30);
-    assertThat(RunLimits.memory("0.5GB")).hasValue(1L << 29);
-    assertThat(RunLimits.memory("none")).isEmpty();
-    assertThat(RunLimits.memory("50%")).hasValue(MachineMemory.bytes() / 2);
+    assertThat(RunLimits.memory("--memory-limit", "4g")).hasValue(4L << 30);
+    assertThat(RunLimits.memory("--memory-limit", "0.5GB")).hasValue(1L << 29);
+    assertThat(RunLimits.memory("--memory-limit", "none")).isEmpty();
+    assertThat(RunLimits.memory("--memory-limit", "50%")).hasValue(MachineMemory.bytes() / 2);
     for (String wrong : List.of("", "0g", "4", "-1g", "999999999999t", "%")) {
-      assertThatThrownBy(() -> RunLimits.memory(wrong))
+      assertThatThrownBy(() -> RunLimits.memory("--memory-limit", wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("expected one such as 4g, 50% or none");
     }

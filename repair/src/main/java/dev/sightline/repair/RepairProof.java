@@ -68,12 +68,18 @@ final class RepairProof {
   /**
    * Proves a model that was written.
    *
+   * @param plan the masks that it should have
    * @param inserted what is other in it
    * @param pooling the pooling that was put in; null if none was
    * @param part where it is
    * @param before the audit of the old model
    */
-  Proved of(Inserted inserted, @Nullable TokenPooling pooling, Path part, AuditResult before)
+  Proved of(
+      MaskPlan plan,
+      Inserted inserted,
+      @Nullable TokenPooling pooling,
+      Path part,
+      AuditResult before)
       throws IOException {
     Model changed = opened(part);
     List<Sample> alone = samples.subList(0, Math.min(COMPARED_ALONE, samples.size()));
@@ -81,6 +87,9 @@ final class RepairProof {
     Set<Integer> other = new TreeSet<>(proof.otherMasks());
     boolean pools = pooling != null && pooling.isAnother();
     Sameness.Compared compared = proof.run();
+    if (compared.different() > 0) {
+      other.addAll(plan.weakWithoutPadding());
+    }
     RepairResult.Sameness sameness =
         new RepairResult.Sameness(
             other.isEmpty() && !pools,

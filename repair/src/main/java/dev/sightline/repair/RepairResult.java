@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how it ended
  * @param file the new model; null if none was written
  * @param masks the attentions that got another mask, in order of execution
- * @param further what was changed beside masks: positions, pooling
+ * @param further what was changed beside masks: fills, positions, pooling
  * @param refused the attentions that should have got one and could not
  * @param nodes what was added, removed and rewired in the graph
  * @param sameness old and new model over samples without padding; null if nothing was changed
@@ -67,8 +67,9 @@ public record RepairResult(
   /**
    * A change beside masks.
    *
-   * @param what {@code positions} or {@code pooling}
-   * @param node the node that takes something else now, or the output that is new
+   * @param what {@code fill}, {@code positions} or {@code pooling}
+   * @param node the node that takes something else now, or the output that is new; of a fill the
+   *     layers
    * @param was what it took; empty where it is new
    * @param is what it takes now
    */

@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One repair: audit, plan, edit, proof. */
 final class RepairRun {
+  /** Where masks are right, those that seem right are left alone. */
+  private static final boolean[] ONLY_WRONG = {false};
+
   private final Model model;
   private final Repair.Options options;
   private final List<Sample> samples;
@@ -66,7 +69,7 @@ final class RepairRun {
   }
 
   /** A changed model, the file that it was written to, and what is proved of it. */
-  private record Attempt(Inserted inserted, Path part, Proved proved) {
+  private record Attempt(MaskPlan plan, Inserted inserted, Path part, Proved proved) {
     List<String> wrong() {
       return proved.wrong();
     }
@@ -81,6 +84,11 @@ final class RepairRun {
       return ended(RepairResult.Outcome.WAS_RIGHT, before, List.of());
     }
     findFurther(before);
+    boolean wantsMasks =
+        options.mask != null || options.addedMask != null || !before.faults().isEmpty();
+    if (!wantsMasks && further().isEmpty()) {
+      return ended(RepairResult.Outcome.NO_CURE, before, reasons(before));
+    }
     List<Refusal> outside = withoutAttention();
     if (!outside.isEmpty() && further().isEmpty()) {
       return ended(RepairResult.Outcome.NO_CURE, before, outside);
@@ -88,7 +96,10 @@ final class RepairRun {
     SiteAxes axes = SiteAxes.of(model, samples.getFirst(), options.padId);
     try {
       Attempt best = null;
-      List<Refusal> refused = reasons(before);
+      List<Refusal> refused = unknownTokens(before, axes);
+      if (refused.isEmpty()) {
+        refused = reasons(before);
+      }
       for (MaskPlan plan : plans(before, axes)) {
         Inserted inserted =
             new MaskInsertion(model, axes, options.fill, options.addedMask, further()).insert(plan);
@@ -97,8 +108,9 @@ final class RepairRun {
           continue;
         }
         Path part = part();
-        copies.addAll(writer.write(inserted.changed(), part));
-        Attempt attempt = new Attempt(inserted, part, proof.of(inserted, pooling, part, before));
+        write(inserted, part);
+        Attempt attempt =
+            new Attempt(plan, inserted, part, proof.of(plan, inserted, pooling, part, before));
         if (best == null || attempt.wrong().size() < best.wrong().size()) {
           best = attempt;
         }
@@ -116,6 +128,16 @@ final class RepairRun {
       for (Path copy : copies) {
         Files.deleteIfExists(copy);
       }
+    }
+  }
+
+  /** Messages name the file that was asked for, and not the one beside it. */
+  private void write(Inserted inserted, Path part) throws IOException {
+    try {
+      copies.addAll(writer.write(inserted.changed(), part));
+    } catch (IOException e) {
+      String message = String.valueOf(e.getMessage());
+      throw new IOException(message.replace(part.toString(), file.toString()), e);
     }
   }
 
@@ -170,7 +192,7 @@ final class RepairRun {
       return audit.finding(Probe.DECLARED_INSIDE).verdict().outcome() == Outcome.PASS
           && audit.finding(Probe.DECLARED_OUTSIDE).verdict().outcome() != Outcome.FAIL;
     }
-    return audit.faults().isEmpty();
+    return audit.faults().isEmpty() && audit.conclusion().summary() != Summary.NO_MASK_INPUT;
   }
 
   /** Finds what is to be changed beside masks. */
@@ -213,13 +235,24 @@ final class RepairRun {
     if (!sites.found().isEmpty()) {
       return List.of();
     }
-    return List.of(
-        new Refusal(
-            -1,
-            sites.rejected().stream()
-                .findFirst()
-                .map(each -> each.node() + ": " + each.reason())
-                .orElse("the model has no attention")));
+    List<Refusal> bodies = inBodies();
+    return !bodies.isEmpty()
+        ? bodies
+        : List.of(
+            new Refusal(
+                -1,
+                sites.rejected().stream()
+                    .findFirst()
+                    .map(each -> each.node() + ": " + each.reason())
+                    .orElse("the model has no attention")));
+  }
+
+  /** The attentions in bodies of an If, a Loop or a Scan, into which no mask is put. */
+  private List<Refusal> inBodies() {
+    return model.attention().rejected().stream()
+        .filter(AttentionSites.Rejected::isInBody)
+        .map(each -> new Refusal(-1, each.node() + ": " + each.reason()))
+        .toList();
   }
 
   private List<MaskPlan> plans(AuditResult before, SiteAxes axes) {
@@ -230,7 +263,10 @@ final class RepairRun {
     boolean added = options.addedMask != null;
     List<MaskPlan> plans = new ArrayList<>();
     OwnCells cells = new OwnCells(model, options.padId);
-    for (boolean all : new boolean[] {false, true}) {
+    // An operator may count real tokens from the first slot on, which a mask of its own undoes.
+    boolean mayNeedMasks = added || options.positionsFromMask || !before.faults().isEmpty();
+    boolean[] ways = mayNeedMasks ? new boolean[] {false, true} : ONLY_WRONG;
+    for (boolean all : ways) {
       MaskPlan plan = MaskPlan.of(model, before, axes, all, added, cells).only(options.only);
       if (!plans.contains(plan)) {
         plans.add(plan);
@@ -247,6 +283,9 @@ final class RepairRun {
       furtherRefused.forEach(refusal -> wrong.add(refusal.reason()));
     }
     boolean proved = wrong.isEmpty();
+    if (!proved) {
+      refused.addAll(inBodies());
+    }
     Path written = null;
     if (proved || options.force) {
       AtomicFile.moveInto(attempt.part, file);
@@ -257,9 +296,7 @@ final class RepairRun {
         proved ? RepairResult.Outcome.REPAIRED : RepairResult.Outcome.NOT_PROVED,
         written,
         changes(attempt.inserted, before),
-        attempt.inserted.further().stream()
-            .map(each -> new FurtherChange(each.what(), each.node(), each.was(), each.is()))
-            .toList(),
+        further(attempt),
         refused,
         attempt.inserted.changes().stream()
             .map(change ->
@@ -273,6 +310,26 @@ final class RepairRun {
         before,
         attempt.proved.audit().named(file.toString()),
         wrong);
+  }
+
+  private List<FurtherChange> further(Attempt attempt) {
+    List<FurtherChange> further = new ArrayList<>();
+    Map<Float, List<Integer>> fills = new TreeMap<>();
+    attempt
+        .plan
+        .weakFills()
+        .forEach((layer, fill) -> {
+          if (attempt.inserted.done().containsKey(layer)) {
+            fills.computeIfAbsent(fill, key -> new ArrayList<>()).add(layer);
+          }
+        });
+    fills.forEach((fill, layers) -> further.add(RepairText.fill(layers, fill, options.fill)));
+    attempt
+        .inserted
+        .further()
+        .forEach(each ->
+            further.add(new FurtherChange(each.what(), each.node(), each.was(), each.is())));
+    return further;
   }
 
   private List<MaskChange> changes(Inserted inserted, AuditResult before) {
@@ -318,6 +375,16 @@ final class RepairRun {
         .filter(finding -> finding.verdict().outcome() == Outcome.FAIL)
         .filter(finding -> RepairProof.outcome(after, finding) != Outcome.FAIL)
         .count();
+  }
+
+  /** The attentions that get no mask because no input says which of their keys are padding. */
+  private List<Refusal> unknownTokens(AuditResult before, SiteAxes axes) {
+    boolean padding =
+        before.faults().stream().anyMatch(fault -> fault.cause().probe().showsPadding());
+    return model.attention().found().stream()
+        .filter(site -> padding && axes.of(site.layer()).isEmpty())
+        .map(site -> new Refusal(site.layer(), MaskInsertion.unknownTokens(site)))
+        .toList();
   }
 
   /** Why no mask cures what is wrong. */

@@ -2,6 +2,7 @@ package dev.sightline.repair;
 
 import dev.sightline.audit.VerdictText;
 import dev.sightline.audit.result.AuditResult;
+import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.ModelMask;
 import dev.sightline.audit.result.Probe;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -72,17 +74,33 @@ public final class RepairText {
         + VerdictText.of(cause);
   }
 
+  static RepairResult.FurtherChange fill(List<Integer> layers, float weak, OptionalDouble chosen) {
+    return new RepairResult.FurtherChange(
+        "fill",
+        layers(layers),
+        String.format(Locale.ROOT, "%.4g, too weak to keep padding out", weak),
+        chosen.isPresent()
+            ? String.format(Locale.ROOT, "%.4g", chosen.getAsDouble())
+            : "the lowest number of the scores' type");
+  }
+
   static String poolingFails(Finding cause) {
     return "the pooling takes padding; --pooling mean, cls or last replaces it: "
         + VerdictText.of(cause);
   }
 
   static String stillShifted(Finding finding) {
+    boolean pools = finding.verdict().cause() == Cause.Kind.OTHER_SIDE;
     return finding.probe().id()
         + " is "
         + finding.verdict().outcome()
         + " with the new positions: "
-        + VerdictText.of(finding);
+        + VerdictText.of(finding)
+        + (pools
+            ? " --pooling cls, last or mean replaces a pooling by slots."
+            : RepairProof.isInterior(finding)
+                ? " Windows of masks and biases by distance count slots as well, and stay."
+                : "");
   }
 
   /** The masks of an attention, by head where they differ. */

@@ -219,6 +219,18 @@ class FurtherRepairTest {
         .isEqualTo(RepairResult.Outcome.REPAIRED);
   }
 
+  /** Its lengths count real tokens from slot 0 on: with padding before a text it needs a mask. */
+  @Test
+  void groupQueryAttention_getsPositionsAndAMask() throws IOException {
+    byte[] in = Zoo.model(Architecture.GROUP_QUERY, Bug.NONE).bytes();
+    RepairResult result = repair(in).positionsFromMask().writeTo(folder.resolve("out.onnx"));
+    assertThat(result.outcome())
+        .as(String.join("\n", RepairText.lines(result)))
+        .isEqualTo(RepairResult.Outcome.REPAIRED);
+    assertThat(outcome(requireNonNull(result.after()), Probe.PAD_LEFT)).isEqualTo(Outcome.PASS);
+    assertThat(result.masks()).isNotEmpty();
+  }
+
   @Test
   void positionsThatAreGivenAndIgnored_areRead_withoutAnOption() throws IOException {
     byte[] in = Zoo.model(Architecture.DECODER, Bug.POSITIONS_IGNORED).bytes();

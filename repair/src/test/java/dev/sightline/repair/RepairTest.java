@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.audit.ImplementedMask;
 import dev.sightline.audit.declared.Expectation;
 import dev.sightline.audit.zoo.Architecture;
@@ -26,6 +29,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a repair writes, proves and refuses. */
 class RepairTest {
@@ -179,7 +184,9 @@ class RepairTest {
   void modelWithoutMaskInput_getsOne() throws IOException {
     Path in = Files.write(folder.resolve("in.onnx"), withoutMask());
     Path out = folder.resolve("out.onnx");
-    assertThat(repair(in).writeTo(out).outcome()).isNotEqualTo(Outcome.REPAIRED);
+    RepairResult refused = repair(in).writeTo(out);
+    assertThat(refused.outcome()).isEqualTo(Outcome.NO_CURE);
+    assertThat(refused.refused().getFirst().reason()).contains("--add-input attention_mask");
     assertThat(out).doesNotExist();
 
     RepairResult result = repair(in).addInput("attention_mask").writeTo(out);
@@ -193,6 +200,123 @@ class RepairTest {
     assertThat(ImplementedMask.of(model).toString()).isEqualTo("layer 0: padding");
     assertThatThrownBy(() -> repair(in).addInput("input_ids").writeTo(out))
         .hasMessageContaining("has a tensor 'input_ids' already");
+  }
+
+  /** Ids and a mask, whose fill is added to scores as large as the scale; causal if asked for. */
+  private static byte[] withFill(float fill, double scale, boolean causal) {
+    GraphBuilder graph = new GraphBuilder("weak");
+    String ids = graph.input("input_ids", ElementType.INT64, "batch", "tokens");
+    String mask = graph.input("attention_mask", ElementType.INT64, "batch", "tokens");
+    float[] table = new float[32 * 8];
+    for (int n = 0; n < table.length; n++) {
+      table[n] = (float) Math.sin(n * 1.7);
+    }
+    String x = graph.node("Gather", graph.floats("table", ElementType.FLOAT32, table, 32, 8), ids);
+    String product = graph.node("MatMul", x, graph.transpose(x, 0, 2, 1));
+    String scores = graph.node("Mul", product, graph.scalar(scale));
+    String hidden = graph.node("Sub", graph.longScalar(1), mask);
+    String padding =
+        graph.cast(graph.node("Unsqueeze", hidden, graph.longs(1)), ElementType.FLOAT32);
+    if (causal) {
+      String slots = graph.range(graph.size(ids, 1));
+      String rows = graph.node("Unsqueeze", slots, graph.longs(1));
+      String later = graph.node("Greater", graph.node("Unsqueeze", slots, graph.longs(0)), rows);
+      padding = graph.node("Max", padding, graph.cast(later, ElementType.FLOAT32));
+    }
+    String masked = graph.node("Add", scores, graph.node("Mul", padding, graph.scalar(fill)));
+    String context = graph.node("Add", graph.node("MatMul", graph.softmax(masked), x), x);
+    graph.output("hidden", context, ElementType.FLOAT32, "batch", "tokens", "8");
+    return graph.model(17, "test");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-10, 1, false", "-100, -40, true", "-10000, -8000, false", "-6, 1, true"})
+  void weakFill_isReplaced_andNamed(float fill, double scale, boolean causal) throws IOException {
+    Path in = Files.write(folder.resolve("in.onnx"), withFill(fill, scale, causal));
+    Path out = folder.resolve("out.onnx");
+
+    RepairResult result = repair(in).writeTo(out);
+
+    String text = String.join("\n", RepairText.lines(result));
+    assertThat(result.outcome()).as(text).isEqualTo(Outcome.REPAIRED);
+    assertThat(text).contains("  fill      layer 0: " + "%.4g".formatted(fill) + ", too weak");
+    assertThat(ImplementedMask.of(Model.open(out)).toString())
+        .isEqualTo("layer 0: " + (causal ? "causal & padding" : "padding"));
+    assertThat(result.nodes())
+        .filteredOn(node -> node.kind().equals("removed"))
+        .extracting(RepairResult.NodeChange::operator)
+        .contains("Add", "Mul");
+  }
+
+  @Test
+  void namesThatAreTaken_inTheGraphOrInABody_areLeftAlone() throws IOException {
+    ModelProto model = ModelProto.parseFrom(withFill(-10, 1, false));
+    ModelProto.Builder taken = model.toBuilder();
+    GraphProto inner =
+        GraphProto.newBuilder()
+            .setName("body")
+            .addNode(
+                NodeProto.newBuilder()
+                    .setOpType("Identity")
+                    .setName("sightline/2/mask/cast_0")
+                    .addInput("input_ids")
+                    .addOutput("sightline/2/mask/cast_0"))
+            .addOutput(ValueInfoProto.newBuilder().setName("sightline/2/mask/cast_0"))
+            .build();
+    GraphBuilder graph = GraphBuilder.addition("sightline/mask/");
+    String yes = graph.boolScalar(true);
+    graph.op("If", yes).with(body("then_branch", inner)).with(body("else_branch", inner));
+    taken.getGraphBuilder().mergeFrom(graph.graph());
+    Path in = Files.write(folder.resolve("in.onnx"), taken.build().toByteArray());
+    Path out = folder.resolve("out.onnx");
+
+    assertThat(repair(in).writeTo(out).outcome()).isEqualTo(Outcome.REPAIRED);
+
+    assertThat(ModelProto.parseFrom(Files.readAllBytes(out)).getGraph().getNodeList())
+        .extracting(NodeProto::getName)
+        .anyMatch(name -> name.startsWith("sightline/3/mask/"))
+        .noneMatch(name -> name.startsWith("sightline/2/"));
+  }
+
+  private static AttributeProto body(String name, GraphProto body) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.GRAPH)
+        .setG(body)
+        .build();
+  }
+
+  /** Registers and prompts: tokens of no input before those of the text. */
+  @Test
+  void keysThatAreMoreThanAnInputsTokens_areRefusedAsSuch() throws IOException {
+    GraphBuilder graph = new GraphBuilder("registers");
+    String ids = graph.input("input_ids", ElementType.INT64, "batch", "tokens");
+    graph.input("attention_mask", ElementType.INT64, "batch", "tokens");
+    float[] table = new float[32 * 8];
+    for (int n = 0; n < table.length; n++) {
+      table[n] = (float) Math.sin(n * 1.7);
+    }
+    float[] registers = new float[3 * 8];
+    for (int n = 0; n < registers.length; n++) {
+      registers[n] = (float) Math.cos(n * 1.3);
+    }
+    String x = graph.node("Gather", graph.floats("table", ElementType.FLOAT32, table, 32, 8), ids);
+    String batch = graph.node("Unsqueeze", graph.size(ids, 0), graph.longs(0));
+    String first =
+        graph.node(
+            "Expand",
+            graph.floats("registers", ElementType.FLOAT32, registers, 1, 3, 8),
+            graph.concat(0, batch, graph.longs(3, 8)));
+    String keys = graph.concat(1, first, x);
+    String scores = graph.node("MatMul", x, graph.transpose(keys, 0, 2, 1));
+    String context = graph.node("MatMul", graph.softmax(scores), keys);
+    graph.output("hidden", context, ElementType.FLOAT32, "batch", "tokens", "8");
+    Path in = Files.write(folder.resolve("in.onnx"), graph.model(17, "test"));
+
+    RepairResult result = repair(in).writeTo(folder.resolve("out.onnx"));
+
+    assertThat(result.outcome()).isEqualTo(Outcome.NO_CURE);
+    assertThat(result.refused().getFirst().reason()).contains("are not the tokens of an input");
   }
 
   @Test

@@ -59,6 +59,13 @@ class ZooRepairTest {
   }
 
   @Test
+  void attentionInABody_isRefused_byNodeAndBody() throws IOException {
+    RepairResult result = repair(Zoo.model(Architecture.IF_BRANCH, Bug.MASK_CUT_ALL));
+    assertThat(result.refused().getFirst().reason())
+        .matches("if_\\d+: a Softmax inside the body of this If is out of reach: .+_branch");
+  }
+
+  @Test
   void table_isTheOneInTheDocs() throws IOException {
     Path docs = Path.of("..", "docs", "zoo.md");
     String text = Files.readString(docs);

@@ -2,39 +2,45 @@ package dev.sightline.report;
 
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.report.internal.page.ControlCharacters;
-import java.awt.image.BufferedImage;
+import dev.sightline.report.internal.mask.GridImage;
+import dev.sightline.report.internal.mask.GridSvg;
+import dev.sightline.report.internal.mask.MaskGrid;
+import dev.sightline.report.internal.mask.MaskPage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Locale;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A picture of one batch row and head of a mask. Queries are rows, keys are columns; the darker a
- * square, the larger its share of allowed pairs. Up to 256 queries and keys, each pair has a
- * square. Beyond that a square is a rectangle of pairs, so a picture has at most 256 x 256 squares.
+ * A picture of one batch row and head of a mask, or of two masks side by side. Queries are rows,
+ * keys are columns; the darker a square, the larger its share of allowed pairs. Up to 256 queries
+ * and keys, each pair has a square. Beyond that a square is a rectangle of pairs, so a picture has
+ * at most 256 x 256 squares.
+ *
+ * <p>Where tokens have names, neighbours of one name are a segment: each segment has a colour,
+ * which the allowed pairs of its keys have too. A cached step names its keys prefix and step.
  */
 public final class MaskPicture {
   private static final int LARGEST_GRID = 256;
-  private static final int LONGEST_SIDE = 1024;
-  private static final int MOST_RULED = 64;
-  private static final int[] NONE = {0xF2, 0xF2, 0xF0};
-  private static final int[] ALL = {0x1F, 0x4E, 0x79};
 
-  private final MaskShape shape;
-  private final double[][] densities;
-  private final int square;
+  private final BoundMask mask;
+  private final int batch;
+  private final int head;
+  private final @Nullable BoundMask other;
+  private final List<String> names;
 
-  private MaskPicture(MaskShape shape, double[][] densities) {
-    this.shape = shape;
-    this.densities = densities;
-    this.square =
-        Math.max(1, Math.min(16, LONGEST_SIDE / Math.max(densities.length, densities[0].length)));
+  private MaskPicture(
+      BoundMask mask, @Nullable BoundMask other, int batch, int head, List<String> names) {
+    this.mask = mask;
+    this.other = other;
+    this.batch = batch;
+    this.head = head;
+    this.names = List.copyOf(names);
   }
 
   /**
-   * Returns a picture of one batch row and head.
+   * Returns a picture of one batch row and head. Tokens have the names that the mask gives them.
    *
    * @param mask the mask, bound to its sizes
    * @param batch the batch row, from 0
@@ -43,162 +49,93 @@ public final class MaskPicture {
    * @throws IllegalArgumentException if the mask has no pair, or there is no such row or head
    */
   public static MaskPicture of(BoundMask mask, int batch, int head) {
-    MaskShape shape = mask.shape();
-    if (shape.queries() == 0 || shape.keys() == 0) {
-      throw new IllegalArgumentException("a mask of " + shape + " has nothing to draw");
-    }
-    int rows = Math.min(LARGEST_GRID, shape.queries());
-    int columns = Math.min(LARGEST_GRID, shape.keys());
-    return new MaskPicture(shape, mask.densities(batch, head, rows, columns));
+    return checked(new MaskPicture(mask, null, batch, head, List.of()));
   }
 
   /**
-   * Returns the picture as SVG, without names of queries; as {@link #toSvg(List)}.
+   * Returns a picture of two masks side by side, the pairs marked that only one of them allows.
    *
-   * @return an SVG document
+   * @param a the first mask
+   * @param b the second mask, of the same sizes
+   * @param batch the batch row, from 0
+   * @param head the head, from 0
+   * @return the picture
+   * @throws IllegalArgumentException if the sizes differ, a mask has no pair, or there is no such
+   *     row or head
    */
-  public String toSvg() {
-    return toSvg(List.of());
+  public static MaskPicture beside(BoundMask a, BoundMask b, int batch, int head) {
+    if (!a.shape().equals(b.shape())) {
+      throw new IllegalArgumentException(
+          "masks side by side have the same sizes, but these have "
+              + a.shape()
+              + " and "
+              + b.shape());
+    }
+    return checked(new MaskPicture(a, b, batch, head, List.of()));
+  }
+
+  private static MaskPicture checked(MaskPicture picture) {
+    MaskShape shape = picture.mask.shape();
+    if (shape.queries() == 0 || shape.keys() == 0) {
+      throw new IllegalArgumentException("a mask of " + shape + " has nothing to draw");
+    }
+    picture.mask.densities(picture.batch, picture.head, 1, 1);
+    return picture;
+  }
+
+  /**
+   * Returns this picture with other names of tokens.
+   *
+   * @param tokens the names of the queries, top to bottom, and of the keys where there are as many;
+   *     empty for the mask's own
+   * @return the picture
+   * @throws IllegalArgumentException if the number of names is neither 0 nor that of the queries
+   */
+  public MaskPicture named(List<String> tokens) {
+    int queries = mask.shape().queries();
+    if (!tokens.isEmpty() && tokens.size() != queries) {
+      throw new IllegalArgumentException(
+          tokens.size() + " labels for " + queries + " queries; expected one for each");
+    }
+    return new MaskPicture(mask, other, batch, head, tokens);
+  }
+
+  private List<MaskGrid> grids(int most) {
+    return other == null
+        ? List.of(MaskGrid.of(mask, batch, head, names, most))
+        : MaskGrid.beside(mask, other, batch, head, names, most);
   }
 
   /**
    * Returns the picture as a self-contained SVG document. Adjacent squares of one colour are one
    * rectangle. Up to 64 queries and keys, lines separate the squares and the tokens are numbered.
    *
-   * @param labels the names of the queries, top to bottom; empty for none
    * @return an SVG document
-   * @throws IllegalArgumentException if the number of names is neither 0 nor that of the queries
    */
-  public String toSvg(List<String> labels) {
-    if (!labels.isEmpty() && labels.size() != shape.queries()) {
-      throw new IllegalArgumentException(
-          labels.size() + " labels for " + shape.queries() + " queries; expected one for each");
-    }
-    boolean ruled = Math.max(shape.queries(), shape.keys()) <= MOST_RULED;
-    int longest = labels.stream().mapToInt(String::length).max().orElse(0);
-    int left = ruled ? 24 + 7 * longest : 0;
-    int top = ruled ? 18 : 0;
-    int width = densities[0].length * square;
-    int height = densities.length * square;
-    StringBuilder svg = new StringBuilder();
-    svg.append(
-        String.format(
-            Locale.ROOT,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\""
-                + " viewBox=\"%d %d %d %d\" role=\"img\">%n<title>attention mask, %d queries down,"
-                + " %d keys across; dark may attend</title>%n<rect width=\"%d\" height=\"%d\""
-                + " fill=\"%s\"/>%n",
-            left + width,
-            top + height,
-            -left,
-            -top,
-            left + width,
-            top + height,
-            shape.queries(),
-            shape.keys(),
-            width,
-            height,
-            hex(color(0))));
-    appendSquares(svg);
-    if (ruled) {
-      appendRules(svg, width, height);
-      appendNames(svg, labels);
-    }
-    return svg.append("</svg>\n").toString().replace("\r\n", "\n");
-  }
-
-  private void appendRules(StringBuilder svg, int width, int height) {
-    svg.append("<path stroke=\"#fff\" d=\"");
-    for (int x = square; x < width; x += square) {
-      svg.append('M').append(x).append(" 0V").append(height);
-    }
-    for (int y = square; y < height; y += square) {
-      svg.append("M0 ").append(y).append('H').append(width);
-    }
-    svg.append("\"/>\n");
-  }
-
-  /** Grey is readable on a white and on a dark background. */
-  private void appendNames(StringBuilder svg, List<String> labels) {
-    svg.append("<g font-family=\"sans-serif\" font-size=\"10\" fill=\"#808080\">\n");
-    for (int k = 0; k < shape.keys(); k++) {
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<text x=\"%d\" y=\"-5\" text-anchor=\"middle\">%d</text>%n",
-              k * square + square / 2,
-              k));
-    }
-    for (int q = 0; q < shape.queries(); q++) {
-      String name = labels.isEmpty() ? "" : " " + ControlCharacters.shown(labels.get(q));
-      svg.append(
-          String.format(
-              Locale.ROOT,
-              "<text x=\"-5\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
-              q * square + square / 2 + 4,
-              xml(q + name)));
-    }
-    svg.append("</g>\n");
-  }
-
-  private static String xml(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-  }
-
-  private void appendSquares(StringBuilder svg) {
-    for (int r = 0; r < densities.length; r++) {
-      double[] row = densities[r];
-      for (int c = 0; c < row.length; ) {
-        int end = c + 1;
-        while (end < row.length && color(row[end]) == color(row[c])) {
-          end++;
-        }
-        if (color(row[c]) != color(0)) {
-          svg.append(
-              String.format(
-                  Locale.ROOT,
-                  "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>%n",
-                  c * square,
-                  r * square,
-                  (end - c) * square,
-                  square,
-                  hex(color(row[c]))));
-        }
-        c = end;
-      }
-    }
+  public String toSvg() {
+    return GridSvg.of(grids(LARGEST_GRID));
   }
 
   /**
-   * Writes the picture as a PNG image.
+   * Writes the picture as a PNG image, without words.
    *
    * @param out stays open
    * @throws IOException if the stream refuses it
    */
   public void writePng(OutputStream out) throws IOException {
-    BufferedImage image =
-        new BufferedImage(
-            densities[0].length * square, densities.length * square, BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < image.getHeight(); y++) {
-      for (int x = 0; x < image.getWidth(); x++) {
-        image.setRGB(x, y, color(densities[y / square][x / square]));
-      }
-    }
-    if (!ImageIO.write(image, "png", out)) {
+    List<MaskGrid> grids = grids(LARGEST_GRID);
+    if (!ImageIO.write(GridImage.of(grids, GridSvg.square(grids.getFirst()), true), "png", out)) {
       throw new IOException("this Java runtime has no PNG writer");
     }
   }
 
-  private static int color(double density) {
-    int color = 0;
-    for (int channel = 0; channel < 3; channel++) {
-      long value = Math.round(NONE[channel] + density * (ALL[channel] - NONE[channel]));
-      color = color << 8 | (int) value;
-    }
-    return color;
-  }
-
-  private static String hex(int color) {
-    return String.format(Locale.ROOT, "#%06x", color);
+  /**
+   * Returns the picture as a page with the sizes and the number of allowed pairs, which can be
+   * zoomed: up to 2048 x 2048 squares. It needs no other file and no network.
+   *
+   * @return an HTML document
+   */
+  public String toHtml() {
+    return MaskPage.of(mask, other, this::grids);
   }
 }

@@ -51,7 +51,7 @@ public final class RepairReport {
    * model         the name of the old model
    * file          the new model; null if none was written
    * masks         [{layer, node, was, is}]
-   * further       positions and pooling: [{what, node, was, is}]
+   * further       fills, positions and pooling: [{what, node, was, is}]
    * refused       [{layer, reason}], layer -1 for the whole model
    * unpadded      what is the same without padding; null if nothing was changed
    * probes        [{probe, stream, before, after}]

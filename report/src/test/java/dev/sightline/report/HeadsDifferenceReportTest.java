@@ -18,6 +18,9 @@ import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Metric;
 import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.report.HeadsPages.Square;
+import dev.sightline.report.text.HeadsTable;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -55,6 +58,23 @@ class HeadsDifferenceReportTest {
       run(List.of(METRICS.get(0), new Metric("two", "", "of B")), true);
   private final HeadDifference difference = a.diff(b, Weighting.MACRO, Map.of("one", 0.1));
   private final String page = HeadsReport.page(a, b, "a.json", "b.json", difference);
+
+  @Test
+  void largestSignificantChanges_comeFirst() {
+    String list = page.substring(page.indexOf("id=\"changes\""), page.indexOf("</ol>"));
+    List<String> items = List.of(list.split("<li>", -1));
+    assertThat(items).hasSize(1 + 4);
+    assertThat(items.subList(1, 3)).allMatch(item -> item.contains("head 1: -4"));
+    assertThat(items.subList(3, 5)).allMatch(item -> item.contains("head 0: +2"));
+    assertThat(items.get(1)).contains("href=\"#m0\"", "standard deviations");
+    StringWriter text = new StringWriter();
+    new HeadsTable(new PrintWriter(text)).print(difference);
+    assertThat(text.toString().lines().filter(line -> line.startsWith("  one of L")))
+        .hasSize(4)
+        .first()
+        .asString()
+        .contains(" H1: -");
+  }
 
   @Test
   void marks_areOnExactlyTheHeadsThatDiffer() {

@@ -67,6 +67,29 @@ class HeadsReportTest {
   }
 
   @Test
+  void findings_areWordsAtTheTop_eachHeadWithAButton() {
+    Metric previous = new Metric("previous", "1", "");
+    HeadStatistics statistics =
+        statistics(
+            List.of(previous, new Metric("first-token", "1", "")),
+            List.of(2, 2),
+            4,
+            (m, layer, head, s) ->
+                m == 1 && layer == 0 ? null : layer == 1 && head == 0 ? 0.9375 : 0.125);
+    String page = HeadsReport.page(statistics);
+    String top = page.substring(page.indexOf("id=\"findings\""), page.indexOf("class=\"toc\""));
+    assertThat(top)
+        .contains(
+            "<h3>1 previous-token head</h3>",
+            "data-layer=\"1\" data-head=\"0\">layer 1, head 0</button>",
+            "94 %",
+            "layer 0 has no data for first-token",
+            "--metrics special,induction,contribution-norm")
+        .contains("<h3>1 first-token sink</h3>")
+        .doesNotContain("data-head=\"1\"");
+  }
+
+  @Test
   void quantiles_ascendFromTheLeastToTheLargest() {
     Random random = new Random(3);
     String page =

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A Java array or buffer of bytes ends at 2 GiB, a quarter of what a float32 {@link Shape} can
  * hold. So the bytes are in buffers of 1 GiB each, of which the last may be shorter, or under an
  * array of floats, which {@link RawTensor#toFloats()} then returns without a copy. {@code
- * java.lang.foreign.TensorBytes} would do the same, but is a preview in Java 21.
+ * java.lang.foreign.MemorySegment} would do the same, but is a preview in Java 21.
  */
 public final class TensorBytes {
   private static final int PART_BITS = 30;

@@ -1,19 +1,21 @@
 package dev.sightline.web;
 
+import dev.sightline.web.internal.job.JobApi;
+import dev.sightline.web.internal.mask.Questions;
 import io.javalin.Javalin;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A workbench that serves until it is closed. */
 public final class RunningWorkbench implements AutoCloseable {
   private final Javalin server;
   private final String address;
-  private final List<AutoCloseable> parts;
+  private final Questions questions;
+  private final JobApi jobs;
 
-  RunningWorkbench(Javalin server, String address, List<AutoCloseable> parts) {
+  RunningWorkbench(Javalin server, String address, Questions questions, JobApi jobs) {
     this.server = server;
     this.address = address;
-    this.parts = List.copyOf(parts);
+    this.questions = questions;
+    this.jobs = jobs;
   }
 
   /** {@return the address that a browser opens, with the token if there is one} */
@@ -29,17 +31,9 @@ public final class RunningWorkbench implements AutoCloseable {
   /** Stops the server and its jobs, and deletes what was uploaded. */
   @Override
   public void close() {
-    server.stop();
-    @Nullable RuntimeException failure = null;
-    for (AutoCloseable part : parts) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        failure = new IllegalStateException("the workbench was not closed cleanly", e);
-      }
-    }
-    if (failure != null) {
-      throw failure;
+    try (jobs;
+        questions) {
+      server.stop();
     }
   }
 }

@@ -4,11 +4,13 @@ import dev.sightline.web.internal.http.Access;
 import dev.sightline.web.internal.http.Assets;
 import dev.sightline.web.internal.http.Guard;
 import dev.sightline.web.internal.http.Problems;
+import dev.sightline.web.internal.http.RequestBody;
 import dev.sightline.web.internal.job.JobApi;
 import dev.sightline.web.internal.mask.MaskApi;
 import dev.sightline.web.internal.mask.Questions;
 import dev.sightline.web.internal.mask.WalkthroughApi;
 import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.util.JavalinBindException;
 import java.io.IOException;
@@ -16,7 +18,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.Consumer;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
@@ -199,7 +200,7 @@ public final class Workbench {
     }
     String address = "http://" + Access.text(settings.host) + ":" + server.port() + "/";
     String query = settings.token.isEmpty() ? "" : "?token=" + settings.token;
-    return new RunningWorkbench(server, address + query, List.of(questions, jobs));
+    return new RunningWorkbench(server, address + query, questions, jobs);
   }
 
   private void addRoutes(JavalinConfig config, Access access, Questions questions, JobApi jobs) {
@@ -210,10 +211,13 @@ public final class Workbench {
     new WalkthroughApi(questions).addTo(config.routes);
     jobs.addTo(config.routes);
     Problems.addTo(config.routes);
+    config.routes.after(RequestBody::finish);
   }
 
   private void serve(JavalinConfig config) {
     config.startup.showJavalinBanner = false;
+    // Over loopback it costs more time than it saves, and a file's length would not be its own.
+    config.http.compressionStrategy = CompressionStrategy.NONE;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
     config.jetty.threadPool = new QueuedThreadPool(24, 2);

@@ -10,8 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,27 +18,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is answered, and who is not. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@SuppressWarnings("NullAway.Init")
 class AccessTest {
   private static final String CELL = "{\"mask\":\"causal\",\"query\":1,\"key\":0}";
 
-  private Server server;
+  @AutoClose private final Server server = new Server(Server.withoutModels());
 
-  @BeforeAll
-  void start() throws Exception {
-    server = Server.ofMasks();
-  }
-
-  @AfterAll
-  void stop() {
-    server.close();
-  }
+  AccessTest() throws Exception {}
 
   private String post(String... headers) throws IOException {
     List<String> lines = new ArrayList<>(List.of("POST /api/mask/cell HTTP/1.1"));
     lines.addAll(List.of(headers));
     lines.addAll(List.of("Content-Length: " + CELL.length(), "Connection: close", "", CELL));
     return server.raw(lines);
+  }
+
+  private String get(String path, String... headers) throws IOException {
+    return raw("GET " + path, headers);
+  }
+
+  private String raw(String request, String... headers) throws IOException {
+    List<String> lines = new ArrayList<>(List.of(request + " HTTP/1.1"));
+    lines.addAll(List.of(headers));
+    lines.add("Connection: close");
+    return server.raw(lines);
+  }
+
+  private String withPort(String text) {
+    return text.replace("PORT", Integer.toString(server.port()));
   }
 
   private String host() {
@@ -70,11 +75,10 @@ class AccessTest {
         "127.0.0.1@evil.example:PORT"
       })
   void foreignHost_isRefused(String name) throws IOException {
-    String header = "Host: " + name.replace("PORT", Integer.toString(server.port()));
+    String header = "Host: " + withPort(name);
 
     assertThat(post(header, page())).isIn("HTTP/1.1 403", "HTTP/1.1 400");
-    assertThat(server.raw(List.of("GET / HTTP/1.1", header, "Connection: close")))
-        .isIn("HTTP/1.1 403", "HTTP/1.1 400");
+    assertThat(get("/", header)).isIn("HTTP/1.1 403", "HTTP/1.1 400");
   }
 
   @ParameterizedTest
@@ -87,38 +91,19 @@ class AccessTest {
         "http://127.0.0.1:1"
       })
   void foreignOrigin_isRefused(String origin) throws IOException {
-    String header = "Origin: " + origin.replace("PORT", Integer.toString(server.port()));
-
-    assertThat(post(host(), page(), header)).isEqualTo("HTTP/1.1 403");
+    assertThat(post(host(), page(), "Origin: " + withPort(origin))).isEqualTo("HTTP/1.1 403");
   }
 
   @Test
   void otherSite_mayLinkToAPage_andNothingElse() throws IOException {
     String site = "Sec-Fetch-Site: cross-site";
-    String close = "Connection: close";
+    String navigate = "Sec-Fetch-Mode: navigate";
 
-    assertThat(
-            server.raw(
-                List.of(
-                    "GET /?mask=causal HTTP/1.1",
-                    host(),
-                    site,
-                    "Sec-Fetch-Mode: navigate",
-                    "Sec-Fetch-Dest: document",
-                    close)))
+    assertThat(get("/?mask=causal", host(), site, navigate, "Sec-Fetch-Dest: document"))
         .isEqualTo("HTTP/1.1 200");
-    assertThat(
-            server.raw(
-                List.of(
-                    "GET / HTTP/1.1",
-                    host(),
-                    site,
-                    "Sec-Fetch-Mode: navigate",
-                    "Sec-Fetch-Dest: iframe",
-                    close)))
+    assertThat(get("/", host(), site, navigate, "Sec-Fetch-Dest: iframe"))
         .isEqualTo("HTTP/1.1 403");
-    assertThat(server.raw(List.of("GET / HTTP/1.1", host(), site, "Sec-Fetch-Mode: cors", close)))
-        .isEqualTo("HTTP/1.1 403");
+    assertThat(get("/", host(), site, "Sec-Fetch-Mode: cors")).isEqualTo("HTTP/1.1 403");
     assertThat(post(host(), page(), site)).isEqualTo("HTTP/1.1 403");
   }
 
@@ -131,14 +116,12 @@ class AccessTest {
   @Test
   void otherMethods_andPaths_areRefused() throws IOException {
     for (String method : List.of("TRACE", "OPTIONS", "PATCH")) {
-      assertThat(server.raw(List.of(method + " / HTTP/1.1", host(), "Connection: close")))
+      assertThat(raw(method + " /", host()))
           .as(method)
           .isIn("HTTP/1.1 405", "HTTP/1.1 404", "HTTP/1.1 400");
     }
     for (String path : List.of("/app/../mask.html", "/app/%2e%2e/Assets.class", "/etc/passwd")) {
-      assertThat(server.raw(List.of("GET " + path + " HTTP/1.1", host(), "Connection: close")))
-          .as(path)
-          .isIn("HTTP/1.1 404", "HTTP/1.1 400");
+      assertThat(get(path, host())).as(path).isIn("HTTP/1.1 404", "HTTP/1.1 400");
     }
   }
 
@@ -157,8 +140,7 @@ class AccessTest {
 
   @Test
   void requestsThatStall_areCutOff() throws Exception {
-    Workbench workbench = Workbench.with(words -> new ProcessBuilder("false"));
-    try (Server other = new Server(workbench.idleLimit(Duration.ofMillis(500)))) {
+    try (Server other = new Server(Server.withoutModels().idleLimit(Duration.ofMillis(500)))) {
       long before = System.nanoTime();
 
       String answer =
@@ -179,9 +161,8 @@ class AccessTest {
   @Test
   void withAToken_aBrowserNeedsItOnce() throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    Workbench workbench = Workbench.with(words -> new ProcessBuilder("false"));
 
-    try (Server other = new Server(workbench.host(loopback, "a-secret_token"))) {
+    try (Server other = new Server(Server.withoutModels().host(loopback, "a-secret_token"))) {
       assertThat(other.pageToken).isEmpty();
       assertThat(other.printedAddress()).endsWith("/?token=a-secret_token");
       assertThat(other.get(other.address("/?token=a-secret_tokem"), r -> r).statusCode())
@@ -202,7 +183,7 @@ class AccessTest {
 
   @Test
   void shortToken_portThatIsTaken_areSaid() throws IOException {
-    Workbench workbench = Workbench.with(words -> new ProcessBuilder("false"));
+    Workbench workbench = Server.withoutModels();
 
     assertThatThrownBy(() -> workbench.host(InetAddress.getLoopbackAddress(), "short"))
         .hasMessageContaining("8 to 200");

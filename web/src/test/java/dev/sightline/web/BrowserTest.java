@@ -8,8 +8,10 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FilePayload;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +57,13 @@ class BrowserTest {
     return page;
   }
 
+  /** Opens a mask, and waits for what is said of it. */
+  private Page open(String path, String facts) {
+    Page page = open(path);
+    assertThat(page.locator("#facts")).containsText(facts);
+    return page;
+  }
+
   /** The colour of a pair in a picture, as it is on the screen: dark is allowed. */
   private static boolean isDark(Page page, String canvas, double x, double y) {
     return (Boolean)
@@ -63,7 +72,7 @@ class BrowserTest {
                 "(c, at) => { const p = c.getContext('2d').getImageData("
                     + "c.width * at[0], c.height * at[1], 1, 1).data;"
                     + " return p[3] > 0 && p[0] < 128; }",
-                java.util.List.of(x, y));
+                List.of(x, y));
   }
 
   @Test
@@ -83,12 +92,16 @@ class BrowserTest {
     other.navigate(page.url());
     assertThat(other.locator("#facts")).containsText("15 of 36 pairs");
     assertThat(other.locator("#expression")).hasValue("full - causal");
+    // A second press does not lose the button's name.
+    other.locator("#copy-link").click();
+    other.locator("#copy-link").click();
+    assertThat((String) other.evaluate("navigator.clipboard.readText()")).isEqualTo(other.url());
+    assertThat(other.locator("#copy-link")).hasText("Copy link");
   }
 
   @Test
   void backAndForward_goThroughMasks() {
-    Page page = open("/?mask=causal&q=6");
-    assertThat(page.locator("#facts")).containsText("21 of 36");
+    Page page = open("/?mask=causal&q=6", "21 of 36");
     page.fill("#expression", "full");
     assertThat(page.locator("#facts")).containsText("36 of 36");
     page.waitForTimeout(1300);
@@ -106,8 +119,7 @@ class BrowserTest {
 
   @Test
   void wrongExpression_isUnderlined_andTheLastPictureStays() {
-    Page page = open("/?mask=causal&q=6");
-    assertThat(page.locator("#facts")).containsText("21 of 36");
+    Page page = open("/?mask=causal&q=6", "21 of 36");
 
     page.fill("#expression", "causal & wnidow(2,0)");
 
@@ -143,9 +155,17 @@ class BrowserTest {
   }
 
   @Test
+  void address_withAPair_showsThePictureAndThePair() {
+    Page page = open("/?mask=causal&q=6&cell=4,1&view=2,0,4,4");
+
+    assertThat(page.locator("#cell")).containsText("Query 4 may attend to key 1");
+    assertThat(page.locator("#place")).containsText("queries 2 to 5, keys 0 to 3 of 6 x 6");
+    assertThat(isDark(page, "#picture-a", 0.2, 0.9)).isTrue();
+  }
+
+  @Test
   void pointer_explainsTheCell() {
-    Page page = open("/?mask=causal&q=4");
-    assertThat(page.locator("#facts")).containsText("10 of 16");
+    Page page = open("/?mask=causal&q=4", "10 of 16");
 
     page.locator("#picture-a")
         .hover(new Locator.HoverOptions().setPosition(100, 40).setForce(true));
@@ -155,8 +175,7 @@ class BrowserTest {
 
   @Test
   void comparison_namesARelation_andGoesToAPair() {
-    Page page = open("/?mask=causal&q=8");
-    assertThat(page.locator("#facts")).containsText("36 of 64");
+    Page page = open("/?mask=causal&q=8", "36 of 64");
 
     page.fill("#other", "causal & window(2,0)");
 
@@ -195,9 +214,9 @@ class BrowserTest {
     page.navigate(
         server.address(
             "/?mask="
-                + java.net.URLEncoder.encode(markup, StandardCharsets.UTF_8)
+                + URLEncoder.encode(markup, StandardCharsets.UTF_8)
                 + "&labels="
-                + java.net.URLEncoder.encode(markup, StandardCharsets.UTF_8)));
+                + URLEncoder.encode(markup, StandardCharsets.UTF_8)));
     assertThat(page.locator("#problem")).isVisible();
     page.fill("#expression", "causal");
     page.fill("#labels", markup + ",b");
@@ -313,7 +332,7 @@ class BrowserTest {
   void pages_fitAPhone_andAreLight() {
     Page page = browser.page();
     page.setViewportSize(400, 800);
-    for (String path : java.util.List.of("/?mask=causal&q=64", "/models", "/walkthrough")) {
+    for (String path : List.of("/?mask=causal&q=64", "/models", "/walkthrough")) {
       page.navigate(server.address(path));
       page.waitForTimeout(300);
       assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))

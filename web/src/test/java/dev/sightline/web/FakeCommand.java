@@ -3,6 +3,7 @@ package dev.sightline.web;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,7 +16,7 @@ final class FakeCommand {
 
   static ProcessBuilder process(List<String> words) {
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -76,6 +77,8 @@ final class FakeCommand {
         + name
         + "</title><h1>Report of "
         + name
-        + "</h1><script>try { parent.document.title = 'stolen'; } catch (e) {}</script>";
+        + "</h1><p>"
+        + "as long as a report ".repeat(1000)
+        + "</p><script>try { parent.document.title = 'stolen'; } catch (e) {}</script>";
   }
 }

@@ -3,10 +3,13 @@ package dev.sightline.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,13 +35,7 @@ class JobApiTest {
     Files.writeString(folder.resolve("own.onnx"), "ok");
     Files.writeString(outside.resolve("secret.jsonl"), "secret");
     Files.createSymbolicLink(folder.resolve("link.jsonl"), outside.resolve("secret.jsonl"));
-    server =
-        new Server(
-            Workbench.with(FakeCommand::process)
-                .folder(folder)
-                .uploadLimit(LIMIT)
-                // Jetty leaves a connection open on which it has refused a path with %00.
-                .idleLimit(Duration.ofSeconds(1)));
+    server = new Server(Workbench.with(FakeCommand::process).folder(folder).uploadLimit(LIMIT));
   }
 
   @AfterEach
@@ -88,6 +85,28 @@ class JobApiTest {
       Thread.sleep(25);
     }
     throw new AssertionError("not " + state + ": " + job(id));
+  }
+
+  /** A body may arrive after its head, also where a route has no use for it. */
+  @Test
+  void bodyThatComesLate_leavesTheConnectionOpen() throws Exception {
+    String head = "Host: 127.0.0.1:" + server.port() + "\r\nX-Sightline-Page: " + server.pageToken;
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(20_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(ascii("POST /api/files HTTP/1.1\r\n" + head + "\r\nContent-Length: 2\r\n\r\n"));
+      out.flush();
+      Thread.sleep(300); // the route has answered by then
+      out.write(ascii("{}GET /api/jobs HTTP/1.1\r\n" + head + "\r\nConnection: close\r\n\r\n"));
+      out.flush();
+      String answers =
+          new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(answers.split("HTTP/1.1 200", -1)).hasSize(3);
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Test
@@ -194,7 +213,7 @@ class JobApiTest {
     }
   }
 
-  private static java.util.List<String> files(Path root) throws IOException {
+  private static List<String> files(Path root) throws IOException {
     try (Stream<Path> all = Files.walk(root)) {
       return all.filter(Files::isRegularFile).map(Path::toString).toList();
     }
@@ -205,17 +224,20 @@ class JobApiTest {
     String set = drop("m.onnx", "ok");
 
     for (String name :
-        java.util.List.of(
+        List.of(
             "..%2Fx.onnx",
-            "%2e%2e",
-            ".hidden",
-            "a%5Cb.onnx",
-            "a%00.onnx",
-            "a%0A.onnx",
-            "%E2%80%AEx.onnx",
-            "x".repeat(250))) {
+            "%2e%2e", ".hidden", "a%5Cb.onnx", "a%0A.onnx", "%E2%80%AEx.onnx", "x".repeat(250))) {
       assertThat(put(set, name, "x")).as(name).isIn(400, 404, 422);
     }
+    assertThat(
+            server.raw(
+                List.of(
+                    "PUT /api/files/" + set + "/a%00.onnx HTTP/1.1",
+                    "Host: 127.0.0.1:" + server.port(),
+                    "X-Sightline-Page: " + server.pageToken,
+                    "Content-Length: 0",
+                    "Connection: close")))
+        .isIn("HTTP/1.1 400", "HTTP/1.1 422");
     assertThat(put(set, "big.bin", "x".repeat((int) LIMIT + 1))).isEqualTo(413);
     assertThat(put(set, "part1.bin", "x".repeat(600))).isEqualTo(200);
     assertThat(put(set, "part2.bin", "x".repeat(600))).isEqualTo(413);
@@ -229,7 +251,7 @@ class JobApiTest {
     await(begin(Map.of("kind", "heads", "model", "own.onnx", "data", "data.jsonl")), "done");
 
     for (String name :
-        java.util.List.of(
+        List.of(
             "../secret.jsonl",
             outside.resolve("secret.jsonl").toString(),
             "link.jsonl",
@@ -252,8 +274,7 @@ class JobApiTest {
     String id = begin(Map.of("kind", "audit", "set", drop("m.onnx", "ok")));
     await(id, "done");
 
-    for (String path :
-        java.util.List.of("..%2Fset", "%2e%2e%2fx", "report.html%00", "/etc/passwd", "no.html")) {
+    for (String path : List.of("..%2Fset", "%2e%2e%2fx", "/etc/passwd", "no.html")) {
       assertThat(server.send("GET", "/jobs/" + id + "/" + path, new byte[0]).statusCode())
           .as(path)
           .isIn(400, 404);

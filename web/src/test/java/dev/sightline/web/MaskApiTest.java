@@ -7,9 +7,9 @@ import dev.sightline.mask.Mask;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
@@ -17,37 +17,27 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What the mask page is answered. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@SuppressWarnings("NullAway.Init")
 class MaskApiTest {
-  private Server server;
+  @AutoClose private final Server server = new Server(Server.withoutModels());
 
-  @BeforeAll
-  void start() throws Exception {
-    server = Server.ofMasks();
-  }
+  MaskApiTest() throws Exception {}
 
-  @AfterAll
-  void stop() {
-    server.close();
-  }
-
-  private record Picture(JsonNode header, byte[] shades) {
+  private record Picture(JsonNode header, ByteBuffer shades) {
     int shade(int row, int column) {
-      return shades[row * header.path("grid").path(1).asInt() + column] & 0xFF;
+      int at = row * header.path("grid").path(1).asInt() + column;
+      return shades.get(shades.position() + at) & 0xFF;
     }
   }
 
-  private Picture picture(Map<String, ?> question) throws Exception {
+  private Picture picture(String question) throws Exception {
     var response =
-        server.send("POST", "/api/mask/picture", JsonMapper.shared().writeValueAsBytes(question));
+        server.send("POST", "/api/mask/picture", question.getBytes(StandardCharsets.UTF_8));
     assertThat(response.statusCode()).isEqualTo(200);
     ByteBuffer bytes = ByteBuffer.wrap(response.body());
     byte[] header = new byte[bytes.getInt()];
     bytes.get(header);
-    byte[] shades = new byte[bytes.remaining()];
-    bytes.get(shades);
     return new Picture(
-        JsonMapper.shared().readTree(new String(header, StandardCharsets.UTF_8)), shades);
+        JsonMapper.shared().readTree(new String(header, StandardCharsets.UTF_8)), bytes);
   }
 
   @Test
@@ -56,25 +46,12 @@ class MaskApiTest {
 
     Picture picture =
         picture(
-            Map.of(
-                "mask",
-                mask.mask().toString(),
-                "q",
-                40,
-                "k",
-                40,
-                "firstQuery",
-                11,
-                "firstKey",
-                7,
-                "queries",
-                20,
-                "keys",
-                16,
-                "rows",
-                500,
-                "columns",
-                500));
+            """
+            {"mask": "%s", "q": 40, "k": 40,
+             "firstQuery": 11, "firstKey": 7, "queries": 20, "keys": 16,
+             "rows": 500, "columns": 500}
+            """
+                .formatted(mask.mask()));
 
     assertThat(picture.header().path("grid").toString()).isEqualTo("[20,16]");
     assertThat(picture.header().path("view").toString()).isEqualTo("[11,7,20,16]");
@@ -93,21 +70,12 @@ class MaskApiTest {
 
     Picture picture =
         picture(
-            Map.of(
-                "mask",
-                mask.mask().toString(),
-                "firstQuery",
-                50,
-                "firstKey",
-                30,
-                "queries",
-                300,
-                "keys",
-                200,
-                "rows",
-                10,
-                "columns",
-                8));
+            """
+            {"mask": "%s",
+             "firstQuery": 50, "firstKey": 30, "queries": 300, "keys": 200,
+             "rows": 10, "columns": 8}
+            """
+                .formatted(mask.mask()));
 
     for (int r = 0; r < 10; r++) {
       for (int c = 0; c < 8; c++) {
@@ -127,17 +95,10 @@ class MaskApiTest {
   void picture_ofAMillionTokens_isDrawn() throws Exception {
     Picture picture =
         picture(
-            Map.of(
-                "mask",
-                "causal & window(99999,0)",
-                "q",
-                1 << 20,
-                "k",
-                1 << 20,
-                "rows",
-                256,
-                "columns",
-                256));
+            """
+            {"mask": "causal & window(99999,0)", "q": 1048576, "k": 1048576,
+             "rows": 256, "columns": 256}
+            """);
 
     assertThat(picture.shade(200, 195)).isEqualTo(255);
     assertThat(picture.shade(200, 210)).isZero();
@@ -168,7 +129,7 @@ class MaskApiTest {
     return answer.json();
   }
 
-  private static java.util.List<String> lit(String text, JsonNode answer) {
+  private static List<String> lit(String text, JsonNode answer) {
     return answer
         .path("clauses")
         .valueStream()
@@ -189,7 +150,7 @@ class MaskApiTest {
   @Test
   void hostileQuestions_areRefused_withAMessage() throws Exception {
     for (Map<String, ?> question :
-        java.util.List.of(
+        List.of(
             Map.of("mask", "(".repeat(60_000), "query", 0, "key", 0),
             Map.of("mask", "!".repeat(60_000), "query", 0, "key", 0),
             Map.of("mask", "causal & ".repeat(6_000) + "causal", "q", 1 << 30, "query", 0),
@@ -230,9 +191,8 @@ class MaskApiTest {
 
   @Test
   void questionThatTakesTooLong_isGivenUp() throws Exception {
-    Workbench workbench =
-        Workbench.with(words -> new ProcessBuilder("false")).questionLimit(Duration.ofMillis(300));
-    try (Server impatient = new Server(workbench)) {
+    try (Server impatient =
+        new Server(Server.withoutModels().questionLimit(Duration.ofMillis(300)))) {
       long before = System.nanoTime();
 
       Server.Answer answer =

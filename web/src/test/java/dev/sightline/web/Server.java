@@ -31,8 +31,8 @@ final class Server implements AutoCloseable {
   }
 
   /** A workbench without models. */
-  static Server ofMasks() throws IOException, InterruptedException {
-    return new Server(Workbench.with(arguments -> new ProcessBuilder("false")));
+  static Workbench withoutModels() {
+    return Workbench.with(arguments -> new ProcessBuilder("false"));
   }
 
   String address(String path) {

@@ -59,6 +59,17 @@ public enum HeadMetric {
   SELF("self", "1", "attention on the token itself", false, false),
   /** p of the previous real token; self-attention only. */
   PREVIOUS("previous", "1", "attention on the previous real token", false, false),
+  /**
+   * p of the keys that follow an earlier occurrence of the query's own token, over the queries that
+   * have one; self-attention only. Defined in: Olsson et al., In-context Learning and Induction
+   * Heads, 2022 (prefix matching).
+   */
+  INDUCTION(
+      "induction",
+      "1",
+      "attention on what followed an earlier occurrence of the token",
+      false,
+      true),
   /** p of all padded keys together. */
   PADDING("padding", "1", "attention on padding, which must be 0", false, false);
 
@@ -123,7 +134,7 @@ public enum HeadMetric {
    * @return whether cross-attention has no such metric
    */
   public boolean isOfSelfAttention() {
-    return this == DISTANCE || this == SELF || this == PREVIOUS;
+    return this == DISTANCE || this == SELF || this == PREVIOUS || this == INDUCTION;
   }
 
   /**

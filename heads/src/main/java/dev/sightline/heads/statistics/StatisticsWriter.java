@@ -87,6 +87,9 @@ final class StatisticsWriter {
     json.writeArrayPropertyStart("missing");
     statistics.missing().forEach(this::writeMissing);
     json.writeEndArray();
+    json.writeArrayPropertyStart("findings");
+    HeadFinding.of(statistics).forEach(this::writeFinding);
+    json.writeEndArray();
     json.writeObjectPropertyStart("replicateWeights");
     for (Weighting weighting : Weighting.values()) {
       writeReplicates(name(weighting), statistics.replicateWeights(weighting));
@@ -99,6 +102,25 @@ final class StatisticsWriter {
           writeCell(m, layer, head);
         }
       }
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  /** For people and programs; a reader finds it anew. */
+  private void writeFinding(HeadFinding finding) {
+    json.writeStartObject();
+    json.writeStringProperty("kind", finding.kind().id());
+    json.writeStringProperty("metric", finding.kind().metric().id());
+    json.writeNumberProperty("share", finding.kind().share());
+    json.writeBooleanProperty("measured", finding.measured());
+    json.writeArrayPropertyStart("heads");
+    for (HeadFinding.Head head : finding.heads()) {
+      json.writeStartObject();
+      json.writeNumberProperty("layer", head.layer());
+      json.writeNumberProperty("head", head.head());
+      json.writeNumberProperty("value", head.value());
+      json.writeEndObject();
     }
     json.writeEndArray();
     json.writeEndObject();

@@ -9,6 +9,8 @@ import dev.sightline.heads.statistics.Interval;
 import dev.sightline.heads.statistics.Metric;
 import dev.sightline.heads.statistics.Provenance;
 import dev.sightline.heads.statistics.SkippedSamples;
+import dev.sightline.report.internal.heads.FindingWords;
+import dev.sightline.report.internal.heads.LargestChanges;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +29,9 @@ import picocli.CommandLine.Help.TextTable;
 
 /** Prints the lowest, median and highest head of each metric for a terminal of 100 columns. */
 public final class HeadsTable {
+  private static final int MOST_HEADS = 6;
+  private static final int MOST_CHANGES = 5;
+
   private final PrintWriter out;
 
   /**
@@ -95,8 +100,27 @@ public final class HeadsTable {
       }
     }
     out.print(table);
+    found(FindingWords.of(statistics));
     warnOfPadding(statistics);
     out.flush();
+  }
+
+  private void found(FindingWords.All all) {
+    out.println();
+    for (FindingWords.Found found : all.found()) {
+      String heads =
+          found.heads().stream()
+              .limit(MOST_HEADS)
+              .map(head -> head.name() + " (" + head.value() + ")")
+              .collect(Collectors.joining(", "));
+      int more = found.heads().size() - MOST_HEADS;
+      out.println(found.title() + ": " + heads + (more > 0 ? " and " + more + " more" : ""));
+      out.println("  " + found.meaning());
+    }
+    all.none().forEach(none -> out.println("no " + none));
+    if (!all.metrics().isEmpty()) {
+      out.println("not looked for, for want of metrics: " + String.join(", ", all.metrics()));
+    }
   }
 
   private static String unit(Metric metric) {
@@ -220,6 +244,26 @@ public final class HeadsTable {
           largest == null ? "" : text(largest));
     });
     out.print(table);
+    List<CellDifference> changes = LargestChanges.of(difference, MOST_CHANGES);
+    if (!changes.isEmpty()) {
+      out.println();
+      out.println("largest significant changes, by standard deviations of the samples:");
+      for (CellDifference cell : changes) {
+        out.println(
+            "  "
+                + Printable.of(cell.metric().name())
+                + " of L"
+                + cell.layer()
+                + " H"
+                + cell.head()
+                + ": "
+                + text(cell)
+                + cell.effect().stream()
+                    .mapToObj(effect -> String.format(Locale.ROOT, ", %+.1f deviations", effect))
+                    .findFirst()
+                    .orElse(""));
+      }
+    }
     out.flush();
   }
 

@@ -138,6 +138,28 @@ class AtomicFileTest {
   }
 
   @Test
+  void finishedFile_isMoved_andLinkAndPermissionsStay() throws IOException {
+    Path target = Files.writeString(folder.resolve("target.txt"), "before");
+    assumeThat(Files.getFileStore(target).supportsFileAttributeView("posix")).isTrue();
+    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+    Path link = Files.createSymbolicLink(folder.resolve("link.txt"), target);
+    Path finished = Files.writeString(folder.resolve("finished.txt"), "after");
+
+    AtomicFile.moveInto(finished, link);
+
+    assertThat(finished).doesNotExist();
+    assertThat(Files.isSymbolicLink(link)).isTrue();
+    assertThat(target).content().isEqualTo("after");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+        .isEqualTo("rw-------");
+    Path gone = folder.resolve("gone.txt");
+    assertThatThrownBy(() -> AtomicFile.moveInto(gone, target))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("'" + target + "' cannot be written");
+    assertThat(target).content().isEqualTo("after");
+  }
+
+  @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
   void device_isWrittenAndStaysADevice() throws IOException {
     Path nothing = Path.of("/dev/null");

@@ -22,18 +22,27 @@ final class CellReader {
   /** Different scores of a mask and a bias; more of them are content. */
   private static final int MOST_DIFFERENT = 1 << 16;
 
+  /** A mask alone has a value for allowed keys and one or two fills, and their sums. */
+  private static final int FEW = 5;
+
   private CellReader() {}
 
   /**
    * The allowed cells {@code [Lq, Lk]} of a row of the batch and a head.
    *
+   * @param weak whether a step of 1 is a fill as well, where there are few different scores: what a
+   *     fill that is too weak was meant to forbid
    * @param scores {@code [B, H, Lq, Lk]}; null if there are none
    * @param weights {@code [B, H, Lq, Lk]}; null if there are none
    */
   static BitSet allowed(
-      @Nullable FloatTensor scores, @Nullable FloatTensor weights, int row, int head) {
+      boolean weak,
+      @Nullable FloatTensor scores,
+      @Nullable FloatTensor weights,
+      int row,
+      int head) {
     BitSet allowed = new BitSet();
-    double least = scores == null ? 0 : leastAllowed(scores, row, head);
+    double least = scores == null ? 0 : leastAllowed(weak, scores, row, head);
     FloatTensor sizes = scores != null ? scores : weights;
     if (sizes == null) {
       return allowed;
@@ -74,7 +83,7 @@ final class CellReader {
    * The lowest score of an allowed cell: above the first step down. All are fills if even the
    * highest is as low as one.
    */
-  private static double leastAllowed(FloatTensor scores, int row, int head) {
+  private static double leastAllowed(boolean weak, FloatTensor scores, int row, int head) {
     TreeSet<Float> different = new TreeSet<>();
     int queries = scores.shape().dim(2);
     int keys = scores.shape().dim(3);
@@ -90,9 +99,10 @@ final class CellReader {
     if (different.isEmpty() || different.last() < -FILL) {
       return Double.POSITIVE_INFINITY;
     }
+    double gap = weak && different.size() <= FEW ? 1 : GAP;
     double above = different.last();
     for (float score : different.descendingSet()) {
-      if (above - score >= GAP) {
+      if (above - score >= gap) {
         return above;
       }
       above = score;

@@ -29,11 +29,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class MaskReader {
   private final Model model;
+  private final boolean weak;
   private final Map<AttentionSite, SiteCells> cells = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
 
   MaskReader(Model model) {
+    this(model, false);
+  }
+
+  /** Reads what weak fills are meant to forbid as forbidden, if that is asked for. */
+  MaskReader(Model model, boolean weak) {
     this.model = model;
+    this.weak = weak;
   }
 
   /** What was seen of an attention. */
@@ -187,9 +194,11 @@ final class MaskReader {
     for (int row = 0; row < Math.min(run.rows(), shape.shape().dim(0)); row++) {
       own.padded.add(run.padded());
       MaskSample sample = null;
+      boolean[][] first = {};
       for (int head = 0; head < shape.shape().dim(1); head++) {
-        BitSet allowed = CellReader.allowed(counted, weights, row, head);
+        BitSet allowed = CellReader.allowed(weak, counted, weights, row, head);
         if (sample == null) {
+          first = rows(allowed, queries, keys);
           own.guessed |= axes.isEmpty() && step == null;
           sample =
               step != null
@@ -204,7 +213,11 @@ final class MaskReader {
             .add(MaskObservation.of(sample, rows(allowed, queries, keys)));
       }
       if (sample != null && counted != null) {
-        notePenalty(own, counted, row, sample);
+        if (weak) {
+          noteFill(own, counted, row, sample, first);
+        } else {
+          notePenalty(own, counted, row, sample);
+        }
       }
     }
   }
@@ -234,23 +247,45 @@ final class MaskReader {
 
   /** A fill that is too weak: padded keys are lower than all real ones, and not forbidden. */
   private static void notePenalty(SiteCells own, FloatTensor scores, int row, MaskSample sample) {
-    float lowestReal = Float.POSITIVE_INFINITY;
-    float highestPadded = Float.NEGATIVE_INFINITY;
+    note(own, -CellReader.GAP, scores, row, sample, (q, k) -> !sample.isRealKey(k));
+  }
+
+  /** The fill of what a weak mask is meant to forbid, padded keys among it. */
+  private static void noteFill(
+      SiteCells own, FloatTensor scores, int row, MaskSample sample, boolean[][] allowed) {
+    for (int q = 0; q < sample.queries(); q++) {
+      for (int k = 0; k < sample.keys() && sample.isRealQuery(q); k++) {
+        own.hasPenalty &= sample.isRealKey(k) || !allowed[q][k];
+      }
+    }
+    note(own, Double.NEGATIVE_INFINITY, scores, row, sample, (q, k) -> !allowed[q][k]);
+  }
+
+  /** Cells of a sample. */
+  private interface Cells {
+    boolean contain(int query, int key);
+  }
+
+  /** What the scores of some cells are below all others by, if it is less than 0 and not least. */
+  private static void note(
+      SiteCells own, double least, FloatTensor scores, int row, MaskSample sample, Cells lower) {
+    float lowest = Float.POSITIVE_INFINITY;
+    float highest = Float.NEGATIVE_INFINITY;
     for (int q = 0; q < sample.queries(); q++) {
       for (int k = 0; k < sample.keys() && sample.isRealQuery(q); k++) {
         float score = scores.data()[scores.offset(row, 0, q) + k];
-        if (sample.isRealKey(k)) {
-          lowestReal = Math.min(lowestReal, score);
+        if (lower.contain(q, k)) {
+          highest = Math.max(highest, score);
         } else {
-          highestPadded = Math.max(highestPadded, score);
+          lowest = Math.min(lowest, score);
         }
       }
     }
-    float penalty = highestPadded - lowestReal;
-    if (Float.isInfinite(highestPadded) || Float.isInfinite(lowestReal)) {
+    float penalty = highest - lowest;
+    if (Float.isInfinite(highest) || Float.isInfinite(lowest)) {
       return;
     }
-    own.hasPenalty &= penalty < -1 && penalty > -CellReader.GAP;
+    own.hasPenalty &= penalty <= -1 && penalty > least;
     if (own.hasPenalty) {
       own.penalty = own.penalty == null ? penalty : Math.max(own.penalty, penalty);
     }

@@ -105,6 +105,22 @@ public final class MaskRecovery {
   }
 
   /**
+   * Reads what a model with weak fills was meant to forbid, over made-up samples. What is added to
+   * padded keys is told whether it forbids or not.
+   *
+   * @throws ModelException if it refuses all of them, or nothing tells which ids there are
+   */
+  public static Recovered meant(Model model, RandomTokens tokens, long padId)
+      throws ModelException {
+    MaskReader reader = new MaskReader(model, true);
+    return new MaskRecovery()
+        .recover(
+            model,
+            reader,
+            reader.read(new MaskRuns(model, tokens, padId).madeUp(MaskRuns.LONGEST, 1)));
+  }
+
+  /**
    * Reads a model over given samples.
    *
    * @throws ModelException if it refuses all of them

@@ -3,6 +3,7 @@ package dev.sightline.heads.internal.metric;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.onnx.Tokens;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.RawTensor;
 import dev.sightline.tensor.Shape;
@@ -30,6 +31,14 @@ record MetricInputs(int number, TokenAxis queries, TokenAxis keys) {
   /** float32 {@code [B, 1, Lq, Lk]}, real tokens between the two. */
   String distances() {
     return "sightline.metrics.distances." + number;
+  }
+
+  /**
+   * float32 {@code [B, 1, Lq, Lk]}, 1 where a key follows an earlier occurrence of the query's
+   * token.
+   */
+  String followers() {
+    return "sightline.metrics.followers." + number;
   }
 
   /** int64 {@code [B, 1, Lq]}, where in {@code [Lq*Lk]} each query's probability of a key is. */
@@ -104,9 +113,29 @@ record MetricInputs(int number, TokenAxis queries, TokenAxis keys) {
         feed.put(input, tensor);
       }
     });
+    if (wanted.contains(followers())) {
+      feed.put(followers(), floats(followers(batch, rows, lq, lk), rows, 1, lq, lk));
+    }
     if (distances.length > 0) {
       feed.put(distances(), floats(distances, rows, 1, lq, lk));
     }
+  }
+
+  private float[] followers(Batch batch, int rows, int lq, int lk) {
+    float[] followers = new float[rows * lq * lk];
+    for (int row = 0; row < rows; row++) {
+      int[] queryNumbers = queries.numbers(batch, row);
+      int[] keyNumbers = keys.numbers(batch, row);
+      Tokens tokens = batch.samples().get(row).streams().get(queries.first());
+      for (int q = 0; q < lq; q++) {
+        for (int k = 0; k < lk && queryNumbers[q] > 0; k++) {
+          if (RepeatedTokens.follows(tokens, keyNumbers[k], queryNumbers[q])) {
+            followers[(row * lq + q) * lk + k] = 1;
+          }
+        }
+      }
+    }
+    return followers;
   }
 
   /** The positions of the real tokens. */

@@ -65,6 +65,10 @@ final class MetricNodes {
         input(given.distances(), ElementType.FLOAT32, 4);
         output(site, metric, sum(graph.node("Mul", probabilities, given.distances())));
       }
+      case INDUCTION -> {
+        input(given.followers(), ElementType.FLOAT32, 4);
+        output(site, metric, sum(graph.node("Mul", probabilities, given.followers())));
+      }
       case PADDING, SPECIAL -> {
         input(given.set(metric), ElementType.FLOAT32, 4);
         output(site, metric, rows(graph.node("MatMul", probabilities, given.set(metric))));

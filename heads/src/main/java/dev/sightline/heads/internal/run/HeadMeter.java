@@ -3,16 +3,19 @@ package dev.sightline.heads.internal.run;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.heads.internal.metric.MeasuredSession;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
+import dev.sightline.heads.internal.metric.RepeatedTokens;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Metric;
 import dev.sightline.heads.statistics.SampleValues;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.OutputProjection;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,10 +42,10 @@ public final class HeadMeter implements AutoCloseable {
     this.missing = new String[metrics.size()][sites.size()];
     for (int m = 0; m < this.metrics.size(); m++) {
       for (int layer = 0; layer < sites.size(); layer++) {
-        missing[m][layer] =
-            this.metrics.get(m) == HeadMetric.SPECIAL && !knowsSpecial(trial)
-                ? "without a tokenizer, no id is known to be special"
-                : whyNot(sites.get(layer), this.metrics.get(m));
+        missing[m][layer] = whyNotOfData(this.metrics.get(m), trial);
+        if (missing[m][layer].isEmpty()) {
+          missing[m][layer] = whyNot(sites.get(layer), this.metrics.get(m));
+        }
       }
     }
     // The number of heads of a layer without readings may be unknown.
@@ -79,6 +82,18 @@ public final class HeadMeter implements AutoCloseable {
   private static boolean knowsSpecial(Batch batch) {
     return batch.samples().getFirst().streams().getFirst() instanceof TokenizedText text
         && text.knowsSpecial();
+  }
+
+  private static String whyNotOfData(HeadMetric metric, Batch trial) {
+    return switch (metric) {
+      case SPECIAL ->
+          knowsSpecial(trial) ? "" : "without a tokenizer, no id is known to be special";
+      case INDUCTION ->
+          trial.samples().getFirst().streams().getFirst() instanceof TokenizedText
+              ? ""
+              : "its tokens have no ids that could repeat";
+      default -> "";
+    };
   }
 
   private String whyNot(AttentionSite site, HeadMetric metric) {
@@ -148,13 +163,17 @@ public final class HeadMeter implements AutoCloseable {
       for (int m = 0; m < metrics.size(); m++) {
         List<double @Nullable []> byLayer = new ArrayList<>();
         TokenChoice.Read read = defined(metrics.get(m), sample.read());
+        double part = metrics.get(m) == HeadMetric.INDUCTION ? repeated(batch, row, read) : 1;
         for (int layer = 0; layer < sites.size(); layer++) {
           Reading reading = reading(readings, layer, m);
           byLayer.add(
               missing[m][layer].isEmpty()
                       && read.tokens() > 0
+                      && part > 0
                       && reading instanceof Reading.Values given
-                  ? layout.means(given.tensor().data(), headsPerLayer.get(layer), row, read)
+                  ? divided(
+                      layout.means(given.tensor().data(), headsPerLayer.get(layer), row, read),
+                      part)
                   : null);
         }
         byMetric.add(byLayer);
@@ -164,6 +183,17 @@ public final class HeadMeter implements AutoCloseable {
               sample.id(), sample.weight(), sample.tokens(), sample.read().tokens(), byMetric));
     }
     return values;
+  }
+
+  /** The part of the tokens that are read that occurred before in their sample. */
+  private static double repeated(Batch batch, int row, TokenChoice.Read read) {
+    Tokens tokens = batch.samples().get(row).streams().getFirst();
+    return (double) RepeatedTokens.count(tokens, read.from(), read.to())
+        / Math.max(1, read.tokens());
+  }
+
+  private static double[] divided(double[] means, double part) {
+    return part == 1 ? means : Arrays.stream(means).map(mean -> mean / part).toArray();
   }
 
   private Reading reading(

@@ -30,6 +30,7 @@ import dev.sightline.tensor.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -105,10 +106,11 @@ class MeasuredSessionTest {
         for (int row = 0; row < batch.rows(); row++) {
           boolean[] keys = positions(batch, keyStream, row, batch::isReal);
           boolean[] special = positions(batch, keyStream, row, batch::isSpecial);
+          long[] ids = ids(batch, keyStream, row);
           for (int head = 0; head < tensor.shape().dim(1); head++) {
             for (int query = 0; query < tensor.shape().dim(2); query++) {
               if (batch.isReal(queryStream, row, query)) {
-                double expected = slow.of(metric, row, head, query, keys, special);
+                double expected = slow.of(metric, row, head, query, keys, special, ids);
                 assertThat((double) tensor.data()[tensor.offset(row, head, query)])
                     .as("%s of %s, row %d head %d query %d", metric, site.node(), row, head, query)
                     .isCloseTo(expected, within(2e-5 * Math.max(1, Math.abs(expected))));
@@ -122,10 +124,24 @@ class MeasuredSessionTest {
     assertThat(compared).isGreaterThan(100);
   }
 
+  private static long[] ids(Batch batch, int stream, int row) {
+    long[] ids = new long[batch.width(stream)];
+    Arrays.fill(ids, -1);
+    if (batch.samples().get(row).streams().get(stream) instanceof TokenizedText text) {
+      for (int token = 0; token < text.length(); token++) {
+        ids[batch.position(stream, row, token)] = text.id(token);
+      }
+    }
+    return ids;
+  }
+
   /** Quantised weights rebuild nothing, and a decoder's keys in the encoder are not its queries. */
   private static boolean isExpectedMissing(Model model, AttentionSite site, HeadMetric metric) {
     boolean between =
-        metric == HeadMetric.DISTANCE || metric == HeadMetric.SELF || metric == HeadMetric.PREVIOUS;
+        metric == HeadMetric.DISTANCE
+            || metric == HeadMetric.SELF
+            || metric == HeadMetric.PREVIOUS
+            || metric == HeadMetric.INDUCTION;
     return (metric.needsProjection() && model.quantizesDynamically())
         || (between && site.source() == Source.CROSS);
   }

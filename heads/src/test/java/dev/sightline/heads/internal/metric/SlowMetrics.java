@@ -59,8 +59,16 @@ record SlowMetrics(
    *
    * @param keys which keys are real
    * @param special which keys are special tokens
+   * @param ids the token at each key; -1 at padding
    */
-  double of(HeadMetric metric, int row, int head, int query, boolean[] keys, boolean[] special) {
+  double of(
+      HeadMetric metric,
+      int row,
+      int head,
+      int query,
+      boolean[] keys,
+      boolean[] special,
+      long[] ids) {
     List<Integer> real = new ArrayList<>();
     for (int k = 0; k < keys.length; k++) {
       if (keys[k]) {
@@ -110,6 +118,14 @@ record SlowMetrics(
       case FIRST_TOKEN -> p(row, head, query, real.getFirst());
       case SELF -> p(row, head, query, query);
       case PREVIOUS -> own == 0 ? 0 : p(row, head, query, real.get(own - 1));
+      case INDUCTION -> {
+        double mass = 0;
+        for (int k = 1; k <= own; k++) {
+          boolean follows = ids[real.get(k - 1)] == ids[query];
+          mass += follows ? p(row, head, query, real.get(k)) : 0;
+        }
+        yield mass;
+      }
       case SPECIAL -> {
         double mass = 0;
         for (int k = 0; k < keys.length; k++) {

@@ -2,7 +2,8 @@ package dev.sightline.mask.internal.band;
 
 /** The share of allowed pairs in each rectangle of a grid: what a picture shows of a long mask. */
 public final class Densities {
-  private static final long MOST_RUNS = 1L << 27;
+  /** Fewer than {@link Work} lets through, so that the message is about pictures. */
+  private static final long MOST_RUNS = 1L << 25;
 
   /** Queries [firstQuery, lastQuery) and keys [firstKey, lastKey) of a mask. */
   public record Region(int firstQuery, int lastQuery, int firstKey, int lastKey) {
@@ -58,6 +59,13 @@ public final class Densities {
 
   private void add(Band band, int end, long[] cells) {
     int last = Math.min(end, band.until());
+    long work = (long) (last - band.from()) * (band.runs() + columns);
+    if (work <= (1L + band.runs()) * columns) {
+      for (int row = band.from(); row < last; row++) {
+        addRow(band, row, cells);
+      }
+      return;
+    }
     int next = 0;
     for (int run = 0; run < band.runs(); run++) {
       int c = Math.max(next, columnOf(band.start(run, band.from())));
@@ -74,19 +82,38 @@ public final class Densities {
     }
   }
 
+  /** Adds one row: cheaper than column by column where a band has few rows and many runs. */
+  private void addRow(Band band, int row, long[] cells) {
+    count(row, band.runs());
+    for (int run = 0; run < band.runs(); run++) {
+      int start = Math.max(band.start(run, row), region.firstKey());
+      int end = Math.min(band.end(run, row), region.lastKey());
+      for (int c = start < end ? columnOf(start) : columns; c < columns; c++) {
+        if (columnBound(c) >= end) {
+          break;
+        }
+        cells[c] += Math.min(end, columnBound(c + 1)) - Math.max(start, columnBound(c));
+      }
+    }
+  }
+
+  private void count(int row, int runs) {
+    passed += 1L + runs;
+    if (passed > MOST_RUNS) {
+      throw new IllegalArgumentException(
+          "this mask has more runs of allowed keys than a picture can count (row "
+              + row
+              + " alone has "
+              + runs
+              + "); draw fewer queries and keys, or cut it with a window");
+    }
+  }
+
   /** The allowed cells of all runs in a column of the grid: the band cut to it, piece by piece. */
   private long cells(Band band, int last, int column) {
     long sum = 0;
     for (int row = band.from(); row < last; ) {
-      passed += 1 + band.runs();
-      if (passed > MOST_RUNS) {
-        throw new IllegalArgumentException(
-            "this mask has more runs of allowed keys than a picture can count (row "
-                + row
-                + " alone has "
-                + band.runs()
-                + "); draw fewer queries and keys, or cut it with a window");
-      }
+      count(row, band.runs());
       Band here = new Band(row, band.until(), at(band, row));
       Band cut =
           BandBuilder.and(

@@ -58,7 +58,11 @@ public record Dense(RowRuns rows) implements Kind {
   /** The number of keys, then the inclusive ranges of every row, a hyphen for a row of none. */
   private static RowRuns readRanges(Source source) {
     source.need('(', "'(' and the number of keys, as in rows(9; 0..2, 4 / -)");
+    int at = source.position();
     int keys = source.number("the number of keys");
+    if (keys < 1) {
+      throw source.error(at, "a dense mask needs at least one key, but has " + keys);
+    }
     source.need(';', "';' and the rows");
     RowRuns.Builder rows = new RowRuns.Builder();
     do {

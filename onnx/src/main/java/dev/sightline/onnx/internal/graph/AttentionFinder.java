@@ -1,5 +1,6 @@
 package dev.sightline.onnx.internal.graph;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import dev.sightline.onnx.internal.graph.MaskRoutes.Operand;
@@ -70,8 +71,8 @@ public final class AttentionFinder {
         } else {
           reason = NO_EFFECT;
         }
-      } else if (bodyHasAttention(node)) {
-        reason = "a Softmax inside the body of this " + node.getOpType() + " is out of reach";
+      } else {
+        reason = inBody(node);
       }
       if (reason != null) {
         boolean isInBody = !Graph.bodies(node).isEmpty();
@@ -203,19 +204,24 @@ public final class AttentionFinder {
     return null;
   }
 
-  /** Whether the body of an If, a Loop or a Scan holds an attention, however deep. */
-  private static boolean bodyHasAttention(NodeProto node) {
-    Deque<NodeProto> todo = new ArrayDeque<>(List.of(node));
-    while (!todo.isEmpty()) {
-      for (GraphProto body : Graph.bodies(todo.removeFirst())) {
-        for (NodeProto inner : body.getNodeList()) {
+  /** An attention in a body of an If, a Loop or a Scan, however deep; null if there is none. */
+  private static @Nullable String inBody(NodeProto node) {
+    for (AttributeProto attribute : node.getAttributeList()) {
+      Deque<GraphProto> todo = new ArrayDeque<>(attribute.getGraphsList());
+      if (attribute.hasG()) {
+        todo.add(attribute.getG());
+      }
+      while (!todo.isEmpty()) {
+        for (NodeProto inner : todo.removeFirst().getNodeList()) {
           if (inner.getOpType().equals("Softmax") || FusedAttention.isOne(inner)) {
-            return true;
+            return "a %s inside the body of this %s is out of reach: %s of its %s"
+                .formatted(
+                    inner.getOpType(), node.getOpType(), Graph.label(inner), attribute.getName());
           }
-          todo.addLast(inner);
+          todo.addAll(Graph.bodies(inner));
         }
       }
     }
-    return false;
+    return null;
   }
 }

@@ -5,7 +5,6 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.sightline.onnx.internal.graph.GraphChange.Kind;
 import java.util.ArrayDeque;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The main graph of a model under change: nodes are added, removed and given other operands. The
@@ -69,17 +67,21 @@ final class GraphEdit {
     prefix = freePrefix(graph);
   }
 
-  /** A start of names that no tensor and no node has. */
+  /** A start of names that no tensor and no node has, those of bodies included. */
   private static String freePrefix(GraphProto graph) {
-    Set<String> used =
-        Stream.of(
-                graph.getNodeList().stream().map(NodeProto::getName),
-                graph.getNodeList().stream().flatMap(node -> node.getOutputList().stream()),
-                graph.getInputList().stream().map(ValueInfoProto::getName),
-                graph.getInitializerList().stream().map(TensorProto::getName))
-            .flatMap(names -> names)
-            .filter(name -> name.startsWith(PREFIX))
-            .collect(Collectors.toSet());
+    Set<String> used = new HashSet<>();
+    Deque<GraphProto> todo = new ArrayDeque<>(List.of(graph));
+    while (!todo.isEmpty()) {
+      GraphProto here = todo.removeFirst();
+      here.getInputList().forEach(input -> used.add(input.getName()));
+      here.getInitializerList().forEach(constant -> used.add(constant.getName()));
+      for (NodeProto node : here.getNodeList()) {
+        used.add(node.getName());
+        used.addAll(node.getOutputList());
+        addBodies(todo, node.getAttributeList());
+      }
+    }
+    used.removeIf(name -> !name.startsWith(PREFIX));
     String free = PREFIX;
     for (int n = 2; startsAny(used, free); n++) {
       free = PREFIX + n + "/";
@@ -272,6 +274,7 @@ final class GraphEdit {
 
   /** What nothing read in the file stays. */
   private void removeUnread() {
+    List<Node> before = List.copyOf(nodes);
     Deque<Node> todo = new ArrayDeque<>(nodes);
     while (!todo.isEmpty()) {
       Node node = todo.removeFirst();
@@ -291,15 +294,17 @@ final class GraphEdit {
         }
       }
     }
+    for (Node node : before) {
+      if (!nodes.contains(node) && !own.remove(node)) {
+        changes.add(new GraphChange(Kind.REMOVED, node.proto.getOpType(), label(node), ""));
+      }
+    }
   }
 
   private void remove(Node node) {
     nodes.remove(node);
     String label = label(node);
     changes.removeIf(change -> change.node().equals(label));
-    if (!own.remove(node)) {
-      changes.add(new GraphChange(Kind.REMOVED, node.proto.getOpType(), label, ""));
-    }
   }
 
   private static String label(Node node) {

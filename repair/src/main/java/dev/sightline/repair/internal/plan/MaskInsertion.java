@@ -134,15 +134,17 @@ public final class MaskInsertion {
     return dim.equals("?") ? "sightline_axis_" + axis : dim;
   }
 
+  /** Why an attention whose tokens are those of no input gets no mask. */
+  public static String unknownTokens(AttentionSite site) {
+    return "its queries and keys are not the tokens of an input ("
+        + site.node()
+        + "), so that no input says which are padding";
+  }
+
   private String tensor(Nodes nodes, AttentionEdit edit, int layer, Mask mask) {
     AttentionSite site = model.attention().found().get(layer);
     TokenAxis.Pair pair =
-        axes.of(layer)
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "its queries and keys are not the tokens of an input ("
-                        + site.node()
-                        + "), so that no input says which are padding"));
+        axes.of(layer).orElseThrow(() -> new IllegalArgumentException(unknownTokens(site)));
     if (edit.staysCausal(layer) && !Structure.isCausal(mask)) {
       throw new IllegalArgumentException(
           site.operator()

@@ -13,6 +13,7 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.AttentionSite.Source;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.repair.internal.plan.OwnCells.Filled;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -31,10 +32,15 @@ import org.jspecify.annotations.Nullable;
  * which they are, and is causal where the audit says that its tokens must not see later ones.
  *
  * @param layers the new masks by attention
+ * @param weakFills what is added to forbidden keys so far and does not keep them out
  * @param refused why others that need one get none, by attention
  */
-public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, String> refused) {
+public record MaskPlan(
+    SortedMap<Integer, Mask> layers,
+    SortedMap<Integer, Float> weakFills,
+    SortedMap<Integer, String> refused) {
   public MaskPlan {
+    weakFills = Collections.unmodifiableSortedMap(new TreeMap<>(weakFills));
     layers = Collections.unmodifiableSortedMap(new TreeMap<>(layers));
     refused = Collections.unmodifiableSortedMap(new TreeMap<>(refused));
   }
@@ -47,7 +53,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
         expectation.of(site.layer()).ifPresent(mask -> layers.put(site.layer(), ofAnyRows(mask)));
       }
     }
-    return new MaskPlan(layers, new TreeMap<>());
+    return new MaskPlan(layers, new TreeMap<>(), new TreeMap<>());
   }
 
   private static Mask ofAnyRows(Mask mask) {
@@ -61,13 +67,26 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
     return mask;
   }
 
+  /**
+   * The attentions whose weak fill is meant to forbid more than padding, so that what it lets
+   * through changes outputs without padding too.
+   */
+  public Set<Integer> weakWithoutPadding() {
+    Set<Integer> weak = new HashSet<>(weakFills.keySet());
+    weak.removeIf(layer -> {
+      Mask mask = layers.get(layer);
+      return mask == null || Structure.of(mask).equals(Mask.full());
+    });
+    return weak;
+  }
+
   /** The plan of some attentions, of all if none are given. */
   public MaskPlan only(Set<Integer> attentions) {
     TreeMap<Integer, Mask> some = new TreeMap<>(layers);
     some.keySet().removeIf(layer -> !attentions.isEmpty() && !attentions.contains(layer));
     TreeMap<Integer, String> others = new TreeMap<>(refused);
     others.keySet().removeIf(layer -> !attentions.isEmpty() && !attentions.contains(layer));
-    return new MaskPlan(some, others);
+    return new MaskPlan(some, weakFills, others);
   }
 
   /**
@@ -128,6 +147,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
 
     MaskPlan find() {
       TreeMap<Integer, Mask> layers = new TreeMap<>();
+      TreeMap<Integer, Float> weakFills = new TreeMap<>();
       TreeMap<Integer, String> refused = new TreeMap<>();
       for (AttentionSite site : model.attention().found()) {
         TokenAxis.Pair pair = axes.of(site.layer()).orElse(null);
@@ -135,8 +155,14 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
           continue;
         }
         List<Mask> implemented = masks(site.layer());
-        boolean known = !implemented.isEmpty();
         boolean hides = saysPadding(pair) && paddingFails;
+        Optional<Filled> filled =
+            hides && isSeen(site.layer()) ? cells.filled(site.layer()) : Optional.empty();
+        if (filled.isPresent()) {
+          weakFills.put(site.layer(), filled.get().value());
+          implemented = filled.get().mask().map(List::of).orElse(implemented);
+        }
+        boolean known = !implemented.isEmpty();
         boolean causal = site.source() != Source.CROSS && mustBeCausal(pair);
         List<Mask> wanted = new ArrayList<>();
         Optional<Mask> guess =
@@ -166,7 +192,7 @@ public record MaskPlan(SortedMap<Integer, Mask> layers, SortedMap<Integer, Strin
           layers.put(site.layer(), together(site.layer(), wanted));
         }
       }
-      return new MaskPlan(layers, refused);
+      return new MaskPlan(layers, weakFills, refused);
     }
 
     /**

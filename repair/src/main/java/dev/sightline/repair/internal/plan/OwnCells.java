@@ -25,6 +25,7 @@ public final class OwnCells {
   private final Model model;
   private final long padId;
   private @Nullable List<Attention> read;
+  private @Nullable List<Attention> meant;
 
   /** The cells of a model. */
   public OwnCells(Model model, long padId) {
@@ -73,6 +74,41 @@ public final class OwnCells {
       }
     }
     return cells;
+  }
+
+  /**
+   * A mask with a fill.
+   *
+   * @param mask what it is meant to allow; empty if that is no expression, or heads differ
+   * @param value what is added to the scores of padded keys
+   */
+  record Filled(Optional<Mask> mask, float value) {}
+
+  /** The mask of an attention that adds something to padded keys; empty if it adds nothing. */
+  Optional<Filled> filled(int layer) {
+    Attention attention = meant().size() > layer ? meant().get(layer) : null;
+    Float value = attention == null ? null : attention.penalty();
+    if (attention == null || value == null) {
+      return Optional.empty();
+    }
+    List<RecoveredMask> masks = attention.heads().stream().map(Heads::mask).distinct().toList();
+    boolean known = masks.size() == 1 && !masks.getFirst().byCells();
+    return Optional.of(new Filled(known ? masks.getFirst().mask() : Optional.empty(), value));
+  }
+
+  private List<Attention> meant() {
+    List<Attention> known = meant;
+    if (known == null) {
+      try {
+        RandomTokens tokens = new RandomTokens(model, padId, Audit.DEFAULT_SEED);
+        known = MaskRecovery.meant(model, tokens, padId).attentions();
+      } catch (ModelException e) {
+        // As below.
+        known = List.of();
+      }
+      meant = known;
+    }
+    return known;
   }
 
   private List<Attention> attentions() {

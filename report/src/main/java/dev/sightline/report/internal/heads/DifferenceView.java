@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What the page of two runs says, as the template needs it. */
 public final class DifferenceView {
+  private static final int MOST_CHANGES = 10;
+
   private DifferenceView() {}
 
   /**
@@ -30,8 +32,19 @@ public final class DifferenceView {
       List<Pair> runs,
       List<AuditView.Fact> facts,
       List<Notices.Run> notices,
+      List<Change> changes,
       List<String> shades,
       List<Map> maps) {}
+
+  /**
+   * A significant difference.
+   *
+   * @param map the index of its metric's map
+   * @param difference with its sign and interval
+   * @param effect in standard deviations; empty if there is none
+   */
+  public record Change(
+      String metric, int map, int layer, int head, String difference, String effect) {}
 
   /** A label and its value for each run. */
   public record Pair(String label, String a, String b) {}
@@ -73,8 +86,35 @@ public final class DifferenceView {
         runs(a, b),
         facts(a.provenance(), difference),
         notices,
+        LargestChanges.of(difference, MOST_CHANGES).stream()
+            .map(cell -> change(cell, metrics))
+            .toList(),
         IntStream.rangeClosed(0, 5).mapToObj(i -> opacity(i / 5.0)).toList(),
         metrics.stream().map(metric -> map(a, metric)).toList());
+  }
+
+  private static Change change(CellDifference cell, List<MetricDifference> metrics) {
+    int map = 0;
+    while (!metrics.get(map).metric().name().equals(cell.metric().name())) {
+      map++;
+    }
+    double difference = cell.difference().orElse(0);
+    return new Change(
+        cell.metric().name(),
+        map,
+        cell.layer(),
+        cell.head(),
+        signed(difference)
+            + cell.interval()
+                .map(i ->
+                    ", 95 % interval "
+                        + Numbers.precise(i.low())
+                        + " to "
+                        + Numbers.precise(i.high()))
+                .orElse(""),
+        cell.effect().isEmpty()
+            ? ""
+            : String.format(Locale.ROOT, "%+.1f standard deviations", cell.effect().getAsDouble()));
   }
 
   private static List<Pair> runs(HeadStatistics a, HeadStatistics b) {

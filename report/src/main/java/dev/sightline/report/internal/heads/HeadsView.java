@@ -17,7 +17,11 @@ public final class HeadsView {
 
   /** The page. */
   public record Page(
-      String name, List<AuditView.Fact> facts, List<Notices.Run> notices, List<Map> maps) {}
+      String name,
+      List<AuditView.Fact> facts,
+      FindingWords.All findings,
+      List<Notices.Run> notices,
+      List<Map> maps) {}
 
   /**
    * A metric's map.
@@ -45,6 +49,7 @@ public final class HeadsView {
     return new Page(
         statistics.provenance().model(),
         facts(statistics),
+        FindingWords.of(statistics),
         List.of(Notices.of("", statistics, metrics)),
         metrics.stream().map(metric -> map(statistics, metric, scales)).toList());
   }

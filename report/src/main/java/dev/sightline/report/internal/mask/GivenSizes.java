@@ -5,8 +5,8 @@ import dev.sightline.mask.MaskShape;
 import java.util.OptionalInt;
 
 /**
- * The numbers of queries and keys that somebody gave, or left to the masks; batch rows and heads
- * are always the masks' own.
+ * The numbers of queries and keys, each as it was given or empty to take the masks' own; batch rows
+ * and heads are always the masks' own.
  */
 public record GivenSizes(OptionalInt queries, OptionalInt keys) {
   /** The sizes for some masks, which must name a length where none was given. */
@@ -25,9 +25,10 @@ public record GivenSizes(OptionalInt queries, OptionalInt keys) {
   public MaskShape sampleFor(int atLeast, Mask... masks) {
     int named = named(masks);
     int length = Math.max(atLeast, named);
-    for (Mask mask : masks) {
-      // A mask that lists its tokens decides; the others have to follow.
-      length = named < 0 ? Math.max(length, mask.sampleLength()) : length;
+    if (named < 0) { // A mask that lists its tokens decides; the others have to follow.
+      for (Mask mask : masks) {
+        length = Math.max(length, mask.sampleLength());
+      }
     }
     return shape(length, named, masks);
   }

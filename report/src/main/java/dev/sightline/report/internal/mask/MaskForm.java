@@ -108,11 +108,11 @@ public enum MaskForm {
    */
   public String text(BoundMask mask, int block) {
     return switch (this) {
-      case NUMPY -> new PythonMask(mask.mask(), mask.shape()).numpy();
-      case TORCH -> new PythonMask(mask.mask(), mask.shape()).torch();
-      case TORCH_ADDITIVE -> new PythonMask(mask.mask(), mask.shape()).additive();
-      case FLEX_MOD -> new PythonMask(mask.mask(), mask.shape()).maskMod();
-      case HUGGING_FACE -> new PythonMask(mask.mask(), mask.shape()).huggingFace();
+      case NUMPY -> new PythonMask(mask).numpy();
+      case TORCH -> new PythonMask(mask).torch();
+      case TORCH_ADDITIVE -> new PythonMask(mask).additive();
+      case FLEX_MOD -> new PythonMask(mask).maskMod();
+      case HUGGING_FACE -> new PythonMask(mask).huggingFace();
       case FLEX -> MaskJson.flex(mask, block);
       case ONNX -> MaskJson.onnx(mask);
       case LENGTHS -> MaskJson.lengths(mask);

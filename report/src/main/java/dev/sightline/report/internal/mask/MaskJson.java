@@ -2,17 +2,18 @@ package dev.sightline.report.internal.mask;
 
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Drawing;
+import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.Side;
 import dev.sightline.mask.convert.CuSeqlens;
 import dev.sightline.mask.convert.FlashMask;
 import dev.sightline.mask.convert.FlexBlocks;
 import dev.sightline.mask.convert.Lengths;
 import dev.sightline.mask.convert.OnnxAttention;
+import dev.sightline.report.internal.page.JsonNodes;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The forms that are numbers, as JSON. */
 final class MaskJson {
@@ -20,20 +21,20 @@ final class MaskJson {
 
   static String lengths(BoundMask mask) {
     Lengths lengths = Lengths.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("lengths", lengths.lengths());
-    json.put("padding_side", lengths.side() == Side.LEFT ? "left" : "right");
-    json.put("padded_queries_empty", lengths.queriesToo());
-    return text(json);
+    return text(
+        JsonNodes.object()
+            .putPOJO("lengths", lengths.lengths())
+            .put("padding_side", lengths.side() == Side.LEFT ? "left" : "right")
+            .put("padded_queries_empty", lengths.queriesToo()));
   }
 
   static String cuSeqlens(BoundMask mask) {
     CuSeqlens found = CuSeqlens.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("cu_seqlens", found.offsets());
-    json.put("max_seqlen", found.longest());
-    json.put("causal", found.causal());
-    return text(json);
+    return text(
+        JsonNodes.object()
+            .putPOJO("cu_seqlens", found.offsets())
+            .put("max_seqlen", found.longest())
+            .put("causal", found.causal()));
   }
 
   static String flex(BoundMask mask, int block) {
@@ -42,39 +43,38 @@ final class MaskJson {
     int heads = blocks.shape().heads();
     int rows = blocks.kvNumBlocks().length / (batch * heads);
     int columns = rows == 0 ? 0 : blocks.kvIndices().length / (batch * heads * rows);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("block", blocks.block());
-    json.put("shape", new int[] {batch, heads, rows, columns});
-    json.put("kv_num_blocks", blocks.kvNumBlocks());
-    json.put("kv_indices", blocks.kvIndices());
-    json.put("full_kv_num_blocks", blocks.fullKvNumBlocks());
-    json.put("full_kv_indices", blocks.fullKvIndices());
-    return text(json);
+    return text(
+        JsonNodes.object()
+            .put("block", blocks.block())
+            .putPOJO("shape", new int[] {batch, heads, rows, columns})
+            .putPOJO("kv_num_blocks", blocks.kvNumBlocks())
+            .putPOJO("kv_indices", blocks.kvIndices())
+            .putPOJO("full_kv_num_blocks", blocks.fullKvNumBlocks())
+            .putPOJO("full_kv_indices", blocks.fullKvIndices()));
   }
 
   static String flashMask(BoundMask mask) {
     FlashMask flash = FlashMask.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("causal", flash.causal());
-    json.put(
-        "shape",
-        new int[] {
-          flash.shape().batch(), flash.shape().heads(), flash.shape().keys(), flash.bounds()
-        });
-    json.put("startend_row_indices", flash.indices());
-    return text(json);
+    MaskShape shape = flash.shape();
+    return text(
+        JsonNodes.object()
+            .put("causal", flash.causal())
+            .putPOJO(
+                "shape", new int[] {shape.batch(), shape.heads(), shape.keys(), flash.bounds()})
+            .putPOJO("startend_row_indices", flash.indices()));
   }
 
   static String onnx(BoundMask mask) {
     OnnxAttention onnx = OnnxAttention.of(mask);
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("is_causal", onnx.isCausal() ? 1 : 0);
-    json.put("left_window_size", onnx.leftWindow());
-    json.put("right_window_size", onnx.rightWindow());
+    ObjectNode json =
+        JsonNodes.object()
+            .put("is_causal", onnx.isCausal() ? 1 : 0)
+            .put("left_window_size", onnx.leftWindow())
+            .put("right_window_size", onnx.rightWindow());
     if (!onnx.nonpadKvSeqlen().isEmpty()) {
-      json.put("nonpad_kv_seqlen", onnx.nonpadKvSeqlen());
+      json.putPOJO("nonpad_kv_seqlen", onnx.nonpadKvSeqlen());
     }
-    onnx.attnMask().ifPresent(attn -> json.put("attn_mask", bits(attn)));
+    onnx.attnMask().ifPresent(attn -> json.putPOJO("attn_mask", bits(attn)));
     return text(json);
   }
 
@@ -91,7 +91,7 @@ final class MaskJson {
     return batch;
   }
 
-  private static String text(Map<String, Object> json) {
+  private static String text(ObjectNode json) {
     return JsonMapper.shared().writeValueAsString(json) + "\n";
   }
 }

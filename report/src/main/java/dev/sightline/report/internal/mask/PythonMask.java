@@ -1,6 +1,6 @@
 package dev.sightline.report.internal.mask;
 
-import dev.sightline.mask.Mask;
+import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.MaskShape;
 import dev.sightline.mask.internal.band.Sizes;
 import dev.sightline.mask.internal.code.NumberTable;
@@ -11,100 +11,80 @@ import dev.sightline.mask.internal.expression.Parser;
 
 /** A mask over sizes as Python code. */
 final class PythonMask {
-  private static final Names ARRAYS = new Names("b", "h", "q", "k");
-
   private final MaskShape shape;
   private final Bound bound;
   private final String comment;
 
-  PythonMask(Mask mask, MaskShape shape) {
-    this.shape = shape;
+  PythonMask(BoundMask mask) {
+    this.shape = mask.shape();
+    String text = mask.mask().toString();
     this.bound =
         new Bound(
-            Parser.parse(mask.toString()),
+            Parser.parse(text),
             new Sizes(shape.batch(), shape.heads(), shape.queries(), shape.keys()));
-    String text = mask.toString();
     this.comment = "# " + (text.length() > 200 ? text.substring(0, 197) + "..." : text) + "\n";
   }
 
   String numpy() {
-    return "import numpy as np\n\n"
-        + arrays("np", "np.array")
-        + "mask = np.broadcast_to("
-        + new RuleCode(bound, ARRAYS).condition()
-        + ", "
-        + size()
-        + ")  # True: may attend\n";
+    return "import numpy as np\n\n" + cells("np", "np.array");
   }
 
   String torch() {
-    return "import torch\n\n" + torchCells() + "# attn_mask of scaled_dot_product_attention\n";
+    return "import torch\n\n"
+        + cells("torch", "torch.tensor")
+        + "# attn_mask of scaled_dot_product_attention\n";
   }
 
   String additive() {
     return "import torch\n\n"
-        + torchCells()
+        + cells("torch", "torch.tensor")
         + "bias = torch.where(mask, 0.0, float(\"-inf\"))  # added to the scores\n";
   }
 
-  private String torchCells() {
-    return arrays("torch", "torch.tensor")
-        + "mask = torch.broadcast_to("
-        + new RuleCode(bound, ARRAYS).condition()
-        + ", "
-        + size()
-        + ")  # True: may attend\n";
-  }
-
-  /** Tables, and the indices along each axis. */
-  private String arrays(String library, String table) {
-    StringBuilder code = new StringBuilder(comment);
-    tables(code, ARRAYS, table);
-    boolean flat = isFlat();
+  /** Tables, the indices along each axis, and the mask. */
+  private String cells(String library, String table) {
+    RuleCode rule = new RuleCode(bound, new Names("b", "h", "q", "k"));
+    StringBuilder code = new StringBuilder(comment).append(tables(rule, table));
+    boolean flat = bound.batchRows() == 1 && bound.heads() == 1;
+    String size = shape.queries() + ", " + shape.keys();
     if (!flat) {
-      code.append("b = ").append(library).append(".arange(").append(bound.batchRows());
-      code.append(")[:, None, None, None]\n");
-      code.append("h = ").append(library).append(".arange(").append(bound.heads());
-      code.append(")[None, :, None, None]\n");
+      axis(code, "b", library, bound.batchRows(), ":, None, None, None");
+      axis(code, "h", library, bound.heads(), "None, :, None, None");
+      size = bound.batchRows() + ", " + bound.heads() + ", " + size;
     }
-    code.append("q = ").append(library).append(".arange(").append(shape.queries());
-    code.append(flat ? ")[:, None]\n" : ")[None, None, :, None]\n");
-    code.append("k = ").append(library).append(".arange(").append(shape.keys());
-    code.append(flat ? ")[None, :]\n" : ")[None, None, None, :]\n");
-    return code.toString();
+    axis(code, "q", library, shape.queries(), flat ? ":, None" : "None, None, :, None");
+    axis(code, "k", library, shape.keys(), flat ? "None, :" : "None, None, None, :");
+    code.append("mask = ").append(library).append(".broadcast_to(").append(rule.condition());
+    return code.append(", (").append(size).append("))  # True: may attend\n").toString();
   }
 
-  private void tables(StringBuilder code, Names names, String table) {
-    for (NumberTable each : new RuleCode(bound, names).tables()) {
+  private static void axis(
+      StringBuilder code, String name, String library, int size, String index) {
+    code.append(name).append(" = ").append(library).append(".arange(").append(size);
+    code.append(")[").append(index).append("]\n");
+  }
+
+  private static String tables(RuleCode rule, String table) {
+    StringBuilder code = new StringBuilder();
+    for (NumberTable each : rule.tables()) {
       code.append(each.name()).append(" = ").append(table).append("(").append(each.python());
       code.append(")\n");
     }
-  }
-
-  private boolean isFlat() {
-    return bound.batchRows() == 1 && bound.heads() == 1;
-  }
-
-  private String size() {
-    String cells = shape.queries() + ", " + shape.keys();
-    return isFlat()
-        ? "(" + cells + ")"
-        : "(" + bound.batchRows() + ", " + bound.heads() + ", " + cells + ")";
+    return code.toString();
   }
 
   String maskMod() {
-    Names names = new Names("b", "h", "q_idx", "kv_idx");
-    StringBuilder code =
-        new StringBuilder(
-            "import torch\nfrom torch.nn.attention.flex_attention import create_block_mask\n\n");
-    code.append(comment);
-    tables(code, names, "torch.tensor");
-    code.append("\n\ndef mask_mod(b, h, q_idx, kv_idx):\n    return ");
-    code.append(new RuleCode(bound, names).condition());
-    code.append("  # True: may attend\n\n\nblock_mask = create_block_mask(\n    mask_mod, B=");
-    code.append(orNone(bound.batchRows())).append(", H=").append(orNone(bound.heads()));
-    code.append(", Q_LEN=").append(shape.queries()).append(", KV_LEN=").append(shape.keys());
-    return code.append(", device=\"cpu\"\n)\n").toString();
+    return "import torch\nfrom torch.nn.attention.flex_attention import create_block_mask\n\n"
+        + function("mask_mod", new Names("b", "h", "q_idx", "kv_idx"))
+        + "\n\nblock_mask = create_block_mask(\n    mask_mod, B="
+        + orNone(bound.batchRows())
+        + ", H="
+        + orNone(bound.heads())
+        + ", Q_LEN="
+        + shape.queries()
+        + ", KV_LEN="
+        + shape.keys()
+        + ", device=\"cpu\"\n)\n";
   }
 
   private static String orNone(int size) {
@@ -112,11 +92,22 @@ final class PythonMask {
   }
 
   String huggingFace() {
-    Names names = new Names("batch_idx", "head_idx", "q_idx", "kv_idx");
-    StringBuilder code = new StringBuilder("import torch\n\n").append(comment);
-    tables(code, names, "torch.tensor");
-    code.append("\n\ndef mask_function(batch_idx, head_idx, q_idx, kv_idx):\n    return ");
-    code.append(new RuleCode(bound, names).condition());
-    return code.append("  # True: may attend\n").toString();
+    return "import torch\n\n"
+        + function("mask_function", new Names("batch_idx", "head_idx", "q_idx", "kv_idx"));
+  }
+
+  /** Tables, and a function of a pair. */
+  private String function(String name, Names names) {
+    RuleCode rule = new RuleCode(bound, names);
+    String arguments = String.join(", ", names.batch(), names.head(), names.query(), names.key());
+    return comment
+        + tables(rule, "torch.tensor")
+        + "\n\ndef "
+        + name
+        + "("
+        + arguments
+        + "):\n    return "
+        + rule.condition()
+        + "  # True: may attend\n";
   }
 }

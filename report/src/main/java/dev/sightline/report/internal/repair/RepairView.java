@@ -22,6 +22,7 @@ import dev.sightline.report.internal.page.Numbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -176,11 +177,8 @@ public final class RepairView {
                 : result.file() + (result.stillWrong().isEmpty() ? "" : ", forced")));
     result
         .further()
-        .forEach(change ->
-            facts.add(
-                new Fact(
-                    change.what().equals("pooling") ? "Pooling" : "Positions",
-                    RepairText.further(change))));
+        .forEach(
+            change -> facts.add(new Fact(capitalised(change.what()), RepairText.further(change))));
     RepairResult.Sameness sameness = result.sameness();
     if (sameness != null) {
       facts.add(new Fact("Without padding", RepairText.unpadded(sameness)));
@@ -189,6 +187,10 @@ public final class RepairView {
       facts.add(new Fact("Graph", RepairText.counts(result)));
     }
     return facts;
+  }
+
+  private static String capitalised(String word) {
+    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
   }
 
   private static List<Masks> masks(RepairResult result) {

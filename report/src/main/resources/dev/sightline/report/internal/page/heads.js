@@ -138,6 +138,13 @@
         curve(c),
         facts(metric, c));
     }
+    const through = maps.element("button", "", "This head in all metrics");
+    through.type = "button";
+    through.addEventListener("click", function () {
+      followHead(i);
+      follow.scrollIntoView({ block: "nearest" });
+    });
+    panel.append(through);
     const readout = document.getElementById("r" + m);
     readout.after(panel);
     panel.hidden = false;
@@ -234,6 +241,70 @@
     return all;
   }
 
+  /* One head followed through all metrics: its mean, and its place among the heads with data. */
+  const follow = document.getElementById("follow");
+  let followed = null;
+
+  function table(i) {
+    const list = maps.element("table", "numbers");
+    const head = list.createTHead().insertRow();
+    ["Metric", "Mean, " + weighting, "95 % interval", "Place"].forEach(function (title) {
+      const cell = maps.element("th", "", title);
+      cell.scope = "col";
+      head.append(cell);
+    });
+    const body = list.createTBody();
+    data.metrics.forEach(function (metric) {
+      const row = body.insertRow();
+      const name = maps.element("th", "", metric.name);
+      name.scope = "row";
+      row.append(name);
+      const c = read(metric.cells[i]);
+      if (c.samples === 0) {
+        const none = maps.element("td", "words", "no data: " + c.reason);
+        none.colSpan = 3;
+        row.append(none);
+        return;
+      }
+      const e = c[weighting];
+      const means = metric.cells.map(read).filter(function (other) { return other.samples > 0; })
+        .map(function (other) { return other[weighting].mean; });
+      const above = means.filter(function (mean) { return mean > e.mean; }).length;
+      row.append(
+        maps.element("td", "", maps.number(e.mean) + maps.unit(metric)),
+        maps.element("td", "", maps.interval(e.low, e.high)),
+        maps.element("td", "", (above + 1) + " of " + means.length));
+    });
+    return list;
+  }
+
+  function followHead(i) {
+    followed = i;
+    const place = maps.places[i];
+    const top = maps.element("div", "panel-top");
+    const close = maps.element("button", "", "Close");
+    close.type = "button";
+    close.addEventListener("click", function () {
+      followed = null;
+      follow.hidden = true;
+    });
+    top.append(
+      maps.element("h3", "", "Layer " + place.layer + ", head " + place.head + " in all metrics"), close);
+    const scroll = maps.element("div", "scroll");
+    scroll.append(table(i));
+    follow.replaceChildren(top, scroll);
+    follow.hidden = false;
+  }
+
+  document.querySelectorAll("button.follow").forEach(function (button) {
+    button.addEventListener("click", function () {
+      followHead(maps.places.findIndex(function (place) {
+        return place.layer === Number(button.dataset.layer) && place.head === Number(button.dataset.head);
+      }));
+      follow.scrollIntoView({ block: "nearest" });
+    });
+  });
+
   choices.hidden = false;
   choices.addEventListener("change", function () {
     scale = choices.elements.scale.value;
@@ -244,6 +315,9 @@
     });
     if (shown) {
       open(shown.m, shown.i);
+    }
+    if (followed !== null) {
+      followHead(followed);
     }
   });
   /* A browser may bring back an earlier choice with the page. */

@@ -41,8 +41,8 @@ public record Access(InetAddress host, String token, String pageToken) {
   }
 
   /**
-   * Whether a Host header names this server. A name that somebody else's DNS points at this machine
-   * does not, so a page of that name cannot read answers.
+   * Whether a Host header names this server. A foreign name that resolves to this machine does not,
+   * so a page of that name cannot read answers.
    */
   boolean isOwn(@Nullable String header, int port) {
     if (header == null) {

@@ -18,6 +18,7 @@ public final class Assets {
       List.of(
           "app.css",
           "api.js",
+          "dom.js",
           "address.js",
           "editor.js",
           "canvas.js",
@@ -28,13 +29,9 @@ public final class Assets {
           "walkthrough.js");
 
   private final Map<String, byte[]> contents = new HashMap<>();
-  private final Access access;
-  private final String version;
 
   public Assets(Access access, String version) {
-    this.access = access;
-    this.version = version;
-    PAGES.values().forEach(page -> contents.put(page, page(page)));
+    PAGES.forEach((path, page) -> contents.put(page, page(path, page, access, version)));
     FILES.forEach(file -> contents.put(file, resource(file)));
   }
 
@@ -45,11 +42,6 @@ public final class Assets {
     routes.get("/favicon.ico", context -> context.status(204));
   }
 
-  /** How many bytes the largest page loads, all its files counted. */
-  public long weight() {
-    return contents.values().stream().mapToLong(bytes -> bytes.length).sum();
-  }
-
   private void send(Context context, String name) {
     String type =
         name.endsWith(".html")
@@ -58,11 +50,19 @@ public final class Assets {
     context.contentType(type).result(contents.getOrDefault(name, new byte[0]));
   }
 
-  private byte[] page(String name) {
-    return new String(resource(name), StandardCharsets.UTF_8)
+  /** A page with what all have in common: the start of its head, and the links to all pages. */
+  private static byte[] page(String path, String name, Access access, String version) {
+    String here = "href=\"" + path + "\"";
+    return text(name)
+        .replace("{{head}}", text("head.html"))
+        .replace("{{top}}", text("top.html").replace(here, here + " aria-current=\"page\""))
         .replace("{{page-token}}", access.pageToken())
         .replace("{{version}}", version)
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(String name) {
+    return new String(resource(name), StandardCharsets.UTF_8);
   }
 
   private static byte[] resource(String name) {

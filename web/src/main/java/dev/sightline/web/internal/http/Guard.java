@@ -55,16 +55,20 @@ public final class Guard {
     if (origin != null && !origin.equals("http://" + host)) {
       throw new HttpProblem(403, "a page of another origin may not use this server");
     }
-    boolean isPage = !context.path().startsWith("/api/");
-    if (isForeign(context.req().getHeader("Sec-Fetch-Site")) && !(isPage && isOwnWindow(context))) {
+    if (isForeign(context.req().getHeader("Sec-Fetch-Site")) && !isOwnWindow(context)) {
       throw new HttpProblem(403, "a page of another site may not use this server");
     }
     if (!access.token().isEmpty()) {
       checkToken(context);
     }
-    if (!isPage && !Access.same(access.pageToken(), context.header(PAGE_TOKEN))) {
+    if (isApi(context) && !Access.same(access.pageToken(), context.header(PAGE_TOKEN))) {
       throw new HttpProblem(403, "this page is of an earlier start of the server; reload the page");
     }
+  }
+
+  /** Whether a script of a page asks, and not the browser for a page or a file. */
+  static boolean isApi(Context context) {
+    return context.path().startsWith("/api/");
   }
 
   private static boolean isForeign(@Nullable String site) {
@@ -73,10 +77,14 @@ public final class Guard {
 
   /** A link on another page may open a page of this server, though not in a frame. */
   private static boolean isOwnWindow(Context context) {
-    return context.method() == HandlerType.GET
+    return isPage(context)
         && "navigate".equals(context.req().getHeader("Sec-Fetch-Mode"))
         && "document".equals(context.req().getHeader("Sec-Fetch-Dest"))
         && !context.path().startsWith("/jobs/");
+  }
+
+  private static boolean isPage(Context context) {
+    return context.method().equals(HandlerType.GET) && !isApi(context);
   }
 
   /** The token comes once in the address, then in a cookie that scripts cannot read. */
@@ -84,8 +92,7 @@ public final class Guard {
     if (Access.same(access.token(), context.cookie(COOKIE))) {
       return;
     }
-    boolean isGet = context.method() == HandlerType.GET && !context.path().startsWith("/api/");
-    if (!isGet || !Access.same(access.token(), context.queryParam("token"))) {
+    if (!isPage(context) || !Access.same(access.token(), context.queryParam("token"))) {
       throw new HttpProblem(
           401, "open the address that the server printed, with its token, in this browser");
     }

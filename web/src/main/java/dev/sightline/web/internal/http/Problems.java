@@ -2,10 +2,8 @@ package dev.sightline.web.internal.http;
 
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Answers what cannot be answered: a status and a message, as JSON for scripts. */
 public final class Problems {
@@ -31,26 +29,14 @@ public final class Problems {
 
   private static void answer(HttpProblem problem, Context context) {
     context.attribute(ANSWERED, true);
-    if (!isRead(context)) {
-      context.header("Connection", "close");
-    }
     context.status(problem.status());
-    if (!context.path().startsWith("/api/")) {
+    if (!Guard.isApi(context)) {
       context.contentType("text/plain; charset=utf-8").result(problem.getMessage() + "\n");
       return;
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("message", String.valueOf(problem.getMessage()));
     problem.offset().ifPresent(offset -> json.put("offset", offset));
-    context.contentType("application/json").result(JsonMapper.shared().writeValueAsBytes(json));
-  }
-
-  /** Whether nothing of the request's body is left. */
-  private static boolean isRead(Context context) {
-    try {
-      return RequestBody.drain(context.req().getInputStream());
-    } catch (IOException | IllegalStateException e) {
-      return false;
-    }
+    JsonAnswer.send(context, json);
   }
 }

@@ -1,8 +1,10 @@
 package dev.sightline.web.internal.http;
 
+import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 
 /** The body of a request, read as fast as any client on the same network sends it, or refused. */
@@ -12,6 +14,8 @@ public final class RequestBody {
 
   private static final Duration GRACE = Duration.ofSeconds(5);
   private static final long DRAINED = 1 << 20;
+
+  private static final System.Logger LOG = System.getLogger("dev.sightline.web");
 
   private RequestBody() {}
 
@@ -41,16 +45,19 @@ public final class RequestBody {
   }
 
   /**
-   * Reads what is left of a body that is refused, if that is little: then the client reads the
-   * answer, and may ask again over the same connection.
-   *
-   * @return whether nothing is left
+   * Reads what a route has left of a body, if that is little: then the client reads the answer, and
+   * may ask again over the same connection. Else the connection ends with the answer; the server
+   * would end it unannounced, and the client's next question would be lost.
    */
-  static boolean drain(InputStream in) {
+  public static void finish(Context context) {
     try {
-      return copy(in, OutputStream.nullOutputStream(), DRAINED) >= 0;
-    } catch (IOException | HttpProblem e) {
-      return false;
+      if (copy(context.req().getInputStream(), OutputStream.nullOutputStream(), DRAINED) >= 0) {
+        return;
+      }
+    } catch (IOException | IllegalStateException | HttpProblem e) {
+      // What is left cannot be read.
+      LOG.log(Level.DEBUG, () -> "a request's body is not read to its end: " + e.getMessage());
     }
+    context.header("Connection", "close");
   }
 }

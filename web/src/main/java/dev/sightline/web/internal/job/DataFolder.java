@@ -22,6 +22,14 @@ final class DataFolder {
     this.folder = folder;
   }
 
+  /** The folder itself. */
+  Path path() {
+    if (folder == null) {
+      throw new HttpProblem(403, "the workbench was started without --folder");
+    }
+    return folder;
+  }
+
   /** The names of the models and of the data files in the folder. */
   Map<String, Object> json() {
     return folder == null
@@ -50,15 +58,13 @@ final class DataFolder {
    * it.
    */
   Path file(String name) {
-    if (folder == null) {
-      throw new HttpProblem(403, "the workbench was started without --folder");
-    }
+    Path parent = path();
     if (name.isEmpty() || name.matches(".*[/\\\\\\p{Cntrl}].*") || name.startsWith(".")) {
       throw new HttpProblem(403, "only files in the folder of the workbench can be named");
     }
     try {
-      Path real = folder.resolve(name).toRealPath();
-      if (folder.equals(real.getParent()) && Files.isRegularFile(real)) {
+      Path real = parent.resolve(name).toRealPath();
+      if (parent.equals(real.getParent()) && Files.isRegularFile(real)) {
         return real;
       }
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -72,13 +73,13 @@ final class Folders {
             }
           });
     } catch (IOException e) {
-      folder.toFile().deleteOnExit(); // somebody writes into it still
+      folder.toFile().deleteOnExit(); // a process still writes into it
     }
   }
 
   /** The files in a folder and those below it, by their names from there, with / between. */
-  static TreeMap<String, Path> files(Path folder) {
-    TreeMap<String, Path> files = new TreeMap<>();
+  static Map<String, Path> files(Path folder) {
+    Map<String, Path> files = new TreeMap<>();
     if (!Files.isDirectory(folder)) {
       return files;
     }

@@ -4,11 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -120,14 +122,16 @@ final class Job {
   /** What the command prints, cut; all of it is read, or the command would wait. */
   private void readText(InputStream in) throws IOException {
     byte[] head = in.readNBytes(LONGEST_TEXT);
-    long more = in.transferTo(java.io.OutputStream.nullOutputStream());
+    long more = in.transferTo(OutputStream.nullOutputStream());
     synchronized (this) {
       String printed = new String(head, StandardCharsets.UTF_8) + (more > 0 ? "\n..." : "");
       text = withoutFolder(printed);
     }
   }
 
-  /** Where the job's files are concerns nobody who reads the page, which has buttons for them. */
+  /**
+   * The text without the job's folder: a page does not show paths, it has buttons for the files.
+   */
   private String withoutFolder(String printed) {
     return printed
         .lines()
@@ -166,9 +170,6 @@ final class Job {
   }
 
   private synchronized void finish(int code) {
-    if (state != State.RUNNING) {
-      return;
-    }
     if (code == 0 || code == 1) {
       end(State.DONE, "");
     } else if (!message.isEmpty()) {
@@ -230,8 +231,7 @@ final class Job {
     json.put("id", id);
     json.put("kind", kind.id());
     json.put("title", kind.title() + " " + model);
-    json.put("set", set);
-    json.put("state", state.name().toLowerCase(java.util.Locale.ROOT));
+    json.put("state", state.name().toLowerCase(Locale.ROOT));
     json.put("done", done);
     json.put("total", total);
     json.put("unit", unit);

@@ -2,6 +2,7 @@ package dev.sightline.web.internal.job;
 
 import dev.sightline.web.internal.http.Access;
 import dev.sightline.web.internal.http.HttpProblem;
+import dev.sightline.web.internal.http.JsonAnswer;
 import dev.sightline.web.internal.http.JsonBody;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the models page asks: files, jobs, and what jobs wrote. */
 public final class JobApi implements AutoCloseable {
@@ -54,28 +54,24 @@ public final class JobApi implements AutoCloseable {
 
   /** Adds the routes. */
   public void addTo(JavalinDefaultRoutingApi routes) {
-    routes.get("/api/jobs", context -> json(context, list()));
-    routes.post("/api/files", context -> json(context, Map.of("id", sets.add())));
+    routes.get("/api/jobs", context -> JsonAnswer.send(context, list()));
+    routes.post("/api/files", context -> JsonAnswer.send(context, Map.of("id", sets.add())));
     routes.put("/api/files/{set}/{name}", this::upload);
     routes.delete("/api/files/{set}", this::removeFiles);
-    routes.post("/api/jobs", context -> json(context, begin(JsonBody.of(context))));
+    routes.post("/api/jobs", context -> JsonAnswer.send(context, begin(JsonBody.of(context))));
     routes.post(
         "/api/jobs/{id}/cancel",
         context -> {
           jobs.find(context.pathParam("id")).cancel();
-          json(context, list());
+          JsonAnswer.send(context, list());
         });
     routes.delete(
         "/api/jobs/{id}",
         context -> {
           jobs.remove(context.pathParam("id"));
-          json(context, list());
+          JsonAnswer.send(context, list());
         });
     routes.get("/jobs/{id}/<file>", this::file);
-  }
-
-  private static void json(Context context, Map<String, ?> json) {
-    context.contentType("application/json").result(JsonMapper.shared().writeValueAsBytes(json));
   }
 
   private Map<String, Object> list() throws IOException {
@@ -96,7 +92,7 @@ public final class JobApi implements AutoCloseable {
             context.pathParam("name"),
             context.bodyInputStream(),
             context.req().getContentLengthLong());
-    json(context, Map.of("bytes", size));
+    JsonAnswer.send(context, Map.of("bytes", size));
   }
 
   private void removeFiles(Context context) throws IOException {
@@ -104,7 +100,7 @@ public final class JobApi implements AutoCloseable {
     sets.folder(set);
     jobs.removeOf(set);
     sets.remove(set);
-    json(context, list());
+    JsonAnswer.send(context, list());
   }
 
   private Map<String, Object> begin(JsonBody body) throws IOException {
@@ -132,7 +128,7 @@ public final class JobApi implements AutoCloseable {
       if (!file.getFileName().toString().endsWith(".onnx")) {
         throw new HttpProblem(422, "a model's name ends in .onnx");
       }
-      place = file.toAbsolutePath().getParent();
+      place = folder.path();
       word = word(file.getFileName().toString());
     }
     String id = Access.secret();

@@ -21,8 +21,7 @@ final class BoundMasks {
 
   /** The masks of a question, and which of them it is about. */
   BoundMask of(MaskQuestion question) {
-    List<BoundMask> masks = all(question);
-    return masks.get(question.which().equals("b") ? masks.size() - 1 : 0);
+    return all(question).get(question.isAboutOther() ? 1 : 0);
   }
 
   List<BoundMask> all(MaskQuestion question) {

@@ -10,6 +10,7 @@ import dev.sightline.mask.internal.expression.Clauses;
 import dev.sightline.report.internal.mask.MaskForm;
 import dev.sightline.report.internal.mask.MaskRelation;
 import dev.sightline.web.internal.http.HttpProblem;
+import dev.sightline.web.internal.http.JsonAnswer;
 import dev.sightline.web.internal.http.JsonBody;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
@@ -25,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the mask page asks: a picture, a cell, facts, a comparison. */
 public final class MaskApi {
   private static final int LARGEST_GRID = 1024;
+  private static final int MOST_NAMED = 4096;
   private static final int MOST_FINDINGS = 5;
   private static final int LONGEST_FORM = 1 << 20;
   private static final int FLEX_BLOCK = 128;
@@ -54,8 +56,7 @@ public final class MaskApi {
 
   private void json(Context context, Answer answer) {
     JsonBody body = JsonBody.of(context);
-    Map<String, Object> json = questions.ask(() -> answer.to(body));
-    context.contentType("application/json").result(JsonMapper.shared().writeValueAsBytes(json));
+    JsonAnswer.send(context, questions.ask(() -> answer.to(body)));
   }
 
   /**
@@ -84,9 +85,7 @@ public final class MaskApi {
     Map<String, Object> header = new LinkedHashMap<>();
     header.put("shape", shape(shape));
     header.put("isExample", question.sizes().areExample(mask.mask(), shape));
-    header.put("batchRows", mask.mask().batchRows());
-    header.put("heads", mask.mask().heads());
-    header.put("labels", shape.keys() <= 4096 ? MaskQuestion.labels(mask) : List.of());
+    header.put("labels", labels(mask));
     header.put("view", new int[] {firstQuery, firstKey, queries, keys});
     header.put("grid", new int[] {rows, columns});
     byte[] json = JsonMapper.shared().writeValueAsBytes(header);
@@ -98,6 +97,13 @@ public final class MaskApi {
       }
     }
     return bytes.array();
+  }
+
+  /** The names of the tokens, where the mask knows them and there are few enough to be seen. */
+  private static List<String> labels(BoundMask mask) {
+    List<String> own = mask.mask().labels();
+    int keys = mask.shape().keys();
+    return own.size() == keys && keys <= MOST_NAMED ? own : List.of();
   }
 
   private static byte shade(double density) {
@@ -140,12 +146,7 @@ public final class MaskApi {
     facts.put("allowed", mask.count());
     facts.put("fingerprint", mask.fingerprint());
     List<Finding> findings = mask.lint();
-    facts.put(
-        "findings",
-        findings.stream()
-            .limit(MOST_FINDINGS)
-            .map(finding -> Map.of("text", finding.toString(), "cell", cell(finding.cell())))
-            .toList());
+    facts.put("findings", findings.stream().limit(MOST_FINDINGS).map(Finding::toString).toList());
     facts.put("moreFindings", Math.max(0, findings.size() - MOST_FINDINGS));
     return facts;
   }

@@ -7,7 +7,6 @@ import dev.sightline.mask.MaskShape;
 import dev.sightline.report.internal.mask.GivenSizes;
 import dev.sightline.web.internal.http.HttpProblem;
 import dev.sightline.web.internal.http.JsonBody;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -52,9 +51,14 @@ record MaskQuestion(
     return !other.isBlank();
   }
 
+  /** Whether it is the second of the two masks that is asked about. */
+  boolean isAboutOther() {
+    return which.equals("b") && hasOther();
+  }
+
   /** The text of the mask that is asked about. */
   String shownText() {
-    return which.equals("b") && hasOther() ? other : text;
+    return isAboutOther() ? other : text;
   }
 
   /** The masks, bound to sizes that are the same for both. */
@@ -74,12 +78,6 @@ record MaskQuestion(
     } catch (IllegalArgumentException e) {
       throw new HttpProblem(422, "the second mask: " + e.getMessage());
     }
-  }
-
-  /** The names of the tokens, as far as the masks know them. */
-  static List<String> labels(BoundMask mask) {
-    List<String> own = mask.mask().labels();
-    return own.size() == mask.shape().keys() ? new ArrayList<>(own) : List.of();
   }
 
   Cell from(int query, int key) {

@@ -3,6 +3,7 @@ package dev.sightline.web.internal.mask;
 import dev.sightline.mask.MaskSyntaxException;
 import dev.sightline.web.internal.http.HttpProblem;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Answers questions about masks on two threads, each within a time: an expression of a few
- * characters can ask about more cells than anybody can wait for.
+ * characters can ask about more cells than can be counted in a useful time.
  */
 public final class Questions implements AutoCloseable {
   private static final int THREADS = 2;
@@ -63,7 +64,7 @@ public final class Questions implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new HttpProblem(503, "the server stops");
     } catch (ExecutionException e) {
-      throw problem(e.getCause());
+      throw problem(Objects.requireNonNullElse(e.getCause(), e));
     } finally {
       answer.cancel(true);
     }
@@ -72,7 +73,8 @@ public final class Questions implements AutoCloseable {
   private static RuntimeException problem(Throwable cause) {
     return switch (cause) {
       case HttpProblem problem -> problem;
-      case MaskSyntaxException syntax -> new HttpProblem(422, syntax.getMessage(), syntax.offset());
+      case MaskSyntaxException syntax ->
+          new HttpProblem(422, String.valueOf(syntax.getMessage()), syntax.offset());
       case IllegalArgumentException wrong ->
           new HttpProblem(422, String.valueOf(wrong.getMessage()));
       case OutOfMemoryError full ->

@@ -4,12 +4,12 @@ import dev.sightline.attention.Walkthrough;
 import dev.sightline.mask.Mask;
 import dev.sightline.report.WalkthroughPage;
 import dev.sightline.web.internal.http.HttpProblem;
+import dev.sightline.web.internal.http.JsonAnswer;
 import dev.sightline.web.internal.http.JsonBody;
 import io.javalin.http.Context;
 import io.javalin.router.JavalinDefaultRoutingApi;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the walkthrough page asks: the steps of attention on a sentence, as HTML. */
 public final class WalkthroughApi {
@@ -34,9 +34,7 @@ public final class WalkthroughApi {
   private void steps(Context context) {
     JsonBody body = JsonBody.of(context);
     String html = questions.ask(() -> steps(body));
-    context
-        .contentType("application/json")
-        .result(JsonMapper.shared().writeValueAsBytes(Map.of("html", html)));
+    JsonAnswer.send(context, Map.of("html", html));
   }
 
   private static String steps(JsonBody body) {

@@ -1,6 +1,6 @@
 // Draws the picture of a mask on a canvas, and turns mouse, touch and keys into cells and views.
 
-const LARGEST_GRID = 1024;
+const LARGEST_GRID = 512;
 const RULED = 7; // squares of so many pixels are separated by lines
 const FONT = '12px system-ui, sans-serif';
 
@@ -23,6 +23,13 @@ export class MaskCanvas {
     canvas.addEventListener('wheel', (e) => this.wheel(e), { passive: false });
     canvas.addEventListener('dblclick', (e) => this.zoomAt(this.at(e), 0.5));
     canvas.addEventListener('keydown', (e) => this.key(e));
+    let width = canvas.clientWidth;
+    new ResizeObserver(() => {
+      if (canvas.clientWidth !== width) {
+        width = canvas.clientWidth;
+        this.draw();
+      }
+    }).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.colours();
       this.paint();
@@ -62,8 +69,8 @@ export class MaskCanvas {
     context.font = FONT;
     const names = this.shownLabels();
     const longest = Math.max(0, ...names.map((name) => context.measureText(name).width));
-    const digits = String(this.shape ? this.shape[2] : 1).length * 7.5;
-    this.left = Math.ceil(Math.min(whole / 3, digits + (longest ? longest + 8 : 0)) + 8);
+    const digits = context.measureText(this.shape ? this.shape[2] : 1).width;
+    this.left = Math.ceil(Math.min(whole / 3, digits + (longest ? longest + 8 : 0)) + 12);
     this.top = 20;
     this.width = Math.max(60, whole - this.left - 2);
     const [, , queries, keys] = this.view ?? [0, 0, 1, 1];
@@ -127,7 +134,8 @@ export class MaskCanvas {
     const context = canvas.getContext('2d');
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, whole, tall);
-    context.imageSmoothingEnabled = false;
+    // Pairs have sharp edges; shares of many pairs have none.
+    context.imageSmoothingEnabled = this.picture.grid[0] < this.view[2] || this.picture.grid[1] < this.view[3];
     context.drawImage(this.source, this.left, this.top, this.width, this.height);
     this.rule(context);
     this.name(context);

@@ -1,5 +1,7 @@
 // A text area over a mirror of its text, in which places can be lit.
 
+import { element } from './dom.js';
+
 export class Editor {
   constructor(area) {
     this.area = area;
@@ -32,10 +34,7 @@ export class Editor {
         continue;
       }
       this.mirror.append(text.slice(at, start));
-      const mark = document.createElement('mark');
-      mark.textContent = text.slice(start, end) || ' ';
-      mark.classList.toggle('wrong', wrong);
-      this.mirror.append(mark);
+      this.mirror.append(element('mark', text.slice(start, end) || ' ', wrong ? 'wrong' : ''));
       at = end;
     }
     this.mirror.append(text.slice(at) + '\n');

@@ -1,13 +1,12 @@
 // The mask in the forms of other systems, as text to copy.
 
-import { ask, Problem } from './api.js';
+import { ask, newest } from './api.js';
+import { copy, element, of } from './dom.js';
 
-const of = (id) => document.getElementById(id);
 let current = '';
 let forms = [];
 let asked = {};
 let onChosen = () => {};
-let round = 0;
 
 /** Shows the form that was chosen, of the mask of a question. */
 export async function showForms(question, chosen, whenChosen) {
@@ -22,11 +21,10 @@ export async function showForms(question, chosen, whenChosen) {
 }
 
 function tab(form) {
-  const button = document.createElement('button');
+  const button = element('button', form.title);
   button.type = 'button';
   button.role = 'tab';
   button.id = `form-${form.id}`;
-  button.textContent = form.title;
   button.setAttribute('aria-controls', 'form-panel');
   button.addEventListener('click', () => choose(form.id));
   button.addEventListener('keydown', (event) => {
@@ -48,8 +46,19 @@ function choose(id) {
   showForm();
 }
 
+const askForText = newest(
+  '/api/mask/form',
+  ({ text, note }) => fill(text, note, true),
+  (problem) => fill('', problem.message, false),
+);
+
+function fill(text, note, canBeCopied) {
+  of('form-text').textContent = text;
+  of('form-note').textContent = note;
+  of('copy-form').disabled = !canBeCopied;
+}
+
 async function showForm() {
-  const mine = ++round;
   for (const form of forms) {
     const button = of(`form-${form.id}`);
     const isChosen = form.id === current;
@@ -59,27 +68,7 @@ async function showForm() {
   const chosen = forms.find((form) => form.id === current);
   of('form-panel').setAttribute('aria-labelledby', `form-${current}`);
   of('form-polarity').textContent = chosen.polarity;
-  try {
-    const { text, note } = await ask('/api/mask/form', { ...asked, form: current });
-    if (mine === round) {
-      of('form-text').textContent = text;
-      of('form-note').textContent = note;
-      of('copy-form').disabled = false;
-    }
-  } catch (failure) {
-    if (!(failure instanceof Problem)) {
-      throw failure;
-    }
-    if (mine === round) {
-      of('form-text').textContent = '';
-      of('form-note').textContent = failure.message;
-      of('copy-form').disabled = true;
-    }
-  }
+  await askForText({ ...asked, form: current });
 }
 
-of('copy-form').addEventListener('click', async (event) => {
-  await navigator.clipboard.writeText(of('form-text').textContent);
-  event.target.textContent = 'Copied';
-  setTimeout(() => (event.target.textContent = 'Copy'), 1500);
-});
+of('copy-form').addEventListener('click', (event) => copy(of('form-text').textContent, event.target, 'Press Ctrl+C in the text'));

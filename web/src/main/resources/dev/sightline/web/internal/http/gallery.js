@@ -2,40 +2,31 @@
 
 import { ask, picture } from './api.js';
 import { toQuery } from './address.js';
+import { element, of } from './dom.js';
 
 const SIDE = 96;
 
 export async function showGallery(onChosen) {
   const { entries } = await ask('/api/mask/gallery', {});
-  const cards = document.getElementById('cards');
-  for (const entry of entries) {
-    cards.append(card(entry, onChosen));
-  }
+  of('cards').append(...entries.map((entry) => card(entry, onChosen)));
 }
 
 function card(entry, onChosen) {
-  const chosen = { mask: entry.mask, q: entry.q, k: entry.k, labels: entry.labels };
-  const item = document.createElement('li');
-  const canvas = document.createElement('canvas');
+  const chosen = { mask: entry.mask, q: entry.q };
+  const item = element('li');
+  const canvas = element('canvas');
   canvas.setAttribute('aria-hidden', 'true');
-  const name = document.createElement('a');
-  name.className = 'open';
-  name.href = '/' + toQuery({ ...chosen, other: '', form: '' });
-  name.textContent = entry.name;
+  const name = element('a', entry.name, 'open');
+  name.href = '/' + toQuery(chosen);
   name.addEventListener('click', (event) => {
     if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
       onChosen(chosen);
     }
   });
-  const title = document.createElement('h3');
+  const title = element('h3');
   title.append(name);
-  const text = document.createElement('p');
-  text.textContent = entry.text;
-  const source = document.createElement('p');
-  source.className = 'source';
-  source.textContent = entry.source;
-  item.append(canvas, title, text, source);
+  item.append(canvas, title, element('p', entry.text), element('p', entry.source, 'source'));
   new IntersectionObserver((seen, observer) => {
     if (seen.some((each) => each.isIntersecting)) {
       observer.disconnect();
@@ -46,7 +37,7 @@ function card(entry, onChosen) {
 }
 
 async function draw(canvas, chosen) {
-  const found = await picture({ mask: chosen.mask, q: chosen.q, k: chosen.k, rows: SIDE * 2, columns: SIDE * 2 });
+  const found = await picture({ ...chosen, rows: SIDE * 2, columns: SIDE * 2 });
   const [rows, columns] = found.grid;
   canvas.width = columns;
   canvas.height = rows;

@@ -1,14 +1,14 @@
 // The mask page: type, and the picture follows.
 
-import { ask, picture, Problem } from './api.js';
+import { ask, picture, problemOf } from './api.js';
 import * as address from './address.js';
 import { MaskCanvas } from './canvas.js';
+import { copy, element, of } from './dom.js';
 import { Editor } from './editor.js';
 import { showForms } from './forms.js';
 import { showGallery } from './gallery.js';
 
 const FACTS_DELAY_MILLIS = 250;
-const of = (id) => document.getElementById(id);
 
 const expression = new Editor(of('expression'));
 const other = new Editor(of('other'));
@@ -18,13 +18,13 @@ const canvases = {
 };
 
 let state = address.read();
-let shape;
 let drawing = false;
 let waiting;
 let factsTimer;
 let cellRequest = 0;
 let cellBusy = false;
 let cellNext;
+let told;
 
 function question(which) {
   return {
@@ -75,16 +75,12 @@ function draw(typedAt = performance.now()) {
 }
 
 async function drawNow(typedAt) {
-  const asked = state;
   const hasOther = state.other.trim() !== '';
   of('picture-b').parentElement.hidden = !hasOther;
   document.querySelector('.name-a').hidden = !hasOther;
   try {
     const shown = hasOther ? ['a', 'b'] : ['a'];
     const pictures = await Promise.all(shown.map((which) => picture({ ...question(which), ...region(), ...canvases[which].grid() })));
-    if (asked !== state) {
-      return; // another page of the history
-    }
     problem();
     pictures.forEach((found, i) => showPicture(shown[i], found));
     requestAnimationFrame(() => {
@@ -107,7 +103,7 @@ function region() {
 }
 
 function showPicture(which, found) {
-  shape = found.shape;
+  const { shape } = found;
   const given = state.labels.split(',').map((name) => name.trim());
   canvases[which].show(found, state.labels.trim() ? given : found.labels);
   if (which === 'a') {
@@ -125,11 +121,14 @@ function showPicture(which, found) {
     of('whole').disabled = isWhole;
     const [rows, columns] = found.grid;
     show(document.querySelector('.legend .some'), rows < queries || columns < keys);
+    if (told && state.cell) {
+      tell(told.which, told.answer); // now that the names are known
+    }
   }
 }
 
-function show(element, isShown) {
-  element.hidden = !isShown;
+function show(part, isShown) {
+  part.hidden = !isShown;
 }
 
 function count(number) {
@@ -142,14 +141,11 @@ function problem(failure) {
   if (failure === undefined) {
     return;
   }
-  if (!(failure instanceof Problem)) {
-    throw failure;
-  }
-  // The place is underlined in the text: the lines that draw it for a terminal are left out.
-  of('problem').textContent = failure.message.split('\n')[0];
-  if (failure.offset !== undefined) {
-    const end = Math.max(failure.offset + 1, wordEnd(state.mask, failure.offset));
-    expression.light([{ start: Math.min(failure.offset, state.mask.length), end }], true);
+  const { line, offset } = problemOf(failure);
+  of('problem').textContent = line;
+  if (offset !== undefined) {
+    const end = Math.max(offset + 1, wordEnd(state.mask, offset));
+    expression.light([{ start: Math.min(offset, state.mask.length), end }], true);
   }
   of('facts').replaceChildren();
 }
@@ -161,6 +157,7 @@ function wordEnd(text, start) {
 
 /** Shows another part of the mask, in both pictures. */
 function look(view) {
+  const { shape } = canvases.a;
   const isWhole = shape && view[2] === shape[2] && view[3] === shape[3];
   state = { ...state, view: isWhole ? undefined : view };
   address.write(state, false);
@@ -198,11 +195,7 @@ async function explain(which) {
       tell(which, answer);
     }
   } catch (failure) {
-    if (failure instanceof Problem) {
-      of('cell').replaceChildren(line('quiet', failure.message));
-    } else {
-      throw failure;
-    }
+    of('cell').replaceChildren(element('p', problemOf(failure).message, 'quiet'));
   } finally {
     cellBusy = false;
     if (cellNext) {
@@ -215,37 +208,28 @@ async function explain(which) {
   }
 }
 
-function tell(which, { query, key, allowed, clauses }) {
+function tell(which, answer) {
+  told = { which, answer };
+  const { query, key, allowed, clauses } = answer;
   const names = canvases[which].labels;
   const name = (token) => (names[token] ? `${token} (${names[token]})` : `${token}`);
-  const answer = line('answer', `Query ${name(query)} ${allowed ? 'may' : 'may not'} attend to key ${name(key)}${state.other.trim() ? ` in mask ${which.toUpperCase()}` : ''}`);
-  answer.classList.add(allowed ? 'yes' : 'no');
+  const verdict = element('p', `Query ${name(query)} ${allowed ? 'may' : 'may not'} attend to key ${name(key)}${state.other.trim() ? ` in mask ${which.toUpperCase()}` : ''}`, `answer ${allowed ? 'yes' : 'no'}`);
   const reasons = clauses.map(({ part, words }) => {
-    const reason = line('', '');
-    const code = document.createElement('code');
-    code.textContent = part;
-    reason.append(code, `: ${words}`);
+    const reason = element('p');
+    reason.append(element('code', part), `: ${words}`);
     return reason;
   });
-  of('cell').replaceChildren(answer, ...reasons);
+  of('cell').replaceChildren(verdict, ...reasons);
   (which === 'b' ? other : expression).light(clauses);
   (which === 'b' ? expression : other).light([]);
 }
 
-function line(style, text) {
-  const p = document.createElement('p');
-  if (style) {
-    p.className = style;
-  }
-  p.textContent = text;
-  return p;
-}
-
 function clearCell() {
   cellRequest++;
-  canvases.a.point(undefined);
-  canvases.b.point(undefined);
-  of('cell').replaceChildren(line('quiet', 'Point at a square, or focus the picture and use the arrow keys.'));
+  told = undefined;
+  canvases.a.cursor = undefined; // a new picture is drawn in a moment
+  canvases.b.cursor = undefined;
+  of('cell').replaceChildren(element('p', 'Point at a square, or focus the picture and use the arrow keys.', 'quiet'));
 }
 
 async function tellFacts() {
@@ -264,25 +248,17 @@ async function tellFacts() {
     facts.replaceChildren(
       ...fact('Allowed', `${count(found.allowed)} of ${count(found.cells)} pairs (${share.toLocaleString('en', { maximumSignificantDigits: 3 })} %)`),
       ...fact('Fingerprint', found.fingerprint.slice(0, 12)),
-      ...found.findings.flatMap((finding) => fact('Check', finding.text, 'finding')),
+      ...found.findings.flatMap((finding) => fact('Check', finding, 'finding')),
       ...(found.moreFindings ? fact('', `and ${found.moreFindings} more`) : []),
     );
   } catch (failure) {
-    if (!(failure instanceof Problem)) {
-      throw failure;
-    }
-    facts.replaceChildren(...fact('Facts', failure.message.split('\n')[0]));
+    facts.replaceChildren(...fact('Facts', problemOf(failure).line));
   }
   await compare();
 }
 
 function fact(name, value, style) {
-  const term = document.createElement('dt');
-  term.textContent = name;
-  const text = document.createElement('dd');
-  text.textContent = value;
-  text.className = style ?? '';
-  return [term, text];
+  return [element('dt', name), element('dd', value, style)];
 }
 
 const RELATIONS = {
@@ -301,13 +277,11 @@ async function compare() {
   try {
     const found = await ask('/api/mask/compare', question('a'));
     box.className = `comparison ${found.relation}`;
-    box.replaceChildren(line('', RELATIONS[found.relation]), ...example('A', found.onlyA, found.firstOnlyA), ...example('B', found.onlyB, found.firstOnlyB));
+    box.replaceChildren(element('p', RELATIONS[found.relation]), ...example('A', found.onlyA, found.firstOnlyA), ...example('B', found.onlyB, found.firstOnlyB));
   } catch (failure) {
-    if (!(failure instanceof Problem)) {
-      throw failure;
-    }
+    const { line } = problemOf(failure);
     box.className = 'comparison failed';
-    box.replaceChildren(line('', failure.message.split('\n')[0]));
+    box.replaceChildren(element('p', line));
   }
 }
 
@@ -316,11 +290,9 @@ function example(name, number, cell) {
   if (!cell) {
     return [];
   }
-  const text = line('', `Only ${name} allows ${count(number)} ${number === 1 ? 'pair' : 'pairs'}, such as `);
-  const go = document.createElement('button');
+  const text = element('p', `Only ${name} allows ${count(number)} ${number === 1 ? 'pair' : 'pairs'}, such as `);
+  const go = element('button', `query ${count(cell.query)}, key ${count(cell.key)}`, 'link');
   go.type = 'button';
-  go.className = 'link';
-  go.textContent = `query ${count(cell.query)}, key ${count(cell.key)}`;
   go.addEventListener('click', () => {
     state = { ...state, batch: cell.batch, head: cell.head };
     fill();
@@ -356,27 +328,15 @@ typed('head', (input) => ({ head: number(input) }));
 of('zoom-in').addEventListener('click', () => canvases.a.zoomAt(undefined, 0.5));
 of('zoom-out').addEventListener('click', () => canvases.a.zoomAt(undefined, 2));
 of('whole').addEventListener('click', () => canvases.a.whole());
-of('copy-link').addEventListener('click', (event) => copy(location.href, event.target));
-
-export async function copy(text, button) {
-  const said = button.textContent;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = 'Copied';
-  } catch {
-    button.textContent = 'Press Ctrl+C in the address';
-  }
-  setTimeout(() => (button.textContent = said), 1500);
-}
+of('copy-link').addEventListener('click', (event) => copy(location.href, event.target, 'Press Ctrl+C in the address'));
 
 function restore() {
   state = address.read();
   fill();
   clearCell();
-  const { cell } = address.read();
   draw();
-  if (cell) {
-    point('a', cell[0], cell[1], 'restored');
+  if (state.cell) {
+    point('a', state.cell[0], state.cell[1], 'restored');
   }
 }
 
@@ -388,9 +348,7 @@ addEventListener('resize', () => {
 });
 
 showGallery((chosen) => {
-  state = { ...address.read(), other: '', labels: '', view: undefined, cell: undefined, batch: undefined, head: undefined, q: undefined, k: undefined, ...chosen };
-  fill();
-  history.pushState(null, '', address.toQuery(state));
+  history.pushState(null, '', address.toQuery({ ...chosen, form: state.form }));
   restore();
   scrollTo({ top: 0 });
   of('expression').focus({ preventScroll: true });

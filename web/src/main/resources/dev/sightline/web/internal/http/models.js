@@ -1,24 +1,15 @@
 // The models page: drop files, run jobs, read reports.
 
-import { ask, Problem, send } from './api.js';
+import { ask, Problem, problemOf, send } from './api.js';
+import { element, of } from './dom.js';
 
 const POLL_MILLIS = 400;
 const IDLE_POLL_MILLIS = 4000;
 const KNOWN = 'sightline-jobs';
-const of = (id) => document.getElementById(id);
 let timer;
 let uploadLimit = Infinity;
 let shownReport = new URLSearchParams(location.search).get('job');
 const panels = new Map();
-
-function element(name, text, style) {
-  const made = document.createElement(name);
-  made.textContent = text ?? '';
-  if (style) {
-    made.className = style;
-  }
-  return made;
-}
 
 function button(text, onClick, style) {
   const made = element('button', text, style);
@@ -27,15 +18,19 @@ function button(text, onClick, style) {
   return made;
 }
 
+function select(label, names) {
+  const made = element('select');
+  made.setAttribute('aria-label', label);
+  made.append(...names.map((name) => new Option(name, name)));
+  return made;
+}
+
 async function act(action) {
   try {
     say();
     await action();
   } catch (failure) {
-    if (!(failure instanceof Problem)) {
-      throw failure;
-    }
-    say(failure.message);
+    say(problemOf(failure).message);
   }
 }
 
@@ -155,10 +150,7 @@ async function refresh() {
       delete of('problem').dataset.from;
     }
   } catch (failure) {
-    if (!(failure instanceof Problem)) {
-      throw failure;
-    }
-    say(failure.message);
+    say(problemOf(failure).message);
     of('problem').dataset.from = 'poll';
     isBusy = false;
   } finally {
@@ -179,7 +171,7 @@ function showModels({ sets, catalog, folder }) {
     const panel = element('div', '', 'panel');
     panel.append(element('h3', set.model || 'no model'));
     panel.append(element('p', set.files.map(({ name, bytes }) => `${name} (${size(bytes)})`).join(', '), 'quiet'));
-    const row = actions({ set: set.id }, folder.data ?? []);
+    const row = actions(() => ({ set: set.id }), folder.data ?? []);
     row.append(button('Remove files', async () => {
       await send('DELETE', `/api/files/${set.id}`);
       await refresh();
@@ -194,19 +186,14 @@ function showModels({ sets, catalog, folder }) {
 function others(catalog, folder) {
   const panel = element('div', '', 'panel');
   panel.append(element('h3', folder.name ? `Models of ${folder.name}, and built-in ones` : 'Built-in models'));
-  const choice = document.createElement('select');
-  choice.setAttribute('aria-label', 'Model');
-  for (const name of [...(folder.models ?? []), ...catalog]) {
-    choice.append(new Option(name, name));
-  }
+  const choice = select('Model', [...(folder.models ?? []), ...catalog]);
   const row = actions(() => ({ model: choice.value }), folder.data ?? []);
   row.prepend(choice);
   panel.append(row);
   return panel;
 }
 
-function actions(model, data) {
-  const chosen = () => (typeof model === 'function' ? model() : model);
+function actions(chosen, data) {
   const row = element('div', '', 'row');
   row.append(
     button('Audit', () => begin({ kind: 'audit', ...chosen() }), 'primary'),
@@ -214,9 +201,7 @@ function actions(model, data) {
     button('Repair', () => begin({ kind: 'repair', ...chosen() })),
   );
   if (data.length) {
-    const files = document.createElement('select');
-    files.setAttribute('aria-label', 'Data file');
-    data.forEach((name) => files.append(new Option(name, name)));
+    const files = select('Data file', data);
     row.append(button('Heads over', () => begin({ kind: 'heads', ...chosen(), data: files.value })), files);
   }
   return row;
@@ -261,7 +246,7 @@ function replaceIfOther(parent, children) {
 }
 
 function reportOf(job) {
-  return ['report/after/report.html', 'report.html', 'heads.html', 'report/before/report.html'].find((name) => job.files.includes(name));
+  return ['report/repair.html', 'report/after/report.html', 'report.html', 'heads.html', 'report/before/report.html'].find((name) => job.files.includes(name));
 }
 
 function fillJob(panel, job) {
@@ -271,7 +256,7 @@ function fillJob(panel, job) {
   head.append(element('h3', job.title), element('span', STATES[state] + seconds, `state ${state}`));
   panel.replaceChildren(head);
   if (state === 'running') {
-    const bar = document.createElement('progress');
+    const bar = element('progress');
     bar.setAttribute('aria-label', job.title);
     if (job.total > 0) {
       bar.max = job.total;
@@ -325,9 +310,15 @@ function maskLinks(text) {
   }
   return [...masks].slice(0, 4).map((mask) => {
     const link = element('a', `See ${mask.length > 30 ? `${mask.slice(0, 29)}…` : mask}`, 'button');
-    link.href = `/?${new URLSearchParams({ mask })}`;
+    link.href = `/?${new URLSearchParams(drawn(mask))}`;
     return link;
   });
+}
+
+/** Padding that a model reads from its mask input has no lengths: it is drawn with 36 of 48 tokens. */
+function drawn(mask) {
+  const withLengths = mask.replace(/\b((?:key-|query-)?padding)(?![-\w(])/g, '$1(36)');
+  return { mask: withLengths, q: 48 };
 }
 
 function openReport(job, name, isAsked = false) {

@@ -1,13 +1,12 @@
 // The walkthrough of a sentence under a mask.
 
-import { ask, Problem } from './api.js';
+import { newest } from './api.js';
+import { of } from './dom.js';
 
-const of = (id) => document.getElementById(id);
-const FIELDS = ['text', 'mask', 'padding'];
 const DEFAULTS = { text: 'The cat sat on the mat', mask: '', padding: '0' };
+const FIELDS = Object.keys(DEFAULTS);
 const DELAY_MILLIS = 150;
 let timer;
-let round = 0;
 
 function read() {
   const given = new URLSearchParams(location.search);
@@ -26,28 +25,25 @@ function write() {
   history.replaceState(null, '', query.size ? `?${query}` : location.pathname);
 }
 
-async function show() {
-  const mine = ++round;
-  try {
-    const { html } = await ask('/api/walkthrough', {
-      text: of('text').value,
-      mask: of('mask').value,
-      padding: Number.parseInt(of('padding').value, 10) || 0,
-    });
-    if (mine === round) {
-      of('problem').hidden = true;
-      // Written by the report's template, which escapes every token.
-      of('steps').innerHTML = html;
-    }
-  } catch (failure) {
-    if (!(failure instanceof Problem)) {
-      throw failure;
-    }
-    if (mine === round) {
-      of('problem').hidden = false;
-      of('problem').textContent = failure.message.split('\n')[0];
-    }
-  }
+const askForSteps = newest(
+  '/api/walkthrough',
+  ({ html }) => {
+    of('problem').hidden = true;
+    // Written by the report's template, which escapes every token.
+    of('steps').innerHTML = html;
+  },
+  (problem) => {
+    of('problem').hidden = false;
+    of('problem').textContent = problem.line;
+  },
+);
+
+function show() {
+  askForSteps({
+    text: of('text').value,
+    mask: of('mask').value,
+    padding: Number.parseInt(of('padding').value, 10) || 0,
+  });
 }
 
 for (const name of FIELDS) {
