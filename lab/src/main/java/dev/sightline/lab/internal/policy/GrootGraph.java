@@ -61,7 +61,8 @@ public final class GrootGraph {
                 graph.slice(sources, 0, 0, 1)),
             graph.node(
                 "Add",
-                network.linear("language", parts.language(), language),
+                network.linear(
+                    "language", parts.language(), network.normalised(language, languageWidth)),
                 graph.slice(sources, 0, 1, 2)));
     String batch = graph.node("Unsqueeze", graph.size(state, 0), graph.longs(0));
     String future =

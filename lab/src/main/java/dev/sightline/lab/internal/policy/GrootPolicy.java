@@ -4,6 +4,7 @@ import dev.sightline.lab.internal.network.Linear;
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
+import dev.sightline.lab.internal.task.Subtask;
 import dev.sightline.lab.internal.task.Thing;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class GrootPolicy {
             parameters.linear("action", 2, width),
             parameters.linear("time", width, width),
             parameters.silentLinear("velocity", width, 2),
+            parameters.linear("meaning", width, Subtask.VOCABULARY),
             parameters.table("sources", 0.5, 2, width),
             parameters.table("future", 0.5, FUTURE, width),
             parameters.table("positions", 0.5, Episode.ACTIONS, width),
@@ -59,6 +61,7 @@ public final class GrootPolicy {
       Linear action,
       Linear time,
       Linear velocity,
+      Linear meaning,
       Tensor sources,
       Tensor future,
       Tensor positions,
@@ -84,17 +87,29 @@ public final class GrootPolicy {
   public record Shape(int width, int blocks, int heads, int languageWidth) {}
 
   /**
-   * {@return the velocity of the flow {@code [B, ACTIONS, 2]}}
+   * What a head gives.
+   *
+   * @param velocity of the flow {@code [B, ACTIONS, 2]}
+   * @param meaning scores of the instruction's meaning {@code [B, Subtask.TOKENS, VOCABULARY]}, from
+   *     the first future tokens; used in training alone
+   */
+  record Output(Tensor velocity, Tensor meaning) {}
+
+  /**
+   * {@return what the head gives}
    *
    * @param seen what the head sees
    * @param noisy the action chunk on its way from noise, {@code [B, ACTIONS, 2]}
    * @param times of the flow, from 0 to 1, one for each batch row
    */
-  public Tensor velocity(GrootInputs seen, Tensor noisy, float[] times) {
+  Output run(GrootInputs seen, Tensor noisy, float[] times) {
     Tensor context =
         Torch.tokens(
             parts.scene.of(seen.scene()).add(parts.sources.select(0, 0)),
-            parts.language.of(seen.language()).add(parts.sources.select(0, 1)));
+            parts
+                .language
+                .of(Torch.normalised(seen.language()))
+                .add(parts.sources.select(0, 1)));
     Tensor x =
         Torch.tokens(
             parts.state.of(seen.state()),
@@ -107,6 +122,14 @@ public final class GrootPolicy {
       x = parts.crossBlocks.get(i).cross(x, context, seen.mask(i, queries), at);
       x = parts.selfBlocks.get(i).self(x, all, at);
     }
-    return parts.velocity.of(Torch.normalised(x).narrow(1, 1 + FUTURE, Episode.ACTIONS));
+    Tensor last = Torch.normalised(x);
+    return new Output(
+        parts.velocity.of(last.narrow(1, 1 + FUTURE, Episode.ACTIONS)),
+        parts.meaning.of(last.narrow(1, 1, Subtask.TOKENS)));
+  }
+
+  /** {@return the velocity of the flow {@code [B, ACTIONS, 2]}, as {@link #run} gives it} */
+  public Tensor velocity(GrootInputs seen, Tensor noisy, float[] times) {
+    return run(seen, noisy, times).velocity;
   }
 }

@@ -3,6 +3,7 @@ package dev.sightline.lab.internal.policy;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Episodes;
+import dev.sightline.lab.internal.task.Subtask;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,8 @@ public final class GrootTask {
 
   /** Steps from noise to an action chunk. */
   private static final int FLOW_STEPS = 8;
+
+  private static final double MEANING = Double.parseDouble(System.getProperty("aux","0.1"));
 
   private final List<String> texts;
   private final List<Language.Encoded> encoded;
@@ -83,8 +86,13 @@ public final class GrootTask {
   public Tensor loss(GrootPolicy policy, EncoderMask mask, SplittableRandom random, int rows) {
     List<Batches.Asked> asked = training(random, rows);
     float[] times = new float[rows];
+    long[] meaning = new long[rows * Subtask.TOKENS];
     for (int row = 0; row < rows; row++) {
-      times[row] = (float) random.nextDouble();
+      times[row] = (float) Math.pow(random.nextDouble(), Double.parseDouble(System.getProperty("tp","1")));
+      int[] ids = asked.get(row).episode().subtask().ids();
+      for (int i = 0; i < ids.length; i++) {
+        meaning[row * Subtask.TOKENS + i] = ids[i];
+      }
     }
     Tensor noise =
         Tensor.create(
@@ -94,7 +102,12 @@ public final class GrootTask {
     Tensor noisy = noise.add(target.mul(Tensor.create(times, rows, 1, 1)));
     GrootInputs seen =
         Batches.inputs(asked, Batches.longest(asked), null, language.width(), mask);
-    return torch.mse_loss(policy.velocity(seen, noisy, times), target);
+    GrootPolicy.Output output = policy.run(seen, noisy, times);
+    Tensor wrong =
+        torch.cross_entropy_loss(
+            output.meaning().reshape((long) rows * Subtask.TOKENS, Subtask.VOCABULARY),
+            Tensor.create(meaning, (long) rows * Subtask.TOKENS));
+    return torch.mse_loss(output.velocity(), target).add(Torch.times(wrong, MEANING));
   }
 
   /**

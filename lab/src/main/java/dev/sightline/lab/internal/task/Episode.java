@@ -7,80 +7,68 @@ import java.util.List;
  *
  * @param things the scene, in the order of its tokens
  * @param instruction what is asked, in words
- * @param subtask what is to be done first, in four words of {@link Subtask}
+ * @param subtask what the instruction means
  * @param startX where the hand is, from -1 to 1
  * @param startY where the hand is, from -1 to 1
- * @param goals the places to be reached, one or two, in their order
  */
 public record Episode(
-    List<Thing> things,
-    String instruction,
-    Subtask subtask,
-    double startX,
-    double startY,
-    List<Place> goals) {
-  /** Points of an action chunk; each goal gets an equal part of them. */
-  public static final int ACTIONS = 16;
+    List<Thing> things, String instruction, Subtask subtask, double startX, double startY) {
+  /** Points of an action chunk. */
+  public static final int ACTIONS = 8;
 
-  /** How near the hand must come to a goal. */
-  public static final double NEAR = 0.2;
+  /** How near to the goal the hand must end; half as far as two goals at one thing are apart. */
+  public static final double NEAR = 0.15;
 
+  /** Copies the scene. */
   public Episode {
     things = List.copyOf(things);
-    goals = List.copyOf(goals);
   }
 
-  /** A place in the plane. */
-  public record Place(double x, double y) {}
-
-  /** What a path of a policy or of the expert has come to. */
+  /**
+   * What a path of a policy or of the expert has come to.
+   *
+   * @param success whether the path's last point is near the goal
+   * @param endError how far it is from the goal
+   */
   public record Outcome(boolean success, double endError) {}
+
+  /** {@return where the hand has to end} */
+  public double goalX() {
+    return subtask.relation().x(subtask.thing());
+  }
+
+  /** {@return where the hand has to end} */
+  public double goalY() {
+    return subtask.relation().y(subtask.thing());
+  }
 
   /** {@return the expert's action chunk {@code [ACTIONS, 2]}: places relative to the start} */
   public float[] expert() {
     float[] path = new float[2 * ACTIONS];
-    int part = ACTIONS / goals.size();
-    double fromX = startX;
-    double fromY = startY;
-    for (int goal = 0; goal < goals.size(); goal++) {
-      Place to = goals.get(goal);
-      for (int i = 0; i < part; i++) {
-        double done = (i + 1.0) / part;
-        int at = 2 * (goal * part + i);
-        path[at] = (float) (fromX + done * (to.x - fromX) - startX);
-        path[at + 1] = (float) (fromY + done * (to.y - fromY) - startY);
-      }
-      fromX = to.x;
-      fromY = to.y;
+    for (int i = 0; i < ACTIONS; i++) {
+      double done = (i + 1.0) / ACTIONS;
+      path[2 * i] = (float) (done * (goalX() - startX));
+      path[2 * i + 1] = (float) (done * (goalY() - startY));
     }
     return path;
   }
 
   /**
-   * {@return whether a path reached every goal when it had to, and its last point's distance from
-   * the last goal}
+   * {@return what a path has come to}
    *
    * @param path {@code [ACTIONS, 2]}, relative to the start
    */
   public Outcome judge(float[] path) {
-    int part = ACTIONS / goals.size();
-    boolean success = true;
-    double error = 0;
-    for (int goal = 0; goal < goals.size(); goal++) {
-      int at = 2 * ((goal + 1) * part - 1);
-      error =
-          Math.hypot(
-              startX + path[at] - goals.get(goal).x, startY + path[at + 1] - goals.get(goal).y);
-      success &= error <= NEAR;
-    }
-    return new Outcome(success, error);
+    int last = 2 * (ACTIONS - 1);
+    double error = Math.hypot(startX + path[last] - goalX(), startY + path[last + 1] - goalY());
+    return new Outcome(error <= NEAR, error);
   }
 
   /** {@return the scene's tokens {@code [things, Thing.FEATURES]}} */
   public float[] sceneFeatures() {
     float[] features = new float[things.size() * Thing.FEATURES];
     for (int i = 0; i < things.size(); i++) {
-      things.get(i).writeFeatures(features, i * Thing.FEATURES);
+      things.get(i).writeFeatures(features, i * Thing.FEATURES, startX, startY);
     }
     return features;
   }

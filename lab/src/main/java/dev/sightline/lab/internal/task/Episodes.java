@@ -6,11 +6,11 @@ import java.util.SplittableRandom;
 
 /**
  * Makes tasks from a seed: a scene of distinct things in the plane, and an instruction of 3 to 40
- * words that names one or two of them. The other things distract, and so do words that fill.
+ * words that names one of them. The other things distract, and so do words that fill.
  */
 public final class Episodes {
   /** Things of a scene. */
-  public static final int THINGS = 6;
+  public static final int THINGS = 4;
 
   /** Words of the longest instruction. */
   public static final int LONGEST = 40;
@@ -22,7 +22,6 @@ public final class Episodes {
 
   private static final String[] TAKE = {"take", "grab", "fetch", "pick up", "get"};
   private static final String[] GO = {"go", "move", "come", "travel"};
-  private static final String[] THEN = {"then", "and then", "after that", "next"};
   private static final String[] OPENING = {
     "please", "now", "robot", "when you are ready", "if it is not too much trouble", "kindly"
   };
@@ -41,30 +40,32 @@ public final class Episodes {
    * {@return a task of the world with this seed}
    *
    * @param seed of the world
-   * @param number decides what is asked, in which words, and which things there are
-   * @param draw decides where everything is
+   * @param number decides what is asked and in which words
+   * @param draw decides which other things there are, and where everything is
    */
   public static Episode episode(long seed, long number, long draw) {
-    SplittableRandom kinds = random(seed, number);
-    SplittableRandom places = random(kinds.nextLong(), draw);
-    List<Thing> things = scene(kinds, places);
-    Thing taken = things.get(kinds.nextInt(THINGS));
-    Subtask subtask = new Subtask(taken, null, null);
-    List<Episode.Place> goals = new ArrayList<>();
-    goals.add(new Episode.Place(taken.x(), taken.y()));
-    if (kinds.nextInt(4) > 0) {
-      Thing beside = things.get(kinds.nextInt(THINGS));
-      Relation relation = Relation.values()[kinds.nextInt(Relation.values().length)];
-      subtask = new Subtask(taken, relation, beside);
-      goals.add(new Episode.Place(relation.x(beside), relation.y(beside)));
+    SplittableRandom asked = random(seed, number);
+    Relation relation = one(Relation.values(), asked);
+    Thing.Colour colour = one(Thing.Colour.values(), asked);
+    Thing.Form form = one(Thing.Form.values(), asked);
+    String instruction = words(relation, colour, form, asked);
+    SplittableRandom scene = random(asked.nextLong(), draw);
+    List<Thing> things = new ArrayList<>();
+    Thing thing = placed(colour, form, things, scene);
+    things.add(thing);
+    while (things.size() < THINGS) {
+      Thing.Colour otherColour = one(Thing.Colour.values(), scene);
+      Thing.Form otherForm = one(Thing.Form.values(), scene);
+      if (things.stream().noneMatch(other -> other.is(otherColour, otherForm))) {
+        things.add(placed(otherColour, otherForm, things, scene));
+      }
     }
     return new Episode(
-        shuffled(things, places),
-        words(subtask, kinds),
-        subtask,
-        place(places),
-        place(places),
-        goals);
+        shuffled(things, scene),
+        instruction,
+        new Subtask(relation, thing),
+        place(scene),
+        place(scene));
   }
 
   /** Two numbers that are near each other must not begin alike, so they are mixed first. */
@@ -72,22 +73,10 @@ public final class Episodes {
     return new SplittableRandom(new SplittableRandom(seed).nextLong() + number).split();
   }
 
-  private static List<Thing> scene(SplittableRandom kinds, SplittableRandom places) {
-    List<Thing> things = new ArrayList<>();
-    while (things.size() < THINGS) {
-      Thing.Colour colour = one(Thing.Colour.values(), kinds);
-      Thing.Form form = one(Thing.Form.values(), kinds);
-      if (things.stream().noneMatch(other -> other.is(colour, form))) {
-        things.add(placed(colour, form, things, places));
-      }
-    }
-    return things;
-  }
-
   private static Thing placed(
-      Thing.Colour colour, Thing.Form form, List<Thing> others, SplittableRandom places) {
+      Thing.Colour colour, Thing.Form form, List<Thing> others, SplittableRandom random) {
     while (true) {
-      Thing thing = new Thing(colour, form, place(places), place(places));
+      Thing thing = new Thing(colour, form, place(random), place(random));
       if (others.stream().noneMatch(other -> other.distance(thing.x(), thing.y()) < APART)) {
         return thing;
       }
@@ -103,28 +92,25 @@ public final class Episodes {
     return order;
   }
 
-  private static String words(Subtask subtask, SplittableRandom random) {
+  private static String words(
+      Relation relation, Thing.Colour colour, Thing.Form form, SplittableRandom random) {
     StringBuilder said = new StringBuilder();
-    if (random.nextInt(3) == 0) {
+    if (random.nextInt(4) == 0) {
       said.append(one(OPENING, random)).append(", ");
     }
-    said.append(one(TAKE, random)).append(' ').append(named(subtask.taken(), random));
-    Relation relation = subtask.relation();
-    Thing beside = subtask.beside();
-    if (relation != null && beside != null) {
-      said.append(random.nextBoolean() ? ", " : " ").append(one(THEN, random)).append(' ');
+    if (relation == Relation.AT) {
+      said.append(one(TAKE, random));
+    } else {
       said.append(one(GO, random)).append(' ').append(one(relation.words(), random));
-      said.append(' ').append(named(beside, random));
     }
-    for (int i = random.nextInt(4); i > 1; i--) {
+    said.append(random.nextInt(3) == 0 ? " " : " the ");
+    said.append(one(colour.words(), random)).append(' ').append(one(form.words(), random));
+    // Most instructions are short; one in eight is several times as long.
+    int fillers = random.nextInt(8) == 0 ? 1 + random.nextInt(3) : random.nextInt(2) * random.nextInt(2);
+    for (int i = 0; i < fillers; i++) {
       said.append(", ").append(one(CLOSING, random));
     }
     return said.toString();
-  }
-
-  private static String named(Thing thing, SplittableRandom random) {
-    String article = random.nextInt(3) == 0 ? "" : "the ";
-    return article + one(thing.colour().words(), random) + " " + one(thing.form().words(), random);
   }
 
   private static <T> T one(T[] choices, SplittableRandom random) {

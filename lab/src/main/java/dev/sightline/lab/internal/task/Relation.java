@@ -1,14 +1,15 @@
 package dev.sightline.lab.internal.task;
 
-/** Where a place lies beside a thing, and how that is said. */
+/** Where a place is, seen from a thing, and how that is said. */
 public enum Relation {
+  AT(0, 0, "at"),
   LEFT(-1, 0, "left of", "to the left of"),
   RIGHT(1, 0, "right of", "to the right of"),
   ABOVE(0, 1, "above", "over"),
   BELOW(0, -1, "below", "under");
 
   /** How far beside the thing the place is; things keep a larger distance from each other. */
-  static final double DISTANCE = 0.2;
+  static final double DISTANCE = 0.3;
 
   private final int x;
   private final int y;

@@ -2,7 +2,7 @@ package dev.sightline.lab.internal.task;
 
 /** An object of a scene: its colour, its shape, and its place in the plane, from -1 to 1. */
 public record Thing(Colour colour, Form form, double x, double y) {
-  /** Numbers of a thing's feature token: one for each colour and form, and its place. */
+  /** Numbers of a thing's feature token: one for each colour and form, and its place from the hand. */
   public static final int FEATURES = Colour.values().length + Form.values().length + 2;
 
   /** The colours that things have, with the words for each. */
@@ -48,10 +48,10 @@ public record Thing(Colour colour, Form form, double x, double y) {
     return Math.hypot(x - toX, y - toY);
   }
 
-  void writeFeatures(float[] target, int offset) {
+  void writeFeatures(float[] target, int offset, double handX, double handY) {
     target[offset + colour.ordinal()] = 1;
     target[offset + Colour.values().length + form.ordinal()] = 1;
-    target[offset + FEATURES - 2] = (float) x;
-    target[offset + FEATURES - 1] = (float) y;
+    target[offset + FEATURES - 2] = (float) (x - handX);
+    target[offset + FEATURES - 1] = (float) (y - handY);
   }
 }

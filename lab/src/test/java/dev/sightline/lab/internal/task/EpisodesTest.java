@@ -25,7 +25,7 @@ class EpisodesTest {
     }
     assertThat(shortest).isEqualTo(3);
     assertThat(longest).isBetween(30, Episodes.LONGEST);
-    assertThat(texts).hasSizeGreaterThan(2900);
+    assertThat(texts).hasSizeGreaterThan(1500);
   }
 
   @Test
@@ -37,7 +37,7 @@ class EpisodesTest {
       assertThat(expert.endError()).isLessThan(1e-6);
       still += episode.judge(new float[2 * Episode.ACTIONS]).success() ? 1 : 0;
     }
-    assertThat(still).isLessThan(60);
+    assertThat(still).isLessThan(MANY.size() / 20);
   }
 
   @Test
@@ -62,7 +62,8 @@ class EpisodesTest {
     Episode other = Episodes.episode(1, 5, 1);
     assertThat(other.instruction()).isEqualTo(one.instruction());
     assertThat(other.subtask().ids()).containsExactly(one.subtask().ids());
-    assertThat(other.goals()).isNotEqualTo(one.goals());
+    assertThat(other.goalX()).isNotEqualTo(one.goalX());
+    assertThat(other.things()).isNotEqualTo(one.things());
     assertThat(Episodes.episode(1, 5, 0)).isEqualTo(one);
     assertThat(Episodes.episode(2, 5, 0)).isNotEqualTo(one);
   }
