@@ -1,6 +1,7 @@
 package dev.sightline.lab.internal.network;
 
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -27,6 +28,15 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, i
   public Tensor of(Tensor x, Tensor context, Tensor mask) {
     return output.of(
         joined(scaledDotProduct(split(query.of(x)), split(key.of(context)), split(value.of(context)), mask)));
+  }
+
+  /** {@return the probabilities {@code [B, H, Lq, Lk]} of an attention as {@link #of} runs it} */
+  public Tensor probabilities(Tensor x, Tensor context, Tensor mask) {
+    Tensor q = split(query.of(x));
+    Tensor scores = q.matmul(split(key.of(context)).transpose(2, 3));
+    Tensor scaled = scores.mul(new Scalar(1 / Math.sqrt(q.size(3))));
+    Tensor forbidden = mask.logical_not();
+    return torch.softmax(scaled.masked_fill(forbidden, new Scalar(Double.NEGATIVE_INFINITY)), -1);
   }
 
   /** {@return {@code [B, L, width]} as {@code [B, H, L, D]}} */

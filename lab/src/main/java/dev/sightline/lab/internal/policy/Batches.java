@@ -21,7 +21,7 @@ final class Batches {
    *
    * @param asked the tasks, one for each batch row
    * @param tokens T, to which each instruction is padded
-   * @param foreign what lies at padding instead of what the encoder gives there, or null
+   * @param foreign what is at padding, from its first token on, instead of what the encoder gives there, or null
    * @param width of a hidden state
    * @param mask which tokens may be seen
    */
@@ -42,8 +42,7 @@ final class Batches {
       real[row] = one.language.real();
       if (foreign != null) {
         int from = real[row] * width;
-        System.arraycopy(
-            foreign, from, language, row * tokens * width + from, tokens * width - from);
+        System.arraycopy(foreign, 0, language, row * tokens * width + from, tokens * width - from);
       }
     }
     return new GrootInputs(

@@ -1,6 +1,7 @@
 package dev.sightline.lab.internal.policy;
 
 import dev.sightline.lab.internal.task.Episodes;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -22,5 +23,15 @@ public record GrootInputs(
         real.length,
         queries,
         Episodes.THINGS + tokens);
+  }
+
+  /** {@return 1 at padding, else 0, {@code [B, 1, 1, THINGS + T]}} */
+  Tensor padding() {
+    int keys = Episodes.THINGS + (int) language.size(1);
+    float[] padding = new float[real.length * keys];
+    for (int row = 0; row < real.length; row++) {
+      Arrays.fill(padding, row * keys + Episodes.THINGS + real[row], (row + 1) * keys, 1);
+    }
+    return Tensor.create(padding, real.length, 1, 1, keys);
   }
 }

@@ -18,7 +18,9 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class GrootPolicy {
   /** Learned tokens between the state and the actions. */
-  static final int FUTURE = 4;
+  static final int FUTURE = 6;
+
+  private static final int QUERIES = 1 + FUTURE + Episode.ACTIONS;
 
   private final int width;
   private final Parts parts;
@@ -103,6 +105,18 @@ public final class GrootPolicy {
    * @param times of the flow, from 0 to 1, one for each batch row
    */
   Output run(GrootInputs seen, Tensor noisy, float[] times) {
+    Tensor last = Torch.normalised(states(seen, noisy, times, (block, x, context) -> {}));
+    return new Output(
+        parts.velocity.of(last.narrow(1, 1 + FUTURE, Episode.ACTIONS)),
+        parts.meaning.of(last.narrow(1, 1, Subtask.TOKENS)));
+  }
+
+  /** Sees what goes into each cross-attention. */
+  private interface Observer {
+    void cross(int block, Tensor x, Tensor context);
+  }
+
+  private Tensor states(GrootInputs seen, Tensor noisy, float[] times, Observer observer) {
     Tensor context =
         Torch.tokens(
             parts.scene.of(seen.scene()).add(parts.sources.select(0, 0)),
@@ -116,20 +130,37 @@ public final class GrootPolicy {
             parts.future.unsqueeze(0).expand(times.length, FUTURE, width),
             parts.action.of(noisy).add(parts.positions));
     Tensor at = parts.time.of(Torch.timeFeatures(times, width)).unsqueeze(1);
-    int queries = 1 + FUTURE + Episode.ACTIONS;
-    Tensor all = torch.ones(new long[] {1, 1, queries, queries}).to(torch.ScalarType.Bool);
+    Tensor all = torch.ones(new long[] {1, 1, QUERIES, QUERIES}).to(torch.ScalarType.Bool);
     for (int i = 0; i < parts.crossBlocks.size(); i++) {
-      x = parts.crossBlocks.get(i).cross(x, context, seen.mask(i, queries), at);
+      FlowBlock block = parts.crossBlocks.get(i);
+      observer.cross(i, block.before(x, block.modulations(at)), context);
+      x = block.cross(x, context, seen.mask(i, QUERIES), at);
       x = parts.selfBlocks.get(i).self(x, all, at);
     }
-    Tensor last = Torch.normalised(x);
-    return new Output(
-        parts.velocity.of(last.narrow(1, 1 + FUTURE, Episode.ACTIONS)),
-        parts.meaning.of(last.narrow(1, 1, Subtask.TOKENS)));
+    return x;
   }
 
   /** {@return the velocity of the flow {@code [B, ACTIONS, 2]}, as {@link #run} gives it} */
   public Tensor velocity(GrootInputs seen, Tensor noisy, float[] times) {
     return run(seen, noisy, times).velocity;
+  }
+
+  /** {@return the mean share of the cross-attentions' probability that is at padding} */
+  double attentionOnPadding(GrootInputs seen, Tensor noisy, float[] times) {
+    double[] sum = new double[1];
+    states(
+        seen,
+        noisy,
+        times,
+        (block, x, context) -> {
+          Tensor shares =
+              parts
+                  .crossBlocks
+                  .get(block)
+                  .attention()
+                  .probabilities(x, context, seen.mask(block, QUERIES));
+          sum[0] += shares.mul(seen.padding()).sum(-1).mean().item_double();
+        });
+    return sum[0] / parts.crossBlocks.size();
   }
 }

@@ -6,8 +6,10 @@ import dev.sightline.lab.internal.task.Episodes;
 import dev.sightline.lab.internal.task.Subtask;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -16,19 +18,26 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The world of an action head: what it trains on, and how it is judged. */
 public final class GrootTask {
-  /** Tokens to which the encoder's texts are padded; longer than the longest instruction. */
-  static final int LONGEST = 64;
+  /** Tokens to which an instruction is padded beside a much longer neighbour. */
+  static final int LONG = 96;
 
-  /** Steps from noise to an action chunk. */
-  private static final int FLOW_STEPS = 8;
+  /** Tokens that hold the longest instruction. */
+  private static final int TRAINED_TOKENS = 56;
 
-  private static final double MEANING = Double.parseDouble(System.getProperty("aux","0.1"));
+  private static final int ROWS = HeldTasks.ROWS;
+
+  /** More flow times near 0, where the noise says nothing yet and all comes from what is seen. */
+  private static final double EARLY = 1.5;
+
+  /** What the loss of the meaning counts beside that of the flow. */
+  private static final double MEANING = 0.1;
 
   private final List<String> texts;
   private final List<Language.Encoded> encoded;
-  private final Language language;
+  private final int width;
   private final long world;
   private final int trained;
+  private final HeldTasks held;
 
   /**
    * Encodes the instructions of a world.
@@ -39,26 +48,21 @@ public final class GrootTask {
    * @param held how many are kept for validation
    */
   public GrootTask(Language language, long world, int trained, int held) throws ModelException {
-    this.language = language;
+    this.width = language.width();
     this.world = world;
     this.trained = trained;
+    this.held = new HeldTasks(trained, held);
     this.texts =
         LongStream.range(0, trained + held)
             .mapToObj(number -> Episodes.episode(world, number, 0).instruction())
             .toList();
-    this.encoded = language.encode(texts, LONGEST);
+    this.encoded = new ArrayList<>(language.encode(texts.subList(0, trained), TRAINED_TOKENS));
+    encoded.addAll(language.encode(texts.subList(trained, texts.size()), LONG));
   }
 
-  /** What lies beside an instruction in its batch, and at its padding. */
-  public enum Padding {
-    /** Padded to the longest instruction of the batch, as in training. */
-    AS_TRAINED,
-    /** One task for itself, without padding. */
-    NONE,
-    /** Beside a neighbour that is much longer. */
-    LONG,
-    /** As long, and what lies at padding are another instruction's hidden states. */
-    FOREIGN
+  /** {@return the width of the encoder's hidden states} */
+  public int languageWidth() {
+    return width;
   }
 
   private Batches.Asked asked(long number, long draw) {
@@ -66,17 +70,9 @@ public final class GrootTask {
         Episodes.episode(world, number, draw), encoded.get(Math.toIntExact(number)));
   }
 
-  /** {@return the tasks of a training step} */
-  private List<Batches.Asked> training(SplittableRandom random, int rows) {
-    List<Batches.Asked> asked = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
-      asked.add(asked(random.nextInt(trained), 1 + random.nextInt(Integer.MAX_VALUE)));
-    }
-    return asked;
-  }
-
   /**
-   * {@return the flow-matching loss of one batch: the mean square of what the velocity lacks}
+   * {@return the loss of one batch: the mean square of what the flow's velocity lacks, and the
+   * cross-entropy of the instruction's meaning}
    *
    * @param policy to be trained
    * @param mask of its cross-attentions
@@ -84,11 +80,25 @@ public final class GrootTask {
    * @param rows of the batch
    */
   public Tensor loss(GrootPolicy policy, EncoderMask mask, SplittableRandom random, int rows) {
-    List<Batches.Asked> asked = training(random, rows);
+    List<Batches.Asked> asked = new ArrayList<>();
+    for (int i = 0; i < rows; i++) {
+      asked.add(asked(random.nextInt(trained), 1 + random.nextInt(Integer.MAX_VALUE)));
+    }
+    return loss(policy, mask, random, asked);
+  }
+
+  /** {@return the loss of held tasks, of the same batch each time} */
+  public Tensor heldLoss(GrootPolicy policy, EncoderMask mask) {
+    return loss(policy, mask, new SplittableRandom(world), held(0, ROWS));
+  }
+
+  private Tensor loss(
+      GrootPolicy policy, EncoderMask mask, SplittableRandom random, List<Batches.Asked> asked) {
+    int rows = asked.size();
     float[] times = new float[rows];
     long[] meaning = new long[rows * Subtask.TOKENS];
     for (int row = 0; row < rows; row++) {
-      times[row] = (float) Math.pow(random.nextDouble(), Double.parseDouble(System.getProperty("tp","1")));
+      times[row] = (float) Math.pow(random.nextDouble(), EARLY);
       int[] ids = asked.get(row).episode().subtask().ids();
       for (int i = 0; i < ids.length; i++) {
         meaning[row * Subtask.TOKENS + i] = ids[i];
@@ -101,7 +111,7 @@ public final class GrootTask {
     Tensor target = actions.sub(noise);
     Tensor noisy = noise.add(target.mul(Tensor.create(times, rows, 1, 1)));
     GrootInputs seen =
-        Batches.inputs(asked, Batches.longest(asked), null, language.width(), mask);
+        Batches.inputs(asked, Batches.longest(asked), null, width, mask);
     GrootPolicy.Output output = policy.run(seen, noisy, times);
     Tensor wrong =
         torch.cross_entropy_loss(
@@ -110,66 +120,90 @@ public final class GrootTask {
     return torch.mse_loss(output.velocity(), target).add(Torch.times(wrong, MEANING));
   }
 
-  /**
-   * {@return what a policy does with held tasks}
-   *
-   * @param policy trained or not
-   * @param mask of its cross-attentions
-   * @param padding what lies at padding
-   * @param tasks how many
-   */
-  public List<Episode.Outcome> outcomes(
-      GrootPolicy policy, EncoderMask mask, Padding padding, int tasks) {
-    List<Episode.Outcome> outcomes = new ArrayList<>();
-    int rows = padding == Padding.AS_TRAINED ? 16 : 1;
-    int held = texts.size() - trained;
-    for (int first = 0; first < tasks; first += rows) {
-      List<Batches.Asked> asked = new ArrayList<>();
-      for (int i = first; i < Math.min(first + rows, tasks); i++) {
-        asked.add(asked(trained + i % held, -1 - i));
-      }
-      float[] paths = paths(policy, mask, padding, asked, first);
-      for (int row = 0; row < asked.size(); row++) {
-        float[] path = new float[2 * Episode.ACTIONS];
-        System.arraycopy(paths, row * path.length, path, 0, path.length);
-        outcomes.add(asked.get(row).episode().judge(path));
-      }
+  private List<Batches.Asked> held(int first, int after) {
+    List<Batches.Asked> asked = new ArrayList<>();
+    for (int i = first; i < after; i++) {
+      asked.add(asked(held.number(i), held.draw(i)));
     }
-    return outcomes;
+    return asked;
   }
 
-  private float[] paths(
-      GrootPolicy policy,
-      EncoderMask mask,
-      Padding padding,
-      List<Batches.Asked> asked,
-      long noiseSeed) {
+  /** {@return held tasks, as {@link #paths} runs them} */
+  public List<Episode> heldTasks(int tasks) {
+    return held(0, tasks).stream().map(Batches.Asked::episode).toList();
+  }
+
+  /**
+   * How held tasks are run.
+   *
+   * @param mask of the cross-attentions
+   * @param padding what is at padding
+   * @param shift how many tasks farther the instruction is taken from; 0 for a task's own
+   */
+  public record Condition(EncoderMask mask, Padding padding, int shift) {}
+
+  /** {@return the paths of a policy for held tasks, each {@code [ACTIONS, 2]}} */
+  public List<float[]> paths(GrootPolicy policy, Condition condition, int tasks) {
+    List<float[]> paths = new ArrayList<>(Collections.nCopies(tasks, new float[0]));
+    List<Batches.Asked> all = new ArrayList<>();
+    List<Batches.Asked> own = held(0, tasks);
+    for (int task = 0; task < tasks; task++) {
+      Batches.Asked other = own.get((task + condition.shift) % tasks);
+      all.add(new Batches.Asked(own.get(task).episode(), other.language()));
+    }
+    int[] real = all.stream().mapToInt(asked -> asked.language().real()).toArray();
+    for (List<Integer> batch : HeldTasks.batches(real, condition.padding)) {
+      List<Batches.Asked> asked = batch.stream().map(all::get).toList();
+      try (PointerScope _ = new PointerScope();
+          NoGradGuard _ = new NoGradGuard()) {
+        GrootInputs seen = inputs(asked, condition.padding, condition.mask);
+        Tensor chunks =
+            Flow.integrate(
+                Flow.noise(batch), (x, times) -> policy.velocity(seen, x, times));
+        Flow.split(chunks, batch, paths);
+      }
+    }
+    return paths;
+  }
+
+  /** {@return the share of a cross-attention's probability at padding, with it as in training} */
+  public double attentionOnPadding(GrootPolicy policy, EncoderMask mask) {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      List<Batches.Asked> asked = held(0, ROWS);
+      GrootInputs seen = inputs(asked, Padding.AS_TRAINED, mask);
+      List<Integer> numbers = IntStream.range(0, ROWS).boxed().toList();
+      return policy.attentionOnPadding(seen, Flow.noise(numbers), Batches.same(ROWS, 0));
+    }
+  }
+
+  /** {@return the mean norm of hidden states at padding over that at real tokens} */
+  public double paddingNorm() {
+    double[] sums = new double[2];
+    long[] counts = new long[2];
+    for (Batches.Asked asked : held(0, ROWS)) {
+      float[] states = asked.language().states();
+      for (int token = 0; token < TRAINED_TOKENS; token++) {
+        double square = 0;
+        for (int i = token * width; i < (token + 1) * width; i++) {
+          square += states[i] * states[i];
+        }
+        int kind = token < asked.language().real() ? 0 : 1;
+        sums[kind] += Math.sqrt(square);
+        counts[kind]++;
+      }
+    }
+    return sums[1] / counts[1] / (sums[0] / counts[0]);
+  }
+
+  private GrootInputs inputs(List<Batches.Asked> asked, Padding padding, EncoderMask mask) {
     int tokens =
         switch (padding) {
           case AS_TRAINED, NONE -> Batches.longest(asked);
-          case LONG, FOREIGN -> LONGEST;
+          case LONG, FOREIGN -> LONG;
         };
-    float[] foreign =
-        padding == Padding.FOREIGN
-            ? encoded.get((int) (noiseSeed * 31 % trained)).states()
-            : null;
-    int rows = asked.size();
-    try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
-      GrootInputs seen = Batches.inputs(asked, tokens, foreign, language.width(), mask);
-      Tensor x =
-          Tensor.create(
-              Batches.noise(
-                  new SplittableRandom(world + noiseSeed), rows * 2 * Episode.ACTIONS),
-              rows,
-              Episode.ACTIONS,
-              2);
-      for (int step = 0; step < FLOW_STEPS; step++) {
-        Tensor velocity =
-            policy.velocity(seen, x, Batches.same(rows, (double) step / FLOW_STEPS));
-        x = x.add(Torch.times(velocity, 1.0 / FLOW_STEPS));
-      }
-      return Torch.floats(x);
-    }
+    // As a buffer that is used again: another instruction's tokens, then its padding.
+    float[] foreign = padding == Padding.FOREIGN ? encoded.getLast().states() : null;
+    return Batches.inputs(asked, tokens, foreign, width, mask);
   }
 }

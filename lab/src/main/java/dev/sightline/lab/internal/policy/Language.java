@@ -4,7 +4,7 @@ import dev.sightline.onnx.inventory.ModelException;
 import java.util.List;
 
 /** A frozen language encoder. */
-public interface Language {
+public interface Language extends AutoCloseable {
   /** {@return the width of a hidden state} */
   int width();
 
@@ -15,6 +15,9 @@ public interface Language {
    * @param tokens to which each text is padded on the right
    */
   List<Encoded> encode(List<String> texts, int tokens) throws ModelException;
+
+  @Override
+  default void close() {}
 
   /**
    * The hidden states of one text and of its padding.

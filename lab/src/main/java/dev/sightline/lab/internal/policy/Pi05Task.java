@@ -8,8 +8,10 @@ import dev.sightline.lab.internal.task.Thing;
 import dev.sightline.lab.internal.task.Words;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -18,7 +20,14 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The world of a policy in the manner of pi0.5: what it trains on, and how it is judged. */
 public final class Pi05Task {
-  private static final int FLOW_STEPS = 8;
+  /** Words to which an instruction is padded beside a much longer neighbour. */
+  public static final int LONG = 80;
+
+  /** More flow times near 0, where the noise says nothing yet and all comes from what is seen. */
+  private static final double EARLY = 1.5;
+
+  /** What the loss of the subtask counts beside that of the flow. */
+  private static final double SUBTASK = 0.1;
 
   /** The subtask's first token is predicted from this one. */
   private static final int BEGIN = Subtask.VOCABULARY;
@@ -27,6 +36,7 @@ public final class Pi05Task {
   private final Words words;
   private final long world;
   private final int trained;
+  private final HeldTasks held;
 
   /**
    * Collects the instructions of a world.
@@ -38,6 +48,7 @@ public final class Pi05Task {
   public Pi05Task(long world, int trained, int held) {
     this.world = world;
     this.trained = trained;
+    this.held = new HeldTasks(trained, held);
     this.texts =
         LongStream.range(0, trained + held)
             .mapToObj(number -> Episodes.episode(world, number, 0).instruction())
@@ -62,9 +73,13 @@ public final class Pi05Task {
   private record Seen(
       Tensor place, Tensor things, Tensor instruction, int language, JointMask mask) {}
 
-  private Seen seen(List<Episode> episodes, PolicyMask mask) {
+  private Seen seen(List<Episode> episodes, Padding padding, PolicyMask mask) {
     int rows = episodes.size();
-    int language = episodes.stream().mapToInt(e -> ids(e).length).max().orElseThrow();
+    int language =
+        switch (padding) {
+          case AS_TRAINED, NONE -> episodes.stream().mapToInt(e -> ids(e).length).max().orElseThrow();
+          case LONG, FOREIGN -> LONG;
+        };
     float[] place = new float[2 * rows];
     float[] things = new float[rows * Episodes.THINGS * Thing.FEATURES];
     long[] instruction = new long[rows * language];
@@ -80,6 +95,12 @@ public final class Pi05Task {
       real[row] = ids.length;
       for (int i = 0; i < ids.length; i++) {
         instruction[row * language + i] = ids[i];
+      }
+      if (padding == Padding.FOREIGN) {
+        int[] foreign = words.ids(texts.getLast());
+        for (int i = ids.length; i < language; i++) {
+          instruction[row * language + i] = foreign[i % foreign.length];
+        }
       }
     }
     return new Seen(
@@ -105,25 +126,37 @@ public final class Pi05Task {
    */
   public Tensor loss(Pi05Policy policy, PolicyMask mask, SplittableRandom random, int rows) {
     List<Episode> episodes = new ArrayList<>();
+    for (int row = 0; row < rows; row++) {
+      episodes.add(
+          Episodes.episode(world, random.nextInt(trained), 1 + random.nextInt(Integer.MAX_VALUE)));
+    }
+    return loss(policy, mask, random, episodes);
+  }
+
+  /** {@return the loss of held tasks, of the same batch each time} */
+  public Tensor heldLoss(Pi05Policy policy, PolicyMask mask) {
+    return loss(policy, mask, new SplittableRandom(world), heldTasks(HeldTasks.ROWS));
+  }
+
+  private Tensor loss(
+      Pi05Policy policy, PolicyMask mask, SplittableRandom random, List<Episode> episodes) {
+    int rows = episodes.size();
     float[] times = new float[rows];
     long[] steps = new long[rows * PolicyMask.SUBTASK];
     long[] targets = new long[rows * Subtask.TOKENS];
     float[] chunks = new float[rows * 2 * Episode.ACTIONS];
     for (int row = 0; row < rows; row++) {
-      Episode episode =
-          Episodes.episode(world, random.nextInt(trained), 1 + random.nextInt(Integer.MAX_VALUE));
-      episodes.add(episode);
-      times[row] = (float) random.nextDouble();
-      int[] ids = episode.subtask().ids();
+      times[row] = (float) Math.pow(random.nextDouble(), EARLY);
+      int[] ids = episodes.get(row).subtask().ids();
       steps[row * PolicyMask.SUBTASK] = BEGIN;
       for (int i = 0; i < ids.length; i++) {
         steps[row * PolicyMask.SUBTASK + 1 + i] = ids[i];
         targets[row * Subtask.TOKENS + i] = ids[i];
       }
-      float[] path = episode.expert();
+      float[] path = episodes.get(row).expert();
       System.arraycopy(path, 0, chunks, row * path.length, path.length);
     }
-    Seen seen = seen(episodes, mask);
+    Seen seen = seen(episodes, Padding.AS_TRAINED, mask);
     Tensor noise =
         Tensor.create(Batches.noise(random, chunks.length), rows, Episode.ACTIONS, 2);
     Tensor target = Tensor.create(chunks, rows, Episode.ACTIONS, 2).sub(noise);
@@ -142,44 +175,65 @@ public final class Pi05Task {
     Tensor wrong =
         torch.cross_entropy_loss(
             predicted, Tensor.create(targets, rows * (long) Subtask.TOKENS));
-    return torch.mse_loss(policy.velocity(states.flow()), target).add(Torch.times(wrong, 0.2));
+    return torch.mse_loss(policy.velocity(states.flow()), target).add(Torch.times(wrong, SUBTASK));
   }
 
   /**
    * What a policy did with held tasks.
    *
-   * @param outcomes one for each task
+   * @param paths one for each task, {@code [ACTIONS, 2]}
    * @param subtasks how many subtasks were decoded without an error; 0 where none was decoded
    */
-  public record Result(List<Episode.Outcome> outcomes, int subtasks) {}
+  public record Run(List<float[]> paths, int subtasks) {}
+
+  /** {@return held tasks, as {@link #run} runs them} */
+  public List<Episode> heldTasks(int tasks) {
+    return IntStream.range(0, tasks)
+        .mapToObj(i -> Episodes.episode(world, held.number(i), held.draw(i)))
+        .toList();
+  }
 
   /** {@return what a policy does with held tasks, run with a cache as on a robot} */
-  public Result run(Pi05Policy policy, PolicyMask mask, Inference inference, int tasks) {
-    List<Episode.Outcome> outcomes = new ArrayList<>();
+  public Run run(
+      Pi05Policy policy, PolicyMask mask, Inference inference, Padding padding, int tasks) {
+    return run(policy, mask, inference, padding, heldTasks(tasks));
+  }
+
+  /** {@return what a policy does with held tasks, each with the instruction of the next} */
+  public Run otherInstructions(Pi05Policy policy, PolicyMask mask, int tasks) {
+    List<Episode> own = heldTasks(tasks);
+    List<Episode> other = new ArrayList<>();
+    for (int task = 0; task < tasks; task++) {
+      other.add(own.get(task).asking(own.get((task + 1) % tasks).instruction()));
+    }
+    return run(policy, mask, Inference.NO_SUBTASK, Padding.AS_TRAINED, other);
+  }
+
+  private Run run(
+      Pi05Policy policy,
+      PolicyMask mask,
+      Inference inference,
+      Padding padding,
+      List<Episode> all) {
+    int tasks = all.size();
+    List<float[]> paths = new ArrayList<>(Collections.nCopies(tasks, new float[0]));
     int right = 0;
-    int rows = 16;
-    int held = texts.size() - trained;
-    for (int first = 0; first < tasks; first += rows) {
-      List<Episode> episodes = new ArrayList<>();
-      for (int i = first; i < Math.min(first + rows, tasks); i++) {
-        episodes.add(Episodes.episode(world, trained + i % held, -1 - i));
-      }
+    int[] real = all.stream().mapToInt(episode -> ids(episode).length).toArray();
+    for (List<Integer> batch : HeldTasks.batches(real, padding)) {
+      List<Episode> episodes = batch.stream().map(all::get).toList();
       try (PointerScope _ = new PointerScope();
           NoGradGuard _ = new NoGradGuard()) {
-        Decoded decoded = decode(policy, seen(episodes, mask), episodes.size(), inference);
-        float[] paths = paths(policy, decoded, episodes.size(), first);
+        Decoded decoded =
+            decode(policy, seen(episodes, padding, mask), episodes.size(), inference);
+        Flow.split(act(policy, decoded, Flow.noise(batch)), batch, paths);
         for (int row = 0; row < episodes.size(); row++) {
-          float[] path =
-              Arrays.copyOfRange(
-                  paths, row * 2 * Episode.ACTIONS, (row + 1) * 2 * Episode.ACTIONS);
-          outcomes.add(episodes.get(row).judge(path));
           if (Arrays.equals(decoded.subtasks[row], episodes.get(row).subtask().ids())) {
             right++;
           }
         }
       }
     }
-    return new Result(outcomes, right);
+    return new Run(paths, right);
   }
 
   /** The cache that actions are run over: its tokens' numbers in the joint mask. */
@@ -240,26 +294,14 @@ public final class Pi05Task {
     return best;
   }
 
-  private float[] paths(Pi05Policy policy, Decoded decoded, int rows, long noiseSeed) {
+  private static Tensor act(Pi05Policy policy, Decoded decoded, Tensor noise) {
     int flow = PolicyMask.IMAGE + decoded.seen.language + PolicyMask.SUBTASK;
     int[] queries = JointMask.range(flow, flow + Episode.ACTIONS);
     Tensor mask = decoded.seen.mask.of(queries, JointMask.both(decoded.cached, queries));
-    Tensor x =
-        Tensor.create(
-            Batches.noise(new SplittableRandom(world + noiseSeed), rows * 2 * Episode.ACTIONS),
-            rows,
-            Episode.ACTIONS,
-            2);
-    for (int step = 0; step < FLOW_STEPS; step++) {
-      Pi05Policy.States states =
-          policy.run(
-              null,
-              policy.actions(x),
-              Batches.same(rows, (double) step / FLOW_STEPS),
-              mask,
-              decoded.cache);
-      x = x.add(Torch.times(policy.velocity(states.flow()), 1.0 / FLOW_STEPS));
-    }
-    return Torch.floats(x);
+    return Flow.integrate(
+        noise,
+        (x, times) ->
+            policy.velocity(
+                policy.run(null, policy.actions(x), times, mask, decoded.cache).flow()));
   }
 }

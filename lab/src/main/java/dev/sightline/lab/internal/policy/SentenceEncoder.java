@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A BERT-like sentence encoder in an ONNX file, such as the embedded MiniLM. */
-public final class SentenceEncoder implements Language, AutoCloseable {
+public final class SentenceEncoder implements Language {
   private static final int ROWS = 32;
   private static final String STATES = "last_hidden_state";
 
@@ -26,7 +26,7 @@ public final class SentenceEncoder implements Language, AutoCloseable {
   /**
    * Opens the encoder.
    *
-   * @param loaded with a tokenizer; stays open
+   * @param loaded with a tokenizer; closed with this
    * @throws ModelException if the model cannot be run
    */
   public SentenceEncoder(LoadedModel loaded) throws ModelException {
@@ -87,5 +87,6 @@ public final class SentenceEncoder implements Language, AutoCloseable {
   @Override
   public void close() {
     session.close();
+    loaded.close();
   }
 }

@@ -2,7 +2,6 @@ package dev.sightline.lab.internal.task;
 
 /** Where a place is, seen from a thing, and how that is said. */
 public enum Relation {
-  AT(0, 0, "at"),
   LEFT(-1, 0, "left of", "to the left of"),
   RIGHT(1, 0, "right of", "to the right of"),
   ABOVE(0, 1, "above", "over"),

@@ -1,27 +1,42 @@
 package dev.sightline.lab.internal.task;
 
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /**
- * What an instruction asks for, without its synonyms and fillers: to go to a place beside a thing.
+ * The steps that an instruction asks for, without its synonyms and fillers: which thing is taken,
+ * and beside which thing the hand ends.
  *
- * @param relation where the place is, seen from the thing
- * @param thing one of the scene
+ * @param taken the thing to be taken
+ * @param relation where the hand goes then, or null where it stays
+ * @param beside the thing it goes to, or null where it stays
  */
-public record Subtask(Relation relation, Thing thing) {
+public record Subtask(Thing taken, @Nullable Relation relation, @Nullable Thing beside) {
   /** Tokens of a subtask. */
-  public static final int TOKENS = 3;
+  public static final int TOKENS = 5;
 
   private static final int COLOURS = Thing.Colour.values().length;
   private static final int FORMS = Thing.Form.values().length;
+  private static final int RELATIONS = Relation.values().length;
 
-  /** The number of different tokens. */
-  public static final int VOCABULARY = COLOURS + FORMS + Relation.values().length;
+  /** The number of different tokens; the last one stands for "stay". */
+  public static final int VOCABULARY = COLOURS + FORMS + RELATIONS + 1;
+
+  private static final int STAY = VOCABULARY - 1;
 
   /** {@return the subtask as {@link #TOKENS} ids of its own small vocabulary} */
   public int[] ids() {
-    return new int[] {
-      COLOURS + FORMS + relation.ordinal(),
-      thing.colour().ordinal(),
-      COLOURS + thing.form().ordinal()
-    };
+    List<Integer> ids = new ArrayList<>();
+    ids.add(taken.colour().ordinal());
+    ids.add(COLOURS + taken.form().ordinal());
+    if (relation == null || beside == null) {
+      ids.addAll(List.of(STAY, STAY, STAY));
+    } else {
+      ids.add(COLOURS + FORMS + relation.ordinal());
+      ids.add(beside.colour().ordinal());
+      ids.add(COLOURS + beside.form().ordinal());
+    }
+    return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 }

@@ -6,8 +6,7 @@ import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
@@ -22,10 +21,19 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class Checkpoint {
   private static final String LOSSES = "losses";
+  private static final String HELD = "held";
 
   private Checkpoint() {}
 
-  static void write(Path file, Parameters parameters, AdamW optimiser, float[] losses)
+  /**
+   * What was measured so far.
+   *
+   * @param losses of each step
+   * @param held the losses of held tasks, at the steps that are due
+   */
+  record Curves(float[] losses, float[] held) {}
+
+  static void write(Path file, Parameters parameters, AdamW optimiser, Curves curves)
       throws IOException {
     Path unsafe = Files.createTempFile(file.toAbsolutePath().getParent(), ".checkpoint", ".pt");
     try (PointerScope _ = new PointerScope()) {
@@ -35,7 +43,9 @@ final class Checkpoint {
       for (Tensor tensor : parameters.tensors().values()) {
         archive.write(name(number++), tensor.detach());
       }
-      archive.write(LOSSES, Tensor.create(losses, losses.length));
+      archive.write(LOSSES, Tensor.create(curves.losses, curves.losses.length));
+      // A tensor of no number cannot be written: the first one is a filler.
+      archive.write(HELD, Tensor.create(padded(curves.held), curves.held.length + 1));
       optimiser.save(moments);
       archive.write("optimiser", moments);
       archive.save_to(unsafe.toString());
@@ -45,8 +55,14 @@ final class Checkpoint {
     }
   }
 
-  /** {@return the losses so far} */
-  static List<Float> read(Path file, Parameters parameters, AdamW optimiser) throws IOException {
+  private static float[] padded(float[] held) {
+    float[] padded = new float[held.length + 1];
+    System.arraycopy(held, 0, padded, 1, held.length);
+    return padded;
+  }
+
+  /** {@return what was measured so far} */
+  static Curves read(Path file, Parameters parameters, AdamW optimiser) throws IOException {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = new InputArchive();
@@ -57,20 +73,22 @@ final class Checkpoint {
         archive.read(name(number++), kept);
         tensor.copy_(kept);
       }
-      Tensor kept = new Tensor();
-      archive.read(LOSSES, kept);
+      float[] losses = floats(archive, LOSSES);
+      float[] held = floats(archive, HELD);
       InputArchive moments = new InputArchive();
       archive.read("optimiser", moments);
       optimiser.load(moments);
-      List<Float> losses = new ArrayList<>();
-      for (float loss : Torch.floats(kept)) {
-        losses.add(loss);
-      }
-      return losses;
+      return new Curves(losses, Arrays.copyOfRange(held, 1, held.length));
     } catch (RuntimeException e) {
       // JavaCPP throws a C++ exception as a RuntimeException.
       throw new IOException("'" + file + "' is no checkpoint of this policy: " + e.getMessage(), e);
     }
+  }
+
+  private static float[] floats(InputArchive archive, String name) {
+    Tensor kept = new Tensor();
+    archive.read(name, kept);
+    return Torch.floats(kept);
   }
 
   private static String name(int number) {

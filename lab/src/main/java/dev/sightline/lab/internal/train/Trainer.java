@@ -23,6 +23,7 @@ public final class Trainer implements AutoCloseable {
   private final PointerScope scope = new PointerScope();
   private final AdamW optimiser;
   private final List<Float> losses = new ArrayList<>();
+  private final List<Float> held = new ArrayList<>();
 
   /**
    * How a policy is trained.
@@ -80,18 +81,42 @@ public final class Trainer implements AutoCloseable {
         : plan.rate * 0.5 * (1 + Math.cos(Math.PI * (done - RISE) / (1 - RISE)));
   }
 
+  /** {@return the losses of held tasks so far, as {@link #keepHeld} was given them} */
+  public List<Float> held() {
+    return List.copyOf(held);
+  }
+
+  /** Keeps a loss of held tasks beside the curve; it changes nothing of the training. */
+  public void keepHeld(float loss) {
+    held.add(loss);
+  }
+
   /** Writes all that {@link #resume} needs. */
   public void save(Path file) throws IOException {
-    float[] curve = new float[losses.size()];
-    for (int i = 0; i < curve.length; i++) {
-      curve[i] = losses.get(i);
+    Checkpoint.write(
+        file,
+        learner.parameters(),
+        optimiser,
+        new Checkpoint.Curves(floats(losses), floats(held)));
+  }
+
+  private static float[] floats(List<Float> values) {
+    float[] floats = new float[values.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = values.get(i);
     }
-    Checkpoint.write(file, learner.parameters(), optimiser, curve);
+    return floats;
   }
 
   /** Goes on where {@link #save} was called, in a trainer that has taken no step. */
   public void resume(Path file) throws IOException {
-    losses.addAll(Checkpoint.read(file, learner.parameters(), optimiser));
+    Checkpoint.Curves curves = Checkpoint.read(file, learner.parameters(), optimiser);
+    for (float loss : curves.losses()) {
+      losses.add(loss);
+    }
+    for (float loss : curves.held()) {
+      held.add(loss);
+    }
   }
 
   @Override

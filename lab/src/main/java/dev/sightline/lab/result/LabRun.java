@@ -1,4 +1,4 @@
-package dev.sightline.lab;
+package dev.sightline.lab.result;
 
 import java.util.Arrays;
 import java.util.List;
@@ -11,16 +11,24 @@ import java.util.Locale;
  * @param mask the name of a mask of that policy, such as {@code encoder-mask=off}'s {@code off}
  * @param steps batches in all
  * @param seed of the parameters and of the batches
+ * @param texts how many different instructions are trained on
  */
-public record LabRun(Kind policy, String mask, int steps, long seed) {
+public record LabRun(Kind policy, String mask, int steps, long seed, int texts) {
   /** Most steps of one training; the loss of each is kept. */
   public static final int MOST_STEPS = 1_000_000;
+
+  /** Most instructions; the hidden states of each are kept, 86 kB. */
+  public static final int MOST_TEXTS = 4096;
 
   /** Checks the numbers and the mask's name. */
   public LabRun {
     if (steps < 1 || steps > MOST_STEPS) {
       throw new IllegalArgumentException(
           "a training has 1 to " + MOST_STEPS + " steps, not " + steps);
+    }
+    if (texts < 1 || texts > MOST_TEXTS) {
+      throw new IllegalArgumentException(
+          "a training has 1 to " + MOST_TEXTS + " instructions, not " + texts);
     }
     if (!policy.masks().contains(mask)) {
       throw new IllegalArgumentException(
@@ -31,6 +39,16 @@ public record LabRun(Kind policy, String mask, int steps, long seed) {
               + "; it has "
               + String.join(", ", policy.masks()));
     }
+  }
+
+  /**
+   * Returns the run in words.
+   *
+   * @return such as {@code groot with encoder-mask=off, 1200 steps, seed 1, 512 instructions}
+   */
+  public String words() {
+    return "%s with %s=%s, %d steps, seed %d, %d instructions"
+        .formatted(policy.id(), policy.varied(), mask, steps, seed, texts);
   }
 
   /** The policies of the lab. */

@@ -1,10 +1,10 @@
-package dev.sightline.lab.internal.compare;
+package dev.sightline.lab.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sightline.lab.internal.compare.PairedDifference.Conclusion;
+import dev.sightline.lab.result.Comparison.Conclusion;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +43,7 @@ class PairedDifferenceTest {
     assertThat(difference(0.3, 0, 0.5).conclusion(0.05, true)).isEqualTo(Conclusion.HELPS);
     assertThat(difference(0.3, 0, 0.5).conclusion(0.05, false)).isEqualTo(Conclusion.HARMS);
     assertThat(difference(0, 0.3, 0.5).conclusion(0.05, true)).isEqualTo(Conclusion.HARMS);
-    assertThat(difference(0, 0, 0.1).conclusion(0.05, true)).isEqualTo(Conclusion.EQUIVALENT);
+    assertThat(difference(0, 0, 0.1).conclusion(0.05, true)).isEqualTo(Conclusion.NO_DIFFERENCE);
     assertThat(difference(0, 0, 4).conclusion(0.05, true)).isEqualTo(Conclusion.UNDECIDED);
   }
 
@@ -52,7 +52,7 @@ class PairedDifferenceTest {
   void aSmallDifferenceWithinTheMarginIsEquivalent() {
     PairedDifference small = difference(0.02, 0, 0.02);
     assertThat(small.low()).isPositive();
-    assertThat(small.conclusion(0.05, true)).isEqualTo(Conclusion.EQUIVALENT);
+    assertThat(small.conclusion(0.05, true)).isEqualTo(Conclusion.NO_DIFFERENCE);
   }
 
   @Test

@@ -1,5 +1,6 @@
-package dev.sightline.lab.internal.compare;
+package dev.sightline.lab.result;
 
+import dev.sightline.lab.result.Comparison.Conclusion;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -12,28 +13,9 @@ import java.util.SplittableRandom;
  * @param low the interval's lower end, at 95 %
  * @param high the interval's upper end
  */
-public record PairedDifference(double mean, double low, double high) {
+record PairedDifference(double mean, double low, double high) {
   private static final int DRAWS = 4000;
   private static final double TAIL = 0.025;
-
-  /** What a difference says about an arm. */
-  public enum Conclusion {
-    HELPS("helps"),
-    HARMS("harms"),
-    EQUIVALENT("makes no difference within the margin"),
-    UNDECIDED("is undecided");
-
-    private final String words;
-
-    Conclusion(String words) {
-      this.words = words;
-    }
-
-    /** {@return the end of a sentence whose subject is the arm} */
-    public String words() {
-      return words;
-    }
-  }
 
   /**
    * {@return the difference {@code arm - other}}
@@ -42,7 +24,7 @@ public record PairedDifference(double mean, double low, double high) {
    * @param other the same of the other arm
    * @param seed of the bootstrap
    */
-  public static PairedDifference of(double[][] arm, double[][] other, long seed) {
+  static PairedDifference of(double[][] arm, double[][] other, long seed) {
     if (arm.length == 0 || arm.length != other.length) {
       throw new IllegalArgumentException(
           "differences are of as many seeds on both sides, at least one, but there are "
@@ -95,9 +77,9 @@ public record PairedDifference(double mean, double low, double high) {
    * @param margin the largest difference that does not matter
    * @param moreIsBetter whether a larger number is a better one
    */
-  public Conclusion conclusion(double margin, boolean moreIsBetter) {
+  Conclusion conclusion(double margin, boolean moreIsBetter) {
     if (low > -margin && high < margin) {
-      return Conclusion.EQUIVALENT;
+      return Conclusion.NO_DIFFERENCE;
     }
     if (low > 0) {
       return moreIsBetter ? Conclusion.HELPS : Conclusion.HARMS;
