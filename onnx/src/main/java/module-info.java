@@ -25,6 +25,7 @@ module dev.sightline.onnx {
       dev.sightline.data,
       dev.sightline.audit,
       dev.sightline.heads,
+      dev.sightline.lab,
       dev.sightline.repair;
   exports dev.sightline.onnx.internal.session to
       dev.sightline.data,

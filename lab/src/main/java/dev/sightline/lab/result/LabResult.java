@@ -2,7 +2,6 @@ package dev.sightline.lab.result;
 
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one training came to.
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *     that a comparison is about
  * @param baselines what others did with the same tasks: the untrained policy, the policy with
  *     another task's instruction, an expert that guesses the instruction, and the expert
- * @param padding what the action head does with padding; null for a policy without a frozen encoder
+ * @param padding what the action head does with padding; empty for a policy without a frozen encoder
  * @param costs time and memory
  * @param rollouts some of the held tasks, under the first condition
  */
@@ -24,7 +23,7 @@ public record LabResult(
     Curve held,
     List<Results> conditions,
     List<Results> baselines,
-    @Nullable PaddingUse padding,
+    Optional<PaddingUse> padding,
     Costs costs,
     List<Rollout> rollouts) {
   /** Copies the lists. */

@@ -56,14 +56,16 @@ public final class LabTable {
             String.format(Locale.ROOT, "  %-52s %6.1f %%", "  subtasks decoded right", 100 * subtasks));
       }
     }
-    if (result.padding() != null) {
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "  attention on padding %.2f %%, norm at padding %.2f of that at tokens",
-              100 * result.padding().attention(),
-              result.padding().norm()));
-    }
+    result
+        .padding()
+        .ifPresent(
+            use ->
+                lines.add(
+                    String.format(
+                        Locale.ROOT,
+                        "  attention on padding %.2f %%, norm at padding %.2f of that at tokens",
+                        100 * use.attention(),
+                        use.norm())));
     lines.add("  " + costs(result.costs()));
     return lines;
   }

@@ -77,17 +77,19 @@ public final class LabText {
     String first = comparison.masks().getFirst();
     String what =
         switch (difference.conclusion()) {
-          case HELPS -> " helps against " + first;
-          case HARMS -> " harms against " + first;
-          case NO_DIFFERENCE -> " makes no difference to " + first + " within the margin";
-          case UNDECIDED -> " against " + first + ": undecided";
+          case HELPS -> " helps";
+          case HARMS -> " harms";
+          case NO_DIFFERENCE -> " makes no difference within the margin";
+          case UNDECIDED -> " is undecided";
         };
     return subject
         + what
-        + " ("
-        + condition(comparison.policy(), difference.condition())
-        + "): success "
+        + ": success "
         + points(difference.success())
+        + " against "
+        + first
+        + ", "
+        + condition(comparison.policy(), difference.condition())
         + ".";
   }
 
@@ -162,6 +164,21 @@ public final class LabText {
   public static String distance(Interval distance) {
     return String.format(
         Locale.ROOT, "%.3f [%.3f, %.3f]", distance.mean(), distance.low(), distance.high());
+  }
+
+  /**
+   * Returns a difference of distances with its interval.
+   *
+   * @param difference in the plane
+   * @return such as {@code +0.041 [+0.035, +0.048]}
+   */
+  public static String farther(Interval difference) {
+    return String.format(
+        Locale.ROOT,
+        "%+.3f [%+.3f, %+.3f]",
+        difference.mean(),
+        difference.low(),
+        difference.high());
   }
 
   /**

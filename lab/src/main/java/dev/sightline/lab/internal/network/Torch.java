@@ -1,6 +1,9 @@
 package dev.sightline.lab.internal.network;
 
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -9,6 +12,29 @@ import org.bytedeco.pytorch.global.torch;
 /** What LibTorch's Java form says in several lines, in one. */
 public final class Torch {
   private Torch() {}
+
+  /** {@return what the work gives; every tensor that it made is freed} */
+  public static <T> T scoped(Supplier<T> work) {
+    PointerScope scope = new PointerScope();
+    try {
+      return work.get();
+    } finally {
+      scope.close();
+    }
+  }
+
+  /** As {@link #scoped}, and nothing is kept for gradients. */
+  public static <T> T withoutGradients(Supplier<T> work) {
+    return scoped(
+        () -> {
+          NoGradGuard guard = new NoGradGuard();
+          try {
+            return work.get();
+          } finally {
+            guard.close();
+          }
+        });
+  }
 
   /** {@return {@code a + number}} */
   public static Tensor plus(Tensor a, double number) {

@@ -11,21 +11,21 @@ public enum EncoderMask {
   /** Real tokens alone. */
   ON {
     @Override
-    Mask mask(int block, int things, int tokens, int[] real) {
+    public Mask mask(int block, int things, int tokens, int[] real) {
       return Mask.keyPadding(IntStream.of(real).map(count -> things + count).toArray());
     }
   },
   /** All tokens, padding too. */
   OFF {
     @Override
-    Mask mask(int block, int things, int tokens, int[] real) {
+    public Mask mask(int block, int things, int tokens, int[] real) {
       return Mask.full();
     }
   },
   /** Text in one cross-attention, the scene in the next, never padding, as GR00T N1.5 has it. */
   ALTERNATE {
     @Override
-    Mask mask(int block, int things, int tokens, int[] real) {
+    public Mask mask(int block, int things, int tokens, int[] real) {
       boolean[] image = new boolean[things + tokens];
       Arrays.fill(image, 0, things, true);
       return Mask.perBatch(
@@ -45,6 +45,9 @@ public enum EncoderMask {
     }
   };
 
+  /** Queries of a cross-attention: the state, future and action tokens. */
+  public static final int QUERIES = 1 + GrootPolicy.FUTURE + Episode.ACTIONS;
+
   /**
    * {@return the mask of a cross-attention, {@code [B, 1, Lq, things + tokens]}}
    *
@@ -53,5 +56,5 @@ public enum EncoderMask {
    * @param tokens text tokens, padding included
    * @param real for each batch row, how many text tokens are real
    */
-  abstract Mask mask(int block, int things, int tokens, int[] real);
+  public abstract Mask mask(int block, int things, int tokens, int[] real);
 }

@@ -20,7 +20,7 @@ public final class GrootPolicy {
   /** Learned tokens between the state and the actions. */
   static final int FUTURE = 6;
 
-  private static final int QUERIES = 1 + FUTURE + Episode.ACTIONS;
+  private static final int QUERIES = EncoderMask.QUERIES;
 
   private final int width;
   private final Parts parts;

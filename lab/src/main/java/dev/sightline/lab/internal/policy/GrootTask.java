@@ -11,8 +11,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -154,27 +152,28 @@ public final class GrootTask {
     int[] real = all.stream().mapToInt(asked -> asked.language().real()).toArray();
     for (List<Integer> batch : HeldTasks.batches(real, condition.padding)) {
       List<Batches.Asked> asked = batch.stream().map(all::get).toList();
-      try (PointerScope _ = new PointerScope();
-          NoGradGuard _ = new NoGradGuard()) {
-        GrootInputs seen = inputs(asked, condition.padding, condition.mask);
-        Tensor chunks =
-            Flow.integrate(
-                Flow.noise(batch), (x, times) -> policy.velocity(seen, x, times));
-        Flow.split(chunks, batch, paths);
-      }
+      Torch.withoutGradients(
+          () -> {
+            GrootInputs seen = inputs(asked, condition.padding, condition.mask);
+            Tensor chunks =
+                Flow.integrate(
+                    Flow.noise(batch), (x, times) -> policy.velocity(seen, x, times));
+            Flow.split(chunks, batch, paths);
+            return paths;
+          });
     }
     return paths;
   }
 
   /** {@return the share of a cross-attention's probability at padding, with it as in training} */
   public double attentionOnPadding(GrootPolicy policy, EncoderMask mask) {
-    try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
-      List<Batches.Asked> asked = held(0, ROWS);
-      GrootInputs seen = inputs(asked, Padding.AS_TRAINED, mask);
-      List<Integer> numbers = IntStream.range(0, ROWS).boxed().toList();
-      return policy.attentionOnPadding(seen, Flow.noise(numbers), Batches.same(ROWS, 0));
-    }
+    List<Integer> numbers = IntStream.range(0, ROWS).boxed().toList();
+    return Torch.withoutGradients(
+        () ->
+            policy.attentionOnPadding(
+                inputs(held(0, ROWS), Padding.AS_TRAINED, mask),
+                Flow.noise(numbers),
+                Batches.same(ROWS, 0)));
   }
 
   /** {@return the mean norm of hidden states at padding over that at real tokens} */

@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -221,15 +219,17 @@ public final class Pi05Task {
     int[] real = all.stream().mapToInt(episode -> ids(episode).length).toArray();
     for (List<Integer> batch : HeldTasks.batches(real, padding)) {
       List<Episode> episodes = batch.stream().map(all::get).toList();
-      try (PointerScope _ = new PointerScope();
-          NoGradGuard _ = new NoGradGuard()) {
-        Decoded decoded =
-            decode(policy, seen(episodes, padding, mask), episodes.size(), inference);
-        Flow.split(act(policy, decoded, Flow.noise(batch)), batch, paths);
-        for (int row = 0; row < episodes.size(); row++) {
-          if (Arrays.equals(decoded.subtasks[row], episodes.get(row).subtask().ids())) {
-            right++;
-          }
+      int[][] subtasks =
+          Torch.withoutGradients(
+              () -> {
+                Decoded decoded =
+                    decode(policy, seen(episodes, padding, mask), episodes.size(), inference);
+                Flow.split(act(policy, decoded, Flow.noise(batch)), batch, paths);
+                return decoded.subtasks;
+              });
+      for (int row = 0; row < episodes.size(); row++) {
+        if (Arrays.equals(subtasks[row], episodes.get(row).subtask().ids())) {
+          right++;
         }
       }
     }

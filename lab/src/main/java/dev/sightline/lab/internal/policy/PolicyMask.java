@@ -60,7 +60,7 @@ public enum PolicyMask {
    * @param language tokens of an instruction, padding included
    * @param real for each batch row, how many of them are real
    */
-  Mask mask(int language, int[] real) {
+  public Mask mask(int language, int[] real) {
     String[] bits =
         IntStream.of(real)
             .mapToObj(
@@ -73,7 +73,7 @@ public enum PolicyMask {
   }
 
   /** {@return the count of all tokens} */
-  static int tokens(int language) {
+  public static int tokens(int language) {
     return IMAGE + language + SUBTASK + Episode.ACTIONS;
   }
 

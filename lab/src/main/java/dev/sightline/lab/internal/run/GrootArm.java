@@ -21,7 +21,7 @@ final class GrootArm implements Arm {
   private static final int WIDTH = 64;
   private static final int BLOCKS = 2;
   private static final int HEADS = 4;
-  private static final int ROWS = 32;
+  private static final int ROWS = 64;
 
   private final GrootTask task;
   private final int language;

@@ -22,7 +22,7 @@ final class Pi05Arm implements Arm {
   private static final int WIDTH = 64;
   private static final int BLOCKS = 2;
   private static final int HEADS = 4;
-  private static final int ROWS = 32;
+  private static final int ROWS = 64;
 
   private final Pi05Task task;
   private final Parameters parameters;

@@ -5,6 +5,7 @@ import dev.sightline.lab.result.Curve;
 import dev.sightline.lab.result.LabResult;
 import dev.sightline.lab.result.LabRun;
 import dev.sightline.lab.result.Results;
+import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.policy.Padding;
 import dev.sightline.lab.internal.train.Trainer;
 import java.io.IOException;
@@ -13,9 +14,8 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerScope;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.global.torch;
 
 /** Trains a policy in a folder, and runs it on held tasks at the end. */
@@ -134,7 +134,7 @@ public final class Training {
         new Curve(heldSteps, trainer.held()),
         conditions,
         baselines,
-        arm.paddingUse(),
+        Optional.ofNullable(arm.paddingUse()),
         new Costs(
             medianMillis(stepNanos),
             medianMillis(actionNanos),
@@ -144,10 +144,7 @@ public final class Training {
   }
 
   private static float heldLoss(Arm arm) {
-    try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
-      return arm.heldLoss().item_float();
-    }
+    return Torch.withoutGradients(() -> arm.heldLoss().item_float());
   }
 
   /** Means over as many steps as it takes for the curve to be short. */

@@ -8,10 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.AdamW;
 import org.bytedeco.pytorch.InputArchive;
-import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OutputArchive;
 import org.bytedeco.pytorch.Tensor;
 
@@ -36,23 +34,34 @@ final class Checkpoint {
   static void write(Path file, Parameters parameters, AdamW optimiser, Curves curves)
       throws IOException {
     Path unsafe = Files.createTempFile(file.toAbsolutePath().getParent(), ".checkpoint", ".pt");
-    try (PointerScope _ = new PointerScope()) {
-      OutputArchive archive = new OutputArchive();
-      OutputArchive moments = new OutputArchive();
-      int number = 0;
-      for (Tensor tensor : parameters.tensors().values()) {
-        archive.write(name(number++), tensor.detach());
-      }
-      archive.write(LOSSES, Tensor.create(curves.losses, curves.losses.length));
-      // A tensor of no number cannot be written: the first one is a filler.
-      archive.write(HELD, Tensor.create(padded(curves.held), curves.held.length + 1));
-      optimiser.save(moments);
-      archive.write("optimiser", moments);
-      archive.save_to(unsafe.toString());
+    try {
+      Torch.scoped(
+          () -> {
+            archive(parameters, optimiser, curves).save_to(unsafe.toString());
+            return curves;
+          });
       AtomicFile.write(file, out -> Files.copy(unsafe, out));
+    } catch (RuntimeException e) {
+      // JavaCPP throws a C++ exception as a RuntimeException.
+      throw new IOException("'" + file + "' cannot be written: " + e.getMessage(), e);
     } finally {
       Files.deleteIfExists(unsafe);
     }
+  }
+
+  private static OutputArchive archive(Parameters parameters, AdamW optimiser, Curves curves) {
+    OutputArchive archive = new OutputArchive();
+    OutputArchive moments = new OutputArchive();
+    int number = 0;
+    for (Tensor tensor : parameters.tensors().values()) {
+      archive.write(name(number++), tensor.detach());
+    }
+    archive.write(LOSSES, Tensor.create(curves.losses, curves.losses.length));
+    // A tensor of no number cannot be written: the first one is a filler.
+    archive.write(HELD, Tensor.create(padded(curves.held), curves.held.length + 1));
+    optimiser.save(moments);
+    archive.write("optimiser", moments);
+    return archive;
   }
 
   private static float[] padded(float[] held) {
@@ -63,26 +72,28 @@ final class Checkpoint {
 
   /** {@return what was measured so far} */
   static Curves read(Path file, Parameters parameters, AdamW optimiser) throws IOException {
-    try (PointerScope _ = new PointerScope();
-        NoGradGuard _ = new NoGradGuard()) {
-      InputArchive archive = new InputArchive();
-      archive.load_from(new BytePointer(file.toString()));
-      int number = 0;
-      for (Tensor tensor : parameters.tensors().values()) {
-        Tensor kept = new Tensor();
-        archive.read(name(number++), kept);
-        tensor.copy_(kept);
-      }
-      float[] losses = floats(archive, LOSSES);
-      float[] held = floats(archive, HELD);
-      InputArchive moments = new InputArchive();
-      archive.read("optimiser", moments);
-      optimiser.load(moments);
-      return new Curves(losses, Arrays.copyOfRange(held, 1, held.length));
+    try {
+      return Torch.withoutGradients(() -> fill(file, parameters, optimiser));
     } catch (RuntimeException e) {
-      // JavaCPP throws a C++ exception as a RuntimeException.
       throw new IOException("'" + file + "' is no checkpoint of this policy: " + e.getMessage(), e);
     }
+  }
+
+  private static Curves fill(Path file, Parameters parameters, AdamW optimiser) {
+    InputArchive archive = new InputArchive();
+    archive.load_from(new BytePointer(file.toString()));
+    int number = 0;
+    for (Tensor tensor : parameters.tensors().values()) {
+      Tensor kept = new Tensor();
+      archive.read(name(number++), kept);
+      tensor.copy_(kept);
+    }
+    float[] losses = floats(archive, LOSSES);
+    float[] held = floats(archive, HELD);
+    InputArchive moments = new InputArchive();
+    archive.read("optimiser", moments);
+    optimiser.load(moments);
+    return new Curves(losses, Arrays.copyOfRange(held, 1, held.length));
   }
 
   private static float[] floats(InputArchive archive, String name) {

@@ -1,5 +1,6 @@
 package dev.sightline.lab.internal.train;
 
+import dev.sightline.lab.internal.network.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,17 +57,19 @@ public final class Trainer implements AutoCloseable {
 
   /** {@return the loss of the next step, which is taken} */
   public float step() {
-    try (PointerScope _ = new PointerScope()) {
-      int step = next();
-      optimiser.param_groups().get(0).options().set_lr(rate(step));
-      optimiser.zero_grad();
-      Tensor loss = learner.loss(new SplittableRandom(mixed(step)));
-      loss.backward();
-      optimiser.step();
-      float value = loss.item_float();
-      losses.add(value);
-      return value;
-    }
+    int step = next();
+    float value =
+        Torch.scoped(
+            () -> {
+              optimiser.param_groups().get(0).options().set_lr(rate(step));
+              optimiser.zero_grad();
+              Tensor loss = learner.loss(new SplittableRandom(mixed(step)));
+              loss.backward();
+              optimiser.step();
+              return loss.item_float();
+            });
+    losses.add(value);
+    return value;
   }
 
   /** Near seeds of a SplittableRandom begin alike. */

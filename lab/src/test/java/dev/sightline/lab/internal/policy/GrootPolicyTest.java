@@ -2,6 +2,7 @@ package dev.sightline.lab.internal.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.lab.NeedsLibTorch;
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@NeedsLibTorch
 class GrootPolicyTest {
   private static final int WIDTH = 16;
   private static final int TOKENS = 48;

@@ -3,6 +3,7 @@ package dev.sightline.lab.internal.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sightline.lab.NeedsLibTorch;
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
@@ -16,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+@NeedsLibTorch
 class Pi05PolicyTest {
   private static final int WIDTH = 16;
   private static final int LANGUAGE = 9;

@@ -11,7 +11,8 @@ final class Shaken {
 
   static void all(Parameters parameters) {
     SplittableRandom random = new SplittableRandom(11);
-    try (NoGradGuard _ = new NoGradGuard()) {
+    NoGradGuard guard = new NoGradGuard();
+    try {
       for (Tensor tensor : parameters.tensors().values()) {
         float[] values = Batches.noise(random, (int) tensor.numel());
         for (int i = 0; i < values.length; i++) {
@@ -19,6 +20,8 @@ final class Shaken {
         }
         tensor.add_(Tensor.create(values, tensor.sizes().vec().get()));
       }
+    } finally {
+      guard.close();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.sightline.lab.internal.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.lab.NeedsLibTorch;
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.train.Learner;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@NeedsLibTorch
 class TrainingTest {
   private static final Trainer.Plan PLAN = new Trainer.Plan(30, 3e-3, 8);
 

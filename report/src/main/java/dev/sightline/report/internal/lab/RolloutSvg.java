@@ -44,7 +44,10 @@ public final class RolloutSvg {
       int x = GAP + i % COLUMNS * (SIDE + GAP);
       int y = GAP + i / COLUMNS * cellHeight;
       svg.append("<g transform=\"translate(%d %d)\">".formatted(x, y));
+      // An inner document cuts off what leaves its square.
+      svg.append("<svg width=\"%d\" height=\"%d\">".formatted(SIDE, SIDE));
       scene(svg, rollouts.get(i));
+      svg.append("</svg>");
       words(svg, rollouts.get(i));
       svg.append("</g>");
     }
