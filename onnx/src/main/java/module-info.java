@@ -16,6 +16,7 @@ module dev.sightline.onnx {
       dev.sightline.bench,
       dev.sightline.data,
       dev.sightline.heads,
+      dev.sightline.lab,
       dev.sightline.repair;
   exports dev.sightline.onnx.internal.file to
       dev.sightline.heads;
@@ -25,7 +26,6 @@ module dev.sightline.onnx {
       dev.sightline.data,
       dev.sightline.audit,
       dev.sightline.heads,
-      dev.sightline.lab,
       dev.sightline.repair;
   exports dev.sightline.onnx.internal.session to
       dev.sightline.data,

@@ -1,9 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.lab.Lab;
-import dev.sightline.lab.result.LabRun;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -24,8 +22,6 @@ final class LabCommand implements Runnable {
           LabCompareCommand.class,
           LabRunCommand.class,
           LabExportCommand.class);
-
-
 
   @Spec private CommandSpec spec;
 

@@ -113,7 +113,8 @@ final class LabCompareCommand implements Callable<Integer> {
     }
     PrintWriter people = spec.commandLine().getOut();
     LabTable.lines(comparison).forEach(people::println);
-    people.println("The report is " + LabReport.of(comparison, command(), Sightline.version()).writeTo(out));
+    people.println(
+        "The report is " + LabReport.of(comparison, command(), Sightline.version()).writeTo(out));
     people.flush();
     return Sightline.FINE;
   }

@@ -70,7 +70,9 @@ final class LabTrainCommand implements Callable<Integer> {
     LabRun run = options.run(maskName(), seed);
     if (Files.exists(out.resolve("run.json")) && !resume) {
       throw new IOException(
-          "a training was begun in '" + out + "'; --resume goes on with it, or choose another --out");
+          "a training was begun in '"
+              + out
+              + "'; --resume goes on with it, or choose another --out");
     }
     OutputFolder.create(out);
     return LabCommand.run(spec, lab -> train(lab, run));

@@ -40,10 +40,8 @@ public final class Lab {
    */
   public Lab(ArtifactSource artifacts) {
     this.world =
-        new World(
-            () ->
-                new SentenceEncoder(
-                    Catalog.load().find("minilm-int8").orElseThrow().load(artifacts)));
+        new World(() ->
+            new SentenceEncoder(Catalog.load().find("minilm-int8").orElseThrow().load(artifacts)));
   }
 
   /** Hears of the steps of trainings. */
@@ -70,10 +68,7 @@ public final class Lab {
    */
   public LabResult train(LabRun run, Path folder, Listener listener) throws IOException {
     return Training.train(
-        world,
-        run,
-        new RunFolder(folder),
-        (done, total, loss) -> listener.step(run, done, loss));
+        world, run, new RunFolder(folder), (done, total, loss) -> listener.step(run, done, loss));
   }
 
   /**

@@ -33,13 +33,10 @@ public final class LabMasks {
         EncoderMask encoderMask = EncoderMask.valueOf(name);
         int kinds = encoderMask == EncoderMask.ALTERNATE ? 2 : 1;
         yield IntStream.range(0, kinds)
-            .mapToObj(
-                block ->
-                    encoderMask
-                        .mask(block, Episodes.THINGS, TOKENS, REAL)
-                        .over(
-                            new MaskShape(
-                                1, 1, EncoderMask.QUERIES, Episodes.THINGS + TOKENS)))
+            .mapToObj(block ->
+                encoderMask
+                    .mask(block, Episodes.THINGS, TOKENS, REAL)
+                    .over(new MaskShape(1, 1, EncoderMask.QUERIES, Episodes.THINGS + TOKENS)))
             .toList();
       }
       case PI05 -> {

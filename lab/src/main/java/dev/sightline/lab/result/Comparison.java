@@ -81,12 +81,11 @@ public record Comparison(
    */
   public List<LabResult> of(String mask) {
     return seeds.stream()
-        .map(
-            seed ->
-                results.stream()
-                    .filter(r -> r.run().mask().equals(mask) && r.run().seed() == seed)
-                    .findFirst()
-                    .orElseThrow())
+        .map(seed ->
+            results.stream()
+                .filter(r -> r.run().mask().equals(mask) && r.run().seed() == seed)
+                .findFirst()
+                .orElseThrow())
         .toList();
   }
 
@@ -108,7 +107,8 @@ public record Comparison(
    */
   public Interval success(String mask, String condition) {
     double[][] values = values(mask, condition, true);
-    return interval(PairedDifference.of(values, new double[values.length][values[0].length], BOOTSTRAP_SEED));
+    return interval(
+        PairedDifference.of(values, new double[values.length][values[0].length], BOOTSTRAP_SEED));
   }
 
   /**
@@ -120,7 +120,8 @@ public record Comparison(
    */
   public Interval endError(String mask, String condition) {
     double[][] values = values(mask, condition, false);
-    return interval(PairedDifference.of(values, new double[values.length][values[0].length], BOOTSTRAP_SEED));
+    return interval(
+        PairedDifference.of(values, new double[values.length][values[0].length], BOOTSTRAP_SEED));
   }
 
   /**

@@ -13,7 +13,8 @@ import java.util.Optional;
  *     that a comparison is about
  * @param baselines what others did with the same tasks: the untrained policy, the policy with
  *     another task's instruction, an expert that guesses the instruction, and the expert
- * @param padding what the action head does with padding; empty for a policy without a frozen encoder
+ * @param padding what the action head does with padding; empty for a policy without a frozen
+ *     encoder
  * @param costs time and memory
  * @param rollouts some of the held tasks, under the first condition
  */

@@ -53,19 +53,19 @@ public final class LabTable {
       Double subtasks = results.subtasks();
       if (subtasks != null) {
         lines.add(
-            String.format(Locale.ROOT, "  %-52s %6.1f %%", "  subtasks decoded right", 100 * subtasks));
+            String.format(
+                Locale.ROOT, "  %-52s %6.1f %%", "  subtasks decoded right", 100 * subtasks));
       }
     }
     result
         .padding()
-        .ifPresent(
-            use ->
-                lines.add(
-                    String.format(
-                        Locale.ROOT,
-                        "  attention on padding %.2f %%, norm at padding %.2f of that at tokens",
-                        100 * use.attention(),
-                        use.norm())));
+        .ifPresent(use ->
+            lines.add(
+                String.format(
+                    Locale.ROOT,
+                    "  attention on padding %.2f %%, norm at padding %.2f of that at tokens",
+                    100 * use.attention(),
+                    use.norm())));
     lines.add("  " + costs(result.costs()));
     return lines;
   }
@@ -111,9 +111,8 @@ public final class LabTable {
     lines.add("");
     comparison
         .costs()
-        .forEach(
-            (mask, costs) ->
-                lines.add(String.format(Locale.ROOT, "  %-20s %s", mask, costs(costs))));
+        .forEach((mask, costs) ->
+            lines.add(String.format(Locale.ROOT, "  %-20s %s", mask, costs(costs))));
     return lines;
   }
 

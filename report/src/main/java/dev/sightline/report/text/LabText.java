@@ -46,7 +46,8 @@ public final class LabText {
   public static String question(Comparison comparison) {
     return switch (comparison.policy()) {
       case GROOT -> "Does it matter whether the action head masks the padding of its instructions?";
-      case PI05 -> "What does it cost if actions see in training what is not there when they are run?";
+      case PI05 ->
+          "What does it cost if actions see in training what is not there when they are run?";
     };
   }
 

@@ -36,11 +36,7 @@ public final class NetworkGraph {
     float[] ones = new float[Math.toIntExact(width)];
     Arrays.fill(ones, 1);
     String gain = graph.floats(graph.fresh("gain"), ElementType.FLOAT32, ones, width);
-    return graph
-        .op("LayerNormalization", x, gain)
-        .with("axis", -1)
-        .with("epsilon", EPSILON)
-        .out();
+    return graph.op("LayerNormalization", x, gain).with("axis", -1).with("epsilon", EPSILON).out();
   }
 
   /** {@return {@code x sigmoid(x)}} */
@@ -59,8 +55,7 @@ public final class NetworkGraph {
   public String timeFeatures(String time, int width) {
     String column = graph.node("Unsqueeze", time, graph.longs(1, 2));
     String frequencies =
-        graph.floats(
-            "frequencies", ElementType.FLOAT32, Torch.frequencies(width), 1, 1, width / 2);
+        graph.floats("frequencies", ElementType.FLOAT32, Torch.frequencies(width), 1, 1, width / 2);
     String angles = graph.node("Mul", column, frequencies);
     return graph.concat(2, graph.node("Sin", angles), graph.node("Cos", angles));
   }
@@ -81,8 +76,7 @@ public final class NetworkGraph {
     String values =
         heads(linear(name + ".value", attention.value(), context), attention, size, false);
     String scores =
-        graph.node(
-            "Mul", graph.node("MatMul", queries, keys), graph.scalar(1 / Math.sqrt(size)));
+        graph.node("Mul", graph.node("MatMul", queries, keys), graph.scalar(1 / Math.sqrt(size)));
     if (!mask.isEmpty()) {
       scores = graph.node("Where", mask, scores, graph.scalar(-Float.MAX_VALUE));
     }

@@ -27,7 +27,9 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, i
    */
   public Tensor of(Tensor x, Tensor context, Tensor mask) {
     return output.of(
-        joined(scaledDotProduct(split(query.of(x)), split(key.of(context)), split(value.of(context)), mask)));
+        joined(
+            scaledDotProduct(
+                split(query.of(x)), split(key.of(context)), split(value.of(context)), mask)));
   }
 
   /** {@return the probabilities {@code [B, H, Lq, Lk]} of an attention as {@link #of} runs it} */

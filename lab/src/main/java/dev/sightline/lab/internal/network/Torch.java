@@ -25,15 +25,14 @@ public final class Torch {
 
   /** As {@link #scoped}, and nothing is kept for gradients. */
   public static <T> T withoutGradients(Supplier<T> work) {
-    return scoped(
-        () -> {
-          NoGradGuard guard = new NoGradGuard();
-          try {
-            return work.get();
-          } finally {
-            guard.close();
-          }
-        });
+    return scoped(() -> {
+      NoGradGuard guard = new NoGradGuard();
+      try {
+        return work.get();
+      } finally {
+        guard.close();
+      }
+    });
   }
 
   /** {@return {@code a + number}} */

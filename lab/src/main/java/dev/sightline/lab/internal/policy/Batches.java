@@ -21,7 +21,8 @@ final class Batches {
    *
    * @param asked the tasks, one for each batch row
    * @param tokens T, to which each instruction is padded
-   * @param foreign what is at padding, from its first token on, instead of what the encoder gives there, or null
+   * @param foreign what is at padding, from its first token on, instead of what the encoder gives
+   *     there, or null
    * @param width of a hidden state
    * @param mask which tokens may be seen
    */

@@ -30,17 +30,12 @@ public enum EncoderMask {
       Arrays.fill(image, 0, things, true);
       return Mask.perBatch(
           IntStream.of(real)
-              .mapToObj(
-                  count -> {
-                    boolean[] isReal = new boolean[things + tokens];
-                    Arrays.fill(isReal, 0, things + count, true);
-                    return Presets.grootAlternate(
-                        GrootPolicy.FUTURE,
-                        Episode.ACTIONS,
-                        image,
-                        isReal,
-                        block % 2 == 1);
-                  })
+              .mapToObj(count -> {
+                boolean[] isReal = new boolean[things + tokens];
+                Arrays.fill(isReal, 0, things + count, true);
+                return Presets.grootAlternate(
+                    GrootPolicy.FUTURE, Episode.ACTIONS, image, isReal, block % 2 == 1);
+              })
               .toArray(Mask[]::new));
     }
   };

@@ -20,7 +20,8 @@ final class Flow {
     float[] noise = new float[tasks.size() * EACH];
     for (int row = 0; row < tasks.size(); row++) {
       // Near seeds of a SplittableRandom begin alike.
-      SplittableRandom mixed = new SplittableRandom(new SplittableRandom(tasks.get(row)).nextLong());
+      SplittableRandom mixed =
+          new SplittableRandom(new SplittableRandom(tasks.get(row)).nextLong());
       System.arraycopy(Batches.noise(mixed, EACH), 0, noise, row * EACH, EACH);
     }
     return Tensor.create(noise, tasks.size(), Episode.ACTIONS, 2);

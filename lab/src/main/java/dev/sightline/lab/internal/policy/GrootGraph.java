@@ -93,7 +93,12 @@ public final class GrootGraph {
             1 + GrootPolicy.FUTURE,
             1 + GrootPolicy.FUTURE + Episode.ACTIONS);
     graph.output(
-        "velocity", network.linear("velocity", parts.velocity(), last), number, "batch", actions, "2");
+        "velocity",
+        network.linear("velocity", parts.velocity(), last),
+        number,
+        "batch",
+        actions,
+        "2");
     return graph.model(OPSET, "sightline-lab");
   }
 
@@ -105,8 +110,7 @@ public final class GrootGraph {
     boolean scene = mask == EncoderMask.ON || block % 2 == 1;
     boolean text = mask == EncoderMask.ON || block % 2 == 0;
     String isReal = graph.cast(real, ElementType.BOOL);
-    String words =
-        text ? isReal : graph.node("And", isReal, graph.boolScalar(false));
+    String words = text ? isReal : graph.node("And", isReal, graph.boolScalar(false));
     float[] ones = new float[Episodes.THINGS];
     Arrays.fill(ones, scene ? 1 : 0);
     String things =

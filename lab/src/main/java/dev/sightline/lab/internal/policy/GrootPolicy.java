@@ -92,8 +92,8 @@ public final class GrootPolicy {
    * What a head gives.
    *
    * @param velocity of the flow {@code [B, ACTIONS, 2]}
-   * @param meaning scores of the instruction's meaning {@code [B, Subtask.TOKENS, VOCABULARY]}, from
-   *     the first future tokens; used in training alone
+   * @param meaning scores of the instruction's meaning {@code [B, Subtask.TOKENS, VOCABULARY]},
+   *     from the first future tokens; used in training alone
    */
   record Output(Tensor velocity, Tensor meaning) {}
 
@@ -120,10 +120,7 @@ public final class GrootPolicy {
     Tensor context =
         Torch.tokens(
             parts.scene.of(seen.scene()).add(parts.sources.select(0, 0)),
-            parts
-                .language
-                .of(Torch.normalised(seen.language()))
-                .add(parts.sources.select(0, 1)));
+            parts.language.of(Torch.normalised(seen.language())).add(parts.sources.select(0, 1)));
     Tensor x =
         Torch.tokens(
             parts.state.of(seen.state()),

@@ -103,13 +103,11 @@ public final class GrootTask {
       }
     }
     Tensor noise =
-        Tensor.create(
-            Batches.noise(random, rows * 2 * Episode.ACTIONS), rows, Episode.ACTIONS, 2);
+        Tensor.create(Batches.noise(random, rows * 2 * Episode.ACTIONS), rows, Episode.ACTIONS, 2);
     Tensor actions = Tensor.create(Batches.actions(asked), rows, Episode.ACTIONS, 2);
     Tensor target = actions.sub(noise);
     Tensor noisy = noise.add(target.mul(Tensor.create(times, rows, 1, 1)));
-    GrootInputs seen =
-        Batches.inputs(asked, Batches.longest(asked), null, width, mask);
+    GrootInputs seen = Batches.inputs(asked, Batches.longest(asked), null, width, mask);
     GrootPolicy.Output output = policy.run(seen, noisy, times);
     Tensor wrong =
         torch.cross_entropy_loss(
@@ -152,15 +150,13 @@ public final class GrootTask {
     int[] real = all.stream().mapToInt(asked -> asked.language().real()).toArray();
     for (List<Integer> batch : HeldTasks.batches(real, condition.padding)) {
       List<Batches.Asked> asked = batch.stream().map(all::get).toList();
-      Torch.withoutGradients(
-          () -> {
-            GrootInputs seen = inputs(asked, condition.padding, condition.mask);
-            Tensor chunks =
-                Flow.integrate(
-                    Flow.noise(batch), (x, times) -> policy.velocity(seen, x, times));
-            Flow.split(chunks, batch, paths);
-            return paths;
-          });
+      Torch.withoutGradients(() -> {
+        GrootInputs seen = inputs(asked, condition.padding, condition.mask);
+        Tensor chunks =
+            Flow.integrate(Flow.noise(batch), (x, times) -> policy.velocity(seen, x, times));
+        Flow.split(chunks, batch, paths);
+        return paths;
+      });
     }
     return paths;
   }
@@ -168,12 +164,11 @@ public final class GrootTask {
   /** {@return the share of a cross-attention's probability at padding, with it as in training} */
   public double attentionOnPadding(GrootPolicy policy, EncoderMask mask) {
     List<Integer> numbers = IntStream.range(0, ROWS).boxed().toList();
-    return Torch.withoutGradients(
-        () ->
-            policy.attentionOnPadding(
-                inputs(held(0, ROWS), Padding.AS_TRAINED, mask),
-                Flow.noise(numbers),
-                Batches.same(ROWS, 0)));
+    return Torch.withoutGradients(() ->
+        policy.attentionOnPadding(
+            inputs(held(0, ROWS), Padding.AS_TRAINED, mask),
+            Flow.noise(numbers),
+            Batches.same(ROWS, 0)));
   }
 
   /** {@return the mean norm of hidden states at padding over that at real tokens} */

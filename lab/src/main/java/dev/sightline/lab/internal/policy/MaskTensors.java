@@ -13,8 +13,7 @@ final class MaskTensors {
   /** {@return bool {@code [B, 1, Lq, Lk]}, true where a query may attend to a key} */
   static Tensor of(Mask mask, int batch, int queries, int keys) {
     return Tensor.create(
-        BooleanMask.of(
-            mask.over(new MaskShape(batch, 1, queries, keys)), Polarity.TRUE_ATTENDS),
+        BooleanMask.of(mask.over(new MaskShape(batch, 1, queries, keys)), Polarity.TRUE_ATTENDS),
         batch,
         1,
         queries,

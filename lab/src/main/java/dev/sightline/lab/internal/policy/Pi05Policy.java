@@ -84,9 +84,7 @@ public final class Pi05Policy {
    */
   Tensor prefix(Tensor place, Tensor things, Tensor instruction) {
     Tensor language =
-        torch
-            .embedding(words, instruction)
-            .add(wordPositions.narrow(0, 0, instruction.size(1)));
+        torch.embedding(words, instruction).add(wordPositions.narrow(0, 0, instruction.size(1)));
     return Torch.tokens(hand.of(place), scene.of(things), language);
   }
 
@@ -105,7 +103,9 @@ public final class Pi05Policy {
     return action.of(noisy).add(actionPositions);
   }
 
-  /** {@return for each state of a subtask's token, scores of the next, {@code [B, n, VOCABULARY]}} */
+  /**
+   * {@return for each state of a subtask's token, scores of the next, {@code [B, n, VOCABULARY]}}
+   */
   Tensor next(Tensor states) {
     return nextStep.of(Torch.normalised(states));
   }
@@ -166,11 +166,7 @@ public final class Pi05Policy {
   }
 
   private static void project(
-      Attention attention,
-      Tensor x,
-      TensorVector queries,
-      TensorVector keys,
-      TensorVector values) {
+      Attention attention, Tensor x, TensorVector queries, TensorVector keys, TensorVector values) {
     queries.push_back(attention.split(attention.query().of(x)));
     keys.push_back(attention.split(attention.key().of(x)));
     values.push_back(attention.split(attention.value().of(x)));

@@ -75,7 +75,8 @@ public final class Pi05Task {
     int rows = episodes.size();
     int language =
         switch (padding) {
-          case AS_TRAINED, NONE -> episodes.stream().mapToInt(e -> ids(e).length).max().orElseThrow();
+          case AS_TRAINED, NONE ->
+              episodes.stream().mapToInt(e -> ids(e).length).max().orElseThrow();
           case LONG, FOREIGN -> LONG;
         };
     float[] place = new float[2 * rows];
@@ -155,8 +156,7 @@ public final class Pi05Task {
       System.arraycopy(path, 0, chunks, row * path.length, path.length);
     }
     Seen seen = seen(episodes, Padding.AS_TRAINED, mask);
-    Tensor noise =
-        Tensor.create(Batches.noise(random, chunks.length), rows, Episode.ACTIONS, 2);
+    Tensor noise = Tensor.create(Batches.noise(random, chunks.length), rows, Episode.ACTIONS, 2);
     Tensor target = Tensor.create(chunks, rows, Episode.ACTIONS, 2).sub(noise);
     Tensor noisy = noise.add(target.mul(Tensor.create(times, rows, 1, 1)));
     Tensor wordTokens =
@@ -164,15 +164,13 @@ public final class Pi05Task {
             policy.prefix(seen.place, seen.things, seen.instruction),
             policy.subtask(Tensor.create(steps, rows, PolicyMask.SUBTASK), 0));
     Pi05Policy.States states =
-        policy.run(
-            wordTokens, policy.actions(noisy), times, seen.mask.all(), KeyValues.none());
+        policy.run(wordTokens, policy.actions(noisy), times, seen.mask.all(), KeyValues.none());
     Tensor predicted =
         policy
             .next(states.words().narrow(1, PolicyMask.IMAGE + seen.language, Subtask.TOKENS))
             .reshape(rows * (long) Subtask.TOKENS, Subtask.VOCABULARY);
     Tensor wrong =
-        torch.cross_entropy_loss(
-            predicted, Tensor.create(targets, rows * (long) Subtask.TOKENS));
+        torch.cross_entropy_loss(predicted, Tensor.create(targets, rows * (long) Subtask.TOKENS));
     return torch.mse_loss(policy.velocity(states.flow()), target).add(Torch.times(wrong, SUBTASK));
   }
 
@@ -208,11 +206,7 @@ public final class Pi05Task {
   }
 
   private Run run(
-      Pi05Policy policy,
-      PolicyMask mask,
-      Inference inference,
-      Padding padding,
-      List<Episode> all) {
+      Pi05Policy policy, PolicyMask mask, Inference inference, Padding padding, List<Episode> all) {
     int tasks = all.size();
     List<float[]> paths = new ArrayList<>(Collections.nCopies(tasks, new float[0]));
     int right = 0;
@@ -220,13 +214,12 @@ public final class Pi05Task {
     for (List<Integer> batch : HeldTasks.batches(real, padding)) {
       List<Episode> episodes = batch.stream().map(all::get).toList();
       int[][] subtasks =
-          Torch.withoutGradients(
-              () -> {
-                Decoded decoded =
-                    decode(policy, seen(episodes, padding, mask), episodes.size(), inference);
-                Flow.split(act(policy, decoded, Flow.noise(batch)), batch, paths);
-                return decoded.subtasks;
-              });
+          Torch.withoutGradients(() -> {
+            Decoded decoded =
+                decode(policy, seen(episodes, padding, mask), episodes.size(), inference);
+            Flow.split(act(policy, decoded, Flow.noise(batch)), batch, paths);
+            return decoded.subtasks;
+          });
       for (int row = 0; row < episodes.size(); row++) {
         if (Arrays.equals(subtasks[row], episodes.get(row).subtask().ids())) {
           right++;

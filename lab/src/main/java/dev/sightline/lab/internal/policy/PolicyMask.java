@@ -63,11 +63,10 @@ public enum PolicyMask {
   public Mask mask(int language, int[] real) {
     String[] bits =
         IntStream.of(real)
-            .mapToObj(
-                count ->
-                    "1".repeat(IMAGE + count)
-                        + "0".repeat(language - count)
-                        + "1".repeat(SUBTASK + Episode.ACTIONS))
+            .mapToObj(count ->
+                "1".repeat(IMAGE + count)
+                    + "0".repeat(language - count)
+                    + "1".repeat(SUBTASK + Episode.ACTIONS))
             .toArray(String[]::new);
     return Mask.parse(attention(language)).and(Mask.keyPadding(bits));
   }

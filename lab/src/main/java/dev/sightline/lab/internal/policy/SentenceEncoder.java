@@ -1,9 +1,9 @@
 package dev.sightline.lab.internal.policy;
 
 import dev.sightline.onnx.LoadedModel;
-import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.ElementType;
 import dev.sightline.tensor.FloatTensor;
 import dev.sightline.tensor.RawTensor;

@@ -1,10 +1,10 @@
 package dev.sightline.lab.internal.run;
 
+import dev.sightline.lab.internal.policy.Padding;
+import dev.sightline.lab.internal.train.Learner;
 import dev.sightline.lab.result.PaddingUse;
 import dev.sightline.lab.result.Results;
 import dev.sightline.lab.result.Rollout;
-import dev.sightline.lab.internal.policy.Padding;
-import dev.sightline.lab.internal.train.Learner;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;

@@ -1,15 +1,15 @@
 package dev.sightline.lab.internal.run;
 
-import dev.sightline.lab.result.LabRun;
-import dev.sightline.lab.result.PaddingUse;
-import dev.sightline.lab.result.Results;
-import dev.sightline.lab.result.Rollout;
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.policy.EncoderMask;
 import dev.sightline.lab.internal.policy.GrootGraph;
 import dev.sightline.lab.internal.policy.GrootPolicy;
 import dev.sightline.lab.internal.policy.GrootTask;
 import dev.sightline.lab.internal.policy.Padding;
+import dev.sightline.lab.result.LabRun;
+import dev.sightline.lab.result.PaddingUse;
+import dev.sightline.lab.result.Results;
+import dev.sightline.lab.result.Rollout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +34,8 @@ final class GrootArm implements Arm {
     this.language = task.languageWidth();
     this.parameters = new Parameters(run.seed());
     this.policy =
-        new GrootPolicy(parameters, new GrootPolicy.Shape(WIDTH, BLOCKS, HEADS, task.languageWidth()));
+        new GrootPolicy(
+            parameters, new GrootPolicy.Shape(WIDTH, BLOCKS, HEADS, task.languageWidth()));
     this.mask = mask(run.mask());
   }
 

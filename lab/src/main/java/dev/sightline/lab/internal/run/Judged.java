@@ -1,9 +1,9 @@
 package dev.sightline.lab.internal.run;
 
-import dev.sightline.lab.result.Results;
-import dev.sightline.lab.result.Rollout;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Episodes;
+import dev.sightline.lab.result.Results;
+import dev.sightline.lab.result.Rollout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,12 +43,11 @@ final class Judged {
       rollouts.add(
           new Rollout(
               task.things().stream()
-                  .map(
-                      thing ->
-                          new Rollout.Item(
-                              word(thing.colour()),
-                              word(thing.form()),
-                              new Rollout.Point(thing.x(), thing.y())))
+                  .map(thing ->
+                      new Rollout.Item(
+                          word(thing.colour()),
+                          word(thing.form()),
+                          new Rollout.Point(thing.x(), thing.y())))
                   .toList(),
               task.instruction(),
               task.startX(),
@@ -68,8 +67,7 @@ final class Judged {
   private static List<Rollout.Point> points(Episode task, float[] path) {
     List<Rollout.Point> points = new ArrayList<>();
     for (int i = 0; i < Episode.ACTIONS; i++) {
-      points.add(
-          new Rollout.Point(task.startX() + path[2 * i], task.startY() + path[2 * i + 1]));
+      points.add(new Rollout.Point(task.startX() + path[2 * i], task.startY() + path[2 * i + 1]));
     }
     return points;
   }

@@ -1,15 +1,15 @@
 package dev.sightline.lab.internal.run;
 
-import dev.sightline.lab.result.LabRun;
-import dev.sightline.lab.result.PaddingUse;
-import dev.sightline.lab.result.Results;
-import dev.sightline.lab.result.Rollout;
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.policy.Padding;
 import dev.sightline.lab.internal.policy.Pi05Policy;
 import dev.sightline.lab.internal.policy.Pi05Task;
 import dev.sightline.lab.internal.policy.Pi05Task.Inference;
 import dev.sightline.lab.internal.policy.PolicyMask;
+import dev.sightline.lab.result.LabRun;
+import dev.sightline.lab.result.PaddingUse;
+import dev.sightline.lab.result.Results;
+import dev.sightline.lab.result.Rollout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -56,8 +56,7 @@ final class Pi05Arm implements Arm {
 
   @Override
   public Results main(int tasks) {
-    return results(
-        Padding.AS_TRAINED.id(), Inference.NO_SUBTASK, Padding.AS_TRAINED, tasks);
+    return results(Padding.AS_TRAINED.id(), Inference.NO_SUBTASK, Padding.AS_TRAINED, tasks);
   }
 
   @Override

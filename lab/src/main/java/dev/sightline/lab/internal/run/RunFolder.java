@@ -72,7 +72,12 @@ public final class RunFolder {
             int step = i + 1;
             boolean isHeld = step % heldEvery == 0 && step / heldEvery <= held.size();
             out.write(
-                step + "," + losses.get(i) + "," + (isHeld ? held.get(step / heldEvery - 1) : "") + "\n");
+                step
+                    + ","
+                    + losses.get(i)
+                    + ","
+                    + (isHeld ? held.get(step / heldEvery - 1) : "")
+                    + "\n");
           }
         });
   }

@@ -1,13 +1,13 @@
 package dev.sightline.lab.internal.run;
 
+import dev.sightline.lab.internal.network.Torch;
+import dev.sightline.lab.internal.policy.Padding;
+import dev.sightline.lab.internal.train.Trainer;
 import dev.sightline.lab.result.Costs;
 import dev.sightline.lab.result.Curve;
 import dev.sightline.lab.result.LabResult;
 import dev.sightline.lab.result.LabRun;
 import dev.sightline.lab.result.Results;
-import dev.sightline.lab.internal.network.Torch;
-import dev.sightline.lab.internal.policy.Padding;
-import dev.sightline.lab.internal.train.Trainer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.sightline.lab.internal.run;
 
-import dev.sightline.lab.result.LabRun;
 import dev.sightline.lab.internal.policy.GrootTask;
 import dev.sightline.lab.internal.policy.Language;
 import dev.sightline.lab.internal.policy.Pi05Task;
+import dev.sightline.lab.result.LabRun;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.HashMap;
 import java.util.Map;

@@ -2,7 +2,9 @@ package dev.sightline.lab.internal.task;
 
 /** An object of a scene: its colour, its shape, and its place in the plane, from -1 to 1. */
 public record Thing(Colour colour, Form form, double x, double y) {
-  /** Numbers of a thing's feature token: one for each colour and form, and its place from the hand. */
+  /**
+   * Numbers of a thing's feature token: one for each colour and form, and its place from the hand.
+   */
   public static final int FEATURES = Colour.values().length + Form.values().length + 2;
 
   /** The colours that things have, with the words for each. */

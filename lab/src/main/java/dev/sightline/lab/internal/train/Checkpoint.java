@@ -35,11 +35,10 @@ final class Checkpoint {
       throws IOException {
     Path unsafe = Files.createTempFile(file.toAbsolutePath().getParent(), ".checkpoint", ".pt");
     try {
-      Torch.scoped(
-          () -> {
-            archive(parameters, optimiser, curves).save_to(unsafe.toString());
-            return curves;
-          });
+      Torch.scoped(() -> {
+        archive(parameters, optimiser, curves).save_to(unsafe.toString());
+        return curves;
+      });
       AtomicFile.write(file, out -> Files.copy(unsafe, out));
     } catch (RuntimeException e) {
       // JavaCPP throws a C++ exception as a RuntimeException.

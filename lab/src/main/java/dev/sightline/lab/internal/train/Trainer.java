@@ -39,8 +39,7 @@ public final class Trainer implements AutoCloseable {
   public Trainer(Learner learner, Plan plan) {
     this.learner = learner;
     this.plan = plan;
-    this.optimiser =
-        new AdamW(learner.parameters().vector(), new AdamWOptions(plan.rate));
+    this.optimiser = new AdamW(learner.parameters().vector(), new AdamWOptions(plan.rate));
     scope.extend();
     scope.close();
   }
@@ -59,15 +58,14 @@ public final class Trainer implements AutoCloseable {
   public float step() {
     int step = next();
     float value =
-        Torch.scoped(
-            () -> {
-              optimiser.param_groups().get(0).options().set_lr(rate(step));
-              optimiser.zero_grad();
-              Tensor loss = learner.loss(new SplittableRandom(mixed(step)));
-              loss.backward();
-              optimiser.step();
-              return loss.item_float();
-            });
+        Torch.scoped(() -> {
+          optimiser.param_groups().get(0).options().set_lr(rate(step));
+          optimiser.zero_grad();
+          Tensor loss = learner.loss(new SplittableRandom(mixed(step)));
+          loss.backward();
+          optimiser.step();
+          return loss.item_float();
+        });
     losses.add(value);
     return value;
   }
@@ -97,10 +95,7 @@ public final class Trainer implements AutoCloseable {
   /** Writes all that {@link #resume} needs. */
   public void save(Path file) throws IOException {
     Checkpoint.write(
-        file,
-        learner.parameters(),
-        optimiser,
-        new Checkpoint.Curves(floats(losses), floats(held)));
+        file, learner.parameters(), optimiser, new Checkpoint.Curves(floats(losses), floats(held)));
   }
 
   private static float[] floats(List<Float> values) {

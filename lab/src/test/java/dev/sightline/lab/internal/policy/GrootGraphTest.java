@@ -35,23 +35,20 @@ class GrootGraphTest {
   @EnumSource(EncoderMask.class)
   void equalsLibTorch(EncoderMask mask) throws ModelException {
     Parameters parameters = new Parameters(3);
-    GrootPolicy policy =
-        new GrootPolicy(parameters, new GrootPolicy.Shape(WIDTH, 2, 2, LANGUAGE));
+    GrootPolicy policy = new GrootPolicy(parameters, new GrootPolicy.Shape(WIDTH, 2, 2, LANGUAGE));
     Shaken.all(parameters);
     List<Batches.Asked> asked =
         LongStream.range(0, TIMES.length)
             .mapToObj(number -> Episodes.episode(2, number, 9))
-            .map(
-                episode ->
-                    new Batches.Asked(
-                        episode,
-                        new MadeUpLanguage(LANGUAGE)
-                            .encode(List.of(episode.instruction()), TOKENS)
-                            .getFirst()))
+            .map(episode ->
+                new Batches.Asked(
+                    episode,
+                    new MadeUpLanguage(LANGUAGE)
+                        .encode(List.of(episode.instruction()), TOKENS)
+                        .getFirst()))
             .toList();
     GrootInputs seen = Batches.inputs(asked, TOKENS, null, LANGUAGE, mask);
-    float[] noise =
-        Batches.noise(new SplittableRandom(5), TIMES.length * Episode.ACTIONS * 2);
+    float[] noise = Batches.noise(new SplittableRandom(5), TIMES.length * Episode.ACTIONS * 2);
     Tensor noisy = Tensor.create(noise, TIMES.length, Episode.ACTIONS, 2);
     float[] expected = Torch.floats(policy.velocity(seen, noisy, TIMES));
 

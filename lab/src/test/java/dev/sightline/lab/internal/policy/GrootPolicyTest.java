@@ -26,8 +26,7 @@ class GrootPolicyTest {
   private final GrootPolicy policy =
       new GrootPolicy(parameters, new GrootPolicy.Shape(WIDTH, 2, 2, WIDTH));
   private final MadeUpLanguage language = new MadeUpLanguage(WIDTH);
-  private final float[] noise =
-      Batches.noise(new SplittableRandom(5), ROWS * Episode.ACTIONS * 2);
+  private final float[] noise = Batches.noise(new SplittableRandom(5), ROWS * Episode.ACTIONS * 2);
 
   GrootPolicyTest() {
     Shaken.all(parameters);
@@ -36,11 +35,9 @@ class GrootPolicyTest {
   private List<Batches.Asked> asked(int tokens) {
     return LongStream.range(0, ROWS)
         .mapToObj(number -> Episodes.episode(2, number, 9))
-        .map(
-            episode ->
-                new Batches.Asked(
-                    episode,
-                    language.encode(List.of(episode.instruction()), tokens).getFirst()))
+        .map(episode ->
+            new Batches.Asked(
+                episode, language.encode(List.of(episode.instruction()), tokens).getFirst()))
         .toList();
   }
 
@@ -50,8 +47,7 @@ class GrootPolicyTest {
   }
 
   private float[] velocities(EncoderMask mask, float[] foreign) {
-    return Torch.floats(
-        velocity(Batches.inputs(asked(TOKENS), TOKENS, foreign, WIDTH, mask)));
+    return Torch.floats(velocity(Batches.inputs(asked(TOKENS), TOKENS, foreign, WIDTH, mask)));
   }
 
   private static float[] foreign() {
@@ -104,8 +100,7 @@ class GrootPolicyTest {
   }
 
   private static String firstRow(Tensor mask) {
-    float[] cells =
-        Torch.floats(mask.to(torch.ScalarType.Float));
+    float[] cells = Torch.floats(mask.to(torch.ScalarType.Float));
     StringBuilder row = new StringBuilder();
     for (int i = 0; i < Episodes.THINGS + TOKENS; i++) {
       row.append((int) cells[i]);

@@ -8,12 +8,10 @@ record MadeUpLanguage(int width) implements Language {
   @Override
   public List<Encoded> encode(List<String> texts, int tokens) {
     return texts.stream()
-        .map(
-            text -> {
-              SplittableRandom random = new SplittableRandom(text.hashCode());
-              return new Encoded(
-                  Batches.noise(random, tokens * width), text.split(" ").length);
-            })
+        .map(text -> {
+          SplittableRandom random = new SplittableRandom(text.hashCode());
+          return new Encoded(Batches.noise(random, tokens * width), text.split(" ").length);
+        })
         .toList();
   }
 }

@@ -39,9 +39,7 @@ class Pi05PolicyTest {
     Shaken.all(parameters);
     prefix =
         policy.prefix(
-            numbers(2, 1, 2),
-            numbers(2, Episodes.THINGS, Thing.FEATURES),
-            ids(20, LANGUAGE));
+            numbers(2, 1, 2), numbers(2, Episodes.THINGS, Thing.FEATURES), ids(20, LANGUAGE));
     subtask = policy.subtask(ids(8, PolicyMask.SUBTASK), 0);
     flow = policy.actions(numbers(2, Episode.ACTIONS, 2));
   }
@@ -97,8 +95,7 @@ class Pi05PolicyTest {
   void aCacheEqualsTheJointRunWhereTheMaskSaysSo(PolicyMask mask) {
     JointMask joint = new JointMask(mask.mask(LANGUAGE, REAL), 2, TOKENS);
     boolean equal =
-        new CachedStep(
-                mask.mask(LANGUAGE, REAL).over(new MaskShape(2, 1, TOKENS, TOKENS)), PREFIX)
+        new CachedStep(mask.mask(LANGUAGE, REAL).over(new MaskShape(2, 1, TOKENS, TOKENS)), PREFIX)
             .refute()
             .isEmpty();
     // The write-up's rule lets the image see tokens that come later, so it has no cache.

@@ -46,8 +46,7 @@ public record CurvePlot(
    */
   public record Line(String css, String points) {}
 
-  static CurvePlot of(
-      Comparison comparison, String title, Function<LabResult, Curve> curve) {
+  static CurvePlot of(Comparison comparison, String title, Function<LabResult, Curve> curve) {
     double least = Double.POSITIVE_INFINITY;
     double most = 0;
     int last = 1;
@@ -68,8 +67,7 @@ public record CurvePlot(
         lines.add(new Line(arm.css(), scale.points(curve.apply(result))));
       }
     }
-    return new CurvePlot(
-        title, WIDTH, HEIGHT, LEFT, BOTTOM, scale.losses(), scale.steps(), lines);
+    return new CurvePlot(title, WIDTH, HEIGHT, LEFT, BOTTOM, scale.losses(), scale.steps(), lines);
   }
 
   private record Scale(double least, double most, int last) {
@@ -90,9 +88,7 @@ public record CurvePlot(
       for (int i = 0; i < curve.steps().size(); i++) {
         float loss = curve.losses().get(i);
         if (loss > 0 && loss < Float.POSITIVE_INFINITY) {
-          points.append(
-              String.format(
-                  Locale.ROOT, "%.1f,%.1f ", x(curve.steps().get(i)), y(loss)));
+          points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(curve.steps().get(i)), y(loss)));
         }
       }
       return points.toString().strip();

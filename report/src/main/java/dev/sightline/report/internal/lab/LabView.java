@@ -168,18 +168,16 @@ public final class LabView {
 
   private static List<Row> rows(Comparison comparison, List<String> conditions) {
     return conditions.stream()
-        .map(
-            condition ->
-                new Row(
-                    LabText.condition(comparison.policy(), condition),
-                    comparison.masks().stream()
-                        .map(
-                            mask ->
-                                new Cell(
-                                    mask,
-                                    LabText.percent(comparison.success(mask, condition)),
-                                    LabText.distance(comparison.endError(mask, condition))))
-                        .toList()))
+        .map(condition ->
+            new Row(
+                LabText.condition(comparison.policy(), condition),
+                comparison.masks().stream()
+                    .map(mask ->
+                        new Cell(
+                            mask,
+                            LabText.percent(comparison.success(mask, condition)),
+                            LabText.distance(comparison.endError(mask, condition))))
+                    .toList()))
         .toList();
   }
 

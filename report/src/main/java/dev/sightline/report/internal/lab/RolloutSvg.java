@@ -56,7 +56,8 @@ public final class RolloutSvg {
 
   private static void scene(StringBuilder svg, Rollout rollout) {
     svg.append(
-        "<rect width=\"%d\" height=\"%d\" fill=\"#fafafa\" stroke=\"#bbb\"/>".formatted(SIDE, SIDE));
+        "<rect width=\"%d\" height=\"%d\" fill=\"#fafafa\" stroke=\"#bbb\"/>"
+            .formatted(SIDE, SIDE));
     for (Item item : rollout.things()) {
       thing(svg, item);
     }
@@ -66,7 +67,11 @@ public final class RolloutSvg {
               .formatted(x(goal.x()), y(goal.y()), number(0.15 * SIDE / (2 * REACH))));
     }
     Point start = new Point(rollout.startX(), rollout.startY());
-    path(svg, start, rollout.expert(), "stroke=\"#777\" stroke-width=\"1.5\" stroke-dasharray=\"4 3\"");
+    path(
+        svg,
+        start,
+        rollout.expert(),
+        "stroke=\"#777\" stroke-width=\"1.5\" stroke-dasharray=\"4 3\"");
     path(
         svg,
         start,
