@@ -47,8 +47,9 @@ final class LabCommand implements Runnable {
       List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
       return LibTorch.run(arguments, spec.commandLine().getErr());
     }
-    try (MavenArtifacts artifacts = new MavenArtifacts()) {
-      return work.with(new Lab(artifacts));
+    try (MavenArtifacts artifacts = new MavenArtifacts();
+        Lab lab = new Lab(artifacts)) {
+      return work.with(lab);
     }
   }
 }

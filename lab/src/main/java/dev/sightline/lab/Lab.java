@@ -23,14 +23,15 @@ import java.util.List;
  * one machine: all is computed by one thread. Needs LibTorch on the class path.
  *
  * <pre>{@code
- * Lab lab = new Lab(artifacts);
- * LabRun run = new LabRun(LabRun.Kind.GROOT, "off", 1200, 1, 512);
- * LabResult result = lab.train(run, Path.of("runs/off-1"), (done, total, loss) -> {});
+ * try (Lab lab = new Lab(artifacts)) {
+ *   LabRun run = new LabRun(LabRun.Kind.GROOT, "off", 1000, 1, 512);
+ *   LabResult result = lab.train(run, Path.of("runs/off-1"), (training, done, loss) -> {});
+ * }
  * }</pre>
  *
  * <p>Not safe for use by several threads at once.
  */
-public final class Lab {
+public final class Lab implements AutoCloseable {
   private final World world;
 
   /**
@@ -141,6 +142,11 @@ public final class Lab {
    */
   public static void requireRun(Path folder) throws IOException {
     new RunFolder(folder).run();
+  }
+
+  @Override
+  public void close() {
+    world.close();
   }
 
   private Arm trained(Path folder) throws IOException {

@@ -4,7 +4,6 @@ import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Episodes;
 import dev.sightline.lab.internal.task.Subtask;
-import dev.sightline.onnx.inventory.ModelException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,32 +29,32 @@ public final class GrootTask {
   /** What the loss of the meaning counts beside that of the flow. */
   private static final double MEANING = 0.1;
 
-  private final List<String> texts;
-  private final List<Language.Encoded> encoded;
+  private final EncodedTexts trainedTexts;
+  private final EncodedTexts heldTexts;
   private final int width;
   private final long world;
   private final int trained;
   private final HeldTasks held;
 
   /**
-   * Encodes the instructions of a world.
+   * Makes the instructions of a world.
    *
-   * @param language the frozen encoder
+   * @param language the frozen encoder; stays open as long as this is used
    * @param world the seed of the tasks
    * @param trained how many different instructions are trained on
    * @param held how many are kept for validation
    */
-  public GrootTask(Language language, long world, int trained, int held) throws ModelException {
+  public GrootTask(Language language, long world, int trained, int held) {
     this.width = language.width();
     this.world = world;
     this.trained = trained;
     this.held = new HeldTasks(trained, held);
-    this.texts =
+    List<String> texts =
         LongStream.range(0, trained + held)
             .mapToObj(number -> Episodes.episode(world, number, 0).instruction())
             .toList();
-    this.encoded = new ArrayList<>(language.encode(texts.subList(0, trained), TRAINED_TOKENS));
-    encoded.addAll(language.encode(texts.subList(trained, texts.size()), LONG));
+    this.trainedTexts = new EncodedTexts(language, texts.subList(0, trained), TRAINED_TOKENS);
+    this.heldTexts = new EncodedTexts(language, texts.subList(trained, texts.size()), LONG);
   }
 
   /** {@return the width of the encoder's hidden states} */
@@ -63,9 +62,10 @@ public final class GrootTask {
     return width;
   }
 
-  private Batches.Asked asked(long number, long draw) {
+  private Batches.Asked asked(int number, long draw) {
     return new Batches.Asked(
-        Episodes.episode(world, number, draw), encoded.get(Math.toIntExact(number)));
+        Episodes.episode(world, number, draw),
+        number < trained ? trainedTexts.get(number) : heldTexts.get(number - trained));
   }
 
   /**
@@ -197,7 +197,7 @@ public final class GrootTask {
           case LONG, FOREIGN -> LONG;
         };
     // As a buffer that is used again: another instruction's tokens, then its padding.
-    float[] foreign = padding == Padding.FOREIGN ? encoded.getLast().states() : null;
+    float[] foreign = padding == Padding.FOREIGN ? heldTexts.get(heldTexts.size() - 1).states() : null;
     return Batches.inputs(asked, tokens, foreign, width, mask);
   }
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 
 /** A BERT-like sentence encoder in an ONNX file, such as the embedded MiniLM. */
 public final class SentenceEncoder implements Language {
-  private static final int ROWS = 32;
   private static final String STATES = "last_hidden_state";
 
   private final LoadedModel loaded;
@@ -46,19 +45,14 @@ public final class SentenceEncoder implements Language {
 
   @Override
   public List<Encoded> encode(List<String> texts, int tokens) throws ModelException {
+    List<TokenizedText> rows = texts.stream().map(text -> tokens(text, tokens)).toList();
+    float[] states = states(rows, tokens).data();
     List<Encoded> all = new ArrayList<>();
-    for (int first = 0; first < texts.size(); first += ROWS) {
-      List<TokenizedText> rows =
-          texts.subList(first, Math.min(first + ROWS, texts.size())).stream()
-              .map(text -> tokens(text, tokens))
-              .toList();
-      float[] states = states(rows, tokens).data();
-      for (int row = 0; row < rows.size(); row++) {
-        int size = tokens * width;
-        all.add(
-            new Encoded(
-                Arrays.copyOfRange(states, row * size, (row + 1) * size), rows.get(row).length()));
-      }
+    int size = tokens * width;
+    for (int row = 0; row < rows.size(); row++) {
+      all.add(
+          new Encoded(
+              Arrays.copyOfRange(states, row * size, (row + 1) * size), rows.get(row).length()));
     }
     return all;
   }

@@ -7,9 +7,10 @@ import dev.sightline.lab.result.LabRun;
 import dev.sightline.onnx.inventory.ModelException;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The tasks of the lab, the same for every run; made once for each count of instructions. */
-public final class World {
+public final class World implements AutoCloseable {
   /** The seed of all tasks, so that runs of other seeds are about the same tasks. */
   private static final long SEED = 1;
 
@@ -19,6 +20,7 @@ public final class World {
   private final LanguageSource languages;
   private final Map<Integer, GrootTask> groot = new HashMap<>();
   private final Map<Integer, Pi05Task> pi05 = new HashMap<>();
+  private @Nullable Language language;
 
   /** Opens the frozen language encoder. */
   @FunctionalInterface
@@ -45,11 +47,18 @@ public final class World {
   private GrootTask grootTask(int texts) throws ModelException {
     GrootTask task = groot.get(texts);
     if (task == null) {
-      try (Language language = languages.open()) {
-        task = new GrootTask(language, SEED, texts, HELD);
-      }
+      Language opened = language == null ? languages.open() : language;
+      language = opened;
+      task = new GrootTask(opened, SEED, texts, HELD);
       groot.put(texts, task);
     }
     return task;
+  }
+
+  @Override
+  public void close() {
+    if (language != null) {
+      language.close();
+    }
   }
 }
