@@ -18,25 +18,24 @@ import org.bytedeco.pytorch.Tensor;
 
 /** An action head under an encoder mask. */
 final class GrootArm implements Arm {
-  private static final int WIDTH = 64;
-  private static final int BLOCKS = 2;
-  private static final int HEADS = 4;
-  private static final int ROWS = 64;
-
   private final GrootTask task;
   private final int language;
   private final Parameters parameters;
   private final GrootPolicy policy;
   private final EncoderMask mask;
+  private final int rows;
 
-  GrootArm(GrootTask task, LabRun run) {
+  GrootArm(GrootTask task, LabRun run, Sizes sizes) {
     this.task = task;
     this.language = task.languageWidth();
     this.parameters = new Parameters(run.seed());
     this.policy =
         new GrootPolicy(
-            parameters, new GrootPolicy.Shape(WIDTH, BLOCKS, HEADS, task.languageWidth()));
+            parameters,
+            new GrootPolicy.Shape(
+                sizes.width(), sizes.blocks(), sizes.heads(), task.languageWidth()));
     this.mask = mask(run.mask());
+    this.rows = sizes.rows();
   }
 
   static EncoderMask mask(String name) {
@@ -50,7 +49,7 @@ final class GrootArm implements Arm {
 
   @Override
   public Tensor loss(SplittableRandom random) {
-    return task.loss(policy, mask, random, ROWS);
+    return task.loss(policy, mask, random, rows);
   }
 
   @Override

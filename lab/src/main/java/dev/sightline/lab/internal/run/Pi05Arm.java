@@ -19,24 +19,22 @@ import org.jspecify.annotations.Nullable;
 
 /** A policy with a subtask, under a mask over all its tokens. */
 final class Pi05Arm implements Arm {
-  private static final int WIDTH = 64;
-  private static final int BLOCKS = 2;
-  private static final int HEADS = 4;
-  private static final int ROWS = 64;
-
   private final Pi05Task task;
   private final Parameters parameters;
   private final Pi05Policy policy;
   private final PolicyMask mask;
+  private final int rows;
 
-  Pi05Arm(Pi05Task task, LabRun run) {
+  Pi05Arm(Pi05Task task, LabRun run, Sizes sizes) {
     this.task = task;
     this.parameters = new Parameters(run.seed());
     this.policy =
         new Pi05Policy(
             parameters,
-            new Pi05Policy.Shape(WIDTH, BLOCKS, HEADS, task.vocabulary(), Pi05Task.LONG));
+            new Pi05Policy.Shape(
+                sizes.width(), sizes.blocks(), sizes.heads(), task.vocabulary(), Pi05Task.LONG));
     this.mask = PolicyMask.valueOf(run.mask().toUpperCase(Locale.ROOT).replace('-', '_'));
+    this.rows = sizes.rows();
   }
 
   @Override
@@ -46,7 +44,7 @@ final class Pi05Arm implements Arm {
 
   @Override
   public Tensor loss(SplittableRandom random) {
-    return task.loss(policy, mask, random, ROWS);
+    return task.loss(policy, mask, random, rows);
   }
 
   @Override

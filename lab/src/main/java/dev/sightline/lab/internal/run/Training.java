@@ -55,6 +55,19 @@ public final class Training {
    */
   public static LabResult train(World world, LabRun run, RunFolder folder, Listener listener)
       throws IOException {
+    return train(() -> world.arm(run), run, folder, TASKS, listener);
+  }
+
+  /** Makes a policy. */
+  @FunctionalInterface
+  interface ArmSource {
+    Arm arm() throws IOException;
+  }
+
+  /** As the public one, of any policy, which is run on as many held tasks. */
+  static LabResult train(
+      ArmSource source, LabRun run, RunFolder folder, int tasks, Listener listener)
+      throws IOException {
     // Sums in another order are other numbers: with one thread there is one order.
     torch.set_num_threads(1);
     if (folder.isBegun()) {
@@ -65,8 +78,8 @@ public final class Training {
       }
     }
     folder.begin(run);
-    Arm arm = world.arm(run);
-    Results untrained = named(arm.main(TASKS), Conditions.UNTRAINED);
+    Arm arm = source.arm();
+    Results untrained = named(arm.main(tasks), Conditions.UNTRAINED);
     int heldEvery = heldEvery(run.steps());
     List<Long> stepNanos = new ArrayList<>();
     try (Trainer trainer = new Trainer(arm, new Trainer.Plan(run.steps(), RATE, run.seed()))) {
@@ -114,9 +127,10 @@ public final class Training {
 
   private static LabResult result(
       LabRun run, Arm arm, Trainer trainer, List<Long> stepNanos, Results untrained) {
-    List<Results> baselines = new ArrayList<>(List.of(untrained, arm.otherInstructions(TASKS)));
-    baselines.addAll(arm.experts(TASKS));
-    List<Results> conditions = arm.conditions(TASKS);
+    int tasks = untrained.success().size();
+    List<Results> baselines = new ArrayList<>(List.of(untrained, arm.otherInstructions(tasks)));
+    baselines.addAll(arm.experts(tasks));
+    List<Results> conditions = arm.conditions(tasks);
     List<Long> actionNanos = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       long before = processorNanos();
@@ -140,7 +154,7 @@ public final class Training {
             medianMillis(actionNanos),
             arm.parameters().count(),
             Pointer.physicalBytes()),
-        arm.rollouts(Padding.AS_TRAINED, ROLLOUTS));
+        arm.rollouts(Padding.AS_TRAINED, Math.min(tasks, ROLLOUTS)));
   }
 
   private static float heldLoss(Arm arm) {

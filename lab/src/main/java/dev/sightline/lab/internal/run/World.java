@@ -37,10 +37,12 @@ public final class World implements AutoCloseable {
   /** {@return a fresh policy} */
   public Arm arm(LabRun run) throws ModelException {
     return switch (run.policy()) {
-      case GROOT -> new GrootArm(grootTask(run.texts()), run);
+      case GROOT -> new GrootArm(grootTask(run.texts()), run, Sizes.USUAL);
       case PI05 ->
           new Pi05Arm(
-              pi05.computeIfAbsent(run.texts(), texts -> new Pi05Task(SEED, texts, HELD)), run);
+              pi05.computeIfAbsent(run.texts(), texts -> new Pi05Task(SEED, texts, HELD)),
+              run,
+              Sizes.USUAL);
     };
   }
 
