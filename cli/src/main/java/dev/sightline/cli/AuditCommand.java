@@ -8,6 +8,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.data.Pooling;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.report.AuditReport;
+import dev.sightline.report.FailOn;
 import dev.sightline.report.text.AuditAnswer;
 import dev.sightline.report.text.AuditTable;
 import java.io.IOException;
@@ -91,6 +92,26 @@ final class AuditCommand implements Callable<Integer> {
       description = "Write the verdicts there as JUnit XML, for CI.")
   private @Nullable Path junit;
 
+  @Option(
+      names = "--sarif",
+      paramLabel = "FILE",
+      description = "Write the faults there as SARIF 2.1.0, for code scanning.")
+  private @Nullable Path sarif;
+
+  @Option(
+      names = "--source",
+      paramLabel = "FILE[:LINE]",
+      description =
+          "What makes the model, such as its export script or a pom.xml: SARIF points there."
+              + " Default: the model.")
+  private @Nullable String source;
+
+  @Option(
+      names = "--markdown",
+      paramLabel = "FILE",
+      description = "Write the answer there as Markdown, for the summary of a CI job.")
+  private @Nullable Path markdown;
+
   @Option(names = "--json", description = "Print the result as JSON, the table on standard error.")
   private boolean json;
 
@@ -132,7 +153,11 @@ final class AuditCommand implements Callable<Integer> {
     Pooling declared = pooling == null ? null : Pooling.parse(pooling);
     Segments names = segments == null ? Segments.none() : Segments.parse(segments);
     List<Path> inputs = samples.files(model, expect);
-    OutputFiles.requireNoInput(inputs, junit);
+    SourceLine place = SourceLine.of(source, model);
+    OutputFiles.requireNoInput(inputs, junit, sarif, markdown);
+    if (source != null && sarif == null) {
+      throw new IllegalArgumentException("--source says where SARIF points; give --sarif FILE too");
+    }
     if (out != null) {
       OutputFiles.requireNoInput(
           inputs, out.resolve(AuditReport.JSON_FILE), out.resolve(AuditReport.PAGE_FILE));
@@ -167,14 +192,14 @@ final class AuditCommand implements Callable<Integer> {
         }
       }
     }
-    print(result);
+    print(result, place);
     if (stopped.isPresent()) {
       throw new IOException(stopped.get());
     }
     return exitCode(result, failures);
   }
 
-  private void print(AuditResult result) throws IOException {
+  private void print(AuditResult result, SourceLine place) throws IOException {
     PrintWriter people = json ? spec.commandLine().getErr() : spec.commandLine().getOut();
     printAnswer(people, result);
     AuditReport report = AuditReport.of(result, repeatingCommand(), Sightline.version());
@@ -185,6 +210,12 @@ final class AuditCommand implements Callable<Integer> {
     }
     if (junit != null) {
       report.writeJunit(junit);
+    }
+    if (sarif != null) {
+      report.writeSarif(sarif, place.file(), place.line());
+    }
+    if (markdown != null) {
+      report.writeMarkdown(markdown);
     }
     if (out != null) {
       Path page = report.writeTo(out);

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
             + " the default model and the local Maven repository.",
     mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
+  private static final String VECTOR_FLAG = "--add-modules jdk.incubator.vector";
+
   @Spec private CommandSpec spec;
 
   @Mixin private RunLimits limits;
@@ -97,7 +99,18 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static String kernel() {
-    return Provider.preferred().description() + ", because " + Provider.whyPreferred();
+    return kernel(Provider.preferred(), Provider.whyPreferred());
+  }
+
+  /** Returns whether the vectors are used, and what to add where they are not. */
+  static String kernel(Provider preferred, String reason) {
+    return preferred == Provider.VECTOR
+        ? preferred.description()
+            + ", because "
+            + reason
+            + "; programs of your own need java "
+            + VECTOR_FLAG
+        : "the slow scalar one, not the vectors, because " + reason;
   }
 
   private static String defaultModel() throws IOException {

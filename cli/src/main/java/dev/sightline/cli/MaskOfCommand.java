@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -323,7 +324,7 @@ final class MaskOfCommand implements Callable<Integer> {
     }
     try {
       Path path = Path.of(text);
-      boolean named = text.endsWith(".onnx") || text.endsWith(".jar");
+      boolean named = text.toLowerCase(Locale.ROOT).endsWith(".onnx") || text.endsWith(".jar");
       return named || (text.length() < 4096 && Files.isDirectory(path));
     } catch (InvalidPathException e) {
       return false;

@@ -207,19 +207,33 @@ public final class Sightline implements Runnable {
 
   /** Returns the version that the build wrote into a resource. */
   static String version() throws IOException {
-    try (var in = Sightline.class.getResourceAsStream("version.txt")) {
+    return resource("version.txt");
+  }
+
+  private static String resource(String name) throws IOException {
+    try (var in = Sightline.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IOException("version.txt is missing from the build");
+        throw new IOException(name + " is missing from the build");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
     }
   }
 
-  /** Says the version. */
+  /** Says the version and the commit of git. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() throws IOException {
-      return new String[] {"sightline " + version()};
+      return new String[] {of(version(), resource("commit.txt"))};
+    }
+
+    /**
+     * Returns the line that is printed.
+     *
+     * @param commit empty, or still the name of a property, if there was no git
+     */
+    static String of(String version, String commit) {
+      boolean known = commit.matches("[0-9a-f]{7,40}");
+      return "sightline " + version + (known ? " (commit " + commit + ")" : " (built without git)");
     }
   }
 }

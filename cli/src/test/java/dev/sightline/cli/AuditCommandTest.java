@@ -81,7 +81,7 @@ class AuditCommandTest {
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err())
         .isEqualTo(
-            "sightline: 'warning' is nothing to fail on; expected --fail-on with some of"
+            "sightline: 'warning' is nothing to fail on; expected some of"
                 + " fail,inconclusive,rounding,pad-side\n");
   }
 
@@ -235,13 +235,42 @@ class AuditCommandTest {
   }
 
   @Test
-  void junit_countsWhatFailed() throws IOException {
-    Path file = folder.resolve("audit.xml");
+  void filesForCi_sayWhatFailed() throws IOException {
+    Path junit = folder.resolve("audit.xml");
+    Path sarif = folder.resolve("new/audit.sarif");
+    Path markdown = folder.resolve("audit.md");
+    Path script = Files.writeString(folder.resolve("export.py"), "export()\n");
 
-    Ran ran = policy("--expect", "docs/examples/pi05.mask", "--junit", file.toString());
+    Ran ran =
+        policy(
+            "--expect",
+            "docs/examples/pi05.mask",
+            "--junit",
+            junit.toString(),
+            "--sarif",
+            sarif.toString(),
+            "--source",
+            script + ":12",
+            "--markdown",
+            markdown.toString());
 
     assertThat(ran.exitCode()).isEqualTo(1);
-    assertThat(Files.readString(file)).contains("<testsuite", "failures=\"2\"");
+    assertThat(Files.readString(junit)).contains("<testsuite", "failures=\"2\"");
+    assertThat(Files.readString(sarif))
+        .contains("\"ruleId\" : \"declared\"", "/export.py\"", "\"startLine\" : 12");
+    assertThat(Files.readString(markdown)).startsWith("### FAIL  ").contains("| declared-inside |");
+  }
+
+  @Test
+  void source_needsSarif_andAFile() throws IOException {
+    assertThat(Ran.run("audit", "--source", root("pom.xml")).err())
+        .isEqualTo("sightline: --source says where SARIF points; give --sarif FILE too\n");
+    assertThat(Ran.run("audit", "--sarif", "x", "--source", "no.py:3").err())
+        .isEqualTo("sightline: 'no.py' of --source is not a file; expected FILE or FILE:LINE\n");
+    Path withColon = Files.writeString(folder.resolve("a:7"), "");
+    assertThat(SourceLine.of(withColon.toString(), "m")).isEqualTo(new SourceLine(withColon, 1));
+    assertThat(SourceLine.of(null, "minilm-int8")).isEqualTo(new SourceLine(null, 1));
+    assertThat(SourceLine.of(null, withColon.toString())).isEqualTo(new SourceLine(withColon, 1));
   }
 
   /** A robot policy whose action tokens see the subtask, which they must not. */

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,22 @@ class LauncherTest {
   }
 
   private Ended run(String... args) throws Exception {
+    return runWith("off", args);
+  }
+
+  private Ended runWith(String aot, String... args) throws Exception {
+    Process process = start(aot, args);
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    try (var left = Files.list(folder.resolve("tmp"))) {
+      assertThat(left).as("left in the temporary directory").isEmpty();
+    }
+    return new Ended(
+        process.exitValue(),
+        Files.readString(folder.resolve("out")),
+        Files.readString(folder.resolve("err")));
+  }
+
+  private Process start(String aot, String... args) throws IOException {
     List<String> command = new ArrayList<>(List.of("bash", checkout + "/sightline"));
     command.addAll(List.of(args));
     Path out = folder.resolve("out");
@@ -65,19 +82,18 @@ class LauncherTest {
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     builder
         .environment()
-        .putAll(Map.of("JAVA_HOME", jdk.toString(), "TMPDIR", temporary.toString()));
+        .putAll(
+            Map.of(
+                "JAVA_HOME", jdk.toString(),
+                "TMPDIR", temporary.toString(),
+                "XDG_CACHE_HOME", folder.resolve("cache").toString(),
+                "SIGHTLINE_AOT", aot));
     Path given = Files.writeString(folder.resolve("given"), "given\n");
-    Process process =
-        builder
-            .redirectInput(given.toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    try (var left = Files.list(temporary)) {
-      assertThat(left).as("left in the temporary directory").isEmpty();
-    }
-    return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    return builder
+        .redirectInput(given.toFile())
+        .redirectOutput(out.toFile())
+        .redirectError(err.toFile())
+        .start();
   }
 
   @Test
@@ -144,5 +160,105 @@ class LauncherTest {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isEqualTo(2);
     assertThat(said).contains("-f " + copy.toRealPath() + "/pom.xml").contains("the build failed");
+  }
+
+  /** A java that makes a cache, says that it did, and runs slowly enough for two to meet. */
+  private void javaWithCache(int exit) throws IOException {
+    java(
+        """
+        for argument in "$@"; do
+          case $argument in
+            -XX:AOTCacheOutput=*)
+              echo made >>"%1$s/made"
+              sleep 0.3
+              echo cache >"${argument#*=}"
+              exit %2$d ;;
+            -XX:AOTCache=*) [ -f "${argument#*=}" ] && echo quick ;;
+          esac
+        done
+        echo ran
+        """
+            .formatted(folder, exit));
+    executable("jar", "echo jar >\"$4\"");
+  }
+
+  private long made() throws IOException {
+    return Files.exists(folder.resolve("made"))
+        ? Files.readAllLines(folder.resolve("made")).size()
+        : 0;
+  }
+
+  @Test
+  void aCache_isMadeOnce_andAgainWithAnotherBuildOrJdk() throws Exception {
+    javaWithCache(0);
+    assertThat(runWith("off", "mask", "show", "causal").out()).isEqualTo("ran\n");
+    assertThat(made()).isZero();
+    assertThat(runWith("now", "mask", "show", "causal").out()).isEqualTo("quick\nran\n");
+    assertThat(runWith("now", "audit").out()).isEqualTo("quick\nran\n");
+    assertThat(made()).isEqualTo(1);
+
+    Files.writeString(
+        checkout.resolve("target/launcher.cli.stamp"), checkout.toRealPath() + "\nanother build\n");
+    assertThat(runWith("now", "audit").out()).isEqualTo("quick\nran\n");
+    assertThat(made()).isEqualTo(2);
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.4\"\n");
+    assertThat(runWith("now", "audit").out()).isEqualTo("quick\nran\n");
+    assertThat(made()).isEqualTo(3);
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"26\"\n");
+    runWith("now", "audit");
+    try (var kept = Files.list(checkout.resolve("target/aot"))) {
+      assertThat(kept).as("the newest, and no lock").hasSize(3);
+    }
+    // The Vector API is another set of modules, for which Java cannot use it.
+    assertThat(runWith("now", "attend").out()).isEqualTo("ran\n");
+  }
+
+  @Test
+  void aCacheThatCannotBeMade_changesNothing() throws Exception {
+    javaWithCache(1);
+    Ended ended = runWith("now", "mask", "show", "causal");
+    assertThat(ended.out()).isEqualTo("ran\n");
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err()).startsWith("sightline: no cache was made").hasLineCount(1);
+
+    Path file = checkout.resolve("target/aot");
+    try (var inside = Files.walk(file)) {
+      inside.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+    }
+    Files.writeString(file, "no folder"); // as unwritable for root as for others
+    assertThat(runWith("now", "audit")).isEqualTo(new Ended(0, "ran\n", ""));
+  }
+
+  @Test
+  void twoFirstStarts_makeOneCache_andBothRun() throws Exception {
+    javaWithCache(0);
+    Process first = start("now", "mask", "show", "causal");
+    Process second = start("now", "mask", "show", "causal");
+
+    assertThat(first.waitFor()).isZero();
+    assertThat(second.waitFor()).isZero();
+    assertThat(made()).isEqualTo(1);
+  }
+
+  /**
+   * As the zip is: a folder lib with jars, nothing to build, and a folder that nobody can write.
+   */
+  @Test
+  void anInstallation_keepsItsCacheWithTheUser() throws Exception {
+    javaWithCache(0);
+    Files.delete(jdk.resolve("bin/javac")); // a runtime suffices
+    Files.createDirectories(checkout.resolve("lib"));
+    Files.writeString(checkout.resolve("lib/sightline-cli-1.2.3.jar"), "");
+
+    assertThat(runWith("now", "audit").out()).isEqualTo("quick\nran\n");
+    assertThat(folder.resolve("cache/sightline/aot")).isDirectory();
+    assertThat(checkout.resolve("target/aot")).doesNotExist();
+    java("echo \"$@\"");
+    assertThat(runWith("off", "mask", "show", "causal").out())
+        .contains(
+            "-cp "
+                + checkout.toRealPath()
+                + "/lib/sightline-cli-1.2.3.jar dev.sightline.cli.Sightline mask");
+    assertThat(runWith("off", "bench").err()).contains("'bench' runs in a checkout alone");
   }
 }

@@ -2,6 +2,7 @@ package dev.sightline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.attention.Provider;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class OtherCommandsTest {
     Ran ran = Ran.run("doctor");
 
     assertThat(ran.out().lines()).hasSize(6).allMatch(line -> line.startsWith("ok "));
-    assertThat(ran.out()).containsPattern("kernel +(vector|scalar).*, because ");
+    assertThat(ran.out()).containsPattern("kernel +(vector|the slow scalar one).*, because ");
     assertThat(ran.out()).contains("ONNX Runtime", "minilm-int8 loads, tokenizes and runs");
     assertThat(ran.exitCode()).isZero();
   }
@@ -70,8 +71,25 @@ class OtherCommandsTest {
   }
 
   @Test
-  void version_isTheBuilds() {
-    assertThat(Ran.run("--version").out()).matches("sightline \\d+\\.\\d+\\.\\d+.*\\n");
+  void doctor_saysWhatToAdd_withoutVectors() {
+    String flag = "--add-modules jdk.incubator.vector";
+    assertThat(DoctorCommand.kernel(Provider.SCALAR, "start java with " + flag))
+        .startsWith("the slow scalar one, not the vectors, because ")
+        .contains(flag);
+    assertThat(DoctorCommand.kernel(Provider.VECTOR, "C2 is there"))
+        .startsWith("vector, ")
+        .endsWith("programs of your own need java " + flag);
+  }
+
+  @Test
+  void version_isTheBuilds_withItsCommit() {
+    assertThat(Ran.run("--version").out())
+        .matches(
+            "sightline \\d+\\.\\d+\\.\\d+\\S* \\((commit [0-9a-f]{10}|built without git)\\)\\n");
+    assertThat(Sightline.Version.of("1.2.3", "0123456789"))
+        .isEqualTo("sightline 1.2.3 (commit 0123456789)");
+    assertThat(Sightline.Version.of("1.2.3", "${git.commit.id.abbrev}"))
+        .isEqualTo("sightline 1.2.3 (built without git)");
   }
 
   @Test

@@ -41,6 +41,7 @@ final class Fuzzing {
   private volatile long cpuBefore;
   private volatile byte[] current = {};
   private volatile boolean ended;
+  private int fullHeaps;
 
   private Fuzzing(String name, Target target, long seed, Path folder) {
     this.name = name;
@@ -104,24 +105,30 @@ final class Fuzzing {
               ended = true;
             });
     while (!ended) {
-      worker.join(200);
-      if (!worker.isAlive() && !ended) {
-        throw new IllegalStateException(name + " stopped at input " + inputs + ", seed " + seed);
-      }
-      if (isTooLong(worker)) {
-        String place = List.of(worker.getStackTrace()).stream().limit(6).toList().toString();
-        failures.add(save("does not end: " + place, current));
-        break;
+      try {
+        worker.join(200);
+        if (!worker.isAlive() && !ended) {
+          throw new IllegalStateException(name + " stopped at input " + inputs + ", seed " + seed);
+        }
+        if (isTooLong(worker)) {
+          String place = List.of(worker.getStackTrace()).stream().limit(6).toList().toString();
+          failures.add(save("does not end: " + place, current));
+          break;
+        }
+      } catch (OutOfMemoryError e) {
+        // The worker's input has taken the heap. The worker is told so too, and frees it.
+        fullHeaps++;
       }
     }
-    return "fuzz %s: seed %d, %d inputs in %d s, %s, %d failed"
+    return "fuzz %s: seed %d, %d inputs in %d s, %s, %d failed, heap full %d times while watching"
         .formatted(
             name,
             seed,
             inputs,
             Math.round((System.nanoTime() - start) / 1e9),
             outcomes,
-            failures.size());
+            failures.size(),
+            fullHeaps);
   }
 
   private boolean isTooLong(Thread worker) {

@@ -1,6 +1,5 @@
 package dev.sightline.heads;
 
-import dev.sightline.data.DataException;
 import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Sample;
@@ -8,45 +7,29 @@ import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.data.internal.batch.ModelExperiments;
 import dev.sightline.data.internal.row.DataFile;
-import dev.sightline.heads.internal.run.BatchSize;
 import dev.sightline.heads.internal.run.Checkpoint;
+import dev.sightline.heads.internal.run.ChunkMeter;
 import dev.sightline.heads.internal.run.Fingerprint;
 import dev.sightline.heads.internal.run.HeadMeter;
-import dev.sightline.heads.internal.run.HeadSample;
-import dev.sightline.heads.internal.run.PositionShift;
 import dev.sightline.heads.internal.run.SampleChunk;
 import dev.sightline.heads.internal.run.SampleReader;
-import dev.sightline.heads.internal.run.SampleReader.Taken;
+import dev.sightline.heads.internal.run.TrialBatch;
 import dev.sightline.heads.statistics.HeadStatistics;
-import dev.sightline.heads.statistics.Provenance;
-import dev.sightline.heads.statistics.SampleValues;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.ModelSession;
-import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokenizer;
-import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run over one data file: reads its rows, measures them in batches, saves checkpoints. */
 final class DataFileRun {
-  private static final int TRIAL_ROWS = 4;
-
-  /** Probabilities of every layer leave the graph in the trial; they grow with its square. */
-  private static final int TRIAL_TOKENS = 16;
-
   /** Checkpoints take at most one part in 20 of the time. */
   private static final int CHECKPOINT_SHARE = 20;
 
@@ -55,7 +38,6 @@ final class DataFileRun {
   private final long padId;
   private final TokenStream stream;
   private @Nullable Sample text;
-  private @Nullable String shift;
 
   DataFileRun(Model model, HeadRunOptions options) throws ModelException {
     LoadedModel loaded = LoadedModel.of(model, options.tokenizer);
@@ -107,81 +89,23 @@ final class DataFileRun {
         shard);
   }
 
-  /**
-   * Returns the first usable rows of the file, whatever the shard. What they show of the model
-   * enters the statistics, so it must be the same in every shard and after a resumption.
-   */
+  /** The first usable rows of the file, whatever the shard. */
   private Batch trial(Path data, DataFormat format) throws IOException {
-    List<Sample> samples = new ArrayList<>();
-    List<String> passed = new ArrayList<>();
-    // Without a mask, only rows of one length can share a batch.
-    int most = model.roles().fixedRows().orElse(TRIAL_ROWS);
-    int rows = !stream.marksPadding() ? 1 : Math.min(TRIAL_ROWS, most);
     try (SampleReader reader = reader(data, format, Shard.WHOLE)) {
-      while (samples.size() < rows) {
-        Taken taken = reader.next();
-        if (taken == null) {
-          break;
-        }
-        switch (taken) {
-          case Taken.Usable usable -> samples.add(shortened(usable.sample().sample()));
-          case Taken.Passed row -> {
-            if (passed.size() < 3) {
-              passed.add(row.name() + ": " + row.reason());
-            }
-          }
-        }
-      }
+      return TrialBatch.read(model, reader, padId, "'" + data + "'");
     }
-    if (samples.isEmpty()) {
-      throw new DataException(
-          "no row of '"
-              + data
-              + "' can be used"
-              + (passed.isEmpty()
-                  ? ": it has none"
-                  : "; " + passed.stream().collect(Collectors.joining("; "))));
-    }
-    return Batch.of(model.roles(), filled(samples), padId);
-  }
-
-  /** Cuts a sample to its first tokens, unless the model has a fixed length. */
-  private Sample shortened(Sample sample) {
-    if (stream.fixedLength().isPresent()) {
-      return sample;
-    }
-    Sample shorter = sample;
-    for (int s = 0; s < sample.streams().size(); s++) {
-      Tokens tokens = sample.streams().get(s);
-      int most = s == 0 ? TRIAL_TOKENS : TRIAL_TOKENS / 2;
-      if (tokens instanceof TokenizedText text && tokens.length() > most) {
-        shorter = shorter.with(s, text.first(most));
-      }
-    }
-    return shorter;
-  }
-
-  /** Repeats the last sample up to the model's fixed number of rows, if it has one. */
-  private List<Sample> filled(List<Sample> samples) {
-    List<Sample> filled = new ArrayList<>(samples);
-    int missing = model.roles().fixedRows().orElse(0) - samples.size();
-    filled.addAll(Collections.nCopies(Math.max(0, missing), samples.getLast()));
-    return filled;
   }
 
   private Checkpoint start(Path data, DataFormat format, HeadMeter meter) throws IOException {
-    Provenance provenance =
-        new Provenance(
+    HeadStatistics statistics =
+        meter.statistics(
+            model,
             model.name(),
-            model.sha256(),
-            "ONNX Runtime " + ModelSession.runtimeVersion() + ", CPU",
             options.aggregation,
             SampleReader.maxTokens(model, options.maxTokens),
-            meter.metrics(),
-            meter.headsPerLayer(),
-            options.seed);
-    HeadStatistics statistics = new HeadStatistics(provenance, options.shard, data.toString());
-    meter.explain(statistics);
+            options.seed,
+            options.shard,
+            data.toString());
     Fingerprint content = Fingerprint.of(data);
     statistics.recordInputs(inputs(content, format));
     return new Checkpoint(content, options.shard, 0, statistics);
@@ -209,16 +133,17 @@ final class DataFileRun {
       Checkpoint start, HeadMeter meter, SampleReader reader, @Nullable Path file)
       throws IOException {
     HeadStatistics statistics = start.statistics();
+    ChunkMeter chunks =
+        new ChunkMeter(model, meter, Objects.requireNonNull(text), padId, listener());
     long due = System.nanoTime();
     @Nullable Checkpoint reached = start; // null while a chunk is partly added
     try {
       for (SampleChunk chunk = SampleChunk.read(reader, options.strict);
           !chunk.isEmpty();
           chunk = SampleChunk.read(reader, options.strict)) {
-        List<SampleValues> values = measured(chunk, meter, statistics.samples());
-        String shift = chunk.samples().stream().anyMatch(DataFileRun::isMoved) ? shift(meter) : "";
+        ChunkMeter.Measured measured = chunks.measure(chunk, statistics.samples());
         reached = null;
-        add(chunk, values, shift, statistics);
+        measured.addTo(statistics);
         reached = new Checkpoint(start.data(), start.shard(), reader.rows(), statistics);
         if (file != null && System.nanoTime() - due >= 0) {
           long before = System.nanoTime();
@@ -236,6 +161,20 @@ final class DataFileRun {
     return statistics;
   }
 
+  private ChunkMeter.Listener listener() {
+    return new ChunkMeter.Listener() {
+      @Override
+      public void progress(long samples, double fraction) {
+        options.listener.progress(samples, fraction);
+      }
+
+      @Override
+      public void note(String note) {
+        options.listener.note(note);
+      }
+    };
+  }
+
   /** A full disk does not end a run: the last checkpoint is still there. */
   private void save(Checkpoint reached, Path file) {
     try {
@@ -243,64 +182,5 @@ final class DataFileRun {
     } catch (IOException e) {
       options.listener.note("the checkpoint was not written, the run goes on: " + e.getMessage());
     }
-  }
-
-  /** Returns the values of a chunk's samples, in the order of the file. */
-  private List<SampleValues> measured(SampleChunk chunk, HeadMeter meter, long before)
-      throws IOException {
-    SampleValues[] values = new SampleValues[chunk.samples().size()];
-    int rows =
-        Math.min(
-            BatchSize.DEFAULT.rows(), model.roles().fixedRows().orElse(BatchSize.DEFAULT.rows()));
-    int done = 0;
-    for (List<Integer> indices :
-        chunk.batches(stream, new BatchSize(rows, BatchSize.DEFAULT.positions()))) {
-      List<HeadSample> samples = indices.stream().map(chunk.samples()::get).toList();
-      Batch batch =
-          Batch.of(model.roles(), filled(samples.stream().map(HeadSample::sample).toList()), padId);
-      List<SampleValues> measured = meter.measure(batch, samples);
-      for (int i = 0; i < measured.size(); i++) {
-        values[indices.get(i)] = measured.get(i);
-      }
-      done += samples.size();
-      options.listener.progress(before + done, chunk.fraction(done));
-    }
-    return List.of(values);
-  }
-
-  /** Whether there is padding before or between the tokens of a row. */
-  private static boolean isMoved(HeadSample sample) {
-    return sample
-        .sample()
-        .placements()
-        .getFirst()
-        .map(Sample.Placement::positions)
-        .filter(at -> !at.isEmpty() && at.getLast() != at.size() - 1)
-        .isPresent();
-  }
-
-  /** The remark on rows with padding before their tokens, measured once. */
-  private String shift(HeadMeter meter) throws ModelException {
-    String known = shift;
-    if (known == null) {
-      known = PositionShift.remark(model, meter, Objects.requireNonNull(text), padId);
-      shift = known;
-      if (!known.isEmpty()) {
-        options.listener.note("in some rows " + known);
-      }
-    }
-    return known;
-  }
-
-  private static void add(
-      SampleChunk chunk, List<SampleValues> values, String shift, HeadStatistics statistics) {
-    statistics.addAll(values);
-    for (HeadSample sample : chunk.samples()) {
-      if (!shift.isEmpty() && isMoved(sample)) {
-        statistics.remark(sample.name(), shift);
-      }
-      sample.remarks().forEach(remark -> statistics.remark(sample.name(), remark));
-    }
-    chunk.passed().forEach(row -> statistics.skip(row.name(), row.reason()));
   }
 }

@@ -53,8 +53,17 @@ public final class Model extends ModelBase {
   }
 
   private Model(Model other, ModelInputs roles, SpecialTokens special, boolean polarityKnown) {
-    super(other.file);
-    this.file = other.file;
+    this(other, other.file, roles, special, polarityKnown);
+  }
+
+  private Model(
+      Model other,
+      ParsedModel file,
+      ModelInputs roles,
+      SpecialTokens special,
+      boolean polarityKnown) {
+    super(file);
+    this.file = file;
     this.roles = roles;
     this.special = special;
     this.polarityKnown = polarityKnown;
@@ -136,6 +145,21 @@ public final class Model extends ModelBase {
     Model copy = new Model(this, roles, special, polarityKnown);
     copy.limits.put(stream, limits(stream).withLeastTokens(least));
     return copy;
+  }
+
+  /**
+   * Returns the same model, whose sessions run on a number of threads. The default is one for each
+   * core of the machine.
+   *
+   * @param threads at least 1
+   * @return a copy that shares the graph
+   * @throws IllegalArgumentException if there is no thread
+   */
+  public Model withThreads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("a model runs on 1 thread or more, not " + threads);
+    }
+    return new Model(this, file.withThreads(threads), roles, special, polarityKnown);
   }
 
   /**
@@ -235,6 +259,15 @@ public final class Model extends ModelBase {
    */
   public long fileBytes() {
     return file.fileBytes();
+  }
+
+  /**
+   * Returns the files that the model is read from: the .onnx file, and those of its weights.
+   *
+   * @return the files; none if it was read from memory or out of a .jar
+   */
+  public List<Path> files() {
+    return file.files();
   }
 
   /**

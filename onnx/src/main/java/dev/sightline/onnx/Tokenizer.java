@@ -45,10 +45,12 @@ public final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final Lifetime lifetime = new Lifetime("this tokenizer");
   private final Declared declared;
+  private final byte[] json;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, Declared declared) {
+  private Tokenizer(HuggingFaceTokenizer tokenizer, Declared declared, byte[] json) {
     this.tokenizer = tokenizer;
     this.declared = declared;
+    this.json = json;
   }
 
   /** What the file says of ids, which the library does not return. */
@@ -61,6 +63,15 @@ public final class Tokenizer implements AutoCloseable {
    */
   public String sha256() {
     return declared.sha256;
+  }
+
+  /**
+   * Returns the bytes of the tokenizer.json.
+   *
+   * @return a copy
+   */
+  public byte[] json() {
+    return json.clone();
   }
 
   /**
@@ -114,7 +125,8 @@ public final class Tokenizer implements AutoCloseable {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(
               new ByteArrayInputStream(json), Map.of("padding", "false", "truncation", "false")),
-          declared);
+          declared,
+          json);
     } catch (IOException | RuntimeException e) {
       throw new ModelException(
           name

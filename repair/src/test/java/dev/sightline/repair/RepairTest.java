@@ -286,28 +286,25 @@ class RepairTest {
         .build();
   }
 
-  /** Registers and prompts: tokens of no input before those of the text. */
+  /** Every other token is a key, as after a convolution with a stride. */
   @Test
-  void keysThatAreMoreThanAnInputsTokens_areRefusedAsSuch() throws IOException {
-    GraphBuilder graph = new GraphBuilder("registers");
+  void keysThatAreNotTheTokensOfAnInput_areRefusedAsSuch() throws IOException {
+    GraphBuilder graph = new GraphBuilder("strided");
     String ids = graph.input("input_ids", ElementType.INT64, "batch", "tokens");
     graph.input("attention_mask", ElementType.INT64, "batch", "tokens");
     float[] table = new float[32 * 8];
     for (int n = 0; n < table.length; n++) {
       table[n] = (float) Math.sin(n * 1.7);
     }
-    float[] registers = new float[3 * 8];
-    for (int n = 0; n < registers.length; n++) {
-      registers[n] = (float) Math.cos(n * 1.3);
-    }
     String x = graph.node("Gather", graph.floats("table", ElementType.FLOAT32, table, 32, 8), ids);
-    String batch = graph.node("Unsqueeze", graph.size(ids, 0), graph.longs(0));
-    String first =
+    String keys =
         graph.node(
-            "Expand",
-            graph.floats("registers", ElementType.FLOAT32, registers, 1, 3, 8),
-            graph.concat(0, batch, graph.longs(3, 8)));
-    String keys = graph.concat(1, first, x);
+            "Slice",
+            x,
+            graph.longs(0),
+            graph.longs(Long.MAX_VALUE),
+            graph.longs(1),
+            graph.longs(2));
     String scores = graph.node("MatMul", x, graph.transpose(keys, 0, 2, 1));
     String context = graph.node("MatMul", graph.softmax(scores), keys);
     graph.output("hidden", context, ElementType.FLOAT32, "batch", "tokens", "8");

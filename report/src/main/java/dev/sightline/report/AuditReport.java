@@ -2,17 +2,20 @@ package dev.sightline.report;
 
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.report.internal.audit.AuditJson;
+import dev.sightline.report.internal.audit.AuditMarkdown;
 import dev.sightline.report.internal.audit.AuditPage;
 import dev.sightline.report.internal.audit.JunitXml;
+import dev.sightline.report.internal.audit.SarifLog;
 import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The report of an audit: JSON and JUnit XML for programs, a page for people. The same result and
- * command give the same bytes.
+ * The report of an audit: JSON, JUnit XML and SARIF for programs, a page and Markdown for people.
+ * The same result and command give the same bytes.
  *
  * <p>Names and texts of the model, its tokenizer and the samples are not trusted: they cannot add
  * markup to the page, run in it, or change its reading direction.
@@ -125,17 +128,68 @@ public final class AuditReport {
    * @throws IOException if it cannot be written, with a message for the person who named it
    */
   public void writeJunit(Path file) throws IOException {
+    write("JUnit XML", file, junit());
+  }
+
+  /**
+   * Returns the faults as SARIF 2.1.0, for code scanning: a result for each fault, and one for an
+   * audit that ended in INCONCLUSIVE (a warning), PAD_RIGHT_ONLY, PAD_LEFT_ONLY or ROUNDING
+   * (notes); none for others. A layer and a node are logical locations.
+   *
+   * @param source the file that results point to, such as the script that exports the model or a
+   *     {@code pom.xml}; relative to the working directory in the log if it is below it. Null for
+   *     none, which GitHub does not show
+   * @param line in this file, from 1
+   * @return a JSON document that ends in a line break
+   */
+  public String sarif(@Nullable Path source, int line) {
+    return SarifLog.of(result, command, version, source, line);
+  }
+
+  /**
+   * Writes {@link #sarif} into a file; its directory is created if it does not exist.
+   *
+   * @param file the file; an existing one is replaced
+   * @param source the file that results point to, or null
+   * @param line in this file, from 1
+   * @throws IOException if it cannot be written, with a message for the person who named it
+   */
+  public void writeSarif(Path file, @Nullable Path source, int line) throws IOException {
+    write("SARIF", file, sarif(source, line));
+  }
+
+  /**
+   * Returns the answer and the checks as GitHub's Markdown, for the summary of a CI job. Names and
+   * texts of the model are escaped.
+   *
+   * @return a heading and two tables
+   */
+  public String markdown() {
+    return AuditMarkdown.of(result, command, version);
+  }
+
+  /**
+   * Writes {@link #markdown} into a file; its directory is created if it does not exist.
+   *
+   * @param file the file; an existing one is replaced
+   * @throws IOException if it cannot be written, with a message for the person who named it
+   */
+  public void writeMarkdown(Path file) throws IOException {
+    write("Markdown", file, markdown());
+  }
+
+  private static void write(String format, Path file, String text) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new IOException("JUnit XML needs a file, but '" + file + "' is a directory");
+      throw new IOException(format + " needs a file, but '" + file + "' is a directory");
     }
     try {
       Path parent = file.toAbsolutePath().getParent();
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      AtomicFile.writeText(file, out -> out.write(junit()));
+      AtomicFile.writeText(file, out -> out.write(text));
     } catch (FileSystemException e) {
-      throw new IOException("JUnit XML cannot be written to '" + file + "': " + reason(e), e);
+      throw new IOException(format + " cannot be written to '" + file + "': " + reason(e), e);
     }
   }
 

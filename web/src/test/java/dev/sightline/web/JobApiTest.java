@@ -33,6 +33,8 @@ class JobApiTest {
     Path folder = Files.createDirectory(outside.resolve("folder"));
     Files.writeString(folder.resolve("data.jsonl"), "{\"text\":\"a\"}\n");
     Files.writeString(folder.resolve("own.onnx"), "ok");
+    Files.writeString(folder.resolve("LOUD.ONNX"), "ok");
+    Files.writeString(folder.resolve("two\u2028lines.onnx"), "ok");
     Files.writeString(outside.resolve("secret.jsonl"), "secret");
     Files.createSymbolicLink(folder.resolve("link.jsonl"), outside.resolve("secret.jsonl"));
     server = new Server(Workbench.with(FakeCommand::process).folder(folder).uploadLimit(LIMIT));
@@ -249,6 +251,9 @@ class JobApiTest {
   void filesOfTheFolder_canBeNamed_andNoOthers() throws Exception {
     assertThat(list().path("folder").path("data").toString()).contains("data.jsonl");
     await(begin(Map.of("kind", "heads", "model", "own.onnx", "data", "data.jsonl")), "done");
+    assertThat(list().path("folder").path("models").toString())
+        .isEqualTo("[\"LOUD.ONNX\",\"own.onnx\"]");
+    await(begin(Map.of("kind", "audit", "model", "LOUD.ONNX")), "done");
 
     for (String name :
         List.of(
@@ -259,7 +264,8 @@ class JobApiTest {
             ".",
             "",
             "none.jsonl",
-            "data.jsonl\u0000")) {
+            "data.jsonl\u0000",
+            "two\u2028lines.onnx")) {
       Server.Answer answer =
           server.ask("/api/jobs", Map.of("kind", "heads", "model", "own.onnx", "data", name));
       assertThat(answer.status()).as("data %s", name).isIn(403, 404);

@@ -17,7 +17,7 @@ import org.apache.commons.statistics.distribution.TDistribution;
  * the intervals are those of paired samples where both runs have the same samples.
  *
  * @param weighting what counted once in the means
- * @param paired whether both runs measured the same samples
+ * @param paired whether both runs have the same sample ids
  * @param cells metric by metric, layer by layer, head by head
  */
 public record HeadDifference(Weighting weighting, boolean paired, List<CellDifference> cells) {

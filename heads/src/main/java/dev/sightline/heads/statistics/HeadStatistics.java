@@ -396,6 +396,11 @@ public final class HeadStatistics {
     remarks.merge(part.remarks);
     part.data.forEach(this::addData);
     shards.addAll(part.shards);
+    if (shards.size() == shards.first().of()) {
+      // All parts of a division, so that those of another data set can join them.
+      shards.clear();
+      shards.add(Shard.WHOLE);
+    }
     samples = Math.addExact(samples, part.samples);
     tokens = Math.addExact(tokens, part.tokens);
     idSum += part.idSum;

@@ -114,7 +114,7 @@ public final class Kernels {
     }
     return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
         ? Optional.empty()
-        : Optional.of("start java with " + FLAG);
+        : Optional.of("module jdk.incubator.vector is not loaded; start java with " + FLAG);
   }
 
   /** Without C2 every vector is an object, and the vector kernel slower than the scalar one. */

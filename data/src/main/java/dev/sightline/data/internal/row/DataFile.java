@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * own: duplicates are found among the first {@value IdSet#MOST} ids.
  */
 public final class DataFile implements AutoCloseable {
-  private final Path file;
+  private final String file;
   private final RowSource source;
   private final Supplier<Double> progress;
   private final IdSet ids = new IdSet();
@@ -29,10 +29,20 @@ public final class DataFile implements AutoCloseable {
   private long last;
   private boolean ended;
 
-  private DataFile(Path file, RowSource source, Supplier<Double> progress) {
+  private DataFile(String file, RowSource source, Supplier<Double> progress) {
     this.file = file;
     this.source = source;
     this.progress = progress;
+  }
+
+  /**
+   * Returns the rows of another source as those of a file.
+   *
+   * @param name the name of the source in messages
+   * @param source the rows; closed with this
+   */
+  public static DataFile of(String name, RowSource source) {
+    return new DataFile(name, source, () -> 0.0);
   }
 
   /**
@@ -50,12 +60,13 @@ public final class DataFile implements AutoCloseable {
     try {
       if (format == DataFormat.PARQUET) {
         ParquetRows rows = new ParquetRows(file, file.toString());
-        return new DataFile(file, rows, rows::fraction);
+        return new DataFile(file.toString(), rows, rows::fraction);
       }
       OpenedFile opened = OpenedFile.open(file);
       double size = Math.max(1, opened.length());
       OpenedFile.Bytes in = opened.stream();
-      return new DataFile(file, text(in, format, file.toString()), () -> in.position() / size);
+      return new DataFile(
+          file.toString(), text(in, format, file.toString()), () -> in.position() / size);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
@@ -132,7 +143,11 @@ public final class DataFile implements AutoCloseable {
       return row;
     }
     return isEarlierLine(id) || !ids.add(Hash.of(id))
-        ? new Row.Bad(row.line(), "its id was there before", Quoted.shortened(id))
+        ? new Row.Bad(
+            row.line(),
+            source.badName(row.line(), id),
+            "its id was there before",
+            Quoted.shortened(id))
         : row;
   }
 

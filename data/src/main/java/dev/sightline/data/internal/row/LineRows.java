@@ -35,23 +35,31 @@ final class LineRows implements RowSource {
         }
         case TextLines.Line.Text text -> {
           if (!text.text().isBlank()) {
-            return json ? object(text) : plain(text);
+            return json ? object(text.number(), text.text()) : plain(text.number(), text.text());
           }
         }
       }
     }
   }
 
-  private static Row plain(TextLines.Line.Text line) {
-    return new Row.Text(
-        line.number(), Long.toString(line.number()), line.text().strip(), Optional.empty(), 1);
+  static Row plain(long number, String line) {
+    return new Row.Text(number, Long.toString(number), line.strip(), Optional.empty(), 1);
   }
 
-  private static Row object(TextLines.Line.Text line) {
+  static Row object(long number, String line) {
     try {
-      return SampleFields.read(line.number(), JSON.readTree(line.text()));
+      return SampleFields.read(number, JSON.readTree(line));
     } catch (JacksonException e) {
-      return new Row.Bad(line.number(), "it is not JSON", Quoted.shortened(e.getOriginalMessage()));
+      return new Row.Bad(number, "it is not JSON", Quoted.shortened(e.getOriginalMessage()));
+    }
+  }
+
+  /** Returns the id that a JSON object gives itself; empty if it gives none that can be used. */
+  static Optional<String> ownId(String line) {
+    try {
+      return SampleFields.ownId(JSON.readTree(line));
+    } catch (JacksonException e) {
+      return Optional.empty();
     }
   }
 

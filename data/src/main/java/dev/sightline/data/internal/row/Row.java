@@ -49,16 +49,22 @@ public sealed interface Row {
    * A row that is passed over.
    *
    * @param line {@link #line()}
+   * @param name its line, as in {@code line 7}, or its id where rows have no lines
    * @param reason a sentence that many rows may share
    * @param detail the value that the row has, shortened; may be empty
    */
-  record Bad(long line, String reason, String detail) implements Row {
+  record Bad(long line, String name, String reason, String detail) implements Row {
+    /** A row that is named by its line. */
+    public Bad(long line, String reason, String detail) {
+      this(line, "line " + line, reason, detail);
+    }
+
     /**
      * Returns a sentence such as {@code line 7: its weight is not above 0 and at most 1.0E9: -3}.
      */
     @Override
     public String toString() {
-      return "line " + line + ": " + reason + (detail.isEmpty() ? "" : ": " + detail);
+      return name + ": " + reason + (detail.isEmpty() ? "" : ": " + detail);
     }
   }
 }

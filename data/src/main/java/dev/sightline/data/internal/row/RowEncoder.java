@@ -45,7 +45,7 @@ public final class RowEncoder {
     return switch (row) {
       case Row.Text text -> text(text);
       case Row.Ids ids -> ids(ids);
-      case Row.Bad bad -> new EncodedRow.Passed(line(bad), bad.reason(), bad.detail());
+      case Row.Bad bad -> new EncodedRow.Passed(bad.name(), bad.reason(), bad.detail());
     };
   }
 

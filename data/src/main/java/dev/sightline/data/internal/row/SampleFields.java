@@ -61,6 +61,16 @@ final class SampleFields {
     }
   }
 
+  /** Returns the id of a row; empty if it has none, or one that cannot be used. */
+  static Optional<String> ownId(JsonNode fields) {
+    JsonNode id = value(fields, "id");
+    try {
+      return id == null ? Optional.empty() : Optional.of(id(0, id));
+    } catch (BadRow e) {
+      return Optional.empty();
+    }
+  }
+
   private static @Nullable JsonNode value(JsonNode fields, String name) {
     JsonNode value = fields.path(name);
     return value.isMissingNode() || value.isNull() ? null : value;

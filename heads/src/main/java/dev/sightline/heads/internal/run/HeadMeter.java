@@ -7,8 +7,12 @@ import dev.sightline.heads.internal.metric.RepeatedTokens;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Metric;
+import dev.sightline.heads.statistics.Provenance;
 import dev.sightline.heads.statistics.SampleValues;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.TokenizedText;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.AttentionSite;
@@ -141,8 +145,39 @@ public final class HeadMeter implements AutoCloseable {
         .collect(Collectors.joining("; "));
   }
 
+  /**
+   * Returns statistics of no sample, which say what is measured and which layers have no data.
+   *
+   * @param model that of the meter
+   * @param name its name in the statistics
+   * @param data the name of the data set
+   */
+  public HeadStatistics statistics(
+      Model model,
+      String name,
+      TokenAggregation aggregation,
+      int maxTokens,
+      long seed,
+      Shard shard,
+      String data)
+      throws ModelException {
+    Provenance provenance =
+        new Provenance(
+            name,
+            model.sha256(),
+            "ONNX Runtime " + ModelSession.runtimeVersion() + ", CPU",
+            aggregation,
+            maxTokens,
+            metrics(),
+            headsPerLayer,
+            seed);
+    HeadStatistics statistics = new HeadStatistics(provenance, shard, data);
+    explain(statistics);
+    return statistics;
+  }
+
   /** Records in the statistics which layers have no data. */
-  public void explain(HeadStatistics statistics) {
+  private void explain(HeadStatistics statistics) {
     for (int m = 0; m < missing.length; m++) {
       for (int layer = 0; layer < missing[m].length; layer++) {
         if (!missing[m][layer].isEmpty()) {

@@ -76,7 +76,7 @@ public final class NetworkGraph {
     String values =
         heads(linear(name + ".value", attention.value(), context), attention, size, false);
     String scores =
-        graph.node("Mul", graph.node("MatMul", queries, keys), graph.scalar(1 / Math.sqrt(size)));
+        graph.node("Mul", graph.node("MatMul", queries, keys), graph.scalar(1 / Math.sqrt((double) size)));
     if (!mask.isEmpty()) {
       scores = graph.node("Where", mask, scores, graph.scalar(-Float.MAX_VALUE));
     }

@@ -36,7 +36,7 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, i
   public Tensor probabilities(Tensor x, Tensor context, Tensor mask) {
     Tensor q = split(query.of(x));
     Tensor scores = q.matmul(split(key.of(context)).transpose(2, 3));
-    Tensor scaled = scores.mul(new Scalar(1 / Math.sqrt(q.size(3))));
+    Tensor scaled = scores.mul(new Scalar(1 / Math.sqrt((double) q.size(3))));
     Tensor forbidden = mask.logical_not();
     return torch.softmax(scaled.masked_fill(forbidden, new Scalar(Double.NEGATIVE_INFINITY)), -1);
   }

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
  * @param real for each batch row, how many of the T tokens are real; they come first
  * @param encoderMask which of the tokens may be seen
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record GrootInputs(
     Tensor state, Tensor scene, Tensor language, int[] real, EncoderMask encoderMask) {
   Tensor mask(int block, int queries) {

@@ -25,5 +25,6 @@ public interface Language extends AutoCloseable {
    * @param states {@code [tokens, width]}, as the encoder gives them at padding too
    * @param real how many tokens are the text's
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Encoded(float[] states, int real) {}
 }

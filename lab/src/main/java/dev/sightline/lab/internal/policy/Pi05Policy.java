@@ -9,6 +9,7 @@ import dev.sightline.lab.internal.task.Subtask;
 import dev.sightline.lab.internal.task.Thing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -73,7 +74,15 @@ public final class Pi05Policy {
   public record Shape(int width, int blocks, int heads, int vocabulary, int longest) {}
 
   /** The states after the last layer; each null where no token of the kind was run. */
-  record States(@Nullable Tensor words, @Nullable Tensor flow, KeyValues keyValues) {}
+  record States(@Nullable Tensor words, @Nullable Tensor flow, KeyValues keyValues) {
+    Tensor ofWords() {
+      return Objects.requireNonNull(words);
+    }
+
+    Tensor ofFlow() {
+      return Objects.requireNonNull(flow);
+    }
+  }
 
   /**
    * {@return image and language tokens {@code [B, 1 + THINGS + T, width]}}

@@ -167,11 +167,11 @@ public final class Pi05Task {
         policy.run(wordTokens, policy.actions(noisy), times, seen.mask.all(), KeyValues.none());
     Tensor predicted =
         policy
-            .next(states.words().narrow(1, PolicyMask.IMAGE + seen.language, Subtask.TOKENS))
+            .next(states.ofWords().narrow(1, PolicyMask.IMAGE + seen.language, Subtask.TOKENS))
             .reshape(rows * (long) Subtask.TOKENS, Subtask.VOCABULARY);
     Tensor wrong =
         torch.cross_entropy_loss(predicted, Tensor.create(targets, rows * (long) Subtask.TOKENS));
-    return torch.mse_loss(policy.velocity(states.flow()), target).add(Torch.times(wrong, SUBTASK));
+    return torch.mse_loss(policy.velocity(states.ofFlow()), target).add(Torch.times(wrong, SUBTASK));
   }
 
   /**
@@ -230,6 +230,7 @@ public final class Pi05Task {
   }
 
   /** The cache that actions are run over: its tokens' numbers in the joint mask. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Decoded(Seen seen, KeyValues cache, int[] cached, int[][] subtasks) {}
 
   private Decoded decode(Pi05Policy policy, Seen seen, int rows, Inference inference) {
@@ -267,7 +268,7 @@ public final class Pi05Task {
       cache = states.keyValues();
       cached = keys;
       if (i < Subtask.TOKENS) {
-        float[] scores = Torch.floats(policy.next(states.words()));
+        float[] scores = Torch.floats(policy.next(states.ofWords()));
         for (int row = 0; row < rows; row++) {
           token[row] = largest(scores, row * Subtask.VOCABULARY);
           subtasks[row][i] = (int) token[row];
@@ -295,6 +296,6 @@ public final class Pi05Task {
         noise,
         (x, times) ->
             policy.velocity(
-                policy.run(null, policy.actions(x), times, mask, decoded.cache).flow()));
+                policy.run(null, policy.actions(x), times, mask, decoded.cache).ofFlow()));
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A BERT-like sentence encoder in an ONNX file, such as the embedded MiniLM. */
 public final class SentenceEncoder implements Language {
@@ -67,15 +68,15 @@ public final class SentenceEncoder implements Language {
       Arrays.fill(mask, row * tokens, row * tokens + text.length(), 1);
     }
     Shape shape = Shape.of(rows.size(), tokens);
-    return session
-        .run(
+    Map<String, FloatTensor> outputs =
+        session.run(
             Map.of(
                 "input_ids", RawTensor.of(ElementType.INT64, shape, TensorBytes.of(ids)),
                 "attention_mask", RawTensor.of(ElementType.INT64, shape, TensorBytes.of(mask)),
                 "token_type_ids",
                     RawTensor.of(ElementType.INT64, shape, TensorBytes.of(new long[ids.length]))),
-            List.of(STATES))
-        .get(STATES);
+            List.of(STATES));
+    return Objects.requireNonNull(outputs.get(STATES));
   }
 
   @Override

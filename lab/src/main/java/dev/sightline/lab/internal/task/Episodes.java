@@ -47,8 +47,8 @@ public final class Episodes {
    */
   public static Episode episode(long seed, long number, long draw) {
     SplittableRandom asked = random(seed, number);
-    Thing.Colour colour = one(Thing.Colour.values(), asked);
-    Thing.Form form = one(Thing.Form.values(), asked);
+    Thing.Colour colour = one(Thing.COLOURS, asked);
+    Thing.Form form = one(Thing.FORMS, asked);
     SplittableRandom scene = random(asked.nextLong(), draw);
     List<Thing> things = new ArrayList<>();
     Thing taken = placed(colour, form, things, scene);
@@ -105,8 +105,8 @@ public final class Episodes {
   private static Thing another(
       List<Thing> things, SplittableRandom kinds, SplittableRandom places) {
     while (true) {
-      Thing.Colour colour = one(Thing.Colour.values(), kinds);
-      Thing.Form form = one(Thing.Form.values(), kinds);
+      Thing.Colour colour = one(Thing.COLOURS, kinds);
+      Thing.Form form = one(Thing.FORMS, kinds);
       if (things.stream().noneMatch(other -> other.is(colour, form))) {
         return placed(colour, form, things, places);
       }
@@ -161,6 +161,10 @@ public final class Episodes {
 
   private static <T> T one(T[] choices, SplittableRandom random) {
     return choices[random.nextInt(choices.length)];
+  }
+
+  private static <T> T one(List<T> choices, SplittableRandom random) {
+    return choices.get(random.nextInt(choices.size()));
   }
 
   private static double place(SplittableRandom random) {

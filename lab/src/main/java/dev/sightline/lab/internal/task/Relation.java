@@ -1,5 +1,7 @@
 package dev.sightline.lab.internal.task;
 
+import java.util.List;
+
 /** Where a place is, seen from a thing, and how that is said. */
 public enum Relation {
   LEFT(-1, 0, "left of", "to the left of"),
@@ -12,12 +14,13 @@ public enum Relation {
 
   private final int x;
   private final int y;
-  private final String[] words;
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
+  private final List<String> words;
 
   Relation(int x, int y, String... words) {
     this.x = x;
     this.y = y;
-    this.words = words;
+    this.words = List.of(words);
   }
 
   double x(Thing thing) {
@@ -28,7 +31,7 @@ public enum Relation {
     return thing.y() + DISTANCE * y;
   }
 
-  String[] words() {
+  List<String> words() {
     return words;
   }
 }

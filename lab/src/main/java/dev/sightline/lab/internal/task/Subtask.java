@@ -16,9 +16,10 @@ public record Subtask(Thing taken, @Nullable Relation relation, @Nullable Thing 
   /** Tokens of a subtask. */
   public static final int TOKENS = 5;
 
-  private static final int COLOURS = Thing.Colour.values().length;
-  private static final int FORMS = Thing.Form.values().length;
-  private static final int RELATIONS = Relation.values().length;
+  private static final List<Relation> ALL_RELATIONS = List.of(Relation.values());
+  private static final int COLOURS = Thing.COLOURS.size();
+  private static final int FORMS = Thing.FORMS.size();
+  private static final int RELATIONS = ALL_RELATIONS.size();
 
   /** The number of different tokens; the last one stands for "stay". */
   public static final int VOCABULARY = COLOURS + FORMS + RELATIONS + 1;
@@ -28,14 +29,14 @@ public record Subtask(Thing taken, @Nullable Relation relation, @Nullable Thing 
   /** {@return the subtask as {@link #TOKENS} ids of its own small vocabulary} */
   public int[] ids() {
     List<Integer> ids = new ArrayList<>();
-    ids.add(taken.colour().ordinal());
-    ids.add(COLOURS + taken.form().ordinal());
+    ids.add(taken.colourNumber());
+    ids.add(COLOURS + taken.formNumber());
     if (relation == null || beside == null) {
       ids.addAll(List.of(STAY, STAY, STAY));
     } else {
-      ids.add(COLOURS + FORMS + relation.ordinal());
-      ids.add(beside.colour().ordinal());
-      ids.add(COLOURS + beside.form().ordinal());
+      ids.add(COLOURS + FORMS + ALL_RELATIONS.indexOf(relation));
+      ids.add(beside.colourNumber());
+      ids.add(COLOURS + beside.formNumber());
     }
     return ids.stream().mapToInt(Integer::intValue).toArray();
   }

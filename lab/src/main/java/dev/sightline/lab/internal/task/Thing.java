@@ -1,11 +1,16 @@
 package dev.sightline.lab.internal.task;
 
+import java.util.List;
+
 /** An object of a scene: its colour, its shape, and its place in the plane, from -1 to 1. */
 public record Thing(Colour colour, Form form, double x, double y) {
+  static final List<Colour> COLOURS = List.of(Colour.values());
+  static final List<Form> FORMS = List.of(Form.values());
+
   /**
    * Numbers of a thing's feature token: one for each colour and form, and its place from the hand.
    */
-  public static final int FEATURES = Colour.values().length + Form.values().length + 2;
+  public static final int FEATURES = COLOURS.size() + FORMS.size() + 2;
 
   /** The colours that things have, with the words for each. */
   public enum Colour {
@@ -14,13 +19,14 @@ public record Thing(Colour colour, Form form, double x, double y) {
     BLUE("blue", "navy"),
     YELLOW("yellow", "golden");
 
-    private final String[] words;
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
+    private final List<String> words;
 
     Colour(String... words) {
-      this.words = words;
+      this.words = List.of(words);
     }
 
-    String[] words() {
+    List<String> words() {
       return words;
     }
   }
@@ -31,15 +37,24 @@ public record Thing(Colour colour, Form form, double x, double y) {
     BALL("ball", "sphere"),
     RING("ring", "hoop");
 
-    private final String[] words;
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
+    private final List<String> words;
 
     Form(String... words) {
-      this.words = words;
+      this.words = List.of(words);
     }
 
-    String[] words() {
+    List<String> words() {
       return words;
     }
+  }
+
+  int colourNumber() {
+    return COLOURS.indexOf(colour);
+  }
+
+  int formNumber() {
+    return FORMS.indexOf(form);
   }
 
   boolean is(Colour otherColour, Form otherForm) {
@@ -51,8 +66,8 @@ public record Thing(Colour colour, Form form, double x, double y) {
   }
 
   void writeFeatures(float[] target, int offset, double handX, double handY) {
-    target[offset + colour.ordinal()] = 1;
-    target[offset + Colour.values().length + form.ordinal()] = 1;
+    target[offset + colourNumber()] = 1;
+    target[offset + COLOURS.size() + formNumber()] = 1;
     target[offset + FEATURES - 2] = (float) (x - handX);
     target[offset + FEATURES - 1] = (float) (y - handY);
   }

@@ -29,6 +29,7 @@ final class Checkpoint {
    * @param losses of each step
    * @param held the losses of held tasks, at the steps that are due
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Curves(float[] losses, float[] held) {}
 
   static void write(Path file, Parameters parameters, AdamW optimiser, Curves curves)

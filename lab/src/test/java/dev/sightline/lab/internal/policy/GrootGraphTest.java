@@ -18,6 +18,7 @@ import dev.sightline.tensor.TensorBytes;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
@@ -59,7 +60,7 @@ class GrootGraphTest {
     }
     try (ModelSession session = model.session()) {
       float[] actual =
-          session
+          Objects.requireNonNull(session
               .run(
                   Map.of(
                       "state", tensor(seen.state()),
@@ -73,7 +74,7 @@ class GrootGraphTest {
                               Shape.of(TIMES.length, TOKENS),
                               TensorBytes.of(real))),
                   List.of("velocity"))
-              .get("velocity")
+              .get("velocity"))
               .data();
       assertThat(actual).hasSameSizeAs(expected);
       for (int i = 0; i < actual.length; i++) {

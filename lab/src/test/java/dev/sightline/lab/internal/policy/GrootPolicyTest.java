@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,7 +47,7 @@ class GrootPolicyTest {
         seen, Tensor.create(noise, ROWS, Episode.ACTIONS, 2), new float[] {0.1f, 0.5f, 0.9f});
   }
 
-  private float[] velocities(EncoderMask mask, float[] foreign) {
+  private float[] velocities(EncoderMask mask, float @Nullable [] foreign) {
     return Torch.floats(velocity(Batches.inputs(asked(TOKENS), TOKENS, foreign, WIDTH, mask)));
   }
 

@@ -60,7 +60,7 @@ class Pi05PolicyTest {
     return Torch.floats(
         policy
             .run(Torch.tokens(prefix, subtask), flow, TIMES, mask.all(), KeyValues.none())
-            .flow());
+            .ofFlow());
   }
 
   private float[] cached(JointMask mask) {
@@ -86,7 +86,7 @@ class Pi05PolicyTest {
                 TIMES,
                 mask.of(JointMask.range(FLOW, TOKENS), JointMask.range(0, TOKENS)),
                 cache)
-            .flow());
+            .ofFlow());
   }
 
   /** Both by numbers and by the algebra of masks. */
@@ -124,7 +124,7 @@ class Pi05PolicyTest {
         Torch.floats(
             policy
                 .run(Torch.tokens(prefix, other), flow, TIMES, joint.all(), KeyValues.none())
-                .flow());
+                .ofFlow());
     boolean sees = mask == PolicyMask.FLOW_SEES_SUBTASK || mask == PolicyMask.ROW_CAUSAL;
     assertThat(Arrays.equals(before, after)).isEqualTo(!sees);
   }
@@ -140,7 +140,7 @@ class Pi05PolicyTest {
         .narrow(0, PolicyMask.IMAGE + REAL[0], LANGUAGE - REAL[0])
         .add_(numbers(LANGUAGE - REAL[0], WIDTH));
     float[] after =
-        Torch.floats(policy.run(words, flow, TIMES, joint.all(), KeyValues.none()).flow());
+        Torch.floats(policy.run(words, flow, TIMES, joint.all(), KeyValues.none()).ofFlow());
     assertThat(after).containsExactly(before);
   }
 }

@@ -65,7 +65,10 @@ public final class InputRoles {
 
   private ModelInputs streams() {
     List<TensorSpec> contents =
-        inputs.stream().filter(i -> role(i) == Role.IDS || role(i) == Role.VECTORS).toList();
+        inputs.stream()
+            .filter(i -> role(i) == Role.IDS || role(i) == Role.VECTORS)
+            .filter(i -> !i.dims().contains("0")) // as an empty cache of a first step
+            .toList();
     Set<TensorSpec> used = new HashSet<>(contents);
     List<TokenStream> streams = new ArrayList<>();
     for (TensorSpec content : contents) {

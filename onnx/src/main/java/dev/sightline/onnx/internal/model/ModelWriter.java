@@ -8,6 +8,7 @@ import com.google.protobuf.WireFormat;
 import dev.sightline.onnx.internal.file.Weight;
 import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -83,6 +84,30 @@ public final class ModelWriter {
       }
     }
     return copies;
+  }
+
+  /**
+   * A file of weights.
+   *
+   * @param location its path from the model's folder, as the model has it
+   */
+  public record External(String location, Path file) {}
+
+  /** Returns the files of weights outside of the model's own file. */
+  public List<External> external() {
+    Path from = model.folder();
+    return from == null
+        ? List.of()
+        : model.externalFiles().stream()
+            .map(file -> new External(from.normalize().relativize(file).toString(), file))
+            .toList();
+  }
+
+  /** Writes the bytes of the model's own file, as they were read. */
+  public void copyOwn(OutputStream out) throws IOException {
+    try (InputStream in = model.source().open()) {
+      in.transferTo(out);
+    }
   }
 
   private void copyWeights(Path to, List<Path> copies) throws IOException {

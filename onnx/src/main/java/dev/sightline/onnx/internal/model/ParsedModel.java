@@ -33,12 +33,16 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A .onnx file, read and checked: its graph, its weights, and the attentions in it. */
 public final class ParsedModel {
+  private static final int MOST_ROWS = 8192;
+  private static final int MOST_TOKENS = 1 << 23;
+
   private final String name;
   private final ModelSource source;
   private final @Nullable Path folder;
@@ -51,6 +55,7 @@ public final class ParsedModel {
   private final List<TensorSpec> outputs;
   private final ModelInputs roles;
   private final AttentionFinder.Found attention;
+  private final OptionalInt threads;
 
   private ParsedModel(String name, ModelSource source, @Nullable Path folder)
       throws ModelException {
@@ -70,7 +75,35 @@ public final class ParsedModel {
     inputs = graph.fed(main);
     outputs = main.getOutputList().stream().map(OnnxTypes::spec).toList();
     roles = InputRoles.of(graph, inputs);
+    requireBatchesThatFit();
     attention = new AttentionFinder(graph, roles.masks(), opset()).find();
+    threads = OptionalInt.empty();
+  }
+
+  private ParsedModel(ParsedModel other, int threads) {
+    this.name = other.name;
+    this.source = other.source;
+    this.folder = other.folder;
+    this.fileBytes = other.fileBytes;
+    this.proto = other.proto;
+    this.weights = other.weights;
+    this.externalFiles = other.externalFiles;
+    this.graph = other.graph;
+    this.inputs = other.inputs;
+    this.outputs = other.outputs;
+    this.roles = other.roles;
+    this.attention = other.attention;
+    this.threads = OptionalInt.of(threads);
+  }
+
+  /** Returns the same model, whose sessions run on a number of threads. */
+  public ParsedModel withThreads(int count) {
+    return new ParsedModel(this, count);
+  }
+
+  /** Returns the threads that a session runs on; empty for one for each core. */
+  public OptionalInt threads() {
+    return threads;
   }
 
   /**
@@ -89,6 +122,24 @@ public final class ParsedModel {
   /** Returns the parsed file of a model. */
   public static ParsedModel of(ModelBase model) {
     return model.parsed;
+  }
+
+  /** A file of a few bytes may fix any number of rows and tokens, and samples are made for each. */
+  private void requireBatchesThatFit() throws ModelException {
+    for (TokenStream stream : roles.streams()) {
+      TensorSpec input = stream.content();
+      long rows = input.isFixed(stream.rowAxis()) ? length(input, stream.rowAxis()) : 1;
+      long tokens = input.isFixed(stream.axis()) ? length(input, stream.axis()) : 1;
+      if (rows > MOST_ROWS || rows * tokens > MOST_TOKENS) {
+        throw new ModelException(
+            "%s fixes a batch that is too large, %s; expected at most %d rows, and %d tokens in all"
+                .formatted(this, input, MOST_ROWS, MOST_TOKENS));
+      }
+    }
+  }
+
+  private static long length(TensorSpec input, int axis) {
+    return input.fixed(axis).orElse(Integer.MAX_VALUE);
   }
 
   private boolean isInMemory(TensorProto tensor) {
@@ -119,13 +170,18 @@ public final class ParsedModel {
     return folder;
   }
 
+  /** Returns the bytes of the model's own file. */
+  ModelSource source() {
+    return source;
+  }
+
   /** Returns the files of weights outside of the model's own file. */
   List<Path> externalFiles() {
     return externalFiles.stream().map(FilePart::file).distinct().toList();
   }
 
   /** Returns all files that the model is read from; none of a model in memory. */
-  List<Path> files() {
+  public List<Path> files() {
     List<Path> files = new ArrayList<>(externalFiles());
     if (source instanceof ModelSource.OnDisk disk) {
       files.addFirst(disk.file());

@@ -117,6 +117,9 @@ public final class RuntimeSession implements AutoCloseable {
     SharedWeights weights = null;
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+      if (model.threads().isPresent()) {
+        options.setIntraOpNumThreads(model.threads().getAsInt());
+      }
       // Threads that spin between runs take the cores from everything else on a small machine.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       // Without the arena a run's memory goes back after it, so shapes seen once cost nothing

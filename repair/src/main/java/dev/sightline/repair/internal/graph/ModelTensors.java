@@ -10,6 +10,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ public final class ModelTensors implements MaskTensors {
   private final Nodes nodes;
   private final Model model;
   private final TokenAxis.Pair axes;
+  private final boolean othersLast;
   private final @Nullable String addedMask;
   private final boolean hasCache;
 
@@ -27,13 +29,20 @@ public final class ModelTensors implements MaskTensors {
    * The tensors of an attention.
    *
    * @param axes which tokens are its queries and its keys
+   * @param othersLast whether tokens that no stream feeds come after those of the streams
    * @param addedMask a mask input {@code [B, S]} of the first stream, 1 = real, that is added to
    *     the model; null if none is
    */
-  public ModelTensors(Nodes nodes, Model model, TokenAxis.Pair axes, @Nullable String addedMask) {
+  public ModelTensors(
+      Nodes nodes,
+      Model model,
+      TokenAxis.Pair axes,
+      boolean othersLast,
+      @Nullable String addedMask) {
     this.nodes = nodes;
     this.model = model;
     this.axes = axes;
+    this.othersLast = othersLast;
     this.addedMask = addedMask;
     ParsedModel parsed = ParsedModel.of(model);
     hasCache = !CachePair.of(parsed.graph(), model.inputs(), model.outputs()).isEmpty();
@@ -43,7 +52,9 @@ public final class ModelTensors implements MaskTensors {
   public boolean sameTokens() {
     TokenAxis queries = axes.queries();
     TokenAxis keys = axes.keys();
-    return keys.first() <= queries.first() && queries.last() == keys.last();
+    return keys.streams().isEmpty() || queries.streams().isEmpty()
+        ? queries.equals(keys)
+        : keys.first() <= queries.first() && queries.last() == keys.last();
   }
 
   @Override
@@ -71,12 +82,17 @@ public final class ModelTensors implements MaskTensors {
   }
 
   private String length(TokenAxis axis) {
-    if (axis.past() > 0) {
+    if (axis.past() > 0 && hasCache) {
       throw new IllegalArgumentException(
           "its keys begin with a cache, and no mask input says how many tokens of it are real");
     }
-    return axis.streams().stream()
-        .map(s -> nodes.size(stream(s).name(), stream(s).axis()))
+    Stream<String> others =
+        axis.past() > 0
+            ? Stream.of(nodes.constant(ElementType.INT64, new long[] {axis.past()}))
+            : Stream.of();
+    return Stream.concat(
+            others,
+            axis.streams().stream().map(s -> nodes.size(stream(s).name(), stream(s).axis())))
         .reduce((a, b) -> nodes.op("Add", a, b))
         .orElseThrow(() -> new IllegalArgumentException("its tokens are those of no input"));
   }
@@ -103,7 +119,12 @@ public final class ModelTensors implements MaskTensors {
     List<String> parts = new ArrayList<>();
     for (int s : axis.streams()) {
       String own = ofStream(s);
-      parts.add(own == null ? ones(stream(s)) : own);
+      TokenStream stream = stream(s);
+      parts.add(own == null ? ones(nodes.size(stream.name(), stream.axis())) : own);
+    }
+    if (axis.past() > 0) {
+      String others = ones(nodes.vector(axis.past()));
+      parts.add(othersLast ? parts.size() : 0, others);
     }
     return parts.size() == 1 ? parts.getFirst() : nodes.concat(1, parts.toArray(String[]::new));
   }
@@ -137,12 +158,13 @@ public final class ModelTensors implements MaskTensors {
     return nodes.op("Less", positions, ends);
   }
 
-  private String ones(TokenStream stream) {
+  /** Ones for a number of tokens of each row, bool {@code [B, count]}. */
+  private String ones(String count) {
     String shape =
         nodes.concat(
             0,
-            nodes.op("Reshape", nodes.size(stream.name(), 0), nodes.vector(1)),
-            nodes.op("Reshape", nodes.size(stream.name(), stream.axis()), nodes.vector(1)));
+            nodes.op("Reshape", nodes.size(stream(0).name(), 0), nodes.vector(1)),
+            nodes.op("Reshape", count, nodes.vector(1)));
     return nodes.op("Expand", nodes.constant(ElementType.BOOL, new long[] {1}, 1, 1), shape);
   }
 

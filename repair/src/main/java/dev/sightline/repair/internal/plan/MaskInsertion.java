@@ -6,7 +6,6 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.Mask;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.internal.graph.AttentionEdit;
@@ -143,7 +142,7 @@ public final class MaskInsertion {
 
   private String tensor(Nodes nodes, AttentionEdit edit, int layer, Mask mask) {
     AttentionSite site = model.attention().found().get(layer);
-    TokenAxis.Pair pair =
+    SiteAxes.Axes own =
         axes.of(layer).orElseThrow(() -> new IllegalArgumentException(unknownTokens(site)));
     if (edit.staysCausal(layer) && !Structure.isCausal(mask)) {
       throw new IllegalArgumentException(
@@ -154,7 +153,9 @@ public final class MaskInsertion {
               + mask
               + " is not");
     }
-    return new MaskNodes(nodes, new ModelTensors(nodes, model, pair, addedMask)).addOverKeys(mask);
+    return new MaskNodes(
+            nodes, new ModelTensors(nodes, model, own.pair(), own.othersLast(), addedMask))
+        .addOverKeys(mask);
   }
 
   private static ModelProto described(

@@ -150,7 +150,7 @@ public record MaskPlan(
       TreeMap<Integer, Float> weakFills = new TreeMap<>();
       TreeMap<Integer, String> refused = new TreeMap<>();
       for (AttentionSite site : model.attention().found()) {
-        TokenAxis.Pair pair = axes.of(site.layer()).orElse(null);
+        TokenAxis.Pair pair = axes.of(site.layer()).map(SiteAxes.Axes::pair).orElse(null);
         if (pair == null) {
           continue;
         }

@@ -21,11 +21,19 @@ import java.util.Set;
  * in a run do, of a sample whose streams have different ones.
  */
 public final class SiteAxes {
-  private final Map<Integer, TokenAxis.Pair> axes;
+  private final Map<Integer, Axes> axes;
 
-  private SiteAxes(Map<Integer, TokenAxis.Pair> axes) {
+  private SiteAxes(Map<Integer, Axes> axes) {
     this.axes = axes;
   }
+
+  /**
+   * The tokens of an attention. Where no stream feeds some of them, {@link TokenAxis#past} is the
+   * number of those.
+   *
+   * @param othersLast whether they come after the tokens of the streams
+   */
+  public record Axes(TokenAxis.Pair pair, boolean othersLast) {}
 
   /**
    * Runs a sample.
@@ -38,7 +46,7 @@ public final class SiteAxes {
             .filter(site -> site.taps().contains(Tap.PROBABILITIES))
             .toList();
     Batch batch = Batch.of(model.roles(), List.of(sample), padId);
-    Map<Integer, TokenAxis.Pair> axes = new HashMap<>();
+    Map<Integer, Axes> axes = new HashMap<>();
     if (!sites.isEmpty()) {
       List<String> outputs = sites.stream().map(site -> site.output(Tap.PROBABILITIES)).toList();
       try (ModelSession session = model.tappedSession(sites, Set.of(Tap.PROBABILITIES))) {
@@ -47,8 +55,15 @@ public final class SiteAxes {
           FloatTensor probabilities = run.get(site.output(Tap.PROBABILITIES));
           if (probabilities != null) {
             read(batch, site, probabilities.shape())
-                .ifPresent(pair -> axes.put(site.layer(), pair));
+                .ifPresent(pair -> axes.put(site.layer(), new Axes(pair, false)));
           }
+        }
+        List<AttentionSite> unread =
+            sites.stream().filter(site -> !axes.containsKey(site.layer())).toList();
+        if (!unread.isEmpty() && batch.joint().past() == 0) {
+          new OtherTokens(model, session, batch, padId, run, outputs)
+              .of(unread)
+              .forEach((site, own) -> axes.put(site.layer(), own));
         }
       }
     }
@@ -57,7 +72,7 @@ public final class SiteAxes {
     for (AttentionSite site : model.attention().found()) {
       if (oneStream && !site.taps().contains(Tap.PROBABILITIES)) {
         TokenAxis all = new TokenAxis(0, 0, 0);
-        axes.put(site.layer(), new TokenAxis.Pair(all, all, false));
+        axes.put(site.layer(), new Axes(new TokenAxis.Pair(all, all, false), false));
       }
     }
     return new SiteAxes(axes);
@@ -69,7 +84,7 @@ public final class SiteAxes {
   }
 
   /** The tokens of an attention; empty if its lengths are those of no inputs. */
-  public Optional<TokenAxis.Pair> of(int layer) {
+  public Optional<Axes> of(int layer) {
     return Optional.ofNullable(axes.get(layer));
   }
 }

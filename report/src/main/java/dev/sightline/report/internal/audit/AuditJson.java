@@ -56,6 +56,11 @@ public final class AuditJson {
     root.set("conformance", ConformanceJson.of(result.conformance(), result.attention()));
     root.set("mask", ModelMaskJson.of(result.mask()));
     root.set("trial", TrialJson.of(result.trial()));
+    return text(root);
+  }
+
+  /** Indented, and the same on every machine. */
+  static String text(ObjectNode root) {
     // The line break of the machine would make the same result differ between machines.
     DefaultPrettyPrinter printer =
         new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));

@@ -135,7 +135,7 @@ public final class DifferenceView {
         new AuditView.Fact(
             "Pairs",
             difference.paired()
-                ? "paired: both runs measured the same samples"
+                ? "paired: both runs have the same sample ids"
                 : "not paired: the runs measured different samples"),
         new AuditView.Fact(
             "Weighting",

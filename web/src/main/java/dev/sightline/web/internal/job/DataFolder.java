@@ -16,6 +16,8 @@ final class DataFolder {
   private static final List<String> DATA =
       List.of(".jsonl", ".csv", ".tsv", ".parquet", ".txt", ".npz", ".safetensors");
 
+  private static final List<String> MODELS = List.of(".onnx");
+
   private final @Nullable Path folder;
 
   DataFolder(@Nullable Path folder) {
@@ -36,7 +38,7 @@ final class DataFolder {
         ? Map.of()
         : Map.of(
             "name", folder.toString(),
-            "models", names(folder, List.of(".onnx")),
+            "models", names(folder, MODELS),
             "data", names(folder, DATA));
   }
 
@@ -44,7 +46,7 @@ final class DataFolder {
     try (Stream<Path> all = Files.list(folder)) {
       return all.filter(Files::isRegularFile)
           .map(file -> file.getFileName().toString())
-          .filter(name -> ends.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith))
+          .filter(name -> endsIn(name, ends) && FileSets.isPlain(name))
           .sorted()
           .limit(MOST)
           .toList();
@@ -53,13 +55,22 @@ final class DataFolder {
     }
   }
 
+  /** Whether a file is a model, by its name in any case. */
+  static boolean isModel(String name) {
+    return endsIn(name, MODELS);
+  }
+
+  private static boolean endsIn(String name, List<String> ends) {
+    return ends.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
+  }
+
   /**
    * A file of the folder. Its name must be in the folder itself, and a link must not lead out of
    * it.
    */
   Path file(String name) {
     Path parent = path();
-    if (name.isEmpty() || name.matches(".*[/\\\\\\p{Cntrl}].*") || name.startsWith(".")) {
+    if (!FileSets.isPlain(name)) {
       throw new HttpProblem(403, "only files in the folder of the workbench can be named");
     }
     try {

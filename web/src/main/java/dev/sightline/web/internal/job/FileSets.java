@@ -63,9 +63,14 @@ final class FileSets {
     return folder;
   }
 
+  /** Whether a name is one of a file in a folder, and no character of it is invisible. */
+  static boolean isPlain(String name) {
+    return NAME.matcher(name).matches();
+  }
+
   /** Writes a file of a set, and nothing if it is too large or ends early. */
   long write(String id, String name, InputStream in, long announced) throws IOException {
-    if (!NAME.matcher(name).matches()) {
+    if (!isPlain(name)) {
       throw new HttpProblem(422, "a file's name must be plain, without folders");
     }
     Path folder = folder(id);
@@ -118,7 +123,7 @@ final class FileSets {
   /** The model of a set: the file that ends in .onnx; of several the one named model.onnx. */
   static Optional<String> model(Path folder) {
     List<String> models =
-        Folders.files(folder).keySet().stream().filter(name -> name.endsWith(".onnx")).toList();
+        Folders.files(folder).keySet().stream().filter(DataFolder::isModel).toList();
     return models.contains("model.onnx") ? Optional.of("model.onnx") : models.stream().findFirst();
   }
 

@@ -125,7 +125,7 @@ public final class JobApi implements AutoCloseable {
       word = model;
     } else {
       Path file = folder.file(model);
-      if (!file.getFileName().toString().endsWith(".onnx")) {
+      if (!DataFolder.isModel(file.getFileName().toString())) {
         throw new HttpProblem(422, "a model's name ends in .onnx");
       }
       place = folder.path();

@@ -45,7 +45,7 @@ enum JobKind {
   /** As in model-repaired.onnx. */
   private static String repaired(String model) {
     String name = model.substring(model.lastIndexOf('/') + 1);
-    String stem = name.endsWith(".onnx") ? name.substring(0, name.length() - 5) : name;
+    String stem = DataFolder.isModel(name) ? name.substring(0, name.length() - 5) : name;
     return stem + "-repaired.onnx";
   }
 }

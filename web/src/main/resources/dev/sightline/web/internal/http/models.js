@@ -56,7 +56,7 @@ async function upload(files) {
   if (!files.length) {
     return;
   }
-  if (![...files].some((file) => file.name.endsWith('.onnx'))) {
+  if (![...files].some((file) => /\.onnx$/i.test(file.name))) {
     throw new Problem('None of these files ends in .onnx. Drop a model; a tokenizer comes with it.');
   }
   const whole = [...files].reduce((sum, file) => sum + file.size, 0);

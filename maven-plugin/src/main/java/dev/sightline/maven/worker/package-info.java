@@ -1,0 +1,3 @@
+/** What runs in the process that the goals start. */
+@org.jspecify.annotations.NullMarked
+package dev.sightline.maven.worker;

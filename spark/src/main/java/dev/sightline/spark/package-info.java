@@ -1,0 +1,3 @@
+/** Statistics of attention heads, and audits, of a model over the rows of a Spark DataFrame. */
+@org.jspecify.annotations.NullMarked
+package dev.sightline.spark;

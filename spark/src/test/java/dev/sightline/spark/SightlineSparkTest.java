@@ -1,0 +1,232 @@
+package dev.sightline.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sightline.heads.metric.HeadMetric;
+import dev.sightline.heads.statistics.HeadStatistics;
+import dev.sightline.heads.statistics.Shard;
+import dev.sightline.heads.statistics.SkippedSamples;
+import dev.sightline.heads.statistics.Weighting;
+import dev.sightline.onnx.LoadedModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs on two threads of this process, as {@code local[2]}. */
+class SightlineSparkTest {
+  private static final StructType TEXTS =
+      new StructType().add("name", DataTypes.StringType).add("prompt", DataTypes.StringType);
+
+  private static final HeadsOptions OPTIONS = HeadsOptions.text("prompt").id("name");
+
+  private static SparkSession spark;
+  private static LoadedModel model;
+
+  @BeforeAll
+  static void start() throws IOException {
+    spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", false)
+            .config("spark.sql.shuffle.partitions", 2)
+            .getOrCreate();
+    model = TinyGpt.load();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+    model.close();
+  }
+
+  private static JavaSparkContext context() {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  /** A frame of named texts with partitions of these sizes. */
+  private static Dataset<Row> frame(List<String> texts, int... sizes) {
+    List<List<Row>> parts = new ArrayList<>();
+    int at = 0;
+    for (int size : sizes) {
+      List<Row> part = new ArrayList<>();
+      for (String text : texts.subList(at, at + size)) {
+        part.add(RowFactory.create("row-" + at++, text));
+      }
+      parts.add(part);
+    }
+    return spark.createDataFrame(
+        context().parallelize(parts, sizes.length).flatMap(List::iterator), TEXTS);
+  }
+
+  @Test
+  void dealtShards_giveTheBytesOfHeadsMerge(@TempDir Path folder) throws IOException {
+    List<String> texts = new ArrayList<>(TinyGpt.texts(300));
+    Path file = folder.resolve("texts.jsonl");
+    texts.set(100, "");
+    StringBuilder lines = new StringBuilder();
+    texts.forEach(text -> lines.append("{\"text\": \"").append(text).append("\"}\n"));
+    Files.writeString(file, lines);
+    Dataset<Row> frame = spark.createDataset(texts, Encoders.STRING()).toDF("prompt");
+
+    HeadStatistics state =
+        SightlineSpark.headState(
+            model, frame, HeadsOptions.text("prompt").data(file.toString()).shards(3));
+    HeadStatistics expected = TinyGpt.merged(model, file, 3);
+
+    assertThat(TinyGpt.json(state)).isEqualTo(TinyGpt.json(expected));
+    assertThat(state.samples()).isEqualTo(299);
+    assertThat(state.skips())
+        .isEqualTo(Map.of("its text is empty", new SkippedSamples(1, List.of("line 101"))));
+    assertThat(state.shards()).containsExactly(Shard.WHOLE);
+    assertThat(state.diff(expected, Weighting.MACRO, Map.of()).cells())
+        .allSatisfy(cell -> assertThat(cell.difference().orElseThrow()).isZero());
+  }
+
+  @Test
+  void skewedPartitions_giveTheSameEachTime_andWhatOnePartitionGives() throws IOException {
+    List<String> texts = TinyGpt.texts(200);
+    HeadStatistics skewed = SightlineSpark.headState(model, frame(texts, 1, 0, 170, 29), OPTIONS);
+    HeadStatistics again = SightlineSpark.headState(model, frame(texts, 1, 0, 170, 29), OPTIONS);
+    HeadStatistics one = SightlineSpark.headState(model, frame(texts, 200), OPTIONS);
+
+    assertThat(TinyGpt.json(again)).isEqualTo(TinyGpt.json(skewed));
+    assertThat(skewed.samples()).isEqualTo(200);
+    assertThat(skewed.diff(one, Weighting.MICRO, Map.of()).cells())
+        .allSatisfy(cell -> assertThat(Math.abs(cell.difference().orElseThrow())).isLessThan(1e-6));
+  }
+
+  /** Rows of a shuffled partition come in the order in which they were fetched. */
+  @Test
+  void shuffledRowsWithIds_areMeasuredInTheOrderOfTheirIds() throws IOException {
+    List<String> texts = TinyGpt.texts(60);
+    HeadStatistics first =
+        SightlineSpark.headState(model, frame(texts, 30, 30).repartition(2), OPTIONS);
+    Dataset<Row> sorted = frame(texts, 30, 30).repartition(2).sortWithinPartitions("name");
+    assertThat(TinyGpt.json(SightlineSpark.headState(model, sorted, OPTIONS)))
+        .isEqualTo(TinyGpt.json(first));
+  }
+
+  @Test
+  void badRows_areNamedByTheirIds_andCounted() throws IOException {
+    List<String> texts = new ArrayList<>(TinyGpt.texts(40));
+    texts.set(3, null);
+    texts.set(17, "  ");
+    texts.set(30, "");
+    List<Integer> done = new ArrayList<>();
+    List<Long> skipped = new ArrayList<>();
+    HeadStatistics state =
+        SightlineSpark.headState(
+            model,
+            frame(texts, 20, 20),
+            OPTIONS,
+            (measured, passed, shards, all) -> {
+              done.add(shards);
+              skipped.add(passed);
+            });
+    assertThat(state.samples()).isEqualTo(37);
+    assertThat(state.skips())
+        .isEqualTo(
+            Map.of(
+                "it has neither text nor input_ids", new SkippedSamples(1, List.of("row-3")),
+                "its text is empty", new SkippedSamples(2, List.of("row-17", "row-30"))));
+    assertThat(done).containsExactly(1, 2);
+    assertThat(skipped.getLast()).isEqualTo(3);
+    assertThatThrownBy(
+            () -> SightlineSpark.headState(model, frame(texts, 20, 20), OPTIONS.strict(true)))
+        .isInstanceOf(IOException.class)
+        .hasMessageMatching("the run on Spark failed: row-(3|30): (it has|its text is).*");
+  }
+
+  @Test
+  void anIdThatIsThereTwice_isPassedOver() throws IOException {
+    Dataset<Row> twice =
+        spark.createDataFrame(
+            List.of(
+                RowFactory.create("a", "the cat"),
+                RowFactory.create("b", "the mat"),
+                RowFactory.create("a", "the bird")),
+            TEXTS);
+    HeadStatistics state = SightlineSpark.headState(model, twice.coalesce(1), OPTIONS);
+    assertThat(state.skips())
+        .isEqualTo(Map.of("its id was there before", new SkippedSamples(1, List.of("a"))));
+  }
+
+  @Test
+  void states_areMergedLater_alsoThoseOfOtherDays(@TempDir Path folder) throws IOException {
+    List<String> texts = TinyGpt.texts(80);
+    Dataset<Row> monday = frame(texts.subList(0, 50), 20, 30);
+    Dataset<Row> tuesday =
+        spark.createDataFrame(
+            IntStream.range(50, 80)
+                .mapToObj(i -> RowFactory.create("row-" + i, texts.get(i)))
+                .toList(),
+            TEXTS);
+    String table = folder.resolve("states").toString();
+    SightlineSpark.states(model, monday, OPTIONS.data("monday"))
+        .write()
+        .mode("append")
+        .parquet(table);
+    HeadStatistics alone = SightlineSpark.merge(spark.read().parquet(table));
+    SightlineSpark.states(model, tuesday.coalesce(1), OPTIONS.data("tuesday"))
+        .write()
+        .mode("append")
+        .parquet(table);
+    HeadStatistics both = SightlineSpark.merge(spark.read().parquet(table));
+
+    assertThat(TinyGpt.json(alone))
+        .isEqualTo(TinyGpt.json(SightlineSpark.headState(model, monday, OPTIONS.data("monday"))));
+    assertThat(both.samples()).isEqualTo(80);
+    assertThat(both.data()).containsExactly("monday", "tuesday");
+  }
+
+  @Test
+  void heads_areRowsOfAFrame() throws IOException {
+    Dataset<Row> heads =
+        SightlineSpark.heads(
+            model, frame(TinyGpt.texts(30), 30), OPTIONS.metrics(HeadMetric.ENTROPY));
+    heads.createOrReplaceTempView("heads");
+    List<Row> rows =
+        spark
+            .sql("select layer, head, metric, n, mean, quantiles[0.5D] from heads order by 1, 2")
+            .collectAsList();
+    assertThat(rows).hasSize(16);
+    assertThat(rows.get(5).getInt(0)).isEqualTo(1);
+    assertThat(rows.get(5).getString(2)).isEqualTo("entropy");
+    assertThat(rows.get(5).getLong(3)).isEqualTo(30);
+    assertThat(rows.get(5).getDouble(4)).isPositive();
+    assertThat(rows.get(5).getDouble(5)).isPositive();
+  }
+
+  @Test
+  void aMissingColumn_isNamed() {
+    assertThatThrownBy(() ->
+            SightlineSpark.headState(model, frame(TinyGpt.texts(2), 2), HeadsOptions.text("text")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the frame has no column 'text'; it has name, prompt");
+  }
+
+  @Test
+  void aFrameWithoutUsableRows_isRefused() {
+    assertThatThrownBy(() -> SightlineSpark.headState(model, frame(List.of("", " "), 2), OPTIONS))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "no row of 'frame' can be used; row-0: its text is empty; row-1: its text is empty");
+  }
+}
