@@ -53,7 +53,8 @@ public final class LabText {
 
   /**
    * Returns the answer, by rules that were fixed before the run: a sentence for each mask about the
-   * main condition, and one for the conditions in which the answer is another one.
+   * main condition, and one for each condition in which the answer is another one, or the
+   * difference another by more than the margin.
    *
    * @param comparison the comparison
    * @return sentences
@@ -67,10 +68,15 @@ public final class LabText {
       sentences.add(sentence(comparison, main));
       own.stream()
           .skip(1)
-          .filter(d -> d.conclusion() != main.conclusion())
+          .filter(d -> isOther(d, main))
           .forEach(d -> sentences.add(sentence(comparison, d)));
     }
     return sentences;
+  }
+
+  private static boolean isOther(Difference difference, Difference main) {
+    double farther = Math.abs(difference.success().mean() - main.success().mean());
+    return difference.conclusion() != main.conclusion() || farther > Comparison.SUCCESS_MARGIN;
   }
 
   private static String sentence(Comparison comparison, Difference difference) {
@@ -123,7 +129,9 @@ public final class LabText {
             .formatted(whole(100 * Comparison.SUCCESS_MARGIN)),
         "The interval is within the margin: no difference. Else it is above 0: helps; below 0:"
             + " harms; around 0: undecided.",
-        "The answer is about the first condition; others are named where they conclude otherwise.");
+        "The answer is about the first condition; others are named where they conclude otherwise,"
+            + " or differ from it by more than the margin.",
+        "Few seeds make such an interval too narrow: read one that ends near 0 as undecided.");
   }
 
   /**
