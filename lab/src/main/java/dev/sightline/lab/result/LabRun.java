@@ -85,6 +85,7 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
     /**
      * {@return the policy of a name}
      *
+     * @param id as {@link #id()} gives it
      * @throws IllegalArgumentException if there is none
      */
     public static Kind of(String id) {
