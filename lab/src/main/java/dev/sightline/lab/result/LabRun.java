@@ -59,6 +59,7 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
     PI05("mask", List.of("right", "flow-sees-subtask", "language-causal", "row-causal"));
 
     private final String varied;
+
     @SuppressWarnings("ImmutableEnumChecker") // List.of
     private final List<String> masks;
 

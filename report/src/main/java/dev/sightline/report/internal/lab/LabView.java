@@ -10,7 +10,8 @@ import dev.sightline.lab.result.PaddingUse;
 import dev.sightline.lab.result.Results;
 import dev.sightline.lab.result.Rollout;
 import dev.sightline.mask.BoundMask;
-import dev.sightline.report.MaskPicture;
+import dev.sightline.report.internal.mask.GridSvg;
+import dev.sightline.report.internal.mask.MaskGrid;
 import dev.sightline.report.text.LabTable;
 import dev.sightline.report.text.LabText;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * class is not.
  */
 public final class LabView {
+  private static final int LARGEST_GRID = 64;
+
   private LabView() {}
 
   /**
@@ -213,7 +216,7 @@ public final class LabView {
     for (String mask : comparison.masks()) {
       List<String> images = new ArrayList<>();
       for (BoundMask example : LabMasks.examples(comparison.policy(), mask)) {
-        images.add(image(MaskPicture.of(example, 0, 0).toSvg()));
+        images.add(image(GridSvg.of(List.of(MaskGrid.of(example, 0, 0, List.of(), LARGEST_GRID)))));
       }
       drawn.add(new Drawn(mask, images, "Which key each query may attend to under " + mask));
     }
