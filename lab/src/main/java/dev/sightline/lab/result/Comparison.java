@@ -21,9 +21,6 @@ public record Comparison(
   /** The largest difference of success that does not matter: 5 percentage points. */
   public static final double SUCCESS_MARGIN = 0.05;
 
-  /** The largest difference of the end-point error that does not matter. */
-  public static final double END_ERROR_MARGIN = 0.02;
-
   private static final long BOOTSTRAP_SEED = 1;
 
   /** Copies the lists. */
