@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,24 +57,39 @@ class DocsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "README.md, LibraryExampleTest",
+    "README.md, ",
+    "docs/java.md, LibraryExampleTest",
     "docs/attention.md, AttentionExamplesTest",
     "docs/heads.md, HeadsExampleTest",
     "docs/mask-of.md, MaskOfCommandTest",
     "docs/repair.md, RepairCommandTest"
   })
-  void javaExamples_standInATest(String document, String testClass) throws IOException {
+  void javaAndXml_standInATestOrAnExample(String document, @Nullable String testClass)
+      throws IOException {
     String text = Files.readString(Path.of("..").resolve(document));
-    String test =
-        Files.readString(Path.of("src/test/java/dev/sightline/cli/" + testClass + ".java"));
-    Matcher blocks = Pattern.compile("```java\n(.*?)\n```", Pattern.DOTALL).matcher(text);
+    List<String> sources = new ArrayList<>();
+    if (testClass != null) {
+      sources.add(oneLine(Path.of("src/test/java/dev/sightline/cli/" + testClass + ".java")));
+    }
+    Path examples = Path.of("../examples");
+    sources.add(oneLine(examples.resolve("pom.xml")));
+    try (Stream<Path> files = Files.walk(examples.resolve("src"))) {
+      for (Path source : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+        sources.add(oneLine(source));
+      }
+    }
+    Matcher blocks = Pattern.compile("```(?:java|xml)\n(.*?)\n```", Pattern.DOTALL).matcher(text);
 
     assertThat(blocks.find()).isTrue();
     do {
       // The brace that ends a block need not follow it in the test, where assertions do.
-      assertThat(test.replaceAll("\\s+", " "))
-          .contains(blocks.group(1).replaceAll("\\n}$", "").strip().replaceAll("\\s+", " "));
+      String block = blocks.group(1).replaceAll("\n}$", "").strip().replaceAll("\\s+", " ");
+      assertThat(sources).as(block).anyMatch(source -> source.contains(block));
     } while (blocks.find());
+  }
+
+  private static String oneLine(Path file) throws IOException {
+    return Files.readString(file).replaceAll("\\s+", " ");
   }
 
   private void run(Example example) {

@@ -14,12 +14,12 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README's Java example; {@link DocsTest} checks that the README has it as it is here. */
+/** An example of docs/java.md; {@link DocsTest} checks that it is there as it is here. */
 class LibraryExampleTest {
   @TempDir Path folder;
 
   @Test
-  void readmeExample_audits() throws IOException {
+  void libraryExample_audits() throws IOException {
     Path model = copy("all-minilm-l6-v2-q.onnx");
     copy("all-minilm-l6-v2-q-tokenizer.json");
 

@@ -2,6 +2,7 @@ package dev.sightline.repair;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.audit.ImplementedMask;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
@@ -81,7 +82,8 @@ class OtherTokensRepairTest {
           together(layout, inEachRow(floats("registers", 2.3, REGISTERS, SIZE), REGISTERS), text);
       String x = all;
       if (!layout.self) {
-        String state = g.input("state", ElementType.FLOAT32, "batch", "" + LEARNED, "" + SIZE);
+        String state =
+            g.input("proprioception", ElementType.FLOAT32, "batch", "" + LEARNED, "" + SIZE);
         x = g.node("Add", state, floats("learned", 3.1, LEARNED, SIZE));
       }
       for (int layer = 0; layer < LAYERS; layer++) {
@@ -133,6 +135,10 @@ class OtherTokensRepairTest {
     assertThat(run(Model.open(out), samples).data())
         .containsExactly(expected.data(), Offset.offset(1e-5f));
     assertThat(run(in, samples).data()).isNotEqualTo(expected.data());
+    if (!layout.self) {
+      assertThat(ImplementedMask.of(Model.open(out)).layer(1)).hasToString("key-padding");
+      assertThat(ImplementedMask.of(in).layer(1)).hasToString("full");
+    }
   }
 
   private static FloatTensor run(Model model, List<Sample> samples) throws IOException {

@@ -1,6 +1,7 @@
 package dev.sightline.audit.internal.recover;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
+import dev.sightline.data.internal.batch.JointTokens;
 import dev.sightline.data.internal.batch.TapGroups;
 import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.MaskObservation;
@@ -188,7 +189,8 @@ final class MaskReader {
         step != null
             ? Optional.empty()
             : TokenAxis.Pair.of(
-                run.batch().joint(), site.source(), queries, keys, TokenAxis.Past.ANY);
+                    run.batch().joint(), site.source(), queries, keys, TokenAxis.Past.ANY)
+                .filter(pair -> isCertain(run.batch().joint(), pair.keys()));
     own.changing |= own.heads > 0 && own.heads != shape.shape().dim(1);
     own.heads = shape.shape().dim(1);
     for (int row = 0; row < Math.min(run.rows(), shape.shape().dim(0)); row++) {
@@ -230,6 +232,14 @@ final class MaskReader {
       }
     }
     return rows;
+  }
+
+  /**
+   * Whether lengths tell which tokens an axis has. Beside tokens that no stream feeds, a stream of
+   * one length always may be absent as well.
+   */
+  private static boolean isCertain(JointTokens joint, TokenAxis axis) {
+    return axis.past() == 0 || axis.past() == joint.past() || joint.streams() == 1;
   }
 
   /** Frames and patches of unknown padding: what no query sees is padding. */

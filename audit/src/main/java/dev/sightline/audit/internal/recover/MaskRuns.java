@@ -160,7 +160,13 @@ final class MaskRuns {
 
   private void addRuns(List<Integer> widths) throws ModelException {
     add(widths, List.of(MaskRuns::all), Variant.NONE);
-    int shortest = widths.stream().mapToInt(w -> w).min().orElse(0);
+    // A state of one position beside a text is never padded, and leaves the text its padding.
+    int shortest =
+        IntStream.range(0, widths.size())
+            .filter(s -> isPadded(inputs.streams().get(s)))
+            .map(widths::get)
+            .min()
+            .orElse(0);
     if (shortest < SHORTEST_PADDED) {
       return;
     }
