@@ -16,6 +16,7 @@ module dev.sightline.onnx {
       dev.sightline.bench,
       dev.sightline.data,
       dev.sightline.heads,
+      dev.sightline.lab,
       dev.sightline.repair;
   exports dev.sightline.onnx.internal.file to
       dev.sightline.heads;

@@ -5,6 +5,7 @@ module dev.sightline.report {
   requires transitive dev.sightline.attention;
   requires transitive dev.sightline.audit;
   requires transitive dev.sightline.heads;
+  requires transitive dev.sightline.lab;
   requires transitive dev.sightline.mask;
   requires transitive dev.sightline.repair;
   requires transitive info.picocli;
@@ -23,6 +24,8 @@ module dev.sightline.report {
   opens dev.sightline.report.internal.audit to
       freemarker;
   opens dev.sightline.report.internal.heads to
+      freemarker;
+  opens dev.sightline.report.internal.lab to
       freemarker;
   opens dev.sightline.report.internal.mask to
       freemarker;

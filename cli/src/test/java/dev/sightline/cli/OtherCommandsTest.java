@@ -67,7 +67,7 @@ class OtherCommandsTest {
     assertThat(ran.err())
         .contains(
             "a command is missing",
-            "audit, repair, heads, mask, attend, walkthrough, serve, conformance, models, doctor");
+            "audit, repair, heads, mask, attend, walkthrough, lab, serve, conformance, models, doctor");
   }
 
   @Test

@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +34,7 @@ public final class SarifLog {
   private static final String SCHEMA =
       "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
   private static final int LONGEST = 2_000;
+  private static final List<Rule> RULES = List.of(Rule.values());
 
   /** What results are about. Their names stay: an alert is known by them. */
   private enum Rule {
@@ -64,7 +64,7 @@ public final class SarifLog {
 
     /** A fault's id is the name of its group of probes. */
     private static Rule of(Fault fault) {
-      return Arrays.stream(values())
+      return RULES.stream()
           .filter(rule -> rule.id().equals(fault.id()))
           .findFirst()
           .orElse(PADDING);
@@ -110,7 +110,7 @@ public final class SarifLog {
       driver.put("version", version);
     }
     ArrayNode rules = driver.putArray("rules");
-    for (Rule rule : Rule.values()) {
+    for (Rule rule : RULES) {
       ObjectNode node = rules.addObject().put("id", rule.id());
       node.putObject("shortDescription").put("text", rule.title);
       node.putObject("defaultConfiguration").put("level", rule.level);
@@ -155,7 +155,7 @@ public final class SarifLog {
     ObjectNode node =
         JsonNodes.object()
             .put("ruleId", rule.id())
-            .put("ruleIndex", rule.ordinal())
+            .put("ruleIndex", RULES.indexOf(rule))
             .put("level", rule.level);
     node.putObject("message").put("text", text(message(fault == null ? "" : fault.cause())));
     ObjectNode location = location(leak);

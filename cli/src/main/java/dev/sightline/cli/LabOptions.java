@@ -1,0 +1,49 @@
+package dev.sightline.cli;
+
+import dev.sightline.lab.result.LabRun;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options of the commands that train. */
+final class LabOptions {
+  @Parameters(
+      index = "0",
+      paramLabel = "POLICY",
+      description =
+          "groot: an action head over a frozen language encoder; pi05: a policy that predicts a"
+              + " subtask before it acts.")
+  private String policy;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Batches of 64 tasks in a training. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--texts",
+      paramLabel = "N",
+      defaultValue = "512",
+      description =
+          "Different instructions in training; others are kept for the tests. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int texts;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets the fields
+  LabOptions() {}
+
+  LabRun.Kind policy() {
+    return LabRun.Kind.of(policy);
+  }
+
+  LabRun run(String mask, long seed) {
+    return new LabRun(policy(), mask, steps, seed, texts);
+  }
+
+  /** The words of these options. */
+  List<String> words() {
+    return List.of(policy, "--steps", Integer.toString(steps), "--texts", Integer.toString(texts));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.sightline.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is said before LibTorch is needed. */
+class LabCommandTest {
+  @TempDir private Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          train act | 'act' is no policy of the lab; it has groot, pi05
+          train groot --encoder-mask right | 'right' is no mask of groot; it has on, off, alternate
+          train groot --mask right | --mask is an option of pi05; groot has --encoder-mask
+          train pi05 --encoder-mask on | --encoder-mask is an option of groot; pi05 has --mask
+          train groot --steps 0 | a training has 1 to 1000000 steps, not 0
+          train groot --texts 5000 | a training has 1 to 4096 instructions, not 5000
+          compare groot --vary mask=on,off | --vary 'mask=on,off' names no option of groot; \
+          expected encoder-mask=A,B with some of on, off, alternate
+          compare groot --vary encoder-mask=on | --vary 'encoder-mask=on' must name two or more \
+          masks, each once
+          compare groot --vary encoder-mask=on,on | must name two or more masks, each once
+          compare pi05 --vary mask=right,left | 'left' is no mask of pi05
+          compare pi05 --vary mask=right,row-causal --seeds 0 | --seeds is a number from 1 to 100, \
+          not 0
+          """)
+  void misuse_isSaidInOneLine(String words, String message) {
+    String[] args = ("lab " + words + " --out " + folder.resolve("out")).split(" ");
+    Ran ran = Ran.run(args);
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).startsWith("sightline: ").contains(message).hasLineCount(1);
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aFolderThatIsNoTraining_isNamed() {
+    Path model = folder.resolve("policy.onnx");
+    for (String command : new String[] {"run", "export"}) {
+      Ran ran = Ran.run("lab", command, folder.toString(), "-o", model.toString());
+      assertThat(ran.exitCode()).isEqualTo(2);
+      assertThat(ran.err())
+          .isEqualToIgnoringNewLines(
+              "sightline: '"
+                  + folder
+                  + "' is no folder of 'sightline lab train': it has no run.json");
+    }
+    assertThat(model).doesNotExist();
+  }
+
+  @Test
+  void aTrainingThatWasBegun_isNotBegunAgain() throws IOException {
+    Files.writeString(folder.resolve("run.json"), "{}");
+    Ran ran = Ran.run("lab", "train", "pi05", "--out", folder.toString());
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("--resume goes on with it").hasLineCount(1);
+  }
+
+  @Test
+  void aDamagedRun_isNamed() throws IOException {
+    Path run = Files.writeString(folder.resolve("run.json"), "{\"policy\": \"X\"");
+    Ran ran = Ran.run("lab", "run", folder.toString());
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).startsWith("sightline: '" + run + "' cannot be read: ").hasLineCount(1);
+  }
+}

@@ -1,0 +1,3 @@
+/** What trainings came to, and how they are compared. */
+@org.jspecify.annotations.NullMarked
+package dev.sightline.lab.result;

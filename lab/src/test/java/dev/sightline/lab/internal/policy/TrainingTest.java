@@ -1,0 +1,125 @@
+package dev.sightline.lab.internal.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sightline.lab.NeedsLibTorch;
+import dev.sightline.lab.internal.network.Parameters;
+import dev.sightline.lab.internal.network.Torch;
+import dev.sightline.lab.internal.train.Learner;
+import dev.sightline.lab.internal.train.Trainer;
+import dev.sightline.onnx.inventory.ModelException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@NeedsLibTorch
+class TrainingTest {
+  private static final Trainer.Plan PLAN = new Trainer.Plan(30, 3e-3, 8);
+
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void oneThread() {
+    torch.set_num_threads(1);
+  }
+
+  private static Learner groot(EncoderMask mask) throws ModelException {
+    Parameters parameters = new Parameters(1);
+    return new GrootLearner(
+        new GrootTask(new MadeUpLanguage(8), 1, 40, 8),
+        new GrootPolicy(parameters, new GrootPolicy.Shape(16, 1, 2, 8)),
+        parameters,
+        mask,
+        4);
+  }
+
+  private static Learner pi05(PolicyMask mask) {
+    Parameters parameters = new Parameters(1);
+    Pi05Task task = new Pi05Task(1, 40, 8);
+    return new Pi05Learner(
+        task,
+        new Pi05Policy(parameters, new Pi05Policy.Shape(16, 1, 2, task.vocabulary(), 48)),
+        parameters,
+        mask,
+        4);
+  }
+
+  private static List<Float> trained(Learner learner) {
+    return trained(learner, PLAN);
+  }
+
+  private static List<Float> trained(Learner learner, Trainer.Plan plan) {
+    try (Trainer trainer = new Trainer(learner, plan)) {
+      while (trainer.next() < plan.steps()) {
+        trainer.step();
+      }
+      return trainer.losses();
+    }
+  }
+
+  private static double mean(List<Float> losses) {
+    return losses.stream().mapToDouble(Float::doubleValue).average().orElseThrow();
+  }
+
+  @Test
+  void theLossOfBothPoliciesFalls() throws ModelException {
+    for (Learner learner : List.of(groot(EncoderMask.ON), pi05(PolicyMask.RIGHT))) {
+      List<Float> losses = trained(learner, new Trainer.Plan(200, 1e-2, 8));
+      assertThat(mean(losses.subList(160, 200))).isLessThan(0.7 * mean(losses.subList(0, 10)));
+    }
+  }
+
+  @Test
+  void oneSeedGivesOneCurveAndAnotherMaskAnother() throws ModelException {
+    assertThat(trained(groot(EncoderMask.ON))).isEqualTo(trained(groot(EncoderMask.ON)));
+    assertThat(trained(groot(EncoderMask.OFF))).isNotEqualTo(trained(groot(EncoderMask.ON)));
+    assertThat(trained(pi05(PolicyMask.RIGHT))).isEqualTo(trained(pi05(PolicyMask.RIGHT)));
+    assertThat(trained(pi05(PolicyMask.FLOW_SEES_SUBTASK)))
+        .isNotEqualTo(trained(pi05(PolicyMask.RIGHT)));
+  }
+
+  @Test
+  void aTrainingThatGoesOnIsTheOneThatWasNotStopped() throws IOException {
+    Learner whole = groot(EncoderMask.ON);
+    List<Float> expected = trained(whole);
+    Path file = folder.resolve("checkpoint.pt");
+    try (Trainer first = new Trainer(groot(EncoderMask.ON), PLAN)) {
+      for (int i = 0; i < 13; i++) {
+        first.step();
+      }
+      first.save(file);
+    }
+    Learner resumed = groot(EncoderMask.ON);
+    try (Trainer second = new Trainer(resumed, PLAN)) {
+      second.resume(file);
+      assertThat(second.next()).isEqualTo(13);
+      while (second.next() < PLAN.steps()) {
+        second.step();
+      }
+      assertThat(second.losses()).isEqualTo(expected);
+    }
+    assertThat(numbers(resumed)).isEqualTo(numbers(whole));
+    assertThat(folder).isDirectoryContaining("glob:**checkpoint.pt");
+    assertThat(folder.toFile().list()).hasSize(1);
+  }
+
+  private static Map<String, List<Float>> numbers(Learner learner) {
+    Map<String, List<Float>> numbers = new TreeMap<>();
+    for (Map.Entry<String, Tensor> entry : learner.parameters().tensors().entrySet()) {
+      List<Float> values = new ArrayList<>();
+      for (float value : Torch.floats(entry.getValue())) {
+        values.add(value);
+      }
+      numbers.put(entry.getKey(), values);
+    }
+    return numbers;
+  }
+}
