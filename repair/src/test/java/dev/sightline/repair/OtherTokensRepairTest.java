@@ -1,5 +1,6 @@
 package dev.sightline.repair;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.ImplementedMask;
@@ -144,7 +145,8 @@ class OtherTokensRepairTest {
   private static FloatTensor run(Model model, List<Sample> samples) throws IOException {
     String output = model.outputs().getFirst().name();
     try (ModelSession session = model.session()) {
-      return session.run(Batch.of(model.roles(), samples, 0).feed(), List.of(output)).get(output);
+      return requireNonNull(
+          session.run(Batch.of(model.roles(), samples, 0).feed(), List.of(output)).get(output));
     }
   }
 }

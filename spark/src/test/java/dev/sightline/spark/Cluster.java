@@ -44,7 +44,7 @@ final class Cluster implements AutoCloseable {
   Cluster(Path home) throws IOException, InterruptedException {
     this.home = home;
     Path jars = Files.createDirectories(home.resolve("jars"));
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path jar = Path.of(entry);
       Path link = jars.resolve(jar.getFileName());
       if (entry.endsWith(".jar")

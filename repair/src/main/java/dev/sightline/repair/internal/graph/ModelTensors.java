@@ -52,9 +52,10 @@ public final class ModelTensors implements MaskTensors {
   public boolean sameTokens() {
     TokenAxis queries = axes.queries();
     TokenAxis keys = axes.keys();
-    return keys.streams().isEmpty() || queries.streams().isEmpty()
-        ? queries.equals(keys)
-        : keys.first() <= queries.first() && queries.last() == keys.last();
+    if (keys.streams().isEmpty() || queries.streams().isEmpty()) {
+      return queries.equals(keys);
+    }
+    return keys.first() <= queries.first() && queries.last() == keys.last();
   }
 
   @Override
