@@ -145,7 +145,10 @@ class HeadsDifferenceReportTest {
   @Test
   void header_namesBothRuns_andHowTheyWereCompared() {
     assertThat(page)
-        .contains("A: <bdi>a.json</bdi>", "B: <bdi>b.json</bdi>", "paired: both runs have the same sample ids")
+        .contains(
+            "A: <bdi>a.json</bdi>",
+            "B: <bdi>b.json</bdi>",
+            "paired: both runs have the same sample ids")
         .contains("macro: each sample counts once", "5\u00A0% are expected among the heads")
         .contains("Note: <bdi>of A</bdi>", "Note of B: <bdi>of B</bdi>");
     HeadStatistics fewer = statistics(METRICS, heads(3, 4), 5, (m, l, h, s) -> (double) s);
