@@ -71,17 +71,7 @@ class FurtherRepairTest {
     }
 
     private String floats(String name, double seed, int... dims) {
-      int size = 1;
-      long[] shape = new long[dims.length];
-      for (int d = 0; d < dims.length; d++) {
-        size *= dims[d];
-        shape[d] = dims[d];
-      }
-      float[] values = new float[size];
-      for (int n = 0; n < size; n++) {
-        values[n] = (float) Math.sin(n * seed + seed);
-      }
-      return g.floats(name, type, values, shape);
+      return SineWeights.add(g, type, name, seed, dims);
     }
 
     byte[] bytes(Positions positions, Pools pools) {

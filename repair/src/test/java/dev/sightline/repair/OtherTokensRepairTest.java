@@ -53,17 +53,7 @@ class OtherTokensRepairTest {
     private final String mask = g.input("attention_mask", ElementType.INT64, "batch", "tokens");
 
     private String floats(String name, double seed, int... dims) {
-      int size = 1;
-      long[] shape = new long[dims.length];
-      for (int d = 0; d < dims.length; d++) {
-        size *= dims[d];
-        shape[d] = dims[d];
-      }
-      float[] values = new float[size];
-      for (int n = 0; n < size; n++) {
-        values[n] = (float) Math.sin(n * seed + seed);
-      }
-      return g.floats(name, ElementType.FLOAT32, values, shape);
+      return SineWeights.add(g, ElementType.FLOAT32, name, seed, dims);
     }
 
     private String inEachRow(String tokens, int count) {

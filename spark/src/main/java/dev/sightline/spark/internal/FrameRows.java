@@ -35,12 +35,7 @@ public final class FrameRows {
       Dataset<Row> frame, Map<String, String> columns, int shards) {
     boolean named = columns.containsKey("id");
     Dataset<Row> ordered = named && isShuffled(frame) ? sorted(frame, columns) : frame;
-    Column[] fields =
-        columns.entrySet().stream()
-            .map(each -> ordered.col(quoted(each.getValue())).as(each.getKey()))
-            .toArray(Column[]::new);
-    JavaRDD<String> rows =
-        ordered.select(functions.to_json(functions.struct(fields))).as(Encoders.STRING()).javaRDD();
+    JavaRDD<String> rows = json(ordered, columns);
     if (shards > 0) {
       return dealt(numbered(rows), shards);
     }

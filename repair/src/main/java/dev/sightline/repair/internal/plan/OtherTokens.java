@@ -2,7 +2,6 @@ package dev.sightline.repair.internal.plan;
 
 import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
-import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.data.internal.batch.JointTokens;
 import dev.sightline.data.internal.batch.TokenAxis;
@@ -13,6 +12,7 @@ import dev.sightline.onnx.inventory.AttentionSite.Tap;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.FloatTensor;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +38,8 @@ final class OtherTokens {
   private final long padId;
   private final Map<String, FloatTensor> run;
   private final Map<String, FloatTensor> wideRun;
+  private final List<String> outputs;
+  private final Map<Integer, Map<String, FloatTensor>> changedRuns = new HashMap<>();
 
   OtherTokens(
       Model model,
@@ -52,6 +54,7 @@ final class OtherTokens {
     this.narrow = batch;
     this.padId = padId;
     this.run = run;
+    this.outputs = List.copyOf(outputs);
     Batch wider = batch;
     for (int s = 0; s < Math.min(WIDER.length, model.roles().streams().size()); s++) {
       if (model.roles().streams().get(s).fixedLength().isEmpty()) {
@@ -135,16 +138,9 @@ final class OtherTokens {
       return Optional.empty();
     }
     int stream = changed.getAsInt();
-    int token = narrow.width(stream) - 1;
-    Sample sample = narrow.samples().getFirst();
-    Batch other =
-        narrow.withDrawn(
-            stream,
-            (row, position) -> position == token,
-            new RandomTokens(model, padId, 1).of(model.roles().streams().get(stream), sample));
     String output = site.output(Tap.PROBABILITIES);
     FloatTensor before = run.get(output);
-    FloatTensor after = session.run(other.feed(), List.of(output)).get(output);
+    FloatTensor after = changedRun(stream).get(output);
     if (before == null || after == null || !before.shape().equals(after.shape())) {
       return Optional.empty();
     }
@@ -153,6 +149,23 @@ final class OtherTokens {
     boolean othersFirst = moved[atEnd] > MOVED;
     boolean othersLast = moved[atEnd - keys.past()] > MOVED;
     return othersFirst == othersLast ? Optional.empty() : Optional.of(othersLast);
+  }
+
+  /** The run with another last token of a stream, the same for all sites. */
+  private Map<String, FloatTensor> changedRun(int stream) throws ModelException {
+    Map<String, FloatTensor> known = changedRuns.get(stream);
+    if (known == null) {
+      int token = narrow.width(stream) - 1;
+      Batch other =
+          narrow.withDrawn(
+              stream,
+              (row, position) -> position == token,
+              new RandomTokens(model, padId, 1)
+                  .of(model.roles().streams().get(stream), narrow.samples().getFirst()));
+      known = session.run(other.feed(), outputs);
+      changedRuns.put(stream, known);
+    }
+    return known;
   }
 
   /**
