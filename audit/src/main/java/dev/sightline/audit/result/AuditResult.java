@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param conclusion the whole in short
  * @param findings by stream of tokens and probe
  * @param noiseFloor what changes although nothing that matters did; null if it was not measured
+ * @param batchRule how further texts of the model in a batch are judged
  * @param attention the model's attentions and how the mask reaches them
  * @param paddingMass attention on padding for each layer and head, on the side of the texts where
  *     there is more of it; null if it could not be read
@@ -35,6 +36,7 @@ public record AuditResult(
     Conclusion conclusion,
     List<Finding> findings,
     @Nullable NoiseFloor noiseFloor,
+    BatchRule batchRule,
     AttentionSites attention,
     @Nullable PaddingMass paddingMass,
     OptionalDouble unmaskedWeight,
@@ -172,6 +174,7 @@ public record AuditResult(
         conclusion,
         findings,
         noiseFloor,
+        batchRule,
         attention,
         paddingMass,
         unmaskedWeight,
