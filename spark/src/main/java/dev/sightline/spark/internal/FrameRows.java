@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
@@ -44,14 +45,24 @@ public final class FrameRows {
 
   /** Returns the rows as JSON objects, columns by field. */
   static JavaRDD<String> json(Dataset<Row> frame, Map<String, String> columns) {
+    return frame.select(object(frame, columns)).as(Encoders.STRING()).javaRDD();
+  }
+
+  /** Returns the rows as JSON objects with their ids. */
+  static JavaRDD<AuditSource.NamedText> named(Dataset<Row> frame, Map<String, String> columns) {
+    Column id = frame.col(quoted(columns.getOrDefault("id", "id"))).cast("string");
+    return frame
+        .select(functions.coalesce(id, functions.lit("")), object(frame, columns))
+        .javaRDD()
+        .map(row -> new AuditSource.NamedText(row.getString(0), row.getString(1)));
+  }
+
+  private static Column object(Dataset<Row> frame, Map<String, String> columns) {
     Column[] fields =
         columns.entrySet().stream()
             .map(each -> frame.col(quoted(each.getValue())).as(each.getKey()))
             .toArray(Column[]::new);
-    return frame
-        .select(functions.to_json(functions.struct(fields)))
-        .as(Encoders.STRING())
-        .javaRDD();
+    return functions.to_json(functions.struct(fields));
   }
 
   private static String quoted(String column) {
@@ -73,7 +84,7 @@ public final class FrameRows {
   }
 
   /** Numbers the rows of each partition apart; no number is there twice. */
-  private static JavaRDD<NumberedText> numberedApart(JavaRDD<String> rows) {
+  static JavaRDD<NumberedText> numberedApart(JavaRDD<String> rows) {
     return rows.mapPartitionsWithIndex(FrameRows::numberedFrom, true);
   }
 
@@ -95,7 +106,7 @@ public final class FrameRows {
   }
 
   /** Deals the rows of a frame out to shards, each in the order of their numbers. */
-  private static JavaRDD<NumberedText> dealt(JavaRDD<NumberedText> rows, int shards) {
+  static JavaRDD<NumberedText> dealt(JavaRDD<NumberedText> rows, int shards) {
     return dealt(rows.mapToPair(row -> new Tuple2<>(row.line() - 1, row)), shards);
   }
 
@@ -111,8 +122,18 @@ public final class FrameRows {
   /** The first rows, of which some are usable for sure if any are. */
   public static List<NumberedText> first(JavaRDD<NumberedText> rows, Enough enough)
       throws IOException {
+    return first(most -> new ArrayList<>(rows.take(most)), enough);
+  }
+
+  /**
+   * The first rows, of which some are usable for sure if any are.
+   *
+   * @param rows returns as many of them as it is asked for
+   */
+  static List<NumberedText> first(IntFunction<List<NumberedText>> rows, Enough enough)
+      throws IOException {
     for (int most = FIRST_ROWS; ; most *= FIRST_ROWS) {
-      List<NumberedText> some = new ArrayList<>(rows.take(most));
+      List<NumberedText> some = rows.apply(most);
       if (some.size() < most || most >= MOST_FIRST_ROWS || enough.test(some)) {
         return some;
       }
