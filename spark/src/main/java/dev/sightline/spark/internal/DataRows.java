@@ -4,13 +4,16 @@ import dev.sightline.data.DataException;
 import dev.sightline.data.DataFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import scala.Tuple2;
 
 /**
@@ -20,6 +23,8 @@ import scala.Tuple2;
 public final class DataRows {
   private static final List<String> FIELDS =
       List.of("text", "input_ids", "attention_mask", "span", "weight", "id");
+
+  private static final List<String> LISTS = List.of("input_ids", "attention_mask", "span");
 
   /** A shard of a tenth of that pays for its state. */
   private static final int ROWS_OF_A_SHARD = 1_000;
@@ -42,7 +47,6 @@ public final class DataRows {
    *
    * @param path a path or an address that Spark can read
    * @throws DataException if there is nothing, or its columns are not those of samples
-   * @throws IllegalArgumentException if Spark is not to read the format
    */
   public static DataRows read(SparkSession session, String path, DataFormat format)
       throws DataException {
@@ -53,21 +57,64 @@ public final class DataRows {
                 FrameRows.numbered(session.read().textFile(path).javaRDD()),
                 format == DataFormat.JSONL);
         case PARQUET -> new DataRows(table(session.read().parquet(path), path), true);
-        case CSV, TSV ->
-            throw new IllegalArgumentException(
-                "on Spark, data are lines, jsonl or parquet, not "
-                    + format
-                    + "; read '"
-                    + path
-                    + "' with spark.read() and measure the frame with SightlineSpark");
+        case CSV -> new DataRows(separated(session, path, ","), true);
+        case TSV -> new DataRows(separated(session, path, "\t"), true);
       };
     } catch (Exception e) {
-      // Scala does not declare it.
-      if (e instanceof AnalysisException) {
-        throw new DataException("'" + path + "' cannot be read: " + e.getMessage(), e);
-      }
-      throw e;
+      throw unreadable(path, e);
     }
+  }
+
+  /**
+   * Reads Parquet tables.
+   *
+   * @throws DataException if there is nothing
+   */
+  public static Dataset<Row> table(SparkSession session, String... paths) throws DataException {
+    try {
+      return session.read().parquet(paths);
+    } catch (Exception e) {
+      throw unreadable(String.join("', '", paths), e);
+    }
+  }
+
+  /** Scala does not declare the checked exceptions that it throws. */
+  private static DataException unreadable(String path, Exception e) {
+    return e instanceof DataException said
+        ? said
+        : new DataException("'" + path + "' cannot be read: " + e.getMessage(), e);
+  }
+
+  /** Fields of a table as text: lists are numbers with spaces between them, or as JSON has them. */
+  private static JavaRDD<NumberedText> separated(
+      SparkSession session, String path, String separator) throws DataException {
+    Dataset<Row> fields =
+        session
+            .read()
+            .option("header", true)
+            .option("sep", separator)
+            .option("escape", "\"")
+            .option("multiLine", true)
+            .csv(path);
+    Dataset<Row> typed = fields;
+    for (String column : fields.columns()) {
+      String name = column.strip().toLowerCase(Locale.ROOT);
+      Column value = fields.col("`" + column.replace("`", "``") + "`");
+      typed = typed.withColumnRenamed(column, name);
+      if (LISTS.contains(name)) {
+        Column numbers = functions.regexp_replace(functions.trim(value, "[] "), "[\\s,]+", ",");
+        typed =
+            typed.withColumn(
+                name,
+                functions.from_json(
+                    functions.concat(functions.lit("["), numbers, functions.lit("]")),
+                    DataTypes.createArrayType(DataTypes.LongType)));
+      } else if (name.equals("weight")) {
+        typed = typed.withColumn(name, value.cast(DataTypes.DoubleType));
+      }
+    }
+    // The header is line 1.
+    return table(typed, path).map(row -> new NumberedText(row.line() + 1, row.text()));
   }
 
   private static JavaRDD<NumberedText> table(Dataset<Row> frame, String path) throws DataException {
