@@ -7,6 +7,8 @@ import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.MaskObservation;
 import dev.sightline.mask.MaskSample;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.graph.CachePair;
+import dev.sightline.onnx.internal.graph.MaskPart;
 import dev.sightline.onnx.internal.graph.MaskPoint;
 import dev.sightline.onnx.internal.graph.Taps;
 import dev.sightline.onnx.internal.model.ParsedModel;
@@ -105,8 +107,8 @@ final class MaskReader {
     }
     List<String> refused = new ArrayList<>();
     ModelException last = null;
-    ModelProto graph = parsed.with(taps.graph().graph());
-    try (RuntimeSession session = RuntimeSession.start(parsed, graph, Use.CHANGED)) {
+    try (RuntimeSession session =
+        RuntimeSession.start(parsed, graph(parsed, taps, names), Use.CHANGED)) {
       for (MaskRun run : runs) {
         try {
           read(session, run, names);
@@ -132,6 +134,15 @@ final class MaskReader {
               + String.join(", ", refused));
     }
     return cells;
+  }
+
+  /** Steps over a cache need the cache; else the part that the masks are made of is enough. */
+  private ModelProto graph(ParsedModel parsed, Taps taps, Map<AttentionSite, List<String>> names) {
+    ModelProto whole = parsed.with(taps.graph().graph());
+    boolean caches = !CachePair.of(parsed.graph(), model.inputs(), model.outputs()).isEmpty();
+    return caches
+        ? whole
+        : MaskPart.of(whole, names.values().stream().flatMap(List::stream).toList());
   }
 
   /** What cannot be run in steps was read at once all the same. */
