@@ -18,6 +18,7 @@ import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -207,8 +208,14 @@ final class MaskReader {
     for (int row = 0; row < Math.min(run.rows(), shape.shape().dim(0)); row++) {
       own.padded.add(run.padded());
       MaskSample sample = null;
+      MaskObservation ofFirst = null;
       boolean[][] first = {};
       for (int head = 0; head < shape.shape().dim(1); head++) {
+        List<MaskObservation> ofHead = own.byHead.computeIfAbsent(head, h -> new ArrayList<>());
+        if (ofFirst != null && isLikeFirst(counted, row, head) && isLikeFirst(weights, row, head)) {
+          ofHead.add(ofFirst);
+          continue;
+        }
         BitSet allowed = CellReader.allowed(weak, counted, weights, row, head);
         if (sample == null) {
           first = rows(allowed, queries, keys);
@@ -221,9 +228,9 @@ final class MaskReader {
                           model, run.batch(), run.feed(), axes.get(), row, queries, keys)
                       : guessed(allowed, queries, keys);
         }
-        own.byHead
-            .computeIfAbsent(head, h -> new ArrayList<>())
-            .add(MaskObservation.of(sample, rows(allowed, queries, keys)));
+        MaskObservation seen = MaskObservation.of(sample, rows(allowed, queries, keys));
+        ofHead.add(seen);
+        ofFirst = ofFirst == null ? seen : ofFirst;
       }
       if (sample != null && counted != null) {
         if (weak) {
@@ -233,6 +240,18 @@ final class MaskReader {
         }
       }
     }
+  }
+
+  /** Most masks are the same for all heads. */
+  private static boolean isLikeFirst(@Nullable FloatTensor tensor, int row, int head) {
+    if (tensor == null) {
+      return true;
+    }
+    int size = tensor.shape().dim(2) * tensor.shape().dim(3);
+    int first = tensor.offset(row, 0);
+    int other = tensor.offset(row, head);
+    float[] data = tensor.data();
+    return Arrays.equals(data, first, first + size, data, other, other + size);
   }
 
   private static boolean[][] rows(BitSet cells, int queries, int keys) {
