@@ -26,6 +26,9 @@ public interface Kernel {
   /** The kernel for one query at a time. */
   RowKernel rows();
 
+  /** The loops that only the backward pass has. */
+  GradientKernel gradients();
+
   /** The number of queries in a block. */
   int width();
 

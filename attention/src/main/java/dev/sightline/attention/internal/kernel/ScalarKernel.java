@@ -8,10 +8,16 @@ final class ScalarKernel implements Kernel {
   private static final int WIDTH = 16;
 
   private final RowKernel rows = new ScalarRowKernel();
+  private final GradientKernel gradients = new ScalarGradientKernel(WIDTH);
 
   @Override
   public RowKernel rows() {
     return rows;
+  }
+
+  @Override
+  public GradientKernel gradients() {
+    return gradients;
   }
 
   @Override

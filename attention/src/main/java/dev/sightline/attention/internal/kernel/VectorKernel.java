@@ -14,6 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorKernel extends PackedProducts {
   private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
   private final RowKernel rows = new VectorRowKernel();
+  private final GradientKernel gradients = new VectorGradientKernel();
 
   @Override
   public int width() {
@@ -28,6 +29,11 @@ final class VectorKernel extends PackedProducts {
   @Override
   public RowKernel rows() {
     return rows;
+  }
+
+  @Override
+  public GradientKernel gradients() {
+    return gradients;
   }
 
   /**
