@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -113,16 +114,9 @@ public final class Bench implements Callable<Integer> {
               + String.join(
                   ", ", Workloads.all(quick, threads).stream().map(Workload::name).toList()));
     }
-    List<Backend> backends = backends();
     TreeSet<Integer> threadCounts = new TreeSet<>();
     workloads.forEach(workload -> threadCounts.addAll(threadCounts(workload)));
-    try (Measurement measurement =
-        new Measurement(
-            backends, quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL, threadCounts)) {
-      return measure(measurement, backends, workloads) ? 0 : 1;
-    } finally {
-      backends.forEach(Backend::close);
-    }
+    return measure(workloads, threadCounts) ? 0 : 1;
   }
 
   private ParameterException misuse(String message) {
@@ -133,59 +127,58 @@ public final class Bench implements Callable<Integer> {
     return workload.kind() == WorkloadKind.SCALING ? List.of(1, 2) : List.of(threads);
   }
 
-  private List<Backend> backends() {
-    List<Backend> backends = new ArrayList<>();
-    backends.add(new SightlineBackend());
-    try {
-      backends.add(new LibTorchBackend());
-    } catch (LinkageError | IOException e) {
-      spec.commandLine()
-          .getErr()
-          .println(
-              "sightline: going on without LibTorch, which does not load here: "
-                  + String.valueOf(e).lines().findFirst().orElseThrow());
-    }
-    backends.add(new OnnxRuntimeBackend());
-    return backends;
-  }
-
   /** Prints and writes each row as it is measured; false if an output of Sightline was wrong. */
-  private boolean measure(Measurement measurement, List<Backend> backends, List<Workload> workloads)
-      throws IOException {
+  private boolean measure(List<Workload> workloads, Set<Integer> threadCounts) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    Comparison.Plan plan = quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL;
+    Measurement apart = new Measurement(plan, false);
     Map<String, String> facts = MachineFacts.read();
-    List<String> names = backends.stream().map(Backend::describe).toList();
     facts.forEach((name, fact) -> out.println(name + ": " + fact));
-    out.println(String.join(", ", names) + "; threads: " + threads);
-    Results results = new Results(facts, names, measurement.machine());
-    for (Measurement.Machine machine : results.machines()) {
+    List<String> libraries = Entrant.libraries();
+    out.println(String.join(", ", libraries) + "; threads: " + threads);
+    List<Measurement.Machine> machines = new ArrayList<>();
+    for (int count : threadCounts) {
+      Measurement.Machine machine = apart.machine(count);
+      machines.add(machine);
       out.printf(
           Locale.ROOT,
           "%d thread%s: FMA peak %.1f GFLOP/s, reads %.1f GB/s%n",
-          machine.threads(),
-          machine.threads() == 1 ? "" : "s",
-          machine.peak().best(),
-          machine.reading().best());
+          count,
+          count == 1 ? "" : "s",
+          machine.peak().rate(),
+          machine.reading().rate());
     }
-    out.println();
-    out.println(Table.header());
+    Results results = new Results(facts, libraries, machines);
+    out.println("\nEach in a process of its own\n" + Table.header());
+    measure(apart, workloads, results);
+    List<Workload> some = workloads.stream().filter(Workloads::together).toList();
+    if (!some.isEmpty()) {
+      out.println("\nAll in one process\n" + Table.header());
+      measure(new Measurement(plan, true), some, results);
+    }
+    if (svg != null && Chart.of(results).isEmpty()) {
+      spec.commandLine().getErr().println("sightline: no chart: it shows none of these workloads");
+    }
+    out.println("\n" + Table.legend());
+    out.flush();
+    return results.oursRight();
+  }
+
+  private void measure(Measurement measurement, List<Workload> workloads, Results results)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
     out.flush();
     for (Workload workload : workloads) {
       for (Row row : measurement.run(workload, threadCounts(workload))) {
         results.add(row);
         out.println(Table.row(row, results.target(row)));
         row.entries()
-            .forEach(e -> e.problem().ifPresent(p -> out.println("  " + e.name() + " " + p)));
+            .forEach(
+                e -> e.problem().ifPresent(p -> out.println("  " + e.entrant().title() + " " + p)));
       }
       out.flush();
       write(results);
     }
-    if (svg != null && Chart.of(results).isEmpty()) {
-      spec.commandLine().getErr().println("sightline: no chart: it shows none of these workloads");
-    }
-    out.println(Table.legend());
-    out.flush();
-    return results.oursRight();
   }
 
   private void write(Results results) throws IOException {
