@@ -26,9 +26,14 @@ import picocli.CommandLine.Spec;
 /** {@code sightline bench}. */
 @Command(
     name = "sightline bench",
-    description =
-        "Measure attention beside LibTorch and ONNX Runtime on this machine: one run, the same"
-            + " data and threads, in turns. Run it on a quiet machine.",
+    description = {
+      "Measure attention beside LibTorch and ONNX Runtime on this machine: the same data, masks"
+          + " and threads, each in a process of its own, in turns. Run it on a quiet machine.",
+      "",
+      "Some workloads are measured again with all libraries in one process, as a service that"
+          + " uses several of them has them.",
+      ""
+    },
     subcommands = HeadsBench.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -46,7 +51,7 @@ public final class Bench implements Callable<Integer> {
       description = "Show this help message and exit.")
   private boolean help;
 
-  @Option(names = "--quick", description = "Fewer workloads and rounds: less than two minutes.")
+  @Option(names = "--quick", description = "Fewer workloads and rounds: some five minutes.")
   private boolean quick;
 
   @Option(
@@ -54,6 +59,14 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "N",
       description = "Threads of every backend; all cores if not given.")
   private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      description =
+          "Measure each workload N times, with new processes, and show the run in which Sightline"
+              + " did worst, and the range of all.")
+  private int repeat = 1;
 
   private @Nullable Pattern only;
 
@@ -101,6 +114,9 @@ public final class Bench implements Callable<Integer> {
   public Integer call() throws IOException {
     if (threads < 1) {
       throw misuse("--threads must be at least 1, but is " + threads);
+    }
+    if (repeat < 1) {
+      throw misuse("--repeat must be at least 1, but is " + repeat);
     }
     List<Workload> workloads =
         Workloads.all(quick, threads).stream()
@@ -169,9 +185,19 @@ public final class Bench implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.flush();
     for (Workload workload : workloads) {
-      for (Row row : measurement.run(workload, threadCounts(workload))) {
+      List<List<Row>> runs = new ArrayList<>();
+      for (int run = 0; run < repeat; run++) {
+        runs.add(measurement.run(workload, threadCounts(workload)));
+      }
+      for (int i = 0; i < threadCounts(workload).size(); i++) {
+        int count = i;
+        Repeats repeats = new Repeats(runs.stream().map(run -> run.get(count)).toList());
+        Row row = repeats.worst();
         results.add(row);
         out.println(Table.row(row, results.target(row)));
+        if (repeat > 1) {
+          out.println("  " + repeats);
+        }
         row.entries()
             .forEach(
                 e -> e.problem().ifPresent(p -> out.println("  " + e.entrant().title() + " " + p)));

@@ -91,6 +91,19 @@ class ResultsTest {
   }
 
   @Test
+  void repeats_showTheRunInWhichSightlineDidWorst() {
+    Row good = row(WorkloadKind.SHORT, Mask.full(), took("sightline", 2), took("ort-attention", 3));
+    Row bad = row(WorkloadKind.SHORT, Mask.full(), took("sightline", 1), took("ort-attention", 1));
+
+    Repeats repeats = new Repeats(List.of(good, bad));
+
+    assertThat(repeats.worst()).isSameAs(bad);
+    assertThat(repeats)
+        .hasToString(
+            "2 runs: sightline 1.00 to 2.00 ms, 1.00 to 1.50 x as fast as the fastest peer");
+  }
+
+  @Test
   void wrongContestant_isSaidToBeWrong_andNoneOfTheNumbersIsItsOwn() {
     Row row =
         row(
