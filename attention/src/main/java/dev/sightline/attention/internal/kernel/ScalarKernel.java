@@ -257,6 +257,34 @@ final class ScalarKernel implements Kernel {
   }
 
   @Override
+  public void packRows(float[] rows, int offset, int stride, int count, int size, float[] packed) {
+    for (int row = 0; row < count; row++) {
+      System.arraycopy(rows, offset + row * stride, packed, row * PACKED_STRIDE, size);
+    }
+  }
+
+  /** Blocks are as fast here. */
+  @Override
+  public boolean writesRows(int columns) {
+    return false;
+  }
+
+  @Override
+  public boolean weightedRows(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int columns,
+      float[] factors,
+      int count,
+      float[] rows,
+      int to,
+      int rowStride) {
+    throw new UnsupportedOperationException("this kernel writes blocks");
+  }
+
+  @Override
   public boolean settle(float[] tile) {
     float nothing = 0f;
     for (int at = 0; at < tile.length; at++) {
