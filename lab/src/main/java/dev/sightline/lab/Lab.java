@@ -86,7 +86,7 @@ public final class Lab implements AutoCloseable {
   public Comparison compare(List<LabRun> runs, Path folder, Listener listener) throws IOException {
     List<LabResult> results = new ArrayList<>();
     for (LabRun run : runs) {
-      Path own = folder.resolve(run.mask() + "-" + run.seed());
+      Path own = folder.resolve(run.folderName());
       RunFolder files = new RunFolder(own);
       boolean isDone = files.isDone() && files.run().equals(run);
       results.add(isDone ? files.result() : train(run, own, listener));

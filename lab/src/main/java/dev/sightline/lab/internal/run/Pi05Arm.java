@@ -12,7 +12,6 @@ import dev.sightline.lab.result.Results;
 import dev.sightline.lab.result.Rollout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +31,8 @@ final class Pi05Arm implements Arm {
         new Pi05Policy(
             parameters,
             new Pi05Policy.Shape(
-                sizes.width(), sizes.blocks(), sizes.heads(), task.vocabulary(), Pi05Task.LONG));
-    this.mask = PolicyMask.valueOf(run.mask().toUpperCase(Locale.ROOT).replace('-', '_'));
+                sizes.width(), sizes.blocks(), sizes.heads(), task.vocabulary(), PolicyMask.LANGUAGE));
+    this.mask = PolicyMask.of(run.mask());
     this.rows = sizes.rows();
   }
 
