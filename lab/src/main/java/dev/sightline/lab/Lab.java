@@ -127,11 +127,13 @@ public final class Lab implements AutoCloseable {
    * Returns a trained policy as an ONNX model.
    *
    * @param folder of a training
+   * @param part {@code joint}: all tokens in one run; of pi05 also {@code prefix}, which gives the
+   *     keys and values of image and instruction, and {@code step}, which runs the actions over them
    * @return the bytes of a .onnx file
    * @throws IOException if the folder cannot be read
    */
-  public byte[] onnx(Path folder) throws IOException {
-    return trained(folder).onnx();
+  public byte[] onnx(Path folder, String part) throws IOException {
+    return trained(folder).onnx(part);
   }
 
   /**

@@ -105,7 +105,11 @@ final class GrootArm implements Arm {
   }
 
   @Override
-  public byte[] onnx() {
+  public byte[] onnx(String part) {
+    if (!part.equals("joint")) {
+      throw new IllegalArgumentException(
+          "'" + part + "' is no part of groot, which is exported whole: joint");
+    }
     return GrootGraph.of(policy, mask, language);
   }
 }

@@ -2,6 +2,7 @@ package dev.sightline.lab.internal.run;
 
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.policy.Padding;
+import dev.sightline.lab.internal.policy.Pi05Graph;
 import dev.sightline.lab.internal.policy.Pi05Policy;
 import dev.sightline.lab.internal.policy.Pi05Task;
 import dev.sightline.lab.internal.policy.Pi05Task.Inference;
@@ -105,7 +106,7 @@ final class Pi05Arm implements Arm {
   }
 
   @Override
-  public byte[] onnx() {
-    throw new IllegalArgumentException("a policy of the kind pi05 cannot be exported yet");
+  public byte[] onnx(String part) {
+    return Pi05Graph.of(policy, mask, Pi05Graph.Part.of(part));
   }
 }
