@@ -128,7 +128,8 @@ public final class Lab implements AutoCloseable {
    *
    * @param folder of a training
    * @param part {@code joint}: all tokens in one run; of pi05 also {@code prefix}, which gives the
-   *     keys and values of image and instruction, and {@code step}, which runs the actions over them
+   *     keys and values of image and instruction, and {@code step}, which runs the actions over
+   *     them
    * @return the bytes of a .onnx file
    * @throws IOException if the folder cannot be read
    */

@@ -39,8 +39,7 @@ public final class LabMasks {
       }
       case PI05 -> {
         int all = PolicyMask.tokens(TOKENS);
-        yield List.of(
-            PolicyMask.of(mask).mask(TOKENS, REAL).over(new MaskShape(1, 1, all, all)));
+        yield List.of(PolicyMask.of(mask).mask(TOKENS, REAL).over(new MaskShape(1, 1, all, all)));
       }
     };
   }

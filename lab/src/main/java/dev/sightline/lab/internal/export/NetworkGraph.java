@@ -25,7 +25,9 @@ public final class NetworkGraph {
     return graph.floats(name, ElementType.FLOAT32, Torch.floats(tensor), dims);
   }
 
-  /** {@return rows of a table by ids {@code [B, L]}, and the positions' rows, {@code [B, L, width]}} */
+  /**
+   * {@return rows of a table by ids {@code [B, L]}, and the positions' rows, {@code [B, L, width]}}
+   */
   public String embedded(
       String name, Tensor table, String positionsName, Tensor positions, String ids) {
     return graph.node(

@@ -25,8 +25,7 @@ final class FlowBlockGraph {
     this.name = name;
     this.block = block;
     this.width = block.modulation().weight().size(1);
-    this.modulations =
-        network.linear(name + ".modulation", block.modulation(), network.silu(time));
+    this.modulations = network.linear(name + ".modulation", block.modulation(), network.silu(time));
   }
 
   /** {@return what the attention's queries, keys and values are made of} */

@@ -79,8 +79,7 @@ public final class GrootGraph {
                 "Add",
                 network.linear("action", parts.action(), noisy),
                 network.constant("positions", parts.positions())));
-    String at =
-        network.linear("time", parts.time(), network.timeFeatures(time, policy.width()));
+    String at = network.linear("time", parts.time(), network.timeFeatures(time, policy.width()));
     for (int i = 0; i < parts.crossBlocks().size(); i++) {
       x = block("cross." + i, parts.crossBlocks().get(i), x, context, keys(real, i), at);
       x = block("self." + i, parts.selfBlocks().get(i), x, "", "", at);

@@ -165,8 +165,7 @@ public final class Pi05Graph {
             "batch",
             Integer.toString(Episodes.THINGS),
             Integer.toString(Thing.FEATURES));
-    String ids =
-        graph.input("input_ids", ElementType.INT64, "batch", Integer.toString(language));
+    String ids = graph.input("input_ids", ElementType.INT64, "batch", Integer.toString(language));
     return graph.concat(
         1,
         network.linear("hand", parts.hand(), state),
@@ -210,7 +209,9 @@ public final class Pi05Graph {
         "2");
   }
 
-  /** {@return bool {@code [B, 1, queries, keys]}: the mask's cells of these tokens, less padding} */
+  /**
+   * {@return bool {@code [B, 1, queries, keys]}: the mask's cells of these tokens, less padding}
+   */
   private String keys(String real, int[] queries, int[] keys) {
     boolean[] cells = new boolean[queries.length * keys.length];
     for (int i = 0; i < cells.length; i++) {
@@ -226,7 +227,8 @@ public final class Pi05Graph {
     if (after.length > 0) {
       bits.add(network.sameInEachRow(real, after));
     }
-    String areReal = graph.node("Unsqueeze", graph.concat(1, bits.toArray(String[]::new)), graph.longs(1, 2));
+    String areReal =
+        graph.node("Unsqueeze", graph.concat(1, bits.toArray(String[]::new)), graph.longs(1, 2));
     return graph.node("And", network.cells(cells, 1, 1, queries.length, keys.length), areReal);
   }
 
@@ -238,7 +240,8 @@ public final class Pi05Graph {
     String x = words;
     String y = flow;
     List<Projected> kept = new ArrayList<>();
-    long ofWords = words == null ? 0 : PolicyMask.IMAGE + language + (flow == null ? 0 : PolicyMask.SUBTASK);
+    long ofWords =
+        words == null ? 0 : PolicyMask.IMAGE + language + (flow == null ? 0 : PolicyMask.SUBTASK);
     for (int layer = 0; layer < parts.wordBlocks().size(); layer++) {
       WordBlock wordBlock = parts.wordBlocks().get(layer);
       FlowBlock flowBlock = parts.flowBlocks().get(layer);
@@ -263,11 +266,18 @@ public final class Pi05Graph {
       String seen = network.scaledDotProduct(joined, flowBlock.attention(), allowed);
       if (x != null) {
         String own = y == null ? seen : graph.slice(seen, 1, 0, ofWords);
-        x = after(wordName, wordBlock, x, network.output(wordName + ".attention", wordBlock.attention(), own));
+        x =
+            after(
+                wordName,
+                wordBlock,
+                x,
+                network.output(wordName + ".attention", wordBlock.attention(), own));
       }
       if (y != null && flowWritten != null) {
         String own = x == null ? seen : graph.slice(seen, 1, ofWords, ofWords + PolicyMask.FLOW);
-        y = flowWritten.after(y, network.output(flowName + ".attention", flowBlock.attention(), own));
+        y =
+            flowWritten.after(
+                y, network.output(flowName + ".attention", flowBlock.attention(), own));
       }
     }
     return new States(x == null ? "" : x, y == null ? "" : y, kept);

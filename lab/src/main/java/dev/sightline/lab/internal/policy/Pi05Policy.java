@@ -111,7 +111,9 @@ public final class Pi05Policy {
    */
   Tensor prefix(Tensor place, Tensor things, Tensor instruction) {
     Tensor language =
-        torch.embedding(parts.words, instruction).add(parts.wordPositions.narrow(0, 0, instruction.size(1)));
+        torch
+            .embedding(parts.words, instruction)
+            .add(parts.wordPositions.narrow(0, 0, instruction.size(1)));
     return Torch.tokens(parts.hand.of(place), parts.scene.of(things), language);
   }
 

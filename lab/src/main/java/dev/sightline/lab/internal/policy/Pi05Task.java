@@ -168,7 +168,9 @@ public final class Pi05Task {
             .reshape(rows * (long) Subtask.TOKENS, Subtask.VOCABULARY);
     Tensor wrong =
         torch.cross_entropy_loss(predicted, Tensor.create(targets, rows * (long) Subtask.TOKENS));
-    return torch.mse_loss(policy.velocity(states.ofFlow()), target).add(Torch.times(wrong, SUBTASK));
+    return torch
+        .mse_loss(policy.velocity(states.ofFlow()), target)
+        .add(Torch.times(wrong, SUBTASK));
   }
 
   /**

@@ -41,7 +41,9 @@ public interface PolicyMask {
     String[] bits =
         IntStream.of(real)
             .mapToObj(count ->
-                "1".repeat(IMAGE + count) + "0".repeat(language - count) + "1".repeat(SUBTASK + FLOW))
+                "1".repeat(IMAGE + count)
+                    + "0".repeat(language - count)
+                    + "1".repeat(SUBTASK + FLOW))
             .toArray(String[]::new);
     return attention(language).and(Mask.keyPadding(bits));
   }

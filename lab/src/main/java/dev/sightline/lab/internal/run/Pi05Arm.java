@@ -32,7 +32,11 @@ final class Pi05Arm implements Arm {
         new Pi05Policy(
             parameters,
             new Pi05Policy.Shape(
-                sizes.width(), sizes.blocks(), sizes.heads(), task.vocabulary(), PolicyMask.LANGUAGE));
+                sizes.width(),
+                sizes.blocks(),
+                sizes.heads(),
+                task.vocabulary(),
+                PolicyMask.LANGUAGE));
     this.mask = PolicyMask.of(run.mask());
     this.rows = sizes.rows();
   }

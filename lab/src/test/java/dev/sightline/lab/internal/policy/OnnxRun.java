@@ -18,8 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 final class OnnxRun {
   private OnnxRun() {}
 
-  static Map<String, FloatTensor> of(byte[] onnx, Map<String, RawTensor> inputs, List<String> outputs)
-      throws ModelException {
+  static Map<String, FloatTensor> of(
+      byte[] onnx, Map<String, RawTensor> inputs, List<String> outputs) throws ModelException {
     try (ModelSession session = Model.parse(onnx, "policy").session()) {
       return session.run(inputs, outputs);
     }

@@ -94,8 +94,7 @@ class Pi05GraphTest {
         .containsExactly(Torch.floats(policy.velocity(states.ofFlow())), NEAR);
     assertThat(requireNonNull(outputs.get("subtask_scores")).data())
         .containsExactly(
-            Torch.floats(
-                policy.next(states.ofWords().narrow(1, PREFIX, PolicyMask.SUBTASK))),
+            Torch.floats(policy.next(states.ofWords().narrow(1, PREFIX, PolicyMask.SUBTASK))),
             NEAR);
   }
 
@@ -136,7 +135,8 @@ class Pi05GraphTest {
     inputs.put("attention_mask", OnnxRun.attentionMask(REAL, LANGUAGE));
     for (String name : kept) {
       FloatTensor tensor = requireNonNull(present.get("present." + name));
-      inputs.put("past." + name, RawTensor.ofFloats(tensor, dev.sightline.tensor.ElementType.FLOAT32));
+      inputs.put(
+          "past." + name, RawTensor.ofFloats(tensor, dev.sightline.tensor.ElementType.FLOAT32));
     }
 
     Map<String, FloatTensor> outputs =

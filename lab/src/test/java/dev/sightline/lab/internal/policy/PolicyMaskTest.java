@@ -37,9 +37,15 @@ class PolicyMaskTest {
 
   @Test
   void wordsAboutPadding_areTrueOfAllTokens() {
-    assertThat(over(PolicyMask.of("causal & padding"), 9).equivalentTo(over(PolicyMask.of("causal"), 9)))
+    assertThat(
+            over(PolicyMask.of("causal & padding"), 9)
+                .equivalentTo(over(PolicyMask.of("causal"), 9)))
         .isTrue();
-    assertThat(PolicyMask.of("causal & padding").mask(9, new int[] {4}).over(new MaskShape(1, 1, 28, 28)).row(0, 0, 15))
+    assertThat(
+            PolicyMask.of("causal & padding")
+                .mask(9, new int[] {4})
+                .over(new MaskShape(1, 1, 28, 28))
+                .row(0, 0, 15))
         .hasToString("0..8, 14..15");
   }
 
