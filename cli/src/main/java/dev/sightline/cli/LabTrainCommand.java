@@ -40,7 +40,9 @@ final class LabTrainCommand implements Callable<Integer> {
       names = "--mask",
       paramLabel = "MASK",
       description =
-          "Of pi05: right, flow-sees-subtask, language-causal or row-causal. Default: right.")
+          "Of pi05: right, flow-sees-subtask, language-causal, row-causal, or an expression of the"
+              + " mask language over its 99 tokens: image=5, language=80, subtask=6, flow=8."
+              + " Default: right.")
   private @Nullable String mask;
 
   @Option(

@@ -86,7 +86,7 @@ public final class Lab implements AutoCloseable {
   public Comparison compare(List<LabRun> runs, Path folder, Listener listener) throws IOException {
     List<LabResult> results = new ArrayList<>();
     for (LabRun run : runs) {
-      Path own = folder.resolve(run.mask() + "-" + run.seed());
+      Path own = folder.resolve(run.folderName());
       RunFolder files = new RunFolder(own);
       boolean isDone = files.isDone() && files.run().equals(run);
       results.add(isDone ? files.result() : train(run, own, listener));
@@ -127,11 +127,14 @@ public final class Lab implements AutoCloseable {
    * Returns a trained policy as an ONNX model.
    *
    * @param folder of a training
+   * @param part {@code joint}: all tokens in one run; of pi05 also {@code prefix}, which gives the
+   *     keys and values of image and instruction, and {@code step}, which runs the actions over
+   *     them
    * @return the bytes of a .onnx file
    * @throws IOException if the folder cannot be read
    */
-  public byte[] onnx(Path folder) throws IOException {
-    return trained(folder).onnx();
+  public byte[] onnx(Path folder, String part) throws IOException {
+    return trained(folder).onnx(part);
   }
 
   /**

@@ -35,6 +35,11 @@ public interface Arm extends Learner {
   /** Makes one action chunk for one task. */
   void act();
 
-  /** {@return the trained policy as the bytes of a .onnx file} */
-  byte[] onnx();
+  /**
+   * {@return the trained policy as the bytes of a .onnx file}
+   *
+   * @param part which of its tokens are run: {@code joint} for all
+   * @throws IllegalArgumentException if the policy has no such part
+   */
+  byte[] onnx(String part);
 }
