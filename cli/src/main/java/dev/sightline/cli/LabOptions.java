@@ -19,7 +19,7 @@ final class LabOptions {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "1000",
+      defaultValue = "2000",
       description = "Batches of 64 tasks in a training. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
