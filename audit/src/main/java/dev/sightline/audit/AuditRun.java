@@ -138,9 +138,10 @@ final class AuditRun {
                   options.sides().map(asked -> asked == Sides.RIGHT).orElse(false),
                   options.seed()));
       TappedModel inside = lookInside(sessions.tapped(), runner, first, batches);
+      Batch known = baseline;
       for (List<Sample> batch = first; !batch.isEmpty(); batch = nextOrEnd(batches)) {
-        Batch padded = batch == first ? baseline : null;
-        feed(batch, padded, batches, probes, inside);
+        feed(batch, known, batches, probes, inside);
+        known = null;
         progress.accept(batch.getLast().number());
       }
       sampleNotes.forEach(notes::add);
