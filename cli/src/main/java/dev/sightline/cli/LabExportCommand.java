@@ -43,7 +43,7 @@ final class LabExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Lab.requireRun(folder);
+    Lab.run(folder);
     OutputFiles.requireNoInput(List.of(folder.resolve("checkpoint.pt")), file);
     return LabCommand.run(spec, this::export);
   }

@@ -81,14 +81,7 @@ final class LabTrainCommand implements Callable<Integer> {
   }
 
   private String maskName() {
-    boolean isGroot = options.policy() == LabRun.Kind.GROOT;
-    if ((isGroot ? mask : encoderMask) != null) {
-      throw new IllegalArgumentException(
-          isGroot
-              ? "--mask is an option of pi05; groot has --encoder-mask"
-              : "--encoder-mask is an option of groot; pi05 has --mask");
-    }
-    String given = isGroot ? encoderMask : mask;
+    String given = LabOptions.mask(options.policy(), encoderMask, mask);
     return Objects.requireNonNullElse(given, options.policy().masks().getFirst());
   }
 

@@ -73,6 +73,21 @@ class LabCommandTest {
   }
 
   @Test
+  void aMaskToRunUnder_isOneOfThePolicy() throws IOException {
+    Files.writeString(
+        folder.resolve("run.json"),
+        "{\"policy\":\"GROOT\",\"mask\":\"off\",\"steps\":9,\"seed\":1,\"texts\":4}");
+    Ran other = Ran.run("lab", "run", folder.toString(), "--mask", "causal");
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.err()).contains("--mask is an option of pi05; groot has --encoder-mask");
+    Ran wrong = Ran.run("lab", "run", folder.toString(), "--encoder-mask", "none");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err())
+        .contains("'none' is no mask of groot; it has on, off, alternate")
+        .hasLineCount(1);
+  }
+
+  @Test
   void aDamagedRun_isNamed() throws IOException {
     Path run = Files.writeString(folder.resolve("run.json"), "{\"policy\": \"X\"");
     Ran ran = Ran.run("lab", "run", folder.toString());

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains small policies under right and wrong masks, and compares them. One seed gives one curve on
@@ -104,11 +105,14 @@ public final class Lab implements AutoCloseable {
    * @param folder of a training
    * @param padding what is at the padding of instructions: {@code as-trained}, {@code none}, {@code
    *     long} or {@code foreign}
+   * @param mask under which it runs, by name or, of pi05, as an expression; null for the mask that
+   *     it was trained under
    * @param tasks how many
    * @return what was done
    * @throws IOException if the folder cannot be read
    */
-  public List<Rollout> rollouts(Path folder, String padding, int tasks) throws IOException {
+  public List<Rollout> rollouts(Path folder, String padding, @Nullable String mask, int tasks)
+      throws IOException {
     Padding chosen =
         Arrays.stream(Padding.values())
             .filter(each -> each.id().equals(padding))
@@ -120,7 +124,9 @@ public final class Lab implements AutoCloseable {
                         + "' is no padding; expected one of "
                         + String.join(
                             ", ", Arrays.stream(Padding.values()).map(Padding::id).toList())));
-    return trained(folder).rollouts(chosen, tasks);
+    LabRun run = new RunFolder(folder).run();
+    String atInference = mask == null ? run.mask() : run.under(mask).mask();
+    return trained(folder).rollouts(atInference, chosen, tasks);
   }
 
   /**
@@ -138,13 +144,14 @@ public final class Lab implements AutoCloseable {
   }
 
   /**
-   * Checks that a folder is that of a training; needs no LibTorch.
+   * Returns what is trained in a folder; needs no LibTorch.
    *
    * @param folder a folder
+   * @return the run
    * @throws IOException if it is not, naming it
    */
-  public static void requireRun(Path folder) throws IOException {
-    new RunFolder(folder).run();
+  public static LabRun run(Path folder) throws IOException {
+    return new RunFolder(folder).run();
   }
 
   @Override

@@ -54,6 +54,17 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
   }
 
   /**
+   * Returns the same run under another mask.
+   *
+   * @param other a mask of the policy
+   * @return the run
+   * @throws IllegalArgumentException if the policy has no such mask
+   */
+  public LabRun under(String other) {
+    return new LabRun(policy, other, steps, seed, texts);
+  }
+
+  /**
    * Returns the name of the run's folder in that of a comparison. An expression is not a file name,
    * so that of one ends with a number that is made of it.
    *

@@ -29,8 +29,12 @@ public interface Arm extends Learner {
   /** {@return what the action head does with padding, or null} */
   @Nullable PaddingUse paddingUse();
 
-  /** {@return held tasks as they were run, the first ones} */
-  List<Rollout> rollouts(Padding padding, int tasks);
+  /**
+   * {@return held tasks as they were run, the first ones}
+   *
+   * @param atInference the mask under which they are run, as {@code LabRun} names it
+   */
+  List<Rollout> rollouts(String atInference, Padding padding, int tasks);
 
   /** Makes one action chunk for one task. */
   void act();

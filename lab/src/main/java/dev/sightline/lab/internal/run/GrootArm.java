@@ -93,10 +93,11 @@ final class GrootArm implements Arm {
   }
 
   @Override
-  public List<Rollout> rollouts(Padding padding, int tasks) {
+  public List<Rollout> rollouts(String atInference, Padding padding, int tasks) {
     return Judged.rollouts(
         task.heldTasks(tasks),
-        task.paths(policy, new GrootTask.Condition(mask, padding, 0), tasks));
+        task.paths(
+            policy, new GrootTask.Condition(EncoderMask.of(atInference), padding, 0), tasks));
   }
 
   @Override

@@ -98,10 +98,11 @@ final class Pi05Arm implements Arm {
   }
 
   @Override
-  public List<Rollout> rollouts(Padding padding, int tasks) {
+  public List<Rollout> rollouts(String atInference, Padding padding, int tasks) {
     return Judged.rollouts(
         task.heldTasks(tasks),
-        task.run(policy, mask, Inference.NO_SUBTASK, padding, tasks).paths());
+        task.run(policy, PolicyMask.of(atInference), Inference.NO_SUBTASK, padding, tasks)
+            .paths());
   }
 
   @Override
