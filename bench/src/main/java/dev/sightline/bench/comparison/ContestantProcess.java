@@ -138,19 +138,17 @@ final class ContestantProcess implements AutoCloseable {
   }
 
   private static String answer(Contestant contestant, String[] words) {
-    switch (words[1]) {
+    return switch (words[1]) {
       case "check" -> {
         Check check = contestant.check();
-        return check.error() + check.problem().map(p -> " " + p).orElse("");
+        yield check.error() + check.problem().map(p -> " " + p).orElse("");
       }
       case "warm" -> {
         contestant.warmUp(Long.parseLong(words[2]));
-        return "warm";
+        yield "warm";
       }
-      case "slot" -> {
-        return String.format(Locale.ROOT, "%.1f", contestant.slot(Long.parseLong(words[2])));
-      }
+      case "slot" -> String.format(Locale.ROOT, "%.1f", contestant.slot(Long.parseLong(words[2])));
       default -> throw new IllegalArgumentException("no order: " + words[1]);
-    }
+    };
   }
 }

@@ -167,7 +167,8 @@ final class GradientRunner {
       }
     }
     sound &= kernel.settle(keySums);
-    return sound & kernel.settle(valueSums);
+    sound &= kernel.settle(valueSums);
+    return sound;
   }
 
   private int firstRow(Part part, int b) {
