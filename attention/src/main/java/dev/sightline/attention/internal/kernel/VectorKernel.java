@@ -218,17 +218,7 @@ final class VectorKernel extends RowProducts {
       weight.intoArray(scores, at);
       added = added.add(weight);
     }
-    FloatVector x = before.sub(reference);
-    FloatVector shifted = x.add(ROUND);
-    FloatVector r = x.sub(shifted.sub(ROUND));
-    FloatVector power =
-        shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23).viewAsFloatingLanes();
-    FloatVector p = r.fma(FloatVector.broadcast(SPECIES, C5), FloatVector.broadcast(SPECIES, C4));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, C3));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, C2));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, C1));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
-    FloatVector factor = p.mul(power).blend(0f, x.compare(VectorOperators.LT, -126f));
+    FloatVector factor = exp2(before.sub(reference));
     factor.intoArray(rescale, half);
     FloatVector.fromArray(SPECIES, sum, half).mul(factor).add(added).intoArray(sum, half);
   }
