@@ -1,11 +1,8 @@
 package dev.sightline.attention.internal.plan;
 
-import dev.sightline.mask.BoundMask;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The work of a backward pass cut into items: a stretch of the keys of one key head, with all
@@ -54,17 +51,13 @@ record GradientSchedule(List<Item> items, List<Merge> merges) {
   /** The parts of a query head, in the order of their keys. */
   record Merge(Sequence sequence, int head, List<Part> parts) {}
 
-  /** Equal variants share their compiled blocks. */
-  private record Variant(BoundMask mask, int batch, int head) {}
-
   static GradientSchedule of(List<Sequence> sequences, Problem problem, int width, int columns) {
-    Map<Variant, MaskBlocks> compiled = new HashMap<>();
+    CompiledMasks masks = new CompiledMasks(width, TILE_KEYS);
     List<Item> items = new ArrayList<>();
     List<Merge> merges = new ArrayList<>();
     for (Sequence sequence : sequences) {
       int tiles = Math.ceilDiv(sequence.keys(), TILE_KEYS);
       int stretch = Math.max(STRETCH, Math.ceilDiv(tiles, MOST_STRETCHES));
-      BoundMask bound = sequence.mask();
       for (int keyHead = 0; keyHead < problem.keyHeads(); keyHead++) {
         List<Merge> group = new ArrayList<>();
         for (int h = 0; h < problem.group(); h++) {
@@ -74,14 +67,7 @@ record GradientSchedule(List<Item> items, List<Merge> merges) {
           int end = Math.min(tiles, tile + stretch);
           List<Part> parts = new ArrayList<>();
           for (Merge merge : group) {
-            Variant variant =
-                new Variant(
-                    bound,
-                    bound.mask().batchRows() == 1 ? 0 : sequence.maskBatch(),
-                    bound.mask().heads() == 1 ? 0 : merge.head());
-            MaskBlocks mask =
-                compiled.computeIfAbsent(
-                    variant, v -> MaskBlocks.of(v.mask(), v.batch(), v.head(), width, TILE_KEYS));
+            MaskBlocks mask = masks.of(sequence, merge.head());
             Part part = part(merge.head(), mask, tile, end, columns * width);
             parts.add(part);
             merge.parts().add(part);
