@@ -3,8 +3,8 @@
 FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /build
 COPY . .
-RUN mvn -q -B -P 'dist,!format' -Dunchecked -DskipTests -pl dist -am package \
- && mkdir /unpacked && cd /unpacked && jar --extract --file /build/dist/target/run/sightline-*.zip \
+RUN mvn -q -B -P 'dist,!format' -DskipTests -pl dist -am package \
+ && mkdir /unpacked && cd /unpacked && jar --extract --file /build/dist/target/sightline-*.zip \
  && mv sightline-* /opt/sightline && chmod 755 /opt/sightline/sightline
 
 FROM eclipse-temurin:25-jre

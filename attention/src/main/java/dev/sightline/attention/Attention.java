@@ -9,6 +9,7 @@ import dev.sightline.attention.internal.plan.WorkerThreads;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.tensor.FloatTensor;
+import dev.sightline.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -207,6 +208,48 @@ public final class Attention {
       plan.run(queries.data(), keys.data(), values.data(), output.data());
     }
     return output;
+  }
+
+  /**
+   * Computes the gradients of a number, such as a loss, from its gradient with respect to the
+   * output. The forward pass is run again; a {@link #plan} can keep its results instead, see {@link
+   * AttentionPlan#gradients}.
+   *
+   * @param queries {@code [B, Hq, Lq, D]}, or {@code [B, Lq, Hq, D]} where tokens come first
+   * @param keys {@code [B, Hkv, Lk, D]}, or {@code [B, Lk, Hkv, D]}
+   * @param values {@code [B, Hkv, Lk, Dv]}, or {@code [B, Lk, Hkv, Dv]}
+   * @param outputGradient {@code [B, Hq, Lq, Dv]}, or {@code [B, Lq, Hq, Dv]}
+   * @return the gradients with respect to queries, keys and values
+   * @throws IllegalArgumentException if the shapes do not fit each other, the mask or the options,
+   *     or there are sinks, whose gradient is not computed
+   */
+  public Gradients gradients(
+      FloatTensor queries, FloatTensor keys, FloatTensor values, FloatTensor outputGradient) {
+    AttentionShape shape = layout.shape(queries.shape(), keys.shape(), values.shape());
+    Shape expected =
+        layout.axes(shape.batch(), shape.queryHeads(), shape.queries(), shape.valueHeadSize());
+    if (!outputGradient.shape().equals(expected)) {
+      throw new IllegalArgumentException(
+          "the gradient of the output has the shape of the output, "
+              + expected
+              + ", but this one has "
+              + outputGradient.shape());
+    }
+    float[] dq = new float[shape.querySize()];
+    float[] dk = new float[shape.keySize()];
+    float[] dv = new float[shape.valueSize()];
+    try (AttentionPlan plan = plan(shape)) {
+      float[] sums = new float[shape.batch() * shape.queryHeads() * shape.queries()];
+      float[] output = new float[shape.outputSize()];
+      AttentionCall call =
+          AttentionCall.of(queries.data(), keys.data(), values.data(), output).withLogSumExp(sums);
+      plan.run(call);
+      plan.gradients(call, outputGradient.data(), dq, dk, dv);
+    }
+    return new Gradients(
+        FloatTensor.of(queries.shape(), dq),
+        FloatTensor.of(keys.shape(), dk),
+        FloatTensor.of(values.shape(), dv));
   }
 
   /**

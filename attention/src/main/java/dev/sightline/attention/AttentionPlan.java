@@ -4,11 +4,16 @@ import dev.sightline.attention.internal.kernel.Kernel;
 import dev.sightline.attention.internal.plan.Call;
 import dev.sightline.attention.internal.plan.Elements;
 import dev.sightline.attention.internal.plan.Engine;
+import dev.sightline.attention.internal.plan.GradientCall;
+import dev.sightline.attention.internal.plan.GradientEngine;
 import dev.sightline.attention.internal.plan.Problem;
 import dev.sightline.attention.internal.plan.Sequence;
 import dev.sightline.attention.internal.plan.WorkerThreads;
 import dev.sightline.tensor.FloatTensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attention of certain sizes, its mask compiled: made once by {@link Attention#plan} and run as
@@ -21,19 +26,29 @@ public final class AttentionPlan implements AutoCloseable {
   private final AttentionShape shape;
   private final boolean packed;
   private final Engine engine;
+
+  /** Makes the working memory of the backward pass, which most plans do not need. */
+  private final Supplier<GradientEngine> newGradientEngine;
+
+  private final boolean sinks;
   private final WorkerThreads threads;
   private final boolean ownsThreads;
+  private @Nullable GradientEngine gradientEngine;
   private volatile boolean closed;
 
   private AttentionPlan(
       AttentionShape shape,
       boolean packed,
       Engine engine,
+      Supplier<GradientEngine> newGradientEngine,
+      boolean sinks,
       WorkerThreads threads,
       boolean ownsThreads) {
     this.shape = shape;
     this.packed = packed;
     this.engine = engine;
+    this.newGradientEngine = newGradientEngine;
+    this.sinks = sinks;
     this.threads = threads;
     this.ownsThreads = ownsThreads;
   }
@@ -49,7 +64,16 @@ public final class AttentionPlan implements AutoCloseable {
     try {
       Engine engine = new Engine(kernel, threads, problem);
       engine.schedule(sequences);
-      return new AttentionPlan(shape, packed, engine, threads, ownsThreads);
+      return new AttentionPlan(
+          shape,
+          packed,
+          engine,
+          () ->
+              new GradientEngine(
+                  kernel, threads, problem, sequences, (long) shape.batch() * shape.keys()),
+          problem.sinks() != null,
+          threads,
+          ownsThreads);
     } catch (RuntimeException | Error e) {
       if (ownsThreads) {
         threads.close();
@@ -94,6 +118,86 @@ public final class AttentionPlan implements AutoCloseable {
     }
     check(call.tensors);
     engine.run(call.tensors);
+  }
+
+  /**
+   * Computes the gradients of a number, such as a loss, after a run (FlashAttention-2, Dao 2023).
+   * The probabilities are computed again from the log-sum-exp, tile by tile, and tiles that the
+   * mask empties are skipped. As in a run, what a query may not attend to changes no bit of its
+   * gradients, nor the query those of the key, and the number of threads changes none either.
+   * Slopes of ALiBi are constants. The first call makes the working memory. Observers of the call
+   * are not called.
+   *
+   * @param call the call of the run, with its output and log-sum-exp, its inputs unchanged
+   * @param outputGradient {@code [B, Hq, Lq, Dv]}, the gradient with respect to the output
+   * @param queryGradient {@code [B, Hq, Lq, D]}, overwritten
+   * @param keyGradient {@code [B, Hkv, Lk, D]}, overwritten; summed over the query heads of a key
+   *     head
+   * @param valueGradient {@code [B, Hkv, Lk, Dv]}, overwritten; summed likewise
+   * @throws IllegalArgumentException if an array has not the size of its shape, two of the
+   *     gradients are one array, the call has no log-sum-exp, or there are sinks or a bias, whose
+   *     gradients are not computed
+   * @throws IllegalStateException if another run of gradients is going on, or if the plan or its
+   *     threads are closed
+   */
+  public void gradients(
+      AttentionCall call,
+      float[] outputGradient,
+      float[] queryGradient,
+      float[] keyGradient,
+      float[] valueGradient) {
+    if (closed) {
+      throw new IllegalStateException("this plan is closed");
+    }
+    Call forward = call.tensors;
+    check(forward);
+    if (sinks) {
+      throw new IllegalArgumentException("sinks have no gradients here: make a plan without sinks");
+    }
+    if (forward.bias() != null) {
+      throw new IllegalArgumentException(
+          "a bias has no gradient here: give the call no bias, and mask pairs with the mask");
+    }
+    float[] sums = forward.logSumExp();
+    if (sums == null) {
+      throw new IllegalArgumentException(
+          "gradients need the log-sum-exp of the run: call withLogSumExp before it");
+    }
+    size("gradient of the output", outputGradient.length, shape.outputSize());
+    size("gradient of the queries", queryGradient.length, shape.querySize());
+    size("gradient of the keys", keyGradient.length, shape.keySize());
+    size("gradient of the values", valueGradient.length, shape.valueSize());
+    List<float[]> read = new ArrayList<>(List.of(forward.output(), sums, outputGradient));
+    for (Elements input : List.of(forward.queries(), forward.keys(), forward.values())) {
+      if (input instanceof Elements.Float32Elements singles) {
+        read.add(singles.data());
+      }
+    }
+    for (float[] written : List.of(queryGradient, keyGradient, valueGradient)) {
+      apart(read, written);
+      read.add(written);
+    }
+    gradientEngine()
+        .run(
+            new GradientCall(
+                forward, sums, outputGradient, queryGradient, keyGradient, valueGradient));
+  }
+
+  private synchronized GradientEngine gradientEngine() {
+    if (gradientEngine == null) {
+      gradientEngine = newGradientEngine.get();
+    }
+    return gradientEngine;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
+  private static void apart(List<float[]> read, float[] written) {
+    for (float[] one : read) {
+      if (one == written) {
+        throw new IllegalArgumentException(
+            "each gradient needs an array of its own, apart from each other and from the inputs");
+      }
+    }
   }
 
   private void check(Call call) {

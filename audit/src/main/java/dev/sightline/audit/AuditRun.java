@@ -7,6 +7,7 @@ import dev.sightline.audit.internal.probe.Batches;
 import dev.sightline.audit.internal.probe.RowCheck;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
+import dev.sightline.audit.internal.probe.SessionOpening;
 import dev.sightline.audit.internal.probe.TappedModel;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Conformance;
@@ -98,19 +99,34 @@ final class AuditRun {
                   .map(note -> "; " + note)
                   .collect(Collectors.joining()));
     }
-    ModelMask mask = mask(first);
-    Conformance conformance = conformance(ahead, mask); // a declaration can fail to fit
-    try (ModelSession plain = model.session()) {
-      Pooling pooling = options.pooling().orElse(Pooling.MEAN);
+    ModelMask mask = null;
+    Conformance conformance = null;
+    if (declared != null) { // it can fail to fit, and has sessions of its own
+      mask = mask(first);
+      conformance = conformance(declared, ahead, mask);
+    }
+    try (Sessions sessions = Sessions.open(model)) {
+      if (declared == null) {
+        mask = mask(first);
+      }
       RandomTokens draws = options.randomTokens(model);
-      RowCheck rows =
-          RowCheck.of(model, plain, batches.baseline(first), draws, pooling, options.padId());
+      ModelSession plain = sessions.plain().session();
+      Batch baseline = batches.baseline(first);
+      Pooling pooling = options.pooling().orElse(Pooling.MEAN);
+      RowCheck rows = RowCheck.of(model, plain, baseline, draws, pooling, options.padId());
+      RowCheck.Together together = rows.oneRow() ? null : rows.together();
       if (rows.oneRow()) {
         batches.oneRow(first);
         first = batches.next(1);
+        baseline = batches.baseline(first);
       }
-      Runner runner = Runner.of(model, plain, batches.baseline(first), pooling, rows.oneRow());
-      ModelProbes probes = new ModelProbes(model, runner, draws, rows, options.padId(), notes);
+      Runner runner =
+          together != null
+              ? together.runner()
+              : Runner.of(model, plain, baseline, pooling, rows.oneRow());
+      ModelProbes probes =
+          new ModelProbes(
+              model, runner, draws, rows, options.padId(), notes, sessions.singleNodes());
       CacheObservations cache =
           CacheProbe.run(
               model,
@@ -121,38 +137,47 @@ final class AuditRun {
                   options.padId(),
                   options.sides().map(asked -> asked == Sides.RIGHT).orElse(false),
                   options.seed()));
-      try (TappedModel inside = lookInside(runner, first, batches)) {
-        List<Sample> batch = first;
-        while (!batch.isEmpty()) {
-          feed(batch, batches, probes, inside);
-          progress.accept(batch.getLast().number());
-          batch = nextOrEnd(batches);
-        }
-        sampleNotes.forEach(notes::add);
-        return new ResultBuilder(model, options, source.origin(), notes, counts, started)
-            .build(probes, inside, whyNotInside, cache, conformance, mask);
+      TappedModel inside = lookInside(sessions.tapped(), runner, first, batches);
+      Batch known = baseline;
+      for (List<Sample> batch = first; !batch.isEmpty(); batch = nextOrEnd(batches)) {
+        feed(batch, known, batches, probes, inside);
+        known = null;
+        progress.accept(batch.getLast().number());
       }
+      sampleNotes.forEach(notes::add);
+      return new ResultBuilder(model, options, source.origin(), notes, counts, started)
+          .build(probes, inside, whyNotInside, cache, conformance, mask);
     }
   }
 
   /** Null if no attention can be read; {@code whyNotInside} then says why. */
-  private @Nullable TappedModel lookInside(Runner runner, List<Sample> first, Batches batches) {
+  private @Nullable TappedModel lookInside(
+      SessionOpening<ModelSession> opening, Runner runner, List<Sample> first, Batches batches) {
     try {
-      return TappedModel.open(model, runner, batches.baseline(Pictures.shortened(inputs, first)));
+      Batch shown = batches.baseline(Pictures.shortened(inputs, first));
+      return TappedModel.at(model, opening.session(), runner, shown);
     } catch (ModelException e) {
       whyNotInside = String.valueOf(e.getMessage());
       return null;
     }
   }
 
-  /** A batch that the model refuses is passed over, unless it is the first: the others count. */
+  /**
+   * A batch that the model refuses is passed over, unless it is the first: the others count.
+   *
+   * @param known the padded batch, if it was made before
+   */
   private void feed(
-      List<Sample> batch, Batches batches, ModelProbes probes, @Nullable TappedModel inside)
+      List<Sample> batch,
+      @Nullable Batch known,
+      Batches batches,
+      ModelProbes probes,
+      @Nullable TappedModel inside)
       throws ModelException {
     boolean all = counts.samples() < options.mostProbed();
     counts.add(batch);
     try {
-      Batch baseline = batches.baseline(batch);
+      Batch baseline = known != null ? known : batches.baseline(batch);
       if (all) {
         probe(baseline, probes, inside);
         counts.allProbed();
@@ -249,12 +274,9 @@ final class AuditRun {
     }
   }
 
-  private @Nullable Conformance conformance(List<Sample> samples, @Nullable ModelMask mask)
-      throws ModelException {
-    if (declared == null) {
-      return null;
-    }
-    Conformance conformance = declared.compare(model, options, samples, mask);
+  private Conformance conformance(
+      DeclaredMask expected, List<Sample> samples, @Nullable ModelMask mask) throws ModelException {
+    Conformance conformance = expected.compare(model, options, samples, mask);
     conformance.notes().forEach(notes::add);
     return conformance;
   }

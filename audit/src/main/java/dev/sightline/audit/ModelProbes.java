@@ -6,17 +6,17 @@ import dev.sightline.audit.internal.probe.RowCheck;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.RunOutputs;
 import dev.sightline.audit.internal.probe.Runner;
+import dev.sightline.audit.internal.probe.SessionOpening;
 import dev.sightline.audit.internal.probe.StreamProbes;
 import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.internal.model.ParsedModel;
 import dev.sightline.onnx.internal.session.RuntimeSession;
-import dev.sightline.onnx.internal.session.RuntimeSession.Use;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.ModelInputs;
+import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,30 +41,31 @@ final class ModelProbes {
 
   private final Model model;
   private final Notes notes;
-  private final boolean asItIs;
+  private final @Nullable SessionOpening<RuntimeSession> singleNodes;
+  private @Nullable RunOutputs first;
   private @Nullable Batch mostChanged;
   private double largest;
   private int batches;
   private long forwardPassNanos;
 
-  /** Probes of the model as it is. */
+  /**
+   * Probes of a model.
+   *
+   * @param singleNodes of the model as it is, run node by node; null for a changed model
+   */
   ModelProbes(
-      Model model, Runner runner, RandomTokens draws, RowCheck check, long padId, Notes notes) {
-    this(model, runner, draws, check, padId, notes, true);
-  }
-
-  private ModelProbes(
       Model model,
       Runner runner,
       RandomTokens draws,
       RowCheck check,
       long padId,
       Notes notes,
-      boolean asItIs) {
+      @Nullable SessionOpening<RuntimeSession> singleNodes) {
     this.model = model;
     this.runner = runner;
     this.notes = notes;
-    this.asItIs = asItIs;
+    this.singleNodes = singleNodes;
+    this.first = check.together() == null || check.oneRow() ? null : check.together().base();
     ModelInputs inputs = model.roles();
     rows = new RowProbes(runner, draws, inputs, padId, check);
     fused = new OutputDelta(0, runner.outputs());
@@ -84,7 +85,9 @@ final class ModelProbes {
 
   /** Runs all probes; returns the outputs for the unchanged batch. */
   RunOutputs probe(Batch baseline) throws ModelException {
-    RunOutputs base = runner.run(baseline);
+    RunOutputs base = first != null && first.batch() == baseline ? first : runner.run(baseline);
+    first = null; // it may be large
+    runner.timeRunsOf(baseline);
     rows.probeNeighbours(base);
     List<RunOutputs> alone = rows.probeAlone(base);
     for (StreamProbes stream : streams) {
@@ -95,8 +98,8 @@ final class ModelProbes {
       stream.probeAlone(alone);
     }
     padUnmasked(base);
-    if (mostChanged == null && asItIs) {
-      compareWithSingleNodes(base);
+    if (mostChanged == null && singleNodes != null) {
+      compareWithSingleNodes(base, singleNodes);
     }
     batches++;
     double changed = largest();
@@ -104,16 +107,17 @@ final class ModelProbes {
       mostChanged = baseline;
       largest = changed;
     }
-    long before = System.nanoTime();
-    RunOutputs again = runner.run(baseline); // warm by now
-    forwardPassNanos += System.nanoTime() - before;
-    return again;
+    if (runner.medianNanos().isEmpty()) {
+      runner.run(baseline);
+    }
+    forwardPassNanos += runner.medianNanos().orElse(0);
+    return base;
   }
 
   /** Probes of the model with another mask, whose rows are asked nothing about each other. */
   ModelProbes ofChanged(Runner.BatchRuns changed, RandomTokens draws, long padId) {
-    RowCheck check = new RowCheck(new OutputDelta(0, runner.outputs()), rows.isOneRow(), "");
-    return new ModelProbes(model, runner.of(changed), draws, check, padId, new Notes(), false);
+    RowCheck check = RowCheck.none(runner, rows.isOneRow());
+    return new ModelProbes(model, runner.of(changed), draws, check, padId, new Notes(), null);
   }
 
   /** How many batches all was asked of. */
@@ -170,11 +174,10 @@ final class ModelProbes {
     }
   }
 
-  private void compareWithSingleNodes(RunOutputs base) {
-    ParsedModel parsed = ParsedModel.of(model);
-    try (RuntimeSession unfused = RuntimeSession.start(parsed, parsed.proto(), Use.UNFUSED)) {
-      fused.compare(
-          base, new RunOutputs(base.batch(), unfused.run(base.batch().feed(), runner.names())));
+  private void compareWithSingleNodes(RunOutputs base, SessionOpening<RuntimeSession> opening) {
+    try (RuntimeSession unfused = opening.session()) {
+      Map<String, FloatTensor> run = unfused.run(base.batch().feed(), runner.names());
+      fused.compare(base, new RunOutputs(base.batch(), run));
     } catch (ModelException e) {
       notes.add("the model was not run node by node: " + e.getMessage());
     }

@@ -39,8 +39,8 @@ final class LabCompareCommand implements Callable<Integer> {
       required = true,
       paramLabel = "OPTION=A,B",
       description =
-          "The masks, as in encoder-mask=on,off or mask=right,row-causal. The others are compared"
-              + " with the first.")
+          "The masks, as in encoder-mask=on,off or mask=right,row-causal or mask=right,\"causal\"."
+              + " The others are compared with the first.")
   private String vary;
 
   @Option(
@@ -83,7 +83,7 @@ final class LabCompareCommand implements Callable<Integer> {
                   option,
                   String.join(", ", options.policy().masks())));
     }
-    List<String> masks = List.of(vary.substring(option.length() + 1).split(",", -1));
+    List<String> masks = apart(vary.substring(option.length() + 1));
     if (masks.size() < 2 || new HashSet<>(masks).size() < masks.size()) {
       throw new IllegalArgumentException(
           "--vary '" + vary + "' must name two or more masks, each once");
@@ -95,6 +95,23 @@ final class LabCompareCommand implements Callable<Integer> {
       }
     }
     return runs;
+  }
+
+  /** Parts a list at its commas, but not at those within the parentheses of an expression. */
+  private static List<String> apart(String list) {
+    List<String> parts = new ArrayList<>();
+    int depth = 0;
+    int start = 0;
+    for (int i = 0; i < list.length(); i++) {
+      char c = list.charAt(i);
+      depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+      if (c == ',' && depth == 0) {
+        parts.add(list.substring(start, i).strip());
+        start = i + 1;
+      }
+    }
+    parts.add(list.substring(start).strip());
+    return parts;
   }
 
   private int compare(Lab lab, List<LabRun> runs) throws IOException {

@@ -28,18 +28,28 @@ final class LabExportCommand implements Callable<Integer> {
   @Option(names = "-o", required = true, paramLabel = "FILE", description = "The model's file.")
   private Path file;
 
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      defaultValue = "joint",
+      description =
+          "joint: all tokens in one run. Of pi05 also prefix, which gives the keys and values of"
+              + " image and instruction, and step, which runs the actions over them. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String part;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   LabExportCommand() {}
 
   @Override
   public Integer call() throws Exception {
-    Lab.requireRun(folder);
+    Lab.run(folder);
     OutputFiles.requireNoInput(List.of(folder.resolve("checkpoint.pt")), file);
     return LabCommand.run(spec, this::export);
   }
 
   private int export(Lab lab) throws IOException {
-    byte[] model = lab.onnx(folder);
+    byte[] model = lab.onnx(folder, part);
     AtomicFile.write(file, out -> out.write(model));
     PrintWriter people = spec.commandLine().getOut();
     people.println("The model is " + file + ", " + model.length / 1000 + " kB");

@@ -2,6 +2,7 @@ package dev.sightline.cli;
 
 import dev.sightline.lab.result.LabRun;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -18,7 +19,7 @@ final class LabOptions {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      defaultValue = "1000",
+      defaultValue = "2000",
       description = "Batches of 64 tasks in a training. Default: ${DEFAULT-VALUE}.")
   private int steps;
 
@@ -40,6 +41,19 @@ final class LabOptions {
 
   LabRun run(String mask, long seed) {
     return new LabRun(policy(), mask, steps, seed, texts);
+  }
+
+  /** Returns the one of two options that a policy has, and refuses the other. */
+  static @Nullable String mask(
+      LabRun.Kind policy, @Nullable String encoderMask, @Nullable String mask) {
+    boolean isGroot = policy == LabRun.Kind.GROOT;
+    if ((isGroot ? mask : encoderMask) != null) {
+      throw new IllegalArgumentException(
+          isGroot
+              ? "--mask is an option of pi05; groot has --encoder-mask"
+              : "--encoder-mask is an option of groot; pi05 has --mask");
+    }
+    return isGroot ? encoderMask : mask;
   }
 
   /** The words of these options. */

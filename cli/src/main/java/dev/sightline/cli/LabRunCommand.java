@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.lab.Lab;
+import dev.sightline.lab.result.LabRun;
 import dev.sightline.lab.result.Rollout;
 import dev.sightline.report.LabReport;
 import dev.sightline.report.text.LabTable;
@@ -41,6 +42,18 @@ final class LabRunCommand implements Callable<Integer> {
   private String padding;
 
   @Option(
+      names = "--encoder-mask",
+      paramLabel = "MASK",
+      description = "Of groot: run it under this mask. Default: the mask it was trained under.")
+  private @Nullable String encoderMask;
+
+  @Option(
+      names = "--mask",
+      paramLabel = "MASK",
+      description = "Of pi05: run it under this mask. Default: the mask it was trained under.")
+  private @Nullable String mask;
+
+  @Option(
       names = "--tasks",
       paramLabel = "N",
       defaultValue = "12",
@@ -53,6 +66,8 @@ final class LabRunCommand implements Callable<Integer> {
       description = "The picture, an SVG. Default: rollouts.svg in the folder.")
   private @Nullable Path file;
 
+  private @Nullable String atInference;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   LabRunCommand() {}
 
@@ -62,12 +77,14 @@ final class LabRunCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--tasks is a number from 1 to " + MOST_TASKS + ", not " + tasks);
     }
-    Lab.requireRun(folder);
+    LabRun run = Lab.run(folder);
+    String given = LabOptions.mask(run.policy(), encoderMask, mask);
+    atInference = given == null ? null : run.under(given).mask();
     return LabCommand.run(spec, this::draw);
   }
 
   private int draw(Lab lab) throws IOException {
-    List<Rollout> rollouts = lab.rollouts(folder, padding, tasks);
+    List<Rollout> rollouts = lab.rollouts(folder, padding, atInference, tasks);
     Path target = file == null ? folder.resolve("rollouts.svg") : file;
     AtomicFile.writeText(target, out -> out.write(LabReport.svg(rollouts)));
     PrintWriter people = spec.commandLine().getOut();

@@ -40,7 +40,9 @@ final class LabTrainCommand implements Callable<Integer> {
       names = "--mask",
       paramLabel = "MASK",
       description =
-          "Of pi05: right, flow-sees-subtask, language-causal or row-causal. Default: right.")
+          "Of pi05: right, flow-sees-subtask, language-causal, row-causal, or an expression of the"
+              + " mask language over its 99 tokens: image=5, language=80, subtask=6, flow=8."
+              + " Default: right.")
   private @Nullable String mask;
 
   @Option(
@@ -79,14 +81,7 @@ final class LabTrainCommand implements Callable<Integer> {
   }
 
   private String maskName() {
-    boolean isGroot = options.policy() == LabRun.Kind.GROOT;
-    if ((isGroot ? mask : encoderMask) != null) {
-      throw new IllegalArgumentException(
-          isGroot
-              ? "--mask is an option of pi05; groot has --encoder-mask"
-              : "--encoder-mask is an option of groot; pi05 has --mask");
-    }
-    String given = isGroot ? encoderMask : mask;
+    String given = LabOptions.mask(options.policy(), encoderMask, mask);
     return Objects.requireNonNullElse(given, options.policy().masks().getFirst());
   }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A progress bar on standard error. It is shown only if the launcher found that standard error is a
  * terminal and set the property {@code sightline.progress}: Java cannot find that out. It first
- * appears when there is progress to show.
+ * appears when there is progress to show. Work that has more to say than its progress prints a line
+ * every 30 seconds where there is no bar.
  */
 final class Progress implements AutoCloseable {
   private static final String PROPERTY = "sightline.progress";
@@ -18,11 +19,14 @@ final class Progress implements AutoCloseable {
   private static final boolean FOR_PROGRAMS = "lines".equals(System.getProperty(PROPERTY));
 
   private static final long LINE_NANOS = 100_000_000;
+  private static final long SLOW_LINE_NANOS = 30_000_000_000L;
 
   private final String task;
   private final String unit;
   private final long unitSize;
   private @Nullable ProgressBar bar;
+  private long firstDone = -1;
+  private long firstNanos;
   private long lastLine = System.nanoTime() - LINE_NANOS;
 
   private Progress(String task, String unit, long unitSize) {
@@ -78,12 +82,30 @@ final class Progress implements AutoCloseable {
     bar.stepTo(done);
   }
 
-  /** Moves the bar, and says something behind it. */
+  /** Moves the bar, and adds a message; without a bar prints both as a line from time to time. */
   void of(long done, long total, String message) {
     of(done, total);
     if (bar != null) {
       bar.setExtraMessage(message);
+      return;
     }
+    long now = System.nanoTime();
+    if (firstDone < 0) {
+      firstDone = done;
+      firstNanos = now;
+      lastLine = now;
+    } else if (!FOR_PROGRAMS && (now - lastLine >= SLOW_LINE_NANOS || done == total)) {
+      lastLine = now;
+      System.err.println(line(done, total, message, now - firstNanos));
+    }
+  }
+
+  /** What was done before this process began says nothing about its speed. */
+  String line(long done, long total, String message, long nanos) {
+    long minutes =
+        Math.ceilDiv((total - done) * (nanos / 1_000_000) / Math.max(1, done - firstDone), 60_000);
+    String left = done == total ? "" : "; about %,d min left".formatted(minutes);
+    return "%s: %,d of %,d%s, %s%s".formatted(task, done, total, unit, message, left);
   }
 
   private void printLine(long done, long total) {

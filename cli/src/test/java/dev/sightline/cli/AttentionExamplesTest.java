@@ -6,6 +6,7 @@ import dev.sightline.attention.Attention;
 import dev.sightline.attention.AttentionCall;
 import dev.sightline.attention.AttentionPlan;
 import dev.sightline.attention.AttentionShape;
+import dev.sightline.attention.Gradients;
 import dev.sightline.attention.KeyValueCache;
 import dev.sightline.attention.Layout;
 import dev.sightline.mask.Mask;
@@ -52,6 +53,36 @@ class AttentionExamplesTest {
 
       assertThat(output).hasSize(size).isNotEqualTo(new float[size]);
     }
+  }
+
+  @Test
+  void gradients_areThoseOfAPlanThatGoesOn() {
+    float[] queries = normal(8 * 300 * 64);
+    float[] keys = queries;
+    float[] values = queries;
+    float[] dOut = normal(8 * 300 * 64);
+    FloatTensor q = FloatTensor.of(Shape.of(1, 8, 300, 64), queries);
+    FloatTensor k = q;
+    FloatTensor v = q;
+
+    FloatTensor outputGradient = FloatTensor.of(Shape.of(1, 8, 300, 64), dOut);
+    Gradients gradients = Attention.under(Mask.causal()).gradients(q, k, v, outputGradient);
+    FloatTensor dq = gradients.queries(); // [B, Hq, Lq, D]; keys() and values() likewise
+
+    float[] output = new float[dOut.length];
+    float[] sums = new float[8 * 300];
+    float[] dQueries = new float[queries.length];
+    float[] dKeys = new float[keys.length];
+    float[] dValues = new float[values.length];
+    try (AttentionPlan plan =
+        Attention.under(Mask.causal()).plan(AttentionShape.of(1, 8, 300, 64))) {
+      AttentionCall call = AttentionCall.of(queries, keys, values, output).withLogSumExp(sums);
+      plan.run(call);
+      plan.gradients(call, dOut, dQueries, dKeys, dValues);
+    }
+    assertThat(dQueries).isEqualTo(dq.data()).isNotEqualTo(new float[dQueries.length]);
+    assertThat(dKeys).isEqualTo(gradients.keys().data());
+    assertThat(dValues).isEqualTo(gradients.values().data());
   }
 
   @Test

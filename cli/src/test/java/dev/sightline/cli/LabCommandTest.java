@@ -31,7 +31,13 @@ class LabCommandTest {
           compare groot --vary encoder-mask=on | --vary 'encoder-mask=on' must name two or more \
           masks, each once
           compare groot --vary encoder-mask=on,on | must name two or more masks, each once
-          compare pi05 --vary mask=right,left | 'left' is no mask of pi05
+          compare pi05 --vary mask=right,left | 'left' is no mask of pi05; it has right, \
+          flow-sees-subtask, language-causal, row-causal, and expressions over its 99 tokens
+          compare pi05 --vary mask=block-causal(01,10),right | 'block-causal(01,10)' is no mask over \
+          the 99 tokens of pi05 (image=5, language=80, subtask=6, flow=8):
+          compare pi05 --vary mask=right,causal-window(0,3) | 'causal-window(0,3)' lets query 0 of \
+          the 99 tokens of pi05 attend to no key
+          train pi05 --mask per-batch(causal;full) | 'per-batch(causal;full)' is no mask over the 99
           compare pi05 --vary mask=right,row-causal --seeds 0 | --seeds is a number from 1 to 100, \
           not 0
           """)
@@ -64,6 +70,21 @@ class LabCommandTest {
     Ran ran = Ran.run("lab", "train", "pi05", "--out", folder.toString());
     assertThat(ran.exitCode()).isEqualTo(2);
     assertThat(ran.err()).contains("--resume goes on with it").hasLineCount(1);
+  }
+
+  @Test
+  void aMaskToRunUnder_isOneOfThePolicy() throws IOException {
+    Files.writeString(
+        folder.resolve("run.json"),
+        "{\"policy\":\"GROOT\",\"mask\":\"off\",\"steps\":9,\"seed\":1,\"texts\":4}");
+    Ran other = Ran.run("lab", "run", folder.toString(), "--mask", "causal");
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.err()).contains("--mask is an option of pi05; groot has --encoder-mask");
+    Ran wrong = Ran.run("lab", "run", folder.toString(), "--encoder-mask", "none");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err())
+        .contains("'none' is no mask of groot; it has on, off, alternate")
+        .hasLineCount(1);
   }
 
   @Test

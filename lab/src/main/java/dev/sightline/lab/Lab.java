@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains small policies under right and wrong masks, and compares them. One seed gives one curve on
@@ -86,7 +87,7 @@ public final class Lab implements AutoCloseable {
   public Comparison compare(List<LabRun> runs, Path folder, Listener listener) throws IOException {
     List<LabResult> results = new ArrayList<>();
     for (LabRun run : runs) {
-      Path own = folder.resolve(run.mask() + "-" + run.seed());
+      Path own = folder.resolve(run.folderName());
       RunFolder files = new RunFolder(own);
       boolean isDone = files.isDone() && files.run().equals(run);
       results.add(isDone ? files.result() : train(run, own, listener));
@@ -104,11 +105,14 @@ public final class Lab implements AutoCloseable {
    * @param folder of a training
    * @param padding what is at the padding of instructions: {@code as-trained}, {@code none}, {@code
    *     long} or {@code foreign}
+   * @param mask under which it runs, by name or, of pi05, as an expression; null for the mask that
+   *     it was trained under
    * @param tasks how many
    * @return what was done
    * @throws IOException if the folder cannot be read
    */
-  public List<Rollout> rollouts(Path folder, String padding, int tasks) throws IOException {
+  public List<Rollout> rollouts(Path folder, String padding, @Nullable String mask, int tasks)
+      throws IOException {
     Padding chosen =
         Arrays.stream(Padding.values())
             .filter(each -> each.id().equals(padding))
@@ -120,28 +124,34 @@ public final class Lab implements AutoCloseable {
                         + "' is no padding; expected one of "
                         + String.join(
                             ", ", Arrays.stream(Padding.values()).map(Padding::id).toList())));
-    return trained(folder).rollouts(chosen, tasks);
+    LabRun run = new RunFolder(folder).run();
+    String atInference = mask == null ? run.mask() : run.under(mask).mask();
+    return trained(folder).rollouts(atInference, chosen, tasks);
   }
 
   /**
    * Returns a trained policy as an ONNX model.
    *
    * @param folder of a training
+   * @param part {@code joint}: all tokens in one run; of pi05 also {@code prefix}, which gives the
+   *     keys and values of image and instruction, and {@code step}, which runs the actions over
+   *     them
    * @return the bytes of a .onnx file
    * @throws IOException if the folder cannot be read
    */
-  public byte[] onnx(Path folder) throws IOException {
-    return trained(folder).onnx();
+  public byte[] onnx(Path folder, String part) throws IOException {
+    return trained(folder).onnx(part);
   }
 
   /**
-   * Checks that a folder is that of a training; needs no LibTorch.
+   * Returns what is trained in a folder; needs no LibTorch.
    *
    * @param folder a folder
+   * @return the run
    * @throws IOException if it is not, naming it
    */
-  public static void requireRun(Path folder) throws IOException {
-    new RunFolder(folder).run();
+  public static LabRun run(Path folder) throws IOException {
+    return new RunFolder(folder).run();
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.sightline.lab.result.LabRun;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.MaskShape;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** The masks of the lab's policies, for pictures. Needs no LibTorch. */
@@ -23,14 +22,13 @@ public final class LabMasks {
    * Returns the masks of a policy for an instruction of 5 tokens and 3 of padding.
    *
    * @param policy which policy
-   * @param mask the name of one of its masks
+   * @param mask the name of one of its masks, or of pi05 an expression
    * @return one, or one for each kind of layer
    */
   public static List<BoundMask> examples(LabRun.Kind policy, String mask) {
-    String name = mask.toUpperCase(Locale.ROOT).replace('-', '_');
     return switch (policy) {
       case GROOT -> {
-        EncoderMask encoderMask = EncoderMask.valueOf(name);
+        EncoderMask encoderMask = EncoderMask.of(mask);
         int kinds = encoderMask == EncoderMask.ALTERNATE ? 2 : 1;
         yield IntStream.range(0, kinds)
             .mapToObj(block ->
@@ -41,8 +39,7 @@ public final class LabMasks {
       }
       case PI05 -> {
         int all = PolicyMask.tokens(TOKENS);
-        yield List.of(
-            PolicyMask.valueOf(name).mask(TOKENS, REAL).over(new MaskShape(1, 1, all, all)));
+        yield List.of(PolicyMask.of(mask).mask(TOKENS, REAL).over(new MaskShape(1, 1, all, all)));
       }
     };
   }

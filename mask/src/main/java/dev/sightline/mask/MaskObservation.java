@@ -107,7 +107,8 @@ public final class MaskObservation {
   /** Same sample, same cells. */
   @Override
   public boolean equals(Object other) {
-    return other instanceof MaskObservation that && observation.equals(that.observation);
+    return other == this
+        || (other instanceof MaskObservation that && observation.equals(that.observation));
   }
 
   @Override

@@ -57,6 +57,13 @@ abstract class AbstractModelMojo extends AbstractMojo {
   @Parameter(property = "sightline.java")
   private @Nullable File javaHome;
 
+  /**
+   * The longest time that the goal may take, such as 90s, 10min or 2h, or none: a model can make
+   * native code hang.
+   */
+  @Parameter(property = "sightline.timeLimit", defaultValue = "10min")
+  private String timeLimit;
+
   /** Leaves the goal out. */
   @Parameter(property = "sightline.skip", defaultValue = "false")
   private boolean skip;
@@ -129,6 +136,12 @@ abstract class AbstractModelMojo extends AbstractMojo {
   }
 
   private void run() throws IOException, MojoExecutionException, MojoFailureException {
+    TimeLimit limit;
+    try {
+      limit = TimeLimit.parse(timeLimit);
+    } catch (IllegalArgumentException e) {
+      throw new MojoExecutionException(e.getMessage(), e);
+    }
     if (!model.exists()) {
       throw new MojoExecutionException(
           "there is no model '" + model + "'; expected a .onnx file, a folder or a .jar with one");
@@ -165,7 +178,7 @@ abstract class AbstractModelMojo extends AbstractMojo {
     request.setProperty("files", cache.files().toString());
     Outcome outcome = cache.find(reports.toPath());
     if (outcome == null) {
-      outcome = Worker.run(java(), classPath(), folder(), request, getLog());
+      outcome = Worker.run(java(), classPath(), folder(), request, limit, getLog());
       if (outcome.code() == Outcome.FINE || outcome.code() == Outcome.FAILED) {
         cache.keep(outcome);
       }

@@ -12,6 +12,8 @@ record Outcome(int code, List<String> lines) {
   static final int FINE = 0;
   static final int FAILED = 3; // a Java that cannot start, or dies of an exception, says 1
 
+  static final int STOPPED = -1; // at the time limit; no process answers so
+
   Outcome {
     lines = List.copyOf(lines);
   }

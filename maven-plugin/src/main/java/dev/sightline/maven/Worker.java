@@ -7,9 +7,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.apache.maven.plugin.logging.Log;
 
@@ -22,8 +25,9 @@ final class Worker {
 
   private Worker() {}
 
-  /** Runs a request to its end. */
-  static Outcome run(Path java, String classPath, File folder, Properties request, Log log)
+  /** Runs a request to its end, or to its limit. */
+  static Outcome run(
+      Path java, String classPath, File folder, Properties request, TimeLimit limit, Log log)
       throws IOException {
     Path file = Files.createTempFile("sightline", ".properties");
     try {
@@ -44,7 +48,7 @@ final class Worker {
       builder.directory(folder).redirectErrorStream(true);
       Process process = builder.start();
       try {
-        return outcome(process, log);
+        return outcome(process, limit, log);
       } finally {
         process.destroyForcibly(); // if it was interrupted; else it has ended
       }
@@ -56,8 +60,21 @@ final class Worker {
     }
   }
 
-  private static Outcome outcome(Process process, Log log)
+  /** Ends the process at the limit, whatever it does; then its output ends too. */
+  private static Outcome outcome(Process process, TimeLimit limit, Log log)
       throws IOException, InterruptedException {
+    AtomicBoolean stopped = new AtomicBoolean();
+    Duration time = limit.time();
+    if (time != null) {
+      process
+          .onExit()
+          .copy()
+          .orTimeout(time.toMillis(), TimeUnit.MILLISECONDS)
+          .exceptionally(late -> {
+            stopped.set(true);
+            return process.destroyForcibly();
+          });
+    }
     process.getOutputStream().close();
     List<String> lines = new ArrayList<>();
     try (BufferedReader out = new BufferedReader(process.inputReader(StandardCharsets.UTF_8))) {
@@ -70,6 +87,14 @@ final class Worker {
         lines.add(line);
       }
     }
-    return new Outcome(process.waitFor(), lines);
+    int code = process.waitFor();
+    return stopped.get()
+        ? new Outcome(
+            Outcome.STOPPED,
+            List.of(
+                "stopped after "
+                    + limit.text()
+                    + "; <timeLimit> or -Dsightline.timeLimit allows more"))
+        : new Outcome(code, lines);
   }
 }

@@ -97,10 +97,15 @@ public record CatalogModel(
             e);
       }
     }
-    verify(name, modelFile, sha256);
-    verify("the tokenizer of " + name, tokenizerFile, tokenizerSha256);
-    return LoadedModel.of(
-        Model.parse(modelFile, name), Tokenizer.parse(tokenizerFile, name + "'s tokenizer"));
+    return TokenizerOpening.beside(
+        () -> {
+          verify(name, modelFile, sha256);
+          return Model.parse(modelFile, name);
+        },
+        () -> {
+          verify("the tokenizer of " + name, tokenizerFile, tokenizerSha256);
+          return Tokenizer.parse(tokenizerFile, name + "'s tokenizer");
+        });
   }
 
   private void verify(String what, byte[] file, String expected) throws ModelException {

@@ -84,10 +84,11 @@ public record LoadedModel(Model model, @Nullable Tokenizer tokenizer, Search sea
    */
   public static LoadedModel open(Path path, Optional<Path> tokenizer) throws ModelException {
     ModelFiles files = ModelFiles.of(path);
-    Model model = Model.open(files);
     if (tokenizer.isPresent()) {
-      return of(model, Tokenizer.read(tokenizer.get()));
+      return TokenizerOpening.beside(
+          () -> Model.open(files), () -> Tokenizer.read(tokenizer.get()));
     }
+    Model model = Model.open(files);
     TokenizerFiles found = TokenizerFiles.of(files);
     byte[] bytes = found.bytes();
     return bytes != null

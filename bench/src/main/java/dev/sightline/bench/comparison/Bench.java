@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -25,9 +26,14 @@ import picocli.CommandLine.Spec;
 /** {@code sightline bench}. */
 @Command(
     name = "sightline bench",
-    description =
-        "Measure attention beside LibTorch and ONNX Runtime on this machine: one run, the same"
-            + " data and threads, in turns. Run it on a quiet machine.",
+    description = {
+      "Measure attention beside LibTorch and ONNX Runtime on this machine: the same data, masks"
+          + " and threads, each in a process of its own, in turns. Run it on a quiet machine.",
+      "",
+      "Some workloads are measured again with all libraries in one process, as a service that"
+          + " uses several of them has them.",
+      ""
+    },
     subcommands = HeadsBench.class,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -45,7 +51,7 @@ public final class Bench implements Callable<Integer> {
       description = "Show this help message and exit.")
   private boolean help;
 
-  @Option(names = "--quick", description = "Fewer workloads and rounds: less than two minutes.")
+  @Option(names = "--quick", description = "Fewer workloads and rounds: some five minutes.")
   private boolean quick;
 
   @Option(
@@ -53,6 +59,14 @@ public final class Bench implements Callable<Integer> {
       paramLabel = "N",
       description = "Threads of every backend; all cores if not given.")
   private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      description =
+          "Measure each workload N times, with new processes, and show the run in which Sightline"
+              + " did worst, and the range of all.")
+  private int repeat = 1;
 
   private @Nullable Pattern only;
 
@@ -101,6 +115,9 @@ public final class Bench implements Callable<Integer> {
     if (threads < 1) {
       throw misuse("--threads must be at least 1, but is " + threads);
     }
+    if (repeat < 1) {
+      throw misuse("--repeat must be at least 1, but is " + repeat);
+    }
     List<Workload> workloads =
         Workloads.all(quick, threads).stream()
             .filter(workload -> only == null || only.matcher(workload.name()).find())
@@ -113,16 +130,9 @@ public final class Bench implements Callable<Integer> {
               + String.join(
                   ", ", Workloads.all(quick, threads).stream().map(Workload::name).toList()));
     }
-    List<Backend> backends = backends();
     TreeSet<Integer> threadCounts = new TreeSet<>();
     workloads.forEach(workload -> threadCounts.addAll(threadCounts(workload)));
-    try (Measurement measurement =
-        new Measurement(
-            backends, quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL, threadCounts)) {
-      return measure(measurement, backends, workloads) ? 0 : 1;
-    } finally {
-      backends.forEach(Backend::close);
-    }
+    return measure(workloads, threadCounts) ? 0 : 1;
   }
 
   private ParameterException misuse(String message) {
@@ -133,59 +143,68 @@ public final class Bench implements Callable<Integer> {
     return workload.kind() == WorkloadKind.SCALING ? List.of(1, 2) : List.of(threads);
   }
 
-  private List<Backend> backends() {
-    List<Backend> backends = new ArrayList<>();
-    backends.add(new SightlineBackend());
-    try {
-      backends.add(new LibTorchBackend());
-    } catch (LinkageError | IOException e) {
-      spec.commandLine()
-          .getErr()
-          .println(
-              "sightline: going on without LibTorch, which does not load here: "
-                  + String.valueOf(e).lines().findFirst().orElseThrow());
-    }
-    backends.add(new OnnxRuntimeBackend());
-    return backends;
-  }
-
   /** Prints and writes each row as it is measured; false if an output of Sightline was wrong. */
-  private boolean measure(Measurement measurement, List<Backend> backends, List<Workload> workloads)
-      throws IOException {
+  private boolean measure(List<Workload> workloads, Set<Integer> threadCounts) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    Comparison.Plan plan = quick ? Comparison.Plan.QUICK : Comparison.Plan.FULL;
+    Measurement apart = new Measurement(plan, false);
     Map<String, String> facts = MachineFacts.read();
-    List<String> names = backends.stream().map(Backend::describe).toList();
     facts.forEach((name, fact) -> out.println(name + ": " + fact));
-    out.println(String.join(", ", names) + "; threads: " + threads);
-    Results results = new Results(facts, names, measurement.machine());
-    for (Measurement.Machine machine : results.machines()) {
+    List<String> libraries = Entrant.libraries();
+    out.println(String.join(", ", libraries) + "; threads: " + threads);
+    List<Measurement.Machine> machines = new ArrayList<>();
+    for (int count : threadCounts) {
+      Measurement.Machine machine = apart.machine(count);
+      machines.add(machine);
       out.printf(
           Locale.ROOT,
           "%d thread%s: FMA peak %.1f GFLOP/s, reads %.1f GB/s%n",
-          machine.threads(),
-          machine.threads() == 1 ? "" : "s",
-          machine.peak().best(),
-          machine.reading().best());
+          count,
+          count == 1 ? "" : "s",
+          machine.peak().rate(),
+          machine.reading().rate());
     }
-    out.println();
-    out.println(Table.header());
-    out.flush();
-    for (Workload workload : workloads) {
-      for (Row row : measurement.run(workload, threadCounts(workload))) {
-        results.add(row);
-        out.println(Table.row(row, results.target(row)));
-        row.entries()
-            .forEach(e -> e.problem().ifPresent(p -> out.println("  " + e.name() + " " + p)));
-      }
-      out.flush();
-      write(results);
+    Results results = new Results(facts, libraries, machines);
+    out.println("\nEach in a process of its own\n" + Table.header());
+    measure(apart, workloads, results);
+    List<Workload> some = workloads.stream().filter(Workloads::together).toList();
+    if (!some.isEmpty()) {
+      out.println("\nAll in one process\n" + Table.header());
+      measure(new Measurement(plan, true), some, results);
     }
     if (svg != null && Chart.of(results).isEmpty()) {
       spec.commandLine().getErr().println("sightline: no chart: it shows none of these workloads");
     }
-    out.println(Table.legend());
+    out.println("\n" + Table.legend());
     out.flush();
     return results.oursRight();
+  }
+
+  private void measure(Measurement measurement, List<Workload> workloads, Results results)
+      throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    out.flush();
+    for (Workload workload : workloads) {
+      List<List<Row>> runs = new ArrayList<>();
+      for (int run = 0; run < repeat; run++) {
+        runs.add(measurement.run(workload, threadCounts(workload)));
+      }
+      for (int i = 0; i < threadCounts(workload).size(); i++) {
+        int count = i;
+        Repeats repeats = new Repeats(runs.stream().map(run -> run.get(count)).toList());
+        Row row = repeats.worst();
+        results.add(row);
+        out.println(Table.row(row, results.target(row)));
+        if (repeat > 1) {
+          out.println("  " + repeats);
+        }
+        row.entries()
+            .forEach(
+                e -> e.problem().ifPresent(p -> out.println("  " + e.entrant().title() + " " + p)));
+      }
+      out.flush();
+      write(results);
+    }
   }
 
   private void write(Results results) throws IOException {

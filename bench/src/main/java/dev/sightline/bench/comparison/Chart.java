@@ -19,14 +19,15 @@ final class Chart {
   /** The number of a bar shorter than this is right of it, not in it. */
   private static final int ROOM_FOR_A_NUMBER = 44;
 
-  private record Series(String backend, String css, String title) {}
+  private record Series(Entrant entrant, String css, String title) {}
 
   private static final List<Series> SERIES =
       List.of(
-          new Series(SightlineBackend.NAME, "ours", "Sightline"),
-          new Series(LibTorchAttention.NAME, "torch", "LibTorch SDPA"),
-          new Series(OnnxRuntimeAttention.MULTI_HEAD, "mha", "ONNX Runtime MultiHeadAttention"),
-          new Series(OnnxRuntimeAttention.STANDARD, "std", "ONNX Runtime Attention"));
+          new Series(Entrant.SIGHTLINE, "ours", "Sightline"),
+          new Series(Entrant.LIBTORCH, "torch", "LibTorch SDPA"),
+          new Series(Entrant.ORT_MULTI_HEAD, "mha", "ONNX Runtime MultiHeadAttention"),
+          new Series(Entrant.ORT_ATTENTION, "std", "ONNX Runtime Attention"),
+          new Series(Entrant.ORT_GROUP_QUERY, "gqa", "GroupQueryAttention"));
 
   private static final String STYLE =
       """
@@ -35,11 +36,11 @@ final class Chart {
         .paper { fill: #ffffff } .title { font-size: 16px; font-weight: 600 } .small { font-size: 11px; fill: #59636e }
         .end { text-anchor: end } .middle { text-anchor: middle } .number { font-size: 11px }
         .in { fill: #ffffff; text-anchor: end } .peak { stroke: #59636e; stroke-dasharray: 4 3 }
-        .ours { fill: #0a5bc4 } .torch { fill: #a84410 } .mha { fill: #4d6b5a } .std { fill: #6a6f76 }
+        .ours { fill: #0a5bc4 } .torch { fill: #a84410 } .mha { fill: #4d6b5a } .std { fill: #6a6f76 } .gqa { fill: #7d5a8c }
         @media (prefers-color-scheme: dark) {
           text { fill: #e6edf3 } .paper { fill: #0d1117 } .small { fill: #9198a1 } .in { fill: #ffffff }
           .peak { stroke: #9198a1 }
-          .ours { fill: #2f7de1 } .torch { fill: #b8561f } .mha { fill: #577a66 } .std { fill: #6e7681 }
+          .ours { fill: #2f7de1 } .torch { fill: #b8561f } .mha { fill: #577a66 } .std { fill: #6e7681 } .gqa { fill: #8a6699 }
         }
       </style>
       """;
@@ -50,14 +51,15 @@ final class Chart {
   static Optional<String> of(Results results) {
     List<Row> rows =
         results.rows().stream()
-            .filter(row -> row.workload().chart() && row.entries().stream().anyMatch(Chart::isBar))
+            .filter(row -> row.workload().chart() && !row.together())
+            .filter(row -> row.entries().stream().anyMatch(Chart::isBar))
             .toList();
     return rows.isEmpty() ? Optional.empty() : Optional.of(draw(results, rows));
   }
 
   private static boolean isBar(TaskResult entry) {
     return entry.timing().isPresent()
-        && SERIES.stream().anyMatch(s -> s.backend().equals(entry.name()));
+        && SERIES.stream().anyMatch(s -> s.entrant() == entry.entrant());
   }
 
   private static String draw(Results results, List<Row> rows) {
@@ -125,7 +127,7 @@ final class Chart {
   private static void legend(StringBuilder svg, List<Row> rows) {
     int x = 16;
     for (Series series : SERIES) {
-      if (rows.stream().noneMatch(row -> row.timing(series.backend()).isPresent())) {
+      if (rows.stream().noneMatch(row -> row.timing(series.entrant()).isPresent())) {
         continue;
       }
       svg.append(
@@ -141,11 +143,11 @@ final class Chart {
 
   /** Draws the bars of one workload; returns the y of the next one. */
   private static int group(StringBuilder svg, Row row, int y, double peak) {
-    List<Series> shown = SERIES.stream().filter(s -> row.timing(s.backend()).isPresent()).toList();
+    List<Series> shown = SERIES.stream().filter(s -> row.timing(s.entrant()).isPresent()).toList();
     int middle = y + shown.size() * BAR / 2 + 4;
     svg.append(text(LEFT - 10, middle, "end", row.workload().label()));
     for (Series series : shown) {
-      double speed = row.gigaflops(row.timing(series.backend()).orElseThrow());
+      double speed = row.gigaflops(row.timing(series.entrant()).orElseThrow());
       double width = Math.max(1, BARS * speed / peak);
       svg.append(
           String.format(

@@ -1,10 +1,10 @@
 package dev.sightline.bench.comparison;
 
-import dev.sightline.mask.convert.BooleanMask;
-import dev.sightline.mask.convert.Polarity;
 import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.InferenceMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code scaled_dot_product_attention} of {@code [B, H, L, D]}. */
 final class LibTorchAttention implements TimedTask {
-  static final String NAME = "libtorch";
-
   private final PointerScope inputs = new PointerScope();
+
+  /** Set for the calling thread: nothing is kept for gradients. */
+  private final InferenceMode inference;
+
   private final int threads;
   private final int outputs;
   private final boolean causal;
@@ -27,7 +29,14 @@ final class LibTorchAttention implements TimedTask {
   private @Nullable PointerScope run;
   private @Nullable Tensor output;
 
+  /**
+   * Loads LibTorch.
+   *
+   * @throws LinkageError if its natives are not there or not for this platform
+   */
   LibTorchAttention(Workload workload, Inputs data, int threads) {
+    Loader.load(torch.class);
+    this.inference = new InferenceMode(true);
     this.threads = threads;
     this.outputs = data.query.length;
     this.causal = workload.form() == Workload.Form.CAUSAL_FLAG;
@@ -41,11 +50,14 @@ final class LibTorchAttention implements TimedTask {
           Tensor.create(data.key, workload.batch(), workload.keyHeads(), workload.keys(), size);
       this.value =
           Tensor.create(data.value, workload.batch(), workload.keyHeads(), workload.keys(), size);
+      boolean perKey = workload.form() == Workload.Form.KEYS;
       this.mask =
-          workload.form() == Workload.Form.CELLS
+          perKey || workload.form() == Workload.Form.CELLS
               ? new TensorOptional(
                   Tensor.create(
-                      BooleanMask.of(workload.bound(), Polarity.TRUE_ATTENDS),
+                      MaskCells.of(workload),
+                      perKey ? workload.batch() : 1,
+                      1,
                       workload.queries(),
                       workload.keys()))
               : new TensorOptional();
@@ -59,11 +71,6 @@ final class LibTorchAttention implements TimedTask {
   private static void leave(PointerScope scope) {
     scope.extend();
     scope.close();
-  }
-
-  @Override
-  public String name() {
-    return NAME;
   }
 
   @Override
@@ -100,5 +107,6 @@ final class LibTorchAttention implements TimedTask {
   public void close() {
     release();
     inputs.close();
+    inference.close();
   }
 }

@@ -1,157 +1,123 @@
 package dev.sightline.bench.comparison;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/** Compares the backends on each workload: checks all outputs first, then times them in turns. */
-final class Measurement implements AutoCloseable {
-  private final List<Backend> backends;
+/** Measures a workload: checks all outputs first, then times the contestants in turns. */
+final class Measurement {
   private final Comparison comparison;
-  private final Map<Integer, FmaProbe> fma = new TreeMap<>();
-  private final Map<Integer, ReadProbe> read = new TreeMap<>();
+  private final boolean together;
 
   /**
-   * Starts the probes.
+   * How to measure.
    *
-   * @param threadCounts the numbers of threads of the workloads and probes
+   * @param together whether all contestants live in one process, as in a service that has several
+   *     libraries, or each in its own
    */
-  Measurement(List<Backend> backends, Comparison.Plan plan, Iterable<Integer> threadCounts) {
-    this.backends = backends;
+  Measurement(Comparison.Plan plan, boolean together) {
     this.comparison = new Comparison(plan);
-    float[] memory = ReadProbe.memory();
-    for (int threads : threadCounts) {
-      fma.put(threads, new FmaProbe(threads));
-      read.put(threads, new ReadProbe(threads, memory));
-    }
+    this.together = together;
   }
 
   /** The peak and the read bandwidth of the machine on a number of threads. */
   record Machine(int threads, Limit peak, Limit reading) {}
 
-  /** Measures the machine alone; this also compiles the probes. */
-  List<Machine> machine() {
-    List<TimedTask> probes = new ArrayList<>(fma.values());
-    probes.addAll(read.values());
-    Map<TimedTask, Timing> timings = comparison.run(probes, List.of());
-    return fma.keySet().stream()
-        .map(n -> new Machine(n, peak(n, timings), reading(n, timings).orElseThrow()))
-        .toList();
-  }
-
-  private static <T> T probe(Map<Integer, T> probes, int threads) {
-    T probe = probes.get(threads);
-    if (probe == null) {
-      throw new IllegalArgumentException(
-          "no probe for " + threads + " threads, only for " + probes.keySet());
+  /** Measures the machine alone. */
+  Machine machine(int threads) throws IOException {
+    Workload decode =
+        Workloads.all(true, 1).stream()
+            .filter(w -> w.kind() == WorkloadKind.DECODE)
+            .findFirst()
+            .orElseThrow();
+    List<Contestant> probes = start(decode, List.of(Entrant.FMA, Entrant.READ), threads);
+    try {
+      probes.forEach(Contestant::check);
+      Map<Contestant, Timing> timings = comparison.run(probes);
+      return new Machine(
+          threads,
+          limit(Entrant.FMA, threads, timings).orElseThrow(),
+          limit(Entrant.READ, threads, timings).orElseThrow());
+    } finally {
+      probes.forEach(Contestant::close);
     }
-    return probe;
   }
 
-  /**
-   * The tasks of a number of threads: those with a right output, with its error, and the others.
-   */
-  private record Checked(int threads, Map<TimedTask, Double> right, List<TaskResult> refused) {}
+  private List<Contestant> start(Workload workload, List<Entrant> entrants, int threads)
+      throws IOException {
+    if (together) {
+      return ContestantProcess.start(workload, entrants, threads);
+    }
+    List<Contestant> contestants = new ArrayList<>();
+    for (Entrant entrant : entrants) {
+      contestants.addAll(ContestantProcess.start(workload, List.of(entrant), threads));
+    }
+    return contestants;
+  }
 
   /** Measures one row for each number of threads, all in the same rounds. */
-  List<Row> run(Workload workload, List<Integer> threadCounts) {
-    Inputs inputs = Inputs.of(workload);
-    List<TimedTask> opened = new ArrayList<>();
+  List<Row> run(Workload workload, List<Integer> threadCounts) throws IOException {
+    List<Entrant> entrants =
+        Arrays.stream(Entrant.values()).filter(entrant -> entrant.enters(workload)).toList();
+    List<Contestant> started = new ArrayList<>();
     try {
-      List<Checked> checked = new ArrayList<>();
-      List<TimedTask> probes = new ArrayList<>();
       for (int threads : threadCounts) {
-        checked.add(check(workload, inputs, threads, opened));
-        probes.add(probe(fma, threads));
-        if (workload.kind() == WorkloadKind.DECODE) {
-          probes.add(probe(read, threads));
-        }
+        started.addAll(start(workload, entrants, threads));
       }
-      List<TimedTask> timed = new ArrayList<>();
-      checked.forEach(each -> timed.addAll(each.right().keySet()));
-      Map<TimedTask, Timing> timings = comparison.run(timed, probes);
-      return checked.stream().map(each -> row(workload, each, timings)).toList();
+      Map<Contestant, Check> checks = new LinkedHashMap<>();
+      started.forEach(one -> checks.put(one, one.check()));
+      Map<Contestant, Timing> timings =
+          comparison.run(started.stream().filter(one -> right(checks, one)).toList());
+      List<Row> rows = new ArrayList<>();
+      for (int threads : threadCounts) {
+        rows.add(row(workload, threads, checks, timings));
+      }
+      return rows;
     } finally {
-      opened.forEach(TimedTask::close);
+      started.forEach(Contestant::close);
     }
   }
 
-  private Row row(Workload workload, Checked checked, Map<TimedTask, Timing> timings) {
-    List<TaskResult> entries = new ArrayList<>(checked.refused());
-    timings.forEach((task, timing) -> {
-      Double error = checked.right().get(task);
-      if (error != null) {
-        entries.add(TaskResult.timed(task.name(), timing, error));
+  private static boolean right(Map<Contestant, Check> checks, Contestant one) {
+    Check check = checks.get(one);
+    return check != null && check.problem().isEmpty();
+  }
+
+  private Row row(
+      Workload workload,
+      int threads,
+      Map<Contestant, Check> checks,
+      Map<Contestant, Timing> timings) {
+    List<TaskResult> results = new ArrayList<>();
+    checks.forEach((one, check) -> {
+      if (one.threads() == threads && !one.entrant().isProbe()) {
+        results.add(
+            new TaskResult(
+                one.entrant(),
+                Optional.ofNullable(timings.get(one)),
+                check.error(),
+                check.problem()));
       }
     });
     return new Row(
         workload,
-        checked.threads(),
-        List.copyOf(entries),
-        peak(checked.threads(), timings),
-        reading(checked.threads(), timings));
+        threads,
+        together,
+        List.copyOf(results),
+        limit(Entrant.FMA, threads, timings).orElseThrow(),
+        limit(Entrant.READ, threads, timings));
   }
 
-  /** Runs each task once and checks its output. */
-  private Checked check(Workload workload, Inputs inputs, int threads, List<TimedTask> opened) {
-    Checked checked = new Checked(threads, new LinkedHashMap<>(), new ArrayList<>());
-    Reference masked = new Reference(workload, inputs);
-    for (Backend backend : backends) {
-      List<TimedTask> tasks = backend.tasks(workload, inputs, threads);
-      opened.addAll(tasks);
-      for (TimedTask task : tasks) {
-        boolean dense = task.name().equals(SightlineBackend.DENSE);
-        check(workload, dense ? new Reference(workload.dense(), inputs) : masked, task, checked);
-      }
-    }
-    return checked;
-  }
-
-  private static void check(
-      Workload workload, Reference reference, TimedTask task, Checked checked) {
-    double error = 0;
-    try {
-      task.run();
-      if (workload.kind() != WorkloadKind.COMPILE) {
-        error = reference.error(task.output());
-      }
-      task.release();
-    } catch (RuntimeException e) {
-      // A backend that cannot do this workload does not keep the others from being measured.
-      checked.refused().add(TaskResult.refused(task.name(), 0, "failed: " + e));
-      return;
-    }
-    if (error <= Reference.TOLERANCE) {
-      checked.right().put(task, error);
-    } else {
-      String problem =
-          String.format(
-              Locale.ROOT, "is wrong: the largest error is %.2g of the size of its row", error);
-      checked.refused().add(TaskResult.refused(task.name(), error, problem));
-    }
-  }
-
-  private Limit peak(int threads, Map<TimedTask, Timing> timings) {
-    FmaProbe probe = probe(fma, threads);
-    return new Limit(probe.flops(), timing(probe, timings).orElseThrow());
-  }
-
-  private Optional<Limit> reading(int threads, Map<TimedTask, Timing> timings) {
-    ReadProbe probe = probe(read, threads);
-    return timing(probe, timings).map(timing -> new Limit(probe.bytes(), timing));
-  }
-
-  private static Optional<Timing> timing(TimedTask probe, Map<TimedTask, Timing> timings) {
-    return Optional.ofNullable(timings.get(probe));
-  }
-
-  @Override
-  public void close() {
-    fma.values().forEach(FmaProbe::close);
-    read.values().forEach(ReadProbe::close);
+  private static Optional<Limit> limit(
+      Entrant probe, int threads, Map<Contestant, Timing> timings) {
+    double amount = probe == Entrant.FMA ? FmaProbe.flops(threads) : ReadProbe.bytes(threads);
+    return timings.entrySet().stream()
+        .filter(e -> e.getKey().entrant() == probe && e.getKey().threads() == threads)
+        .map(e -> new Limit(amount, e.getValue()))
+        .findFirst();
   }
 }

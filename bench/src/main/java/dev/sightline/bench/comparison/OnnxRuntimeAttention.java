@@ -6,21 +6,17 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
-import dev.sightline.mask.convert.BooleanMask;
-import dev.sightline.mask.convert.Polarity;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A model of one node. Inputs and output are off the heap and bound once: no copies. */
 final class OnnxRuntimeAttention implements TimedTask {
-  static final String MULTI_HEAD = "ort-mha";
-  static final String STANDARD = "ort-attention";
-
-  private final String name;
+  private final Entrant entrant;
   private final OrtEnvironment environment;
   private final Workload workload;
   private final boolean byTokens;
@@ -30,61 +26,45 @@ final class OnnxRuntimeAttention implements TimedTask {
   private final Map<String, OnnxTensor> bound;
 
   private OnnxRuntimeAttention(
-      String name,
-      OrtEnvironment environment,
-      Workload workload,
-      Inputs inputs,
-      int threads,
-      byte[] model,
-      boolean byTokens)
+      Entrant entrant, OrtEnvironment environment, Workload workload, Inputs inputs, int threads)
       throws OrtException {
-    this.name = name;
+    this.entrant = entrant;
     this.environment = environment;
     this.workload = workload;
-    this.byTokens = byTokens;
-    this.session = session(environment, model, threads);
+    this.byTokens = entrant != Entrant.ORT_ATTENTION;
+    this.session = session(environment, model(entrant, workload), threads);
     put(OneNodeModel.QUERY, inputs.query, workload.queryHeads(), workload.queries());
     put(OneNodeModel.KEY, inputs.key, workload.keyHeads(), workload.keys());
     put(OneNodeModel.VALUE, inputs.value, workload.keyHeads(), workload.keys());
-    if (workload.form() == Workload.Form.CELLS) {
-      putMask();
-    }
+    putMask();
     this.output = direct(Float.BYTES * inputs.query.length).asFloatBuffer();
     this.bound =
         Map.of(OneNodeModel.OUTPUT, tensor(output, workload.queryHeads(), workload.queries()));
   }
 
-  static TimedTask multiHead(
-      OrtEnvironment environment, Workload workload, Inputs inputs, int threads) {
-    byte[] model =
-        OneNodeModel.multiHeadAttention(
-            workload.queryHeads(), workload.form() == Workload.Form.CAUSAL_FLAG);
-    return open(MULTI_HEAD, environment, workload, inputs, threads, model, true);
-  }
-
-  static TimedTask standard(
-      OrtEnvironment environment, Workload workload, Inputs inputs, int threads) {
-    byte[] model =
-        OneNodeModel.attention(
-            workload.form() == Workload.Form.CAUSAL_FLAG, workload.form() == Workload.Form.CELLS);
-    return open(STANDARD, environment, workload, inputs, threads, model, false);
-  }
-
-  private static TimedTask open(
-      String name,
-      OrtEnvironment environment,
-      Workload workload,
-      Inputs inputs,
-      int threads,
-      byte[] model,
-      boolean byTokens) {
+  static TimedTask of(Entrant entrant, Workload workload, Inputs inputs, int threads) {
     try {
-      return new OnnxRuntimeAttention(
-          name, environment, workload, inputs, threads, model, byTokens);
+      OrtEnvironment environment = OrtEnvironment.getEnvironment();
+      return new OnnxRuntimeAttention(entrant, environment, workload, inputs, threads);
     } catch (OrtException e) {
       throw new IllegalStateException(
-          name + " refuses " + workload.name() + ": " + e.getMessage(), e);
+          entrant.title() + " refuses " + workload.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  private static byte[] model(Entrant entrant, Workload workload) {
+    return switch (entrant) {
+      case ORT_MULTI_HEAD ->
+          OneNodeModel.multiHeadAttention(workload.queryHeads(), workload.form());
+      case ORT_ATTENTION ->
+          OneNodeModel.attention(
+              workload.form() == Workload.Form.CAUSAL_FLAG,
+              workload.form() == Workload.Form.CELLS || workload.form() == Workload.Form.KEYS);
+      case ORT_GROUP_QUERY ->
+          OneNodeModel.groupQueryAttention(
+              workload.queryHeads(), workload.keyHeads(), workload.window());
+      default -> throw new IllegalArgumentException(entrant.title() + " is no operator");
+    };
   }
 
   private static OrtSession session(OrtEnvironment environment, byte[] model, int threads)
@@ -94,7 +74,7 @@ final class OnnxRuntimeAttention implements TimedTask {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       // Spinning within a run is fastest; after the run it would take the cores from the other
-      // backends.
+      // contestants.
       options.addConfigEntry("session.intra_op.allow_spinning", "1");
       options.addConfigEntry("session.force_spinning_stop", "1");
       return environment.createSession(model, options);
@@ -120,14 +100,56 @@ final class OnnxRuntimeAttention implements TimedTask {
   }
 
   private void putMask() throws OrtException {
-    boolean[] cells = BooleanMask.of(workload.bound(), Polarity.TRUE_ATTENDS);
+    if (entrant == Entrant.ORT_GROUP_QUERY) {
+      IntBuffer last = direct(Integer.BYTES * workload.batch()).asIntBuffer();
+      for (int b = 0; b < workload.batch(); b++) {
+        last.put(b, workload.keys() - 1);
+      }
+      put(OneNodeModel.LAST_KEYS, last, workload.batch());
+      put(OneNodeModel.TOTAL_KEYS, direct(Integer.BYTES).asIntBuffer().put(0, workload.keys()));
+    } else if (workload.form() == Workload.Form.CELLS || workload.form() == Workload.Form.KEYS) {
+      boolean[] cells = MaskCells.of(workload);
+      boolean perKey = workload.form() == Workload.Form.KEYS;
+      long[] shape = {perKey ? workload.batch() : 1, 1, workload.queries(), workload.keys()};
+      if (entrant == Entrant.ORT_ATTENTION) {
+        putBooleans(cells, shape);
+      } else if (perKey) {
+        putRealKeys();
+      } else {
+        putBias(cells, shape);
+      }
+    }
+  }
+
+  private void put(String input, IntBuffer values, long... shape) throws OrtException {
+    feed.put(input, OnnxTensor.createTensor(environment, values, shape));
+  }
+
+  private void putBooleans(boolean[] cells, long[] shape) throws OrtException {
     ByteBuffer buffer = direct(cells.length);
     for (int i = 0; i < cells.length; i++) {
       buffer.put(i, (byte) (cells[i] ? 1 : 0));
     }
-    long[] shape = {workload.queries(), workload.keys()};
     feed.put(
         OneNodeModel.MASK, OnnxTensor.createTensor(environment, buffer, shape, OnnxJavaType.BOOL));
+  }
+
+  private void putRealKeys() throws OrtException {
+    IntBuffer real = direct(Integer.BYTES * workload.batch() * workload.keys()).asIntBuffer();
+    for (int b = 0; b < workload.batch(); b++) {
+      for (int key = 0; key < workload.keysOf(b); key++) {
+        real.put(b * workload.keys() + key, 1);
+      }
+    }
+    put(OneNodeModel.MASK, real, workload.batch(), workload.keys());
+  }
+
+  private void putBias(boolean[] cells, long[] shape) throws OrtException {
+    FloatBuffer bias = direct(Float.BYTES * cells.length).asFloatBuffer();
+    for (int i = 0; i < cells.length; i++) {
+      bias.put(i, cells[i] ? 0 : -Float.MAX_VALUE);
+    }
+    feed.put(OneNodeModel.MASK, OnnxTensor.createTensor(environment, bias, shape));
   }
 
   /** Aligned to a vector and a cache line, as the runtime's own memory is. */
@@ -136,16 +158,11 @@ final class OnnxRuntimeAttention implements TimedTask {
   }
 
   @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
   public void run() {
     try {
       session.run(feed, bound).close();
     } catch (OrtException e) {
-      throw new IllegalStateException(name + " failed at " + workload.name(), e);
+      throw new IllegalStateException(entrant.title() + " failed at " + workload.name(), e);
     }
   }
 
@@ -170,7 +187,7 @@ final class OnnxRuntimeAttention implements TimedTask {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new IllegalStateException(name + " could not be closed", e);
+      throw new IllegalStateException(entrant.title() + " could not be closed", e);
     }
   }
 }

@@ -6,8 +6,6 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** The read bandwidth: the sum of 512 MB, in equal parts on the threads. */
 final class ReadProbe implements TimedTask {
-  static final String NAME = "read";
-
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int FLOATS = 1 << 27;
 
@@ -15,41 +13,31 @@ final class ReadProbe implements TimedTask {
   private final float[] memory;
   private final float[] results;
 
-  /**
-   * Reads the given memory.
-   *
-   * @param memory a result of {@link #memory()}, which probes may share
-   */
-  ReadProbe(int threads, float[] memory) {
+  ReadProbe(int threads) {
     this.pool = new Threads(threads);
-    this.memory = memory;
+    this.memory = memory();
     this.results = new float[threads * 64]; // a cache line and more apart
   }
 
-  static float[] memory() {
+  private static float[] memory() {
     float[] memory = new float[FLOATS];
     Arrays.fill(memory, 0.001f); // pages that were never written may all be one page
     return memory;
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
   public void run() {
-    int part = part();
+    int part = part(pool.threads());
     pool.run(i -> results[i * 64] = sum(memory, i * part, (i + 1) * part));
   }
 
   /** The bytes that one run reads. */
-  double bytes() {
-    return (double) Float.BYTES * part() * pool.threads();
+  static double bytes(int threads) {
+    return (double) Float.BYTES * part(threads) * threads;
   }
 
-  private int part() {
-    return memory.length / pool.threads() / 64 * 64;
+  private static int part(int threads) {
+    return FLOATS / threads / 64 * 64;
   }
 
   /** Four sums, so that the additions do not wait for each other. */

@@ -6,7 +6,7 @@ import java.util.random.RandomGenerator;
 
 /** Rows of the output by the definition, in double precision. */
 final class Reference {
-  private static final int ROWS = 24;
+  private static final int ROWS = 48;
 
   /** Single precision is a hundred times below it; a wrong mask or scale is far above. */
   static final double TOLERANCE = 1e-4;
@@ -46,6 +46,10 @@ final class Reference {
   }
 
   private double error(float[] output, int row) {
+    if (row % workload.queries()
+        >= workload.queriesOf(row / workload.queries() / workload.queryHeads())) {
+      return 0; // padding, where backends differ
+    }
     double[] expected = row(row);
     double squares = Arrays.stream(expected).map(x -> x * x).sum();
     double scale = squares == 0 ? 1 : Math.sqrt(squares / expected.length);
@@ -69,7 +73,7 @@ final class Reference {
     double max = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < scores.length; j++) {
       scores[j] = Double.NEGATIVE_INFINITY;
-      if (mask.allowed(0, 0, query, j)) {
+      if (j < workload.keysOf(batch) && mask.allowed(0, 0, query, j)) {
         double sum = 0;
         for (int d = 0; d < size; d++) {
           sum +=

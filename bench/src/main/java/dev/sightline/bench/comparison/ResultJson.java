@@ -29,8 +29,8 @@ final class ResultJson {
   private static Map<String, Object> limits(Measurement.Machine machine) {
     Map<String, Object> node = new LinkedHashMap<>();
     node.put("threads", machine.threads());
-    node.put("fma_peak_gflops", machine.peak().best());
-    node.put("read_gigabytes_per_second", machine.reading().best());
+    node.put("fma_peak_gflops", machine.peak().rate());
+    node.put("read_gigabytes_per_second", machine.reading().rate());
     return node;
   }
 
@@ -40,6 +40,7 @@ final class ResultJson {
     node.put("name", workload.name());
     node.put("group", workload.kind().name().toLowerCase(Locale.ROOT));
     node.put("threads", row.threads());
+    node.put("one_process", row.together());
     node.put(
         "query_shape",
         List.of(workload.batch(), workload.queryHeads(), workload.queries(), workload.headSize()));
@@ -60,7 +61,7 @@ final class ResultJson {
 
   private static Map<String, Object> entry(Row row, TaskResult entry) {
     Map<String, Object> node = new LinkedHashMap<>();
-    node.put("name", entry.name());
+    node.put("name", entry.entrant().title());
     entry
         .timing()
         .ifPresent(t -> {

@@ -41,8 +41,11 @@ final class Results {
   Target target(Row row) {
     Optional<Row> oneThread =
         rows.stream()
-            .filter(
-                r -> r.workload().equals(row.workload()) && r.threads() == 1 && row.threads() > 1)
+            .filter(r ->
+                r.workload().equals(row.workload())
+                    && r.together() == row.together()
+                    && r.threads() == 1
+                    && row.threads() > 1)
             .findFirst();
     return Target.of(row, oneThread);
   }
@@ -51,7 +54,7 @@ final class Results {
   boolean oursRight() {
     return rows.stream()
         .flatMap(row -> row.entries().stream())
-        .filter(e -> e.name().startsWith(SightlineBackend.NAME))
+        .filter(e -> !e.entrant().isPeer())
         .allMatch(e -> e.timing().isPresent());
   }
 }

@@ -4,41 +4,56 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Predicate;
 
 /**
  * One workload on a number of threads: the results of its tasks, and the limits of the machine
  * measured in the same rounds.
  *
+ * @param together whether all shared one process
  * @param peak the FMA peak of these threads
  * @param reading the read bandwidth of these threads; empty unless the workload is bound by it
  */
 record Row(
-    Workload workload, int threads, List<TaskResult> entries, Limit peak, Optional<Limit> reading) {
+    Workload workload,
+    int threads,
+    boolean together,
+    List<TaskResult> entries,
+    Limit peak,
+    Optional<Limit> reading) {
 
-  Optional<TaskResult> entry(String name) {
-    return entries.stream().filter(e -> e.name().equals(name)).findFirst();
+  Optional<TaskResult> entry(Entrant entrant) {
+    return entries.stream().filter(e -> e.entrant() == entrant).findFirst();
   }
 
-  Optional<Timing> timing(String name) {
-    return entry(name).flatMap(TaskResult::timing);
+  Optional<Timing> timing(Entrant entrant) {
+    return entry(entrant).flatMap(TaskResult::timing);
   }
 
   /** The time of Sightline. */
   Optional<Timing> ours() {
-    return timing(SightlineBackend.NAME);
+    return timing(Entrant.SIGHTLINE);
   }
 
-  /** The time of the fastest other backend. */
+  /** The time of the fastest other library. */
   Optional<Timing> bestPeer() {
+    return best(Entrant::isPeer);
+  }
+
+  /** The time of ONNX Runtime's fastest operator. */
+  Optional<Timing> bestOfOnnxRuntime() {
+    return best(Entrant::isOnnxRuntime);
+  }
+
+  private Optional<Timing> best(Predicate<Entrant> some) {
     return entries.stream()
-        .filter(e ->
-            !e.name().equals(SightlineBackend.NAME) && !e.name().equals(SightlineBackend.DENSE))
+        .filter(e -> some.test(e.entrant()))
         .flatMap(e -> e.timing().stream())
         .min(Comparator.comparingDouble(Timing::median));
   }
 
-  /** How many times as fast as a backend Sightline is; empty if one of the two is missing. */
-  OptionalDouble timesAsFastAs(String peer) {
+  /** How many times as fast as an entrant Sightline is; empty if one of the two is missing. */
+  OptionalDouble timesAsFastAs(Entrant peer) {
     return times(timing(peer));
   }
 

@@ -5,18 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Compiles a mask to the tiles of 128 x 128 that a kernel has to visit. */
 final class SightlineMaskCompilation implements TimedTask {
-  private final String name;
   private final Workload workload;
   @Nullable Tiles tiles;
 
-  SightlineMaskCompilation(String name, Workload workload) {
-    this.name = name;
+  SightlineMaskCompilation(Workload workload) {
     this.workload = workload;
-  }
-
-  @Override
-  public String name() {
-    return name;
   }
 
   @Override

@@ -10,21 +10,23 @@ final class Table {
   static String header() {
     return line(
         "workload",
-        "sightline ms",
-        "libtorch ms",
-        "ort-mha ms",
-        "ort-attn ms",
-        "x best",
+        "sightline",
+        "libtorch",
+        "ort-mha",
+        "ort-attn",
+        "ort-gqa",
         "x torch",
+        "x ort",
         "of max",
         "target",
         "");
   }
 
   static String legend() {
-    return "ms: median of the rounds, +- half of their range. x best, x torch: how many times as"
-        + " fast as the fastest peer and LibTorch, the median of the rounds' ratios.\n"
-        + "of max: of the FMA peak, measured in the same rounds; for decode of the read"
+    return "Milliseconds: median of the rounds, +- half of their range. x torch, x ort: how many"
+        + " times as fast as LibTorch and as the fastest of ONNX Runtime's operators, the median of"
+        + " the rounds' ratios.\n"
+        + "of max: of the FMA peak, the probe's best in the same rounds; for decode of the read"
         + " bandwidth. p: the share of the pairs that attend.";
   }
 
@@ -39,27 +41,29 @@ final class Table {
             : "";
     return line(
         row.workload().label() + threads,
-        millis(row, SightlineBackend.NAME),
-        millis(row, LibTorchAttention.NAME),
-        millis(row, OnnxRuntimeAttention.MULTI_HEAD),
-        millis(row, OnnxRuntimeAttention.STANDARD),
-        times(row.times(row.bestPeer())),
-        times(row.timesAsFastAs(LibTorchAttention.NAME)),
+        millis(row, Entrant.SIGHTLINE),
+        millis(row, Entrant.LIBTORCH),
+        millis(row, Entrant.ORT_MULTI_HEAD),
+        millis(row, Entrant.ORT_ATTENTION),
+        millis(row, Entrant.ORT_GROUP_QUERY),
+        times(row.timesAsFastAs(Entrant.LIBTORCH)),
+        times(row.times(row.bestOfOnnxRuntime())),
         used.isPresent() ? String.format(Locale.ROOT, "%.0f%%", 100 * used.getAsDouble()) : "-",
         target.text(),
         target.verdict());
   }
 
   private static String line(Object... cells) {
-    return String.format(Locale.ROOT, "%-40s %13s %13s %13s %13s %7s %8s %6s  %-38s  %s", cells)
+    return String.format(
+            Locale.ROOT, "%-34s %10s %10s %10s %10s %10s %8s %6s %6s  %-28s  %s", cells)
         .stripTrailing();
   }
 
-  private static String millis(Row row, String name) {
-    if (row.entry(name).isPresent() && row.timing(name).isEmpty()) {
+  private static String millis(Row row, Entrant entrant) {
+    if (row.entry(entrant).isPresent() && row.timing(entrant).isEmpty()) {
       return "wrong";
     }
-    return row.timing(name).map(Table::millis).orElse("-");
+    return row.timing(entrant).map(Table::millis).orElse("-");
   }
 
   /** Three significant digits and the spread. */
@@ -67,7 +71,7 @@ final class Table {
     double millis = timing.millis();
     String format = millis < 1 ? "%.3f" : millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f";
     return String.format(
-        Locale.ROOT, format + " +-%2.0f%%", millis, Math.min(99, 100 * timing.spread()));
+        Locale.ROOT, format + "+-%2.0f%%", millis, Math.min(99, 100 * timing.spread()));
   }
 
   private static String times(OptionalDouble value) {

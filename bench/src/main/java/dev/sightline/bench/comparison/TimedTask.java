@@ -2,9 +2,6 @@ package dev.sightline.bench.comparison;
 
 /** Something that is timed: a {@link Workload} on a backend with its inputs, or a probe. */
 interface TimedTask extends AutoCloseable {
-  /** The name in tables and JSON. */
-  String name();
-
   /** Runs once. This is timed. */
   void run();
 

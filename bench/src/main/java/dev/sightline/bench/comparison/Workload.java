@@ -2,6 +2,7 @@ package dev.sightline.bench.comparison;
 
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -9,6 +10,10 @@ import java.util.Locale;
  *
  * @param form the form in which a peer receives the mask
  * @param mask which query may attend to which key, the same for every batch row and head
+ * @param window the keys that a causal window lets a query look at, its own among them; 0 for other
+ *     masks
+ * @param lengths the numbers of real tokens of the batch rows, the rest being padding; empty if all
+ *     tokens are real
  * @param chart whether the chart shows it
  */
 record Workload(
@@ -22,13 +27,16 @@ record Workload(
     int headSize,
     Form form,
     Mask mask,
+    int window,
+    List<Integer> lengths,
     boolean chart) {
 
-  /** The form of a mask: none, a flag, or a boolean for each cell. */
+  /** The form of a mask: none, a flag, a boolean for each cell, or one for each key of a row. */
   enum Form {
     NONE,
     CAUSAL_FLAG,
-    CELLS
+    CELLS,
+    KEYS
   }
 
   /** The mask over the sizes of this workload, of one batch row and head. */
@@ -36,19 +44,32 @@ record Workload(
     return mask.over(queries, keys);
   }
 
-  /** The pairs that attend, of one batch row and head. */
+  /** The real queries of a batch row. */
+  int queriesOf(int row) {
+    return lengths.isEmpty() ? queries : lengths.get(row);
+  }
+
+  /** The real keys of a batch row. */
+  int keysOf(int row) {
+    return lengths.isEmpty() ? keys : lengths.get(row);
+  }
+
+  /** The pairs that attend, of all batch rows and one head. */
   long pairs() {
-    return form == Form.NONE ? (long) queries * keys : bound().count(0, 0);
+    if (!lengths.isEmpty()) {
+      return lengths.stream().mapToLong(n -> (long) n * n).sum();
+    }
+    return batch * (form == Form.NONE ? (long) queries * keys : bound().count(0, 0));
   }
 
   /** The fraction of pairs that attend. */
   double density() {
-    return pairs() / ((double) queries * keys);
+    return pairs() / ((double) batch * queries * keys);
   }
 
   /** Two multiplications and two additions for each pair that attends and each of D numbers. */
   double flops() {
-    return kind == WorkloadKind.COMPILE ? 0 : 4.0 * batch * queryHeads * pairs() * headSize;
+    return kind == WorkloadKind.COMPILE ? 0 : 4.0 * queryHeads * pairs() * headSize;
   }
 
   /** The bytes of K and V, which a decoding step has to read once. */
@@ -69,11 +90,15 @@ record Workload(
         headSize,
         Form.NONE,
         Mask.full(),
+        0,
+        List.of(),
         chart);
   }
 
-  /** The name, with the density of a mask given by cells. */
+  /** The name, with the density of a mask that is given by its cells or keys. */
   String label() {
-    return form == Form.CELLS ? String.format(Locale.ROOT, "%s p=%.3f", name, density()) : name;
+    return form == Form.CELLS || form == Form.KEYS
+        ? String.format(Locale.ROOT, "%s p=%.3f", name, density())
+        : name;
   }
 }

@@ -7,6 +7,8 @@ enum WorkloadKind {
   MASKED,
   DECODE,
   SHORT,
+  /** Sentences of various lengths: packed for Sightline, padded with a mask for the others. */
+  RAGGED,
   COMPILE,
   /** The same workload on one and on two threads. */
   SCALING

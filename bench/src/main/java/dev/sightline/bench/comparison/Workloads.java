@@ -4,19 +4,33 @@ import dev.sightline.bench.comparison.Workload.Form;
 import dev.sightline.mask.Mask;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** The workloads that are measured. */
 final class Workloads {
   private static final int HEADS = 8;
+  private static final int SENTENCES = 32;
+
+  /** Beside the other libraries in one process only these are measured. */
+  private static final Set<String> TOGETHER =
+      Set.of(
+          "dense D64 L512",
+          "dense D64 L1920",
+          "dense D128 L1920",
+          "causal D64 L2048",
+          "short B32 H12 D32 L64",
+          "ragged B32 H12 D32 L4-128");
 
   private Workloads() {}
 
   /**
    * The workloads, in the order of the table.
    *
-   * @param quick few of them, so that all take less than two minutes
+   * @param quick few of them, so that all take a few minutes
    */
   static List<Workload> all(boolean quick, int threads) {
     List<Workload> workloads = new ArrayList<>();
@@ -36,49 +50,49 @@ final class Workloads {
       }
     }
     addMasked(workloads, quick);
-    workloads.add(
-        new Workload(
-            WorkloadKind.DECODE,
-            "decode D128 Lk16384",
-            1,
-            HEADS,
-            HEADS,
-            1,
-            16_384,
-            128,
-            Form.NONE,
-            Mask.full(),
-            false));
-    int[] sentences = quick ? new int[] {16, 64} : new int[] {8, 16, 32, 64};
-    for (int length : sentences) {
-      workloads.add(sentences(length, 32));
-    }
-    workloads.add(sentences(128, 64));
+    workloads.add(decode());
+    addSentences(workloads, quick);
     workloads.add(compile(1 << 18));
     workloads.add(compile(1 << 20));
     if (threads > 1) {
-      workloads.add(square(WorkloadKind.SCALING, "dense", 1920, 64, Form.NONE, false));
+      workloads.add(square(WorkloadKind.SCALING, "scaling", 1920, 64, Form.NONE, false));
       if (!quick) {
-        workloads.add(square(WorkloadKind.SCALING, "dense", 1920, 128, Form.NONE, false));
-        workloads.add(square(WorkloadKind.SCALING, "causal", 2048, 64, Form.CAUSAL_FLAG, false));
+        workloads.add(square(WorkloadKind.SCALING, "scaling", 1920, 128, Form.NONE, false));
+        workloads.add(
+            square(WorkloadKind.SCALING, "scaling causal", 2048, 64, Form.CAUSAL_FLAG, false));
       }
     }
     return workloads;
   }
 
+  /** One of all workloads. */
+  static Workload named(String name) {
+    return IntStream.of(0, 1)
+        .mapToObj(i -> all(i == 0, 2))
+        .flatMap(List::stream)
+        .filter(workload -> workload.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Whether it is measured a second time, with all libraries in one process. */
+  static boolean together(Workload workload) {
+    return TOGETHER.contains(workload.name());
+  }
+
   private static void addMasked(List<Workload> workloads, boolean quick) {
     int length = quick ? 2048 : 4096;
     Mask documents = Mask.documentIds(documents(length));
-    workloads.add(masked("window(255,0)", length, Mask.window(255, 0).and(Mask.causal())));
-    workloads.add(masked("documents", length, documents));
+    workloads.add(masked("window(255,0)", length, Mask.window(255, 0).and(Mask.causal()), 256));
+    workloads.add(masked("documents", length, documents, 0));
     if (!quick) {
-      workloads.add(masked("documents&causal", length, documents.and(Mask.causal())));
-      workloads.add(masked("prefix(1024)", length, Mask.prefix(1024)));
-      workloads.add(masked("islands", length, Mask.islands(islands(length))));
+      workloads.add(masked("documents&causal", length, documents.and(Mask.causal()), 0));
+      workloads.add(masked("prefix(1024)", length, Mask.prefix(1024), 0));
+      workloads.add(masked("islands", length, Mask.islands(islands(length)), 0));
     }
   }
 
-  private static Workload masked(String name, int length, Mask mask) {
+  private static Workload masked(String name, int length, Mask mask, int window) {
     return new Workload(
         WorkloadKind.MASKED,
         name + " D64 L" + length,
@@ -90,6 +104,8 @@ final class Workloads {
         64,
         Form.CELLS,
         mask,
+        window,
+        List.of(),
         true);
   }
 
@@ -106,14 +122,44 @@ final class Workloads {
         headSize,
         form,
         form == Form.NONE ? Mask.full() : Mask.causal(),
+        0,
+        List.of(),
         chart);
+  }
+
+  private static Workload decode() {
+    return new Workload(
+        WorkloadKind.DECODE,
+        "decode D128 Lk16384",
+        1,
+        HEADS,
+        HEADS,
+        1,
+        16_384,
+        128,
+        Form.NONE,
+        Mask.full(),
+        0,
+        List.of(),
+        false);
+  }
+
+  private static void addSentences(List<Workload> workloads, boolean quick) {
+    for (int length : quick ? new int[] {16, 64} : new int[] {8, 16, 32, 64, 128}) {
+      workloads.add(sentences(length, 32));
+    }
+    for (int length : quick ? new int[] {128} : new int[] {16, 64, 128}) {
+      workloads.add(sentences(length, 64));
+    }
+    workloads.add(ragged(32));
+    workloads.add(ragged(64));
   }
 
   private static Workload sentences(int length, int headSize) {
     return new Workload(
         WorkloadKind.SHORT,
         "short B32 H12 D" + headSize + " L" + length,
-        32,
+        SENTENCES,
         12,
         12,
         length,
@@ -121,7 +167,31 @@ final class Workloads {
         headSize,
         Form.NONE,
         Mask.full(),
-        length >= 64);
+        0,
+        List.of(),
+        length == 64 && headSize == 32);
+  }
+
+  /** Lengths from 4 to 128, evenly spread, in no order. */
+  private static Workload ragged(int headSize) {
+    List<Integer> lengths =
+        new ArrayList<>(
+            IntStream.range(0, SENTENCES).mapToObj(i -> 4 + i * 124 / (SENTENCES - 1)).toList());
+    Collections.shuffle(lengths, java.util.Random.from(Inputs.random(9)));
+    return new Workload(
+        WorkloadKind.RAGGED,
+        "ragged B32 H12 D" + headSize + " L4-128",
+        SENTENCES,
+        12,
+        12,
+        128,
+        128,
+        headSize,
+        Form.KEYS,
+        Mask.full(),
+        0,
+        List.copyOf(lengths),
+        headSize == 32);
   }
 
   /** As MaskTilesBenchmark has it. */
@@ -139,6 +209,8 @@ final class Workloads {
         1,
         Form.CELLS,
         Mask.causal().and(Mask.window(4095, 0)).and(Mask.documents(documents)),
+        0,
+        List.of(),
         false);
   }
 

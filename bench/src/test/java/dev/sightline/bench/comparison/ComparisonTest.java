@@ -2,26 +2,34 @@ package dev.sightline.bench.comparison;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sightline.mask.Mask;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ComparisonTest {
-  private record Logger(String name, List<String> log) implements TimedTask {
+  private record Logger(Entrant entrant, List<String> log) implements Contestant {
     @Override
-    public void run() {
-      log.add(name);
+    public int threads() {
+      return 1;
     }
 
     @Override
-    public float[] output() {
-      return new float[0];
+    public Check check() {
+      return new Check(0, Optional.empty());
     }
 
     @Override
-    public void release() {
-      log.add("released");
+    public void warmUp(long millis) {
+      log.add(entrant.title() + " warm " + millis);
+    }
+
+    @Override
+    public double slot(long millis) {
+      log.add(entrant.title() + " " + millis);
+      return log.size();
     }
 
     @Override
@@ -29,18 +37,47 @@ class ComparisonTest {
   }
 
   @Test
-  void backends_takeTurns_andReleaseAfterEveryRun() {
+  void contestants_takeTurns() {
     List<String> log = new ArrayList<>();
-    TimedTask a = new Logger("a", log);
-    TimedTask b = new Logger("b", log);
+    Contestant a = new Logger(Entrant.SIGHTLINE, log);
+    Contestant b = new Logger(Entrant.FMA, log);
 
-    Map<TimedTask, Timing> timings =
-        new Comparison(new Comparison.Plan(3, 0, 0)).run(List.of(a), List.of(b));
+    Map<Contestant, Timing> timings =
+        new Comparison(new Comparison.Plan(2, 5, 7)).run(List.of(a, b));
 
-    assertThat(timings.values()).hasSize(2).allSatisfy(t -> assertThat(t.rounds()).hasSize(3));
-    assertThat(log.stream().filter(s -> !s.equals("released")))
-        // one to warm up, then in each round one that does not count and one that does
-        .containsExactly("a", "a", "a", "b", "b", "a", "a", "b", "b", "a", "a", "b", "b");
-    assertThat(log.stream().filter(s -> s.equals("released"))).hasSize(13);
+    assertThat(log)
+        .containsExactly(
+            "sightline warm 7", "fma warm 7", "sightline 5", "fma 5", "sightline 5", "fma 5");
+    assertThat(timings.get(a)).isEqualTo(new Timing(List.of(3.0, 5.0)));
+    assertThat(timings.get(b)).isEqualTo(new Timing(List.of(4.0, 6.0)));
+  }
+
+  /** As a run of the bench does it: a child checks its output, and answers with its times. */
+  @Test
+  void processes_answer() throws Exception {
+    Workload workload = Workloads.named("short B32 H12 D32 L16");
+    List<Contestant> contestants =
+        ContestantProcess.start(workload, List.of(Entrant.SIGHTLINE, Entrant.ORT_ATTENTION), 1);
+    try {
+      assertThat(contestants)
+          .allSatisfy(one -> {
+            Check check = one.check();
+            assertThat(check.problem()).isEmpty();
+            assertThat(check.error()).isBetween(1e-9, Reference.TOLERANCE);
+            assertThat(one.slot(1)).isBetween(1e3, 1e10);
+          });
+    } finally {
+      contestants.forEach(Contestant::close);
+    }
+  }
+
+  @Test
+  void processThatEnds_isAProblemOfItsEntrant() throws Exception {
+    Workload unknown = ReferenceTest.workload(WorkloadKind.DENSE, Workload.Form.NONE, Mask.full());
+    Contestant one = ContestantProcess.start(unknown, List.of(Entrant.SIGHTLINE), 1).getFirst();
+
+    assertThat(one.check().problem().orElseThrow())
+        .isEqualTo("failed: its process ended with exit code 1");
+    one.close();
   }
 }

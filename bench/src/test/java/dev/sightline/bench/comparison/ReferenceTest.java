@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sightline.bench.comparison.Workload.Form;
 import dev.sightline.mask.Mask;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The reference and the peer that is there on every platform hold each other. */
 class ReferenceTest {
   static Workload workload(WorkloadKind kind, Form form, Mask mask) {
-    return new Workload(kind, "small", 2, 3, 3, 20, 20, 16, form, mask, true);
+    List<Integer> lengths = form == Form.KEYS ? List.of(13, 20) : List.of();
+    return new Workload(kind, "small", 2, 3, 3, 20, 20, 16, form, mask, 0, lengths, true);
   }
 
   private static Workload workload(Form form) {
@@ -22,7 +24,7 @@ class ReferenceTest {
         WorkloadKind.DENSE,
         form,
         switch (form) {
-          case NONE -> Mask.full();
+          case NONE, KEYS -> Mask.full();
           case CAUSAL_FLAG -> Mask.causal();
           case CELLS -> Mask.documents(7, 13).and(Mask.window(4, 1));
         });
@@ -30,32 +32,72 @@ class ReferenceTest {
 
   @ParameterizedTest
   @EnumSource(Form.class)
-  void onnxRuntime_agrees(Form form) {
+  void onnxRuntime_agrees(Form form) throws IOException {
     Workload workload = workload(form);
     Inputs inputs = Inputs.of(workload);
-    try (OnnxRuntimeBackend backend = new OnnxRuntimeBackend()) {
-      List<TimedTask> tasks = backend.tasks(workload, inputs, 1);
-
-      assertThat(tasks).hasSize(form == Form.CELLS ? 1 : 2);
-      for (TimedTask one : tasks) {
+    for (Entrant entrant : Entrant.values()) {
+      if (!entrant.isOnnxRuntime() || !entrant.enters(workload)) {
+        continue;
+      }
+      try (TimedTask one = entrant.open(workload, inputs, 1)) {
         one.run();
         assertThat(new Reference(workload, inputs).error(one.output()))
-            .as(one.name())
+            .as(entrant.title())
             .isLessThan(Reference.TOLERANCE / 10);
         if (form != Form.NONE) {
           assertThat(new Reference(workload.dense(), inputs).error(one.output()))
-              .as(one.name() + " compared with another mask")
+              .as(entrant.title() + " compared with another mask")
               .isGreaterThan(0.1);
         }
-        one.close();
       }
+    }
+  }
+
+  @Test
+  void groupQueryAttention_agreesUnderAWindow() throws IOException {
+    Workload window =
+        new Workload(
+            WorkloadKind.MASKED,
+            "w",
+            2,
+            4,
+            2,
+            20,
+            20,
+            16,
+            Form.CELLS,
+            Mask.window(4, 0).and(Mask.causal()),
+            5,
+            List.of(),
+            false);
+    Inputs inputs = Inputs.of(window);
+
+    try (TimedTask task = Entrant.ORT_GROUP_QUERY.open(window, inputs, 1)) {
+      task.run();
+
+      assertThat(new Reference(window, inputs).error(task.output()))
+          .isLessThan(Reference.TOLERANCE / 10);
+    }
+  }
+
+  @Test
+  void sightline_packsTextsOfVariousLengths() throws IOException {
+    Workload ragged = workload(Form.KEYS);
+    Inputs inputs = Inputs.of(ragged);
+
+    try (TimedTask task = Entrant.SIGHTLINE.open(ragged, inputs, 1)) {
+      task.run();
+
+      assertThat(new Reference(ragged, inputs).error(task.output()))
+          .isLessThan(Reference.TOLERANCE / 10);
     }
   }
 
   @Test
   void row_whereAllKeysAttendAlike_isTheMeanOfTheValues() {
     Workload workload =
-        new Workload(WorkloadKind.DENSE, "w", 1, 2, 1, 1, 3, 2, Form.NONE, Mask.full(), false);
+        new Workload(
+            WorkloadKind.DENSE, "w", 1, 2, 1, 1, 3, 2, Form.NONE, Mask.full(), 0, List.of(), false);
     Inputs inputs = Inputs.of(workload);
     Arrays.fill(inputs.key, 0);
 

@@ -1,5 +1,8 @@
 package dev.sightline.lab.result;
 
+import dev.sightline.lab.internal.policy.EncoderMask;
+import dev.sightline.lab.internal.policy.NamedMask;
+import dev.sightline.lab.internal.policy.PolicyMask;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -8,7 +11,8 @@ import java.util.Locale;
  * One training of one policy under one mask: what makes its curve, and nothing else does.
  *
  * @param policy which policy
- * @param mask the name of a mask of that policy, such as {@code encoder-mask=off}'s {@code off}
+ * @param mask the name of a mask of that policy, such as {@code encoder-mask=off}'s {@code off}; of
+ *     pi05 also an expression of the mask language over its 99 tokens
  * @param steps batches in all
  * @param seed of the parameters and of the batches
  * @param texts how many different instructions are trained on
@@ -20,7 +24,9 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
   /** Most instructions; the hidden states of each are kept, 86 kB. */
   public static final int MOST_TEXTS = 4096;
 
-  /** Checks the numbers and the mask's name. */
+  private static final int LONGEST_NAME = 32;
+
+  /** Checks the numbers and the mask. */
   public LabRun {
     if (steps < 1 || steps > MOST_STEPS) {
       throw new IllegalArgumentException(
@@ -30,14 +36,10 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
       throw new IllegalArgumentException(
           "a training has 1 to " + MOST_TEXTS + " instructions, not " + texts);
     }
-    if (!policy.masks().contains(mask)) {
-      throw new IllegalArgumentException(
-          "'"
-              + mask
-              + "' is no mask of "
-              + policy.id()
-              + "; it has "
-              + String.join(", ", policy.masks()));
+    mask = mask.strip();
+    switch (policy) {
+      case GROOT -> EncoderMask.of(mask);
+      case PI05 -> PolicyMask.of(mask);
     }
   }
 
@@ -51,12 +53,37 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
         .formatted(policy.id(), policy.varied(), mask, steps, seed, texts);
   }
 
+  /**
+   * Returns the same run under another mask.
+   *
+   * @param other a mask of the policy
+   * @return the run
+   * @throws IllegalArgumentException if the policy has no such mask
+   */
+  public LabRun under(String other) {
+    return new LabRun(policy, other, steps, seed, texts);
+  }
+
+  /**
+   * Returns the name of the run's folder in that of a comparison. An expression is not a file name,
+   * so that of one ends with a number that is made of it.
+   *
+   * @return such as {@code off-1}
+   */
+  public String folderName() {
+    boolean isName = policy.masks().contains(mask);
+    String words = mask.replaceAll("[^A-Za-z0-9]+", "-");
+    String shortened = words.substring(0, Math.min(words.length(), LONGEST_NAME));
+    String stem = isName ? mask : "%s-%08x".formatted(shortened, mask.hashCode());
+    return stem + "-" + seed;
+  }
+
   /** The policies of the lab. */
   public enum Kind {
     /** An action head in the manner of GR00T N1, over a frozen language encoder. */
-    GROOT("encoder-mask", List.of("on", "off", "alternate")),
+    GROOT("encoder-mask", EncoderMask.ids()),
     /** A policy in the manner of pi0.5, which predicts a subtask before it acts. */
-    PI05("mask", List.of("right", "flow-sees-subtask", "language-causal", "row-causal"));
+    PI05("mask", NamedMask.ids());
 
     private final String varied;
 

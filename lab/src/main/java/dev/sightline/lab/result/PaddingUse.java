@@ -1,8 +1,8 @@
 package dev.sightline.lab.result;
 
 /**
- * What an action head does with padding, measured from outside of the results: the two numbers that
- * are looked at when nobody trains both arms.
+ * What one trained action head shows of its use of padding: two indicators that are looked at where
+ * policies with and without the mask are not both trained.
  *
  * @param attention the mean share of the cross-attentions' probability that is at padding, with
  *     padding as in training

@@ -41,19 +41,28 @@ public final class AuditAnswer {
   private final PrintWriter out;
   private final ColorScheme colors;
 
+  /** How to see what is left out, after a count. */
+  private final String rest;
+
   /**
-   * Makes a printer.
+   * Makes a printer for the command line, where {@code -v} prints what is left out.
    *
    * @param out where to print; stays open
    * @param colors the colours of the terminal
    */
   public AuditAnswer(PrintWriter out, ColorScheme colors) {
+    this(out, colors, " (-v)");
+  }
+
+  private AuditAnswer(PrintWriter out, ColorScheme colors, String rest) {
     this.out = out;
     this.colors = colors;
+    this.rest = rest;
   }
 
   /**
-   * Returns the answer as text without colours, for a log or the message of a failed test.
+   * Returns the answer as text without colours and without options of the command line, for a log
+   * or the message of a failed test.
    *
    * @param opening a sentence before it, with an empty line between; may be empty
    * @param result the result of an audit
@@ -66,7 +75,7 @@ public final class AuditAnswer {
       lines.println(Printable.of(opening));
       lines.println();
     }
-    new AuditAnswer(lines, Help.defaultColorScheme(Ansi.OFF)).print(result, "");
+    new AuditAnswer(lines, Help.defaultColorScheme(Ansi.OFF), "").print(result, "");
     return text.toString().replace(System.lineSeparator(), "\n");
   }
 
@@ -104,7 +113,7 @@ public final class AuditAnswer {
     List<String> groups = groups(answer.faults());
     groups.stream().limit(MOST_GROUPS).forEach(out::println);
     if (groups.size() > MOST_GROUPS) {
-      out.println("  and " + (groups.size() - MOST_GROUPS) + " more (-v)");
+      out.println("  and " + (groups.size() - MOST_GROUPS) + " more" + rest);
     }
     print("", String.join(" | ", counts(result, answer.faults(), hint)));
     out.flush();
@@ -115,7 +124,7 @@ public final class AuditAnswer {
       print(label, texts.get(i));
     }
     if (texts.size() > most) {
-      print("", "and " + (texts.size() - most) + " more (-v)");
+      print("", "and " + (texts.size() - most) + " more" + rest);
     }
   }
 
@@ -225,7 +234,7 @@ public final class AuditAnswer {
   }
 
   /** Counts of checks, what they ran on, how long it took. */
-  private static List<String> counts(AuditResult result, List<Fault> faults, String hint) {
+  private List<String> counts(AuditResult result, List<Fault> faults, String hint) {
     long shown = faults.stream().mapToLong(fault -> fault.findings().size()).sum();
     long passed = count(result, Outcome.PASS);
     long without = count(result, Outcome.NOT_APPLICABLE);
@@ -240,7 +249,7 @@ public final class AuditAnswer {
     }
     Conditions conditions = result.conditions();
     List<String> parts = new ArrayList<>();
-    parts.add(String.join(", ", checks) + " (-v)");
+    parts.add(String.join(", ", checks) + rest);
     parts.add(
         String.format(
             Locale.ROOT,

@@ -28,7 +28,7 @@ public final class LabText {
       case "long" -> "beside a much longer instruction" + subtask;
       case "foreign" -> "another instruction at padding" + subtask;
       case "decoded-subtask" -> "subtask decoded first";
-      case "other-mask" -> "the other encoder mask when run";
+      case "other-mask" -> "run under the mask it was not trained with";
       case "untrained" -> "untrained policy";
       case "other-instruction" -> "trained, another task's instruction";
       case "guess" -> "expert that guesses the instruction";

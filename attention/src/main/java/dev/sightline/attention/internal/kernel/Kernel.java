@@ -26,6 +26,9 @@ public interface Kernel {
   /** The kernel for one query at a time. */
   RowKernel rows();
 
+  /** The loops that only the backward pass has. */
+  GradientKernel gradients();
+
   /** The number of queries in a block. */
   int width();
 
@@ -124,6 +127,32 @@ public interface Kernel {
       int columns,
       float[] rescale,
       float[] output);
+
+  /** Copies rows of a size of at most PACKED_STRIDE to a distance of PACKED_STRIDE. */
+  void packRows(float[] rows, int offset, int stride, int count, int size, float[] packed);
+
+  /** Whether {@link #weightedRows} writes rows of this many columns. */
+  boolean writesRows(int columns);
+
+  /**
+   * {@code rows[lane][column] = factors[lane] * sum over keys of weights[key][lane] *
+   * values[key][column]} for keys [first, end), PACKED_STRIDE floats apart, and count lanes: {@link
+   * #accumulate} from 0, {@link #settle} and {@link #storeRows} in one, bit for bit.
+   *
+   * @return whether no sum is infinite or NaN; false too where finite sums are near the largest
+   *     float
+   */
+  boolean weightedRows(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int columns,
+      float[] factors,
+      int count,
+      float[] rows,
+      int to,
+      int rowStride);
 
   /**
    * As {@link #accumulate}, bit for bit except for the signs of zeros, where all values are finite.

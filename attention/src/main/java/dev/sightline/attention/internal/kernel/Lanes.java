@@ -22,15 +22,15 @@ final class Lanes {
   private static final VectorShuffle<Float> BY_8 = VectorShuffle.iota(SPECIES, 8, 1, true);
 
   /** Adding it rounds to an integer; the lowest bits of the sum are that integer plus 127. */
-  private static final float ROUND = 0x1.8p23f + 127;
+  static final float ROUND = 0x1.8p23f + 127;
 
   // 2^r for |r| <= 1/2, relative error 9.2e-8 before rounding: least squares, reweighted to
   // minimax.
-  private static final float C1 = 0.693147f;
-  private static final float C2 = 0.24022242f;
-  private static final float C3 = 0.055507336f;
-  private static final float C4 = 0.009671513f;
-  private static final float C5 = 0.0013264727f;
+  static final float C1 = 0.693147f;
+  static final float C2 = 0.24022242f;
+  static final float C3 = 0.055507336f;
+  static final float C4 = 0.009671513f;
+  static final float C5 = 0.0013264727f;
 
   private Lanes() {}
 

@@ -8,10 +8,16 @@ final class ScalarKernel implements Kernel {
   private static final int WIDTH = 16;
 
   private final RowKernel rows = new ScalarRowKernel();
+  private final GradientKernel gradients = new ScalarGradientKernel(WIDTH);
 
   @Override
   public RowKernel rows() {
     return rows;
+  }
+
+  @Override
+  public GradientKernel gradients() {
+    return gradients;
   }
 
   @Override
@@ -248,6 +254,34 @@ final class ScalarKernel implements Kernel {
             weights, first, end, panels, column * count + c, size, rescale, output, to);
       }
     }
+  }
+
+  @Override
+  public void packRows(float[] rows, int offset, int stride, int count, int size, float[] packed) {
+    for (int row = 0; row < count; row++) {
+      System.arraycopy(rows, offset + row * stride, packed, row * PACKED_STRIDE, size);
+    }
+  }
+
+  /** Blocks are as fast here. */
+  @Override
+  public boolean writesRows(int columns) {
+    return false;
+  }
+
+  @Override
+  public boolean weightedRows(
+      float[] weights,
+      int first,
+      int end,
+      float[] values,
+      int columns,
+      float[] factors,
+      int count,
+      float[] rows,
+      int to,
+      int rowStride) {
+    throw new UnsupportedOperationException("this kernel writes blocks");
   }
 
   @Override

@@ -1,6 +1,12 @@
 package dev.sightline.attention.internal.kernel;
 
+import static dev.sightline.attention.internal.kernel.Lanes.C1;
+import static dev.sightline.attention.internal.kernel.Lanes.C2;
+import static dev.sightline.attention.internal.kernel.Lanes.C3;
+import static dev.sightline.attention.internal.kernel.Lanes.C4;
+import static dev.sightline.attention.internal.kernel.Lanes.C5;
 import static dev.sightline.attention.internal.kernel.Lanes.LANES;
+import static dev.sightline.attention.internal.kernel.Lanes.ROUND;
 import static dev.sightline.attention.internal.kernel.Lanes.SPECIES;
 import static dev.sightline.attention.internal.kernel.Lanes.WIDTH;
 import static dev.sightline.attention.internal.kernel.Lanes.exp2;
@@ -11,9 +17,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The kernel on the Vector API: a block is two vectors of queries wide. */
-final class VectorKernel extends PackedProducts {
+final class VectorKernel extends RowProducts {
   private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
   private final RowKernel rows = new VectorRowKernel();
+  private final GradientKernel gradients = new VectorGradientKernel();
 
   @Override
   public int width() {
@@ -30,16 +37,30 @@ final class VectorKernel extends PackedProducts {
     return rows;
   }
 
+  @Override
+  public GradientKernel gradients() {
+    return gradients;
+  }
+
   /**
-   * This and storeRows repeat the scalar kernel's code: with a width that is a constant C2 proves
-   * the bounds before the loop; with a field, storing took half as long again.
+   * Eight by eight where there are as many. The rest and storeRows repeat the scalar kernel's code:
+   * with a width that is a constant C2 proves the bounds before the loop; with a field, storing
+   * took half as long again.
    */
   @Override
   public void loadRows(
       float[] rows, int offset, int stride, int count, int size, float factor, float[] queries) {
+    int lanes = LANES < Turn.SIZE ? 0 : count / Turn.SIZE * Turn.SIZE;
+    int whole = size / Turn.SIZE * Turn.SIZE;
+    for (int lane = 0; lane < lanes; lane += Turn.SIZE) {
+      int at = offset + lane * stride;
+      for (int d = 0; d < whole; d += Turn.SIZE) {
+        Turn.turn(rows, at + d, stride, factor, queries, d * WIDTH + lane, WIDTH);
+      }
+    }
     for (int lane = 0; lane < count; lane++) {
       int at = offset + lane * stride;
-      for (int d = 0; d < size; d++) {
+      for (int d = lane < lanes ? whole : 0; d < size; d++) {
         queries[d * WIDTH + lane] = rows[at + d] * factor;
       }
     }
@@ -159,18 +180,47 @@ final class VectorKernel extends PackedProducts {
   }
 
   /**
-   * Three methods that pass vectors in arrays: a method that returns a vector, called before C2 has
-   * inlined it, allocates an object in every iteration (19 ns a vector instead of 2.6).
+   * One long method, with 2^x written out: above 325 bytecodes C2 does not inline it. Inlined twice
+   * into softmax, its loops took 2.5 times as long, and a batch of sentences a quarter longer; that
+   * C2 inlined it in some processes and not in others made some slow from start to end. Vectors are
+   * not passed to helpers either: one called before C2 has inlined it allocates an object in every
+   * iteration (19 ns a vector instead of 2).
+   *
+   * <p>Compare and blend: 0.38 ns a vector where max(), which has to honour NaN and -0, takes 0.88.
+   * A NaN is never greater, so it never becomes the maximum; the weights become NaN instead. A tile
+   * is summed before it is added to the running sum: long rows lose fewer digits that way.
    */
   private static void softmaxHalf(
       float[] scores, int first, int end, float[] max, float[] sum, float[] rescale, int half) {
     FloatVector before = FloatVector.fromArray(SPECIES, max, half);
-    columnMax(scores, first, end, half, max);
-    FloatVector reference = finite(FloatVector.fromArray(SPECIES, max, half));
+    FloatVector most = before;
+    for (int key = first; key < end; key++) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, key * WIDTH + half);
+      most = most.blend(score, score.compare(VectorOperators.GT, most));
+    }
+    most.intoArray(max, half);
+    FloatVector reference =
+        most.blend(0f, most.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
+    FloatVector added = FloatVector.zero(SPECIES);
+    for (int key = first; key < end; key++) {
+      int at = key * WIDTH + half;
+      FloatVector x = FloatVector.fromArray(SPECIES, scores, at).sub(reference);
+      FloatVector shifted = x.add(ROUND);
+      FloatVector r = x.sub(shifted.sub(ROUND));
+      FloatVector power =
+          shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23).viewAsFloatingLanes();
+      FloatVector p = r.fma(FloatVector.broadcast(SPECIES, C5), FloatVector.broadcast(SPECIES, C4));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, C3));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, C2));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, C1));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+      FloatVector weight = p.mul(power).blend(0f, x.compare(VectorOperators.LT, -126f));
+      weight.intoArray(scores, at);
+      added = added.add(weight);
+    }
     FloatVector factor = exp2(before.sub(reference));
     factor.intoArray(rescale, half);
-    FloatVector.fromArray(SPECIES, sum, half).mul(factor).intoArray(sum, half);
-    columnWeights(scores, first, end, half, max, sum);
+    FloatVector.fromArray(SPECIES, sum, half).mul(factor).add(added).intoArray(sum, half);
   }
 
   /** Where nothing is allowed yet the maximum is -infinity, and -infinity minus itself is NaN. */
@@ -178,20 +228,6 @@ final class VectorKernel extends PackedProducts {
     return max.blend(0f, max.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
   }
 
-  /**
-   * Compare and blend: 0.38 ns a vector where max(), which has to honour NaN and -0, takes 0.88. A
-   * NaN is never greater, so it never becomes the maximum; the weights become NaN instead.
-   */
-  private static void columnMax(float[] scores, int first, int end, int half, float[] max) {
-    FloatVector most = FloatVector.fromArray(SPECIES, max, half);
-    for (int key = first; key < end; key++) {
-      FloatVector score = FloatVector.fromArray(SPECIES, scores, key * WIDTH + half);
-      most = most.blend(score, score.compare(VectorOperators.GT, most));
-    }
-    most.intoArray(max, half);
-  }
-
-  /** Sums a tile before it is added to the running sum: long rows lose fewer digits that way. */
   private static void columnWeights(
       float[] scores, int first, int end, int half, float[] max, float[] sum) {
     FloatVector reference = finite(FloatVector.fromArray(SPECIES, max, half));

@@ -36,6 +36,7 @@ final class BlockRunner {
   private final float[] bias;
   private final float[] packedKeys;
   private final float[] packedValues;
+  private final float[] packedRows;
   private final float[] wideKeys;
   private final float[] wideValues;
   private final float[] wideQueries;
@@ -76,6 +77,7 @@ final class BlockRunner {
     this.bias = new float[tileKeys * width];
     this.packedKeys = new float[(tileKeys + Kernel.PANEL) * Kernel.PACKED_STRIDE];
     this.packedValues = new float[tileKeys * columns];
+    this.packedRows = new float[kernel.writesRows(columns) ? tileKeys * Kernel.PACKED_STRIDE : 0];
     this.wideKeys = new float[tileKeys * problem.headSize()];
     this.wideValues = new float[tileKeys * columns];
     this.wideQueries = new float[width * problem.headSize()];
@@ -93,7 +95,7 @@ final class BlockRunner {
     for (int b = 0; b < blocks; b++) {
       loadQueries(b);
     }
-    boolean sound = attend(false);
+    boolean sound = isOneTile() ? attendOneTile() : attend(false);
     if (!sound) {
       // A number is not finite, perhaps 0 * infinity of a masked value: leave out weights of 0. The
       // other queries of the item get the same bits again, since the order of sums is the same.
@@ -135,6 +137,53 @@ final class BlockRunner {
       call.queries().widenRows(from, strides.token(), rows, size, wideQueries, size);
       kernel.loadRows(wideQueries, 0, size, rows, size, factor, to);
     }
+  }
+
+  /** A sentence: no running sums, and rows are written from registers. */
+  private boolean isOneTile() {
+    return sequence.keys() <= tileKeys
+        && columns == problem.valueHeadSize()
+        && problem.headSize() <= Kernel.PACKED_STRIDE
+        && kernel.writesRows(columns);
+  }
+
+  private boolean attendOneTile() {
+    int count = sequence.keys();
+    loadKeys(0, count);
+    loadValues(0, count);
+    kernel.packRows(keys, keyAt, keyStride, count, problem.headSize(), packedKeys);
+    kernel.packRows(values, valueAt, valueStride, count, columns, packedRows);
+    boolean sound = true;
+    for (int b = 0; b < blocks; b++) {
+      Arrays.fill(max[b], Float.NEGATIVE_INFINITY);
+      Arrays.fill(sum[b], 0f);
+      run[b] = mask.firstRun(firstBlock + b);
+      boolean needed = needs(b, 0);
+      int first = needed ? mask.firstKey(run[b], 0) : 0;
+      int end = needed ? mask.endKey(run[b], 0) : 0;
+      if (first < end) {
+        kernel.packedScores(queries[b], problem.headSize(), packedKeys, first, end, scores);
+        adjust(b, 0, first, end);
+        forbid(run[b], 0, first, end);
+        kernel.softmax(scores, first, end, max[b], sum[b], rescale);
+      }
+      divide(b);
+      Strides strides = problem.output();
+      int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
+      sound &=
+          kernel.weightedRows(
+              scores,
+              first,
+              end,
+              packedRows,
+              columns,
+              rescale,
+              rows(b),
+              call.output(),
+              to,
+              strides.token());
+    }
+    return sound;
   }
 
   /** Whether the whole output is finite. */
@@ -182,10 +231,7 @@ final class BlockRunner {
     boolean shared = visitors >= WORTH_PACKING;
     boolean packed = shared && problem.headSize() <= Kernel.PACKED_STRIDE;
     if (packed) {
-      for (int key = 0; key < count; key++) {
-        int to = key * Kernel.PACKED_STRIDE;
-        System.arraycopy(keys, keyAt + key * keyStride, packedKeys, to, problem.headSize());
-      }
+      kernel.packRows(keys, keyAt, keyStride, count, problem.headSize(), packedKeys);
     }
     if (shared) {
       kernel.packValues(values, valueAt, valueStride, count, columns, packedValues);
@@ -304,8 +350,19 @@ final class BlockRunner {
     }
   }
 
-  /** Divides by the sums, with the sink among them, and writes rows. */
+  /** Divides by the sums and writes rows. */
   private boolean store(int b) {
+    divide(b);
+    boolean sound = kernel.settle(output[b]);
+    Strides strides = problem.output();
+    int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
+    kernel.storeRows(
+        output[b], problem.valueHeadSize(), rescale, rows(b), call.output(), to, strides.token());
+    return sound;
+  }
+
+  /** Sets rescale to what a row's sum is multiplied with: one over its weights and its sink. */
+  private void divide(int b) {
     int rows = rows(b);
     for (int lane = 0; lane < rows; lane++) {
       float top = max[b][lane];
@@ -328,12 +385,6 @@ final class BlockRunner {
       max[b][lane] = top;
       sum[b][lane] = total == 0f ? 0f : 1 / total;
     }
-    boolean sound = kernel.settle(output[b]);
-    Strides strides = problem.output();
-    int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
-    kernel.storeRows(
-        output[b], problem.valueHeadSize(), rescale, rows, call.output(), to, strides.token());
-    return sound;
   }
 
   private static float log2(float x) {

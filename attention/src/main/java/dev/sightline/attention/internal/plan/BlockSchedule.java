@@ -1,11 +1,8 @@
 package dev.sightline.attention.internal.plan;
 
-import dev.sightline.mask.BoundMask;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The work of a plan cut into items. One worker computes an item from beginning to end, so that no
@@ -28,24 +25,13 @@ record BlockSchedule(List<Item> items) {
     }
   }
 
-  /** Equal variants share their compiled blocks. */
-  private record Variant(BoundMask mask, int batch, int head) {}
-
   static BlockSchedule of(
       List<Sequence> sequences, int heads, int width, int tileKeys, int blocksAtOnce) {
-    Map<Variant, MaskBlocks> compiled = new HashMap<>();
+    CompiledMasks masks = new CompiledMasks(width, tileKeys);
     List<Item> items = new ArrayList<>();
     for (Sequence sequence : sequences) {
       for (int head = 0; head < heads; head++) {
-        BoundMask bound = sequence.mask();
-        Variant variant =
-            new Variant(
-                bound,
-                bound.mask().batchRows() == 1 ? 0 : sequence.maskBatch(),
-                bound.mask().heads() == 1 ? 0 : head);
-        MaskBlocks mask =
-            compiled.computeIfAbsent(
-                variant, v -> MaskBlocks.of(v.mask(), v.batch(), v.head(), width, tileKeys));
+        MaskBlocks mask = masks.of(sequence, head);
         int from = items.size();
         for (int block = 0; block < mask.blocks(); block += blocksAtOnce) {
           int end = Math.min(mask.blocks(), block + blocksAtOnce);

@@ -19,8 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param oneRow whether the model must be fed one row at a time
  * @param refusal the node that refuses a batch of several rows, empty if it is not known; null if
  *     the model takes one
+ * @param together the run of the unchanged rows; null if the model refuses it
  */
-public record RowCheck(OutputDelta neighbour, boolean oneRow, @Nullable String refusal) {
+public record RowCheck(
+    OutputDelta neighbour, boolean oneRow, @Nullable String refusal, @Nullable Together together) {
+
+  /**
+   * Rows that run together.
+   *
+   * @param runner of several rows
+   */
+  public record Together(Runner runner, RunOutputs base) {}
+
+  /** What is known of a model whose rows are asked nothing about each other. */
+  public static RowCheck none(Runner runner, boolean oneRow) {
+    return new RowCheck(new OutputDelta(0, runner.outputs()), oneRow, "", null);
+  }
+
   /**
    * Asks a model.
    *
@@ -38,15 +53,16 @@ public record RowCheck(OutputDelta neighbour, boolean oneRow, @Nullable String r
     if (model.roles().fixedRows().isEmpty()) {
       String refusal = refusal(model, session, batch);
       if (refusal != null) {
-        return new RowCheck(new OutputDelta(0, List.of()), true, refusal);
+        return new RowCheck(new OutputDelta(0, List.of()), true, refusal, null);
       }
     }
     Runner runner = Runner.of(model, session, batch, pooling, false);
     RowProbes rows = new RowProbes(runner, draws, model.roles(), padId);
-    rows.probeNeighbours(runner.run(batch));
+    RunOutputs base = runner.run(batch);
+    rows.probeNeighbours(base);
     boolean mix = rows.neighbour.largest() > 0 && !model.quantizesDynamically();
     boolean oneRow = mix && model.roles().fixedRows().isEmpty();
-    return new RowCheck(rows.neighbour, oneRow, null);
+    return new RowCheck(rows.neighbour, oneRow, null, new Together(runner, base));
   }
 
   /** The node at which a row that runs alone does not run twice; null if it does. */

@@ -6,15 +6,20 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.FloatTensor;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a model, and knows which of its outputs can be compared. */
 public final class Runner {
   private final BatchRuns session;
   private final List<String> names;
   private final List<Output> outputs;
+  private @Nullable Batch timed;
+  private final List<Long> nanos = new ArrayList<>();
 
   /** Runs a model once. */
   @FunctionalInterface
@@ -60,9 +65,33 @@ public final class Runner {
   }
 
   public RunOutputs run(Batch batch) throws ModelException {
+    long before = System.nanoTime();
     RunOutputs run = new RunOutputs(batch, session.run(batch, names));
+    if (timed != null && isAsLarge(batch, timed)) {
+      nanos.add(System.nanoTime() - before);
+    }
     outputs.forEach(output -> learnFrames(output, run));
     return run;
+  }
+
+  /** From now on takes the time of runs that are as large as a batch. */
+  public void timeRunsOf(Batch batch) {
+    timed = batch;
+    nanos.clear();
+  }
+
+  /** The median time of those runs, nanoseconds; empty if there was none. */
+  public OptionalLong medianNanos() {
+    List<Long> sorted = nanos.stream().sorted().toList();
+    return sorted.isEmpty() ? OptionalLong.empty() : OptionalLong.of(sorted.get(sorted.size() / 2));
+  }
+
+  private static boolean isAsLarge(Batch one, Batch other) {
+    boolean same = one.rows() == other.rows();
+    for (int stream = 0; same && stream < one.joint().streams(); stream++) {
+      same = one.width(stream) == other.width(stream);
+    }
+    return same;
   }
 
   private static void learnFrames(Output output, RunOutputs run) {

@@ -24,7 +24,7 @@ import java.util.Set;
  * padding over all of them inside the graph, so that their probabilities {@code [B, H, Lq, Lk]}
  * never leave the runtime.
  */
-public final class TappedModel implements AutoCloseable {
+public final class TappedModel {
   /** One session for all of them: opening one costs as much as five runs of a batch. */
   private static final Set<Tap> TAPS = EnumSet.of(Tap.PROBABILITIES, Tap.HIDDEN, Tap.PADDING_MASS);
 
@@ -60,23 +60,28 @@ public final class TappedModel implements AutoCloseable {
   }
 
   /**
-   * Opens the model and looks at a few samples.
+   * Opens the model, to be looked at with {@link #at(Model, ModelSession, Runner, Batch)}.
    *
    * @throws ModelException if no attention can be read, with the reason
    */
-  public static TappedModel open(Model model, Runner runner, Batch shown) throws ModelException {
-    ModelSession session = model.tappedSession(AttentionSnapshot.readable(model), TAPS);
-    try {
-      AttentionSnapshot look = AttentionSnapshot.at(model, session::run, shown);
-      if (look.sites().isEmpty()) {
-        throw new ModelException(
-            "no attention could be read: " + look.unread().values().iterator().next());
-      }
-      return new TappedModel(model, runner, look, session);
-    } catch (ModelException | RuntimeException e) {
-      session.close();
-      throw e;
+  public static ModelSession session(Model model) throws ModelException {
+    return model.tappedSession(AttentionSnapshot.readable(model), TAPS);
+  }
+
+  /**
+   * Looks at a few samples.
+   *
+   * @param session that of {@link #session}, which the caller closes
+   * @throws ModelException if no attention can be read, with the reason
+   */
+  public static TappedModel at(Model model, ModelSession session, Runner runner, Batch shown)
+      throws ModelException {
+    AttentionSnapshot look = AttentionSnapshot.at(model, session::run, shown);
+    if (look.sites().isEmpty()) {
+      throw new ModelException(
+          "no attention could be read: " + look.unread().values().iterator().next());
     }
+    return new TappedModel(model, runner, look, session);
   }
 
   /** The first look. */
@@ -150,10 +155,5 @@ public final class TappedModel implements AutoCloseable {
         .flatMap(layer -> layer.mean().stream())
         .mapToDouble(mean -> mean)
         .average();
-  }
-
-  @Override
-  public void close() {
-    session.close();
   }
 }

@@ -7,6 +7,8 @@ import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.mask.MaskObservation;
 import dev.sightline.mask.MaskSample;
 import dev.sightline.onnx.Model;
+import dev.sightline.onnx.internal.graph.CachePair;
+import dev.sightline.onnx.internal.graph.MaskPart;
 import dev.sightline.onnx.internal.graph.MaskPoint;
 import dev.sightline.onnx.internal.graph.Taps;
 import dev.sightline.onnx.internal.model.ParsedModel;
@@ -16,6 +18,7 @@ import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.tensor.FloatTensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,8 +108,8 @@ final class MaskReader {
     }
     List<String> refused = new ArrayList<>();
     ModelException last = null;
-    ModelProto graph = parsed.with(taps.graph().graph());
-    try (RuntimeSession session = RuntimeSession.start(parsed, graph, Use.CHANGED)) {
+    try (RuntimeSession session =
+        RuntimeSession.start(parsed, graph(parsed, taps, names), Use.CHANGED)) {
       for (MaskRun run : runs) {
         try {
           read(session, run, names);
@@ -132,6 +135,15 @@ final class MaskReader {
               + String.join(", ", refused));
     }
     return cells;
+  }
+
+  /** Steps over a cache need the cache; else the part that the masks are made of is enough. */
+  private ModelProto graph(ParsedModel parsed, Taps taps, Map<AttentionSite, List<String>> names) {
+    ModelProto whole = parsed.with(taps.graph().graph());
+    boolean caches = !CachePair.of(parsed.graph(), model.inputs(), model.outputs()).isEmpty();
+    return caches
+        ? whole
+        : MaskPart.of(whole, names.values().stream().flatMap(List::stream).toList());
   }
 
   /** What cannot be run in steps was read at once all the same. */
@@ -196,8 +208,14 @@ final class MaskReader {
     for (int row = 0; row < Math.min(run.rows(), shape.shape().dim(0)); row++) {
       own.padded.add(run.padded());
       MaskSample sample = null;
+      MaskObservation ofFirst = null;
       boolean[][] first = {};
       for (int head = 0; head < shape.shape().dim(1); head++) {
+        List<MaskObservation> ofHead = own.byHead.computeIfAbsent(head, h -> new ArrayList<>());
+        if (ofFirst != null && isLikeFirst(counted, row, head) && isLikeFirst(weights, row, head)) {
+          ofHead.add(ofFirst);
+          continue;
+        }
         BitSet allowed = CellReader.allowed(weak, counted, weights, row, head);
         if (sample == null) {
           first = rows(allowed, queries, keys);
@@ -210,9 +228,9 @@ final class MaskReader {
                           model, run.batch(), run.feed(), axes.get(), row, queries, keys)
                       : guessed(allowed, queries, keys);
         }
-        own.byHead
-            .computeIfAbsent(head, h -> new ArrayList<>())
-            .add(MaskObservation.of(sample, rows(allowed, queries, keys)));
+        MaskObservation seen = MaskObservation.of(sample, rows(allowed, queries, keys));
+        ofHead.add(seen);
+        ofFirst = ofFirst == null ? seen : ofFirst;
       }
       if (sample != null && counted != null) {
         if (weak) {
@@ -222,6 +240,18 @@ final class MaskReader {
         }
       }
     }
+  }
+
+  /** Most masks are the same for all heads. */
+  private static boolean isLikeFirst(@Nullable FloatTensor tensor, int row, int head) {
+    if (tensor == null) {
+      return true;
+    }
+    int size = tensor.shape().dim(2) * tensor.shape().dim(3);
+    int first = tensor.offset(row, 0);
+    int other = tensor.offset(row, head);
+    float[] data = tensor.data();
+    return Arrays.equals(data, first, first + size, data, other, other + size);
   }
 
   private static boolean[][] rows(BitSet cells, int queries, int keys) {

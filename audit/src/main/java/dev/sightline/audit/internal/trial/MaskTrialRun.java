@@ -115,7 +115,8 @@ public final class MaskTrialRun {
           model + " reads no mask, and none can be put in: no attention was found in the graph");
     }
     List<Site> sites;
-    try (TappedModel inside = TappedModel.open(model, runner, first)) {
+    try (ModelSession session = TappedModel.session(model)) {
+      TappedModel inside = TappedModel.at(model, session, runner, first);
       sites = inside.sites();
       if (thumb.need() == MaskTrial.Need.NO_DATA) {
         inside.probe(runner.run(first), first);

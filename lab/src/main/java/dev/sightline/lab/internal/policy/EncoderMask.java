@@ -4,6 +4,8 @@ import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.Presets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** Which vision-language tokens the action head's cross-attentions see. */
@@ -39,6 +41,26 @@ public enum EncoderMask {
               .toArray(Mask[]::new));
     }
   };
+
+  /** {@return the name in commands and files} */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** {@return the names of all} */
+  public static List<String> ids() {
+    return Arrays.stream(values()).map(EncoderMask::id).toList();
+  }
+
+  /** {@return the mask of a name, as {@link #id} gives it} */
+  public static EncoderMask of(String id) {
+    return Arrays.stream(values())
+        .filter(mask -> mask.id().equals(id))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "'%s' is no mask of groot; it has %s".formatted(id, String.join(", ", ids()))));
+  }
 
   /** Queries of a cross-attention: the state, future and action tokens. */
   public static final int QUERIES = 1 + GrootPolicy.FUTURE + Episode.ACTIONS;

@@ -79,9 +79,7 @@ public final class GrootGraph {
                 "Add",
                 network.linear("action", parts.action(), noisy),
                 network.constant("positions", parts.positions())));
-    String at =
-        network.silu(
-            network.linear("time", parts.time(), network.timeFeatures(time, policy.width())));
+    String at = network.linear("time", parts.time(), network.timeFeatures(time, policy.width()));
     for (int i = 0; i < parts.crossBlocks().size(); i++) {
       x = block("cross." + i, parts.crossBlocks().get(i), x, context, keys(real, i), at);
       x = block("self." + i, parts.selfBlocks().get(i), x, "", "", at);
@@ -111,44 +109,19 @@ public final class GrootGraph {
     boolean text = mask == EncoderMask.ON || block % 2 == 0;
     String isReal = graph.cast(real, ElementType.BOOL);
     String words = text ? isReal : graph.node("And", isReal, graph.boolScalar(false));
-    float[] ones = new float[Episodes.THINGS];
-    Arrays.fill(ones, scene ? 1 : 0);
-    String things =
-        graph.cast(
-            graph.floats(graph.fresh("things"), ElementType.FLOAT32, ones, 1, Episodes.THINGS),
-            ElementType.BOOL);
-    String shape =
-        graph.concat(
-            0,
-            graph.node("Unsqueeze", graph.size(real, 0), graph.longs(0)),
-            graph.longs(Episodes.THINGS));
-    String keys = graph.concat(1, graph.node("Expand", things, shape), words);
+    boolean[] things = new boolean[Episodes.THINGS];
+    Arrays.fill(things, scene);
+    String keys = graph.concat(1, network.sameInEachRow(real, things), words);
     return graph.node("Unsqueeze", keys, graph.longs(1, 2));
   }
 
   private String block(
-      String name, FlowBlock block, String x, String context, String keys, String at) {
-    String all = network.linear(name + ".modulation", block.modulation(), at);
-    String seen = modulated(x, all, 0);
+      String name, FlowBlock block, String x, String context, String keys, String time) {
+    FlowBlockGraph written = new FlowBlockGraph(graph, network, name, block, time);
+    String seen = written.before(x);
     String attended =
         network.attention(
             name + ".attention", block.attention(), seen, context.isEmpty() ? seen : context, keys);
-    String y = graph.node("Add", x, graph.node("Mul", attended, part(all, 2)));
-    String inner = network.linear(name + ".up", block.up(), modulated(y, all, 3));
-    String changed = network.linear(name + ".down", block.down(), network.gelu(inner));
-    return graph.node("Add", y, graph.node("Mul", changed, part(all, 5)));
-  }
-
-  private String modulated(String x, String modulations, int first) {
-    String scale = graph.node("Add", part(modulations, first + 1), graph.scalar(1));
-    return graph.node(
-        "Add",
-        graph.node("Mul", network.normalised(x, policy.width()), scale),
-        part(modulations, first));
-  }
-
-  private String part(String modulations, int number) {
-    long width = policy.width();
-    return graph.slice(modulations, 2, number * width, (number + 1) * width);
+    return written.after(x, attended);
   }
 }

@@ -22,19 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pi05Policy {
   private final int width;
-  private final Linear hand;
-  private final Linear scene;
-  private final Tensor words;
-  private final Tensor wordPositions;
-  private final Tensor steps;
-  private final Tensor stepPositions;
-  private final Linear nextStep;
-  private final Linear action;
-  private final Tensor actionPositions;
-  private final Linear time;
-  private final Linear velocity;
-  private final List<WordBlock> wordBlocks = new ArrayList<>();
-  private final List<FlowBlock> flowBlocks = new ArrayList<>();
+  private final Parts parts;
 
   /**
    * Makes a policy with fresh parameters.
@@ -44,22 +32,52 @@ public final class Pi05Policy {
    */
   public Pi05Policy(Parameters parameters, Shape shape) {
     this.width = shape.width;
-    this.hand = parameters.linear("hand", 2, width);
-    this.scene = parameters.linear("scene", Thing.FEATURES, width);
-    this.words = parameters.table("words", 0.5, shape.vocabulary, width);
-    this.wordPositions = parameters.table("word-positions", 0.5, shape.longest, width);
-    // One more than the subtask's vocabulary: what stands before its first token.
-    this.steps = parameters.table("steps", 0.5, Subtask.VOCABULARY + 1, width);
-    this.stepPositions = parameters.table("step-positions", 0.5, Subtask.TOKENS + 1, width);
-    this.nextStep = parameters.linear("next-step", width, Subtask.VOCABULARY);
-    this.action = parameters.linear("action", 2, width);
-    this.actionPositions = parameters.table("action-positions", 0.5, Episode.ACTIONS, width);
-    this.time = parameters.linear("time", width, width);
-    this.velocity = parameters.silentLinear("velocity", width, 2);
+    List<WordBlock> wordBlocks = new ArrayList<>();
+    List<FlowBlock> flowBlocks = new ArrayList<>();
+    this.parts =
+        new Parts(
+            parameters.linear("hand", 2, width),
+            parameters.linear("scene", Thing.FEATURES, width),
+            parameters.table("words", 0.5, shape.vocabulary, width),
+            parameters.table("word-positions", 0.5, shape.longest, width),
+            // One more than the subtask's vocabulary: what is before its first token.
+            parameters.table("steps", 0.5, Subtask.VOCABULARY + 1, width),
+            parameters.table("step-positions", 0.5, PolicyMask.SUBTASK, width),
+            parameters.linear("next-step", width, Subtask.VOCABULARY),
+            parameters.linear("action", 2, width),
+            parameters.table("action-positions", 0.5, Episode.ACTIONS, width),
+            parameters.linear("time", width, width),
+            parameters.silentLinear("velocity", width, 2),
+            wordBlocks,
+            flowBlocks);
     for (int i = 0; i < shape.blocks; i++) {
       wordBlocks.add(WordBlock.of(parameters, "words." + i, width, shape.heads));
       flowBlocks.add(FlowBlock.of(parameters, "flow." + i, width, shape.heads));
     }
+  }
+
+  /** What a policy is made of. */
+  record Parts(
+      Linear hand,
+      Linear scene,
+      Tensor words,
+      Tensor wordPositions,
+      Tensor steps,
+      Tensor stepPositions,
+      Linear nextStep,
+      Linear action,
+      Tensor actionPositions,
+      Linear time,
+      Linear velocity,
+      List<WordBlock> wordBlocks,
+      List<FlowBlock> flowBlocks) {}
+
+  Parts parts() {
+    return parts;
+  }
+
+  int width() {
+    return width;
   }
 
   /**
@@ -93,8 +111,10 @@ public final class Pi05Policy {
    */
   Tensor prefix(Tensor place, Tensor things, Tensor instruction) {
     Tensor language =
-        torch.embedding(words, instruction).add(wordPositions.narrow(0, 0, instruction.size(1)));
-    return Torch.tokens(hand.of(place), scene.of(things), language);
+        torch
+            .embedding(parts.words, instruction)
+            .add(parts.wordPositions.narrow(0, 0, instruction.size(1)));
+    return Torch.tokens(parts.hand.of(place), parts.scene.of(things), language);
   }
 
   /**
@@ -104,24 +124,24 @@ public final class Pi05Policy {
    * @param first the position of the first of them in the subtask
    */
   Tensor subtask(Tensor ids, int first) {
-    return torch.embedding(steps, ids).add(stepPositions.narrow(0, first, ids.size(1)));
+    return torch.embedding(parts.steps, ids).add(parts.stepPositions.narrow(0, first, ids.size(1)));
   }
 
   /** {@return tokens of a noisy action chunk {@code [B, ACTIONS, width]}} */
   Tensor actions(Tensor noisy) {
-    return action.of(noisy).add(actionPositions);
+    return parts.action.of(noisy).add(parts.actionPositions);
   }
 
   /**
    * {@return for each state of a subtask's token, scores of the next, {@code [B, n, VOCABULARY]}}
    */
   Tensor next(Tensor states) {
-    return nextStep.of(Torch.normalised(states));
+    return parts.nextStep.of(Torch.normalised(states));
   }
 
   /** {@return the velocity of the flow {@code [B, ACTIONS, 2]}} */
   Tensor velocity(Tensor states) {
-    return velocity.of(Torch.normalised(states));
+    return parts.velocity.of(Torch.normalised(states));
   }
 
   /**
@@ -140,12 +160,12 @@ public final class Pi05Policy {
       Tensor mask,
       KeyValues past) {
     KeyValues kept = KeyValues.none();
-    Tensor at = time.of(Torch.timeFeatures(times, width)).unsqueeze(1);
+    Tensor at = parts.time.of(Torch.timeFeatures(times, width)).unsqueeze(1);
     Tensor x = wordTokens;
     Tensor y = flowTokens;
-    for (int layer = 0; layer < wordBlocks.size(); layer++) {
-      WordBlock wordBlock = wordBlocks.get(layer);
-      FlowBlock flowBlock = flowBlocks.get(layer);
+    for (int layer = 0; layer < parts.wordBlocks.size(); layer++) {
+      WordBlock wordBlock = parts.wordBlocks.get(layer);
+      FlowBlock flowBlock = parts.flowBlocks.get(layer);
       TensorVector modulations = flowBlock.modulations(at);
       TensorVector queries = new TensorVector();
       TensorVector keys = new TensorVector();

@@ -18,9 +18,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /** The world of a policy in the manner of pi0.5: what it trains on, and how it is judged. */
 public final class Pi05Task {
-  /** Words to which an instruction is padded beside a much longer neighbour. */
-  public static final int LONG = 80;
-
   /** More flow times near 0, where the noise says nothing yet and all comes from what is seen. */
   private static final double EARLY = 1.5;
 
@@ -77,7 +74,7 @@ public final class Pi05Task {
         switch (padding) {
           case AS_TRAINED, NONE ->
               episodes.stream().mapToInt(e -> ids(e).length).max().orElseThrow();
-          case LONG, FOREIGN -> LONG;
+          case LONG, FOREIGN -> PolicyMask.LANGUAGE;
         };
     float[] place = new float[2 * rows];
     float[] things = new float[rows * Episodes.THINGS * Thing.FEATURES];
@@ -171,7 +168,9 @@ public final class Pi05Task {
             .reshape(rows * (long) Subtask.TOKENS, Subtask.VOCABULARY);
     Tensor wrong =
         torch.cross_entropy_loss(predicted, Tensor.create(targets, rows * (long) Subtask.TOKENS));
-    return torch.mse_loss(policy.velocity(states.ofFlow()), target).add(Torch.times(wrong, SUBTASK));
+    return torch
+        .mse_loss(policy.velocity(states.ofFlow()), target)
+        .add(Torch.times(wrong, SUBTASK));
   }
 
   /**

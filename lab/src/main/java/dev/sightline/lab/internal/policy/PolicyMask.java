@@ -4,91 +4,78 @@ import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Episodes;
 import dev.sightline.lab.internal.task.Subtask;
 import dev.sightline.mask.Mask;
+import dev.sightline.mask.MaskSyntaxException;
 import java.util.stream.IntStream;
 
-/** The masks that a policy in the manner of pi0.5 is trained under, over all its tokens. */
-public enum PolicyMask {
-  /** Groups in a row; the actions do not see the subtask, which is absent when they are run. */
-  RIGHT {
-    @Override
-    String attention(int language) {
-      return groups(language, "", "image language flow");
-    }
-  },
-  /** As right, but the actions see the subtask. */
-  FLOW_SEES_SUBTASK {
-    @Override
-    String attention(int language) {
-      return groups(language, "", "image language subtask flow");
-    }
-  },
-  /** As right, but the words of the instruction see only words before them. */
-  LANGUAGE_CAUSAL {
-    @Override
-    String attention(int language) {
-      return groups(language, ", causal", "image language flow");
-    }
-  },
-  /**
-   * The rule of a well-known write-up of make_att_2d_masks, which looks at the row alone: image and
-   * instruction see all tokens, the subtask too.
-   */
-  ROW_CAUSAL {
-    @Override
-    String attention(int language) {
-      return "row-causal("
-          + "0".repeat(IMAGE + language)
-          + "1".repeat(SUBTASK)
-          + "1"
-          + "0".repeat(Episode.ACTIONS - 1)
-          + ")";
-    }
-  };
+/**
+ * What the tokens of a policy in the manner of pi0.5 may attend to. Its tokens are, in this order:
+ * image, language (an instruction with its padding), subtask, flow (the action chunk).
+ */
+public interface PolicyMask {
+  /** Image tokens: the hand's position, and the things of the scene. */
+  int IMAGE = 1 + Episodes.THINGS;
 
-  /** Image tokens: where the hand is, and the things of the scene. */
-  static final int IMAGE = 1 + Episodes.THINGS;
+  /** Words to which the longest instruction is padded. */
+  int LANGUAGE = 80;
 
   /** Tokens of a subtask, and the one before it that its first token is predicted from. */
-  static final int SUBTASK = Subtask.TOKENS + 1;
+  int SUBTASK = Subtask.TOKENS + 1;
 
-  /** {@return the mask in the text form of masks, without padding} */
-  abstract String attention(int language);
+  /** Action tokens. */
+  int FLOW = Episode.ACTIONS;
 
   /**
-   * {@return the mask of a batch}
+   * {@return the mask of one instruction without padding, {@code [1, 1, L, L]}}
+   *
+   * @param language tokens of an instruction, at most {@link #LANGUAGE}
+   */
+  Mask attention(int language);
+
+  /**
+   * {@return the mask of a batch, {@code [B, 1, L, L]}; padding of an instruction is never seen}
    *
    * @param language tokens of an instruction, padding included
    * @param real for each batch row, how many of them are real
    */
-  public Mask mask(int language, int[] real) {
+  default Mask mask(int language, int[] real) {
     String[] bits =
         IntStream.of(real)
             .mapToObj(count ->
                 "1".repeat(IMAGE + count)
                     + "0".repeat(language - count)
-                    + "1".repeat(SUBTASK + Episode.ACTIONS))
+                    + "1".repeat(SUBTASK + FLOW))
             .toArray(String[]::new);
-    return Mask.parse(attention(language)).and(Mask.keyPadding(bits));
+    return attention(language).and(Mask.keyPadding(bits));
   }
 
   /** {@return the count of all tokens} */
-  public static int tokens(int language) {
-    return IMAGE + language + SUBTASK + Episode.ACTIONS;
+  static int tokens(int language) {
+    return IMAGE + language + SUBTASK + FLOW;
   }
 
-  private static String groups(int language, String order, String flow) {
-    return "groups(image("
-        + IMAGE
-        + ") language("
-        + language
-        + order
-        + ") subtask("
-        + SUBTASK
-        + ", causal) flow("
-        + Episode.ACTIONS
-        + "); image sees image language; language sees image language;"
-        + " subtask sees image language subtask; flow sees "
-        + flow
-        + ")";
+  /**
+   * {@return the mask of a name, or of an expression}
+   *
+   * @param text such as {@code right}, or {@code causal}
+   * @throws IllegalArgumentException if it is neither, or lets a token attend to nothing
+   */
+  static PolicyMask of(String text) {
+    for (NamedMask named : NamedMask.values()) {
+      if (named.id().equals(text)) {
+        return named;
+      }
+    }
+    try {
+      return ExpressionMask.of(text);
+    } catch (MaskSyntaxException e) {
+      if (!text.chars().allMatch(c -> c == '-' || Character.isLetterOrDigit(c))) {
+        throw e;
+      }
+      // A single word is a name.
+      throw new IllegalArgumentException(
+          "'%s' is no mask of pi05; it has %s, and expressions over its %d tokens"
+              .formatted(text, String.join(", ", NamedMask.ids()), tokens(LANGUAGE)),
+          e);
+    }
   }
 }

@@ -29,12 +29,21 @@ public interface Arm extends Learner {
   /** {@return what the action head does with padding, or null} */
   @Nullable PaddingUse paddingUse();
 
-  /** {@return held tasks as they were run, the first ones} */
-  List<Rollout> rollouts(Padding padding, int tasks);
+  /**
+   * {@return held tasks as they were run, the first ones}
+   *
+   * @param atInference the mask under which they are run, as {@code LabRun} names it
+   */
+  List<Rollout> rollouts(String atInference, Padding padding, int tasks);
 
   /** Makes one action chunk for one task. */
   void act();
 
-  /** {@return the trained policy as the bytes of a .onnx file} */
-  byte[] onnx();
+  /**
+   * {@return the trained policy as the bytes of a .onnx file}
+   *
+   * @param part which of its tokens are run: {@code joint} for all
+   * @throws IllegalArgumentException if the policy has no such part
+   */
+  byte[] onnx(String part);
 }

@@ -12,7 +12,6 @@ import dev.sightline.lab.result.Results;
 import dev.sightline.lab.result.Rollout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
@@ -34,12 +33,8 @@ final class GrootArm implements Arm {
             parameters,
             new GrootPolicy.Shape(
                 sizes.width(), sizes.blocks(), sizes.heads(), task.languageWidth()));
-    this.mask = mask(run.mask());
+    this.mask = EncoderMask.of(run.mask());
     this.rows = sizes.rows();
-  }
-
-  static EncoderMask mask(String name) {
-    return EncoderMask.valueOf(name.toUpperCase(Locale.ROOT));
   }
 
   @Override
@@ -98,10 +93,11 @@ final class GrootArm implements Arm {
   }
 
   @Override
-  public List<Rollout> rollouts(Padding padding, int tasks) {
+  public List<Rollout> rollouts(String atInference, Padding padding, int tasks) {
     return Judged.rollouts(
         task.heldTasks(tasks),
-        task.paths(policy, new GrootTask.Condition(mask, padding, 0), tasks));
+        task.paths(
+            policy, new GrootTask.Condition(EncoderMask.of(atInference), padding, 0), tasks));
   }
 
   @Override
@@ -110,7 +106,11 @@ final class GrootArm implements Arm {
   }
 
   @Override
-  public byte[] onnx() {
+  public byte[] onnx(String part) {
+    if (!part.equals("joint")) {
+      throw new IllegalArgumentException(
+          "'" + part + "' is no part of groot, which is exported whole: joint");
+    }
     return GrootGraph.of(policy, mask, language);
   }
 }

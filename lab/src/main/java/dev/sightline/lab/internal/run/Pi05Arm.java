@@ -2,6 +2,7 @@ package dev.sightline.lab.internal.run;
 
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.policy.Padding;
+import dev.sightline.lab.internal.policy.Pi05Graph;
 import dev.sightline.lab.internal.policy.Pi05Policy;
 import dev.sightline.lab.internal.policy.Pi05Task;
 import dev.sightline.lab.internal.policy.Pi05Task.Inference;
@@ -12,7 +13,6 @@ import dev.sightline.lab.result.Results;
 import dev.sightline.lab.result.Rollout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +32,12 @@ final class Pi05Arm implements Arm {
         new Pi05Policy(
             parameters,
             new Pi05Policy.Shape(
-                sizes.width(), sizes.blocks(), sizes.heads(), task.vocabulary(), Pi05Task.LONG));
-    this.mask = PolicyMask.valueOf(run.mask().toUpperCase(Locale.ROOT).replace('-', '_'));
+                sizes.width(),
+                sizes.blocks(),
+                sizes.heads(),
+                task.vocabulary(),
+                PolicyMask.LANGUAGE));
+    this.mask = PolicyMask.of(run.mask());
     this.rows = sizes.rows();
   }
 
@@ -94,10 +98,11 @@ final class Pi05Arm implements Arm {
   }
 
   @Override
-  public List<Rollout> rollouts(Padding padding, int tasks) {
+  public List<Rollout> rollouts(String atInference, Padding padding, int tasks) {
     return Judged.rollouts(
         task.heldTasks(tasks),
-        task.run(policy, mask, Inference.NO_SUBTASK, padding, tasks).paths());
+        task.run(policy, PolicyMask.of(atInference), Inference.NO_SUBTASK, padding, tasks)
+            .paths());
   }
 
   @Override
@@ -106,7 +111,7 @@ final class Pi05Arm implements Arm {
   }
 
   @Override
-  public byte[] onnx() {
-    throw new IllegalArgumentException("a policy of the kind pi05 cannot be exported yet");
+  public byte[] onnx(String part) {
+    return Pi05Graph.of(policy, mask, Pi05Graph.Part.of(part));
   }
 }

@@ -154,7 +154,7 @@ public final class Training {
             medianMillis(actionNanos),
             arm.parameters().count(),
             Pointer.physicalBytes()),
-        arm.rollouts(Padding.AS_TRAINED, Math.min(tasks, ROLLOUTS)));
+        arm.rollouts(run.mask(), Padding.AS_TRAINED, Math.min(tasks, ROLLOUTS)));
   }
 
   private static float heldLoss(Arm arm) {

@@ -68,8 +68,8 @@ public final class Episodes {
   }
 
   /**
-   * {@return a task in the same scene, whose instruction is drawn anew: what whoever does not know
-   * the instruction can do at best}
+   * {@return a task in the same scene with another instruction, drawn at random: the best that can
+   * be done without reading the instruction}
    */
   public static Episode guess(Episode episode, SplittableRandom random) {
     List<Thing> things = new ArrayList<>(episode.things());

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * and beside which thing the hand ends.
  *
  * @param taken the thing to be taken
- * @param relation where the hand goes then, or null where it stays
- * @param beside the thing it goes to, or null where it stays
+ * @param relation where the hand goes after the first thing, or null if the task ends there
+ * @param beside the thing it goes to, or null if the task ends there
  */
 public record Subtask(Thing taken, @Nullable Relation relation, @Nullable Thing beside) {
   /** Tokens of a subtask. */
@@ -21,10 +21,10 @@ public record Subtask(Thing taken, @Nullable Relation relation, @Nullable Thing 
   private static final int FORMS = Thing.FORMS.size();
   private static final int RELATIONS = ALL_RELATIONS.size();
 
-  /** The number of different tokens; the last one stands for "stay". */
+  /** The number of different tokens; the last one says that the task has no second part. */
   public static final int VOCABULARY = COLOURS + FORMS + RELATIONS + 1;
 
-  private static final int STAY = VOCABULARY - 1;
+  private static final int NOTHING = VOCABULARY - 1;
 
   /** {@return the subtask as {@link #TOKENS} ids of its own small vocabulary} */
   public int[] ids() {
@@ -32,7 +32,7 @@ public record Subtask(Thing taken, @Nullable Relation relation, @Nullable Thing 
     ids.add(taken.colourNumber());
     ids.add(COLOURS + taken.formNumber());
     if (relation == null || beside == null) {
-      ids.addAll(List.of(STAY, STAY, STAY));
+      ids.addAll(List.of(NOTHING, NOTHING, NOTHING));
     } else {
       ids.add(COLOURS + FORMS + ALL_RELATIONS.indexOf(relation));
       ids.add(beside.colourNumber());

@@ -34,6 +34,7 @@ final class Checkpoint {
 
   static void write(Path file, Parameters parameters, AdamW optimiser, Curves curves)
       throws IOException {
+    requireRoom(file, parameters, curves);
     Path unsafe = Files.createTempFile(file.toAbsolutePath().getParent(), ".checkpoint", ".pt");
     try {
       Torch.scoped(() -> {
@@ -46,6 +47,21 @@ final class Checkpoint {
       throw new IOException("'" + file + "' cannot be written: " + e.getMessage(), e);
     } finally {
       Files.deleteIfExists(unsafe);
+    }
+  }
+
+  /** LibTorch ends the process if the disk is full, so that is found before it writes. */
+  private static void requireRoom(Path file, Parameters parameters, Curves curves)
+      throws IOException {
+    // Parameters and two moments of each, the curves, and what the archive adds.
+    long size =
+        12 * parameters.count() + 4L * (curves.losses.length + curves.held.length) + 500_000;
+    long needed = 2 * size; // one file is written beside the other
+    long room = Files.getFileStore(file.toAbsolutePath().getParent()).getUsableSpace();
+    if (room < needed) {
+      throw new IOException(
+          "'%s' cannot be written: it needs %,d kB of room, and %,d kB are free"
+              .formatted(file, needed / 1000, room / 1000));
     }
   }
 

@@ -3,6 +3,9 @@ package dev.sightline.lab.internal.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.audit.Audit;
+import dev.sightline.audit.declared.Expectation;
+import dev.sightline.audit.declared.Segments;
+import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
@@ -18,11 +21,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the audit and the repair say of exported action heads, whose parameters are the same. */
+/** What the audit and the repair say of exported policies, whose parameters are the same. */
 @NeedsLibTorch
 class AuditedArmsTest {
   private static final int LANGUAGE = 12;
@@ -63,6 +68,50 @@ class AuditedArmsTest {
     float[] on = run(export(EncoderMask.ON), samples);
     assertThat(run(Model.open(out), samples)).containsExactly(on, Offset.offset(1e-5f));
     assertThat(run(off, samples)).isNotEqualTo(on);
+  }
+
+  @Test
+  void theAuditOfPoliciesWithASubtask_namesWhoSeesTooMuch() throws IOException {
+    String right =
+        "groups(image(5) language(6) subtask(6, causal) flow(8); image language see image language;"
+            + " subtask sees image language subtask; flow sees image language flow) & key-padding";
+    for (NamedMask mask :
+        List.of(NamedMask.RIGHT, NamedMask.FLOW_SEES_SUBTASK, NamedMask.ROW_CAUSAL)) {
+      Model model = exportWithSubtask(mask);
+
+      AuditResult result =
+          Audit.of(model)
+              .samples(new RandomTokens(model, 0, 1).samples(2))
+              .expect(Expectation.parse(right))
+              .segments(Segments.parse("image=5,language=6,subtask=6,flow=8"))
+              .run();
+
+      Set<String> seen =
+          Objects.requireNonNull(result.conformance()).attentions().stream()
+              .flatMap(attention -> attention.worst().stream())
+              .map(offence -> segment(offence.queryName()) + " sees " + segment(offence.keyName()))
+              .collect(Collectors.toSet());
+      assertThat(result.conclusion().outcome())
+          .as("mask %s", mask)
+          .isEqualTo(mask == NamedMask.RIGHT ? Outcome.PASS : Outcome.FAIL);
+      switch (mask) {
+        case RIGHT -> assertThat(seen).isEmpty();
+        case FLOW_SEES_SUBTASK -> assertThat(seen).containsExactly("flow sees subtask");
+        default -> assertThat(seen).contains("language sees subtask", "language sees flow");
+      }
+    }
+  }
+
+  private static String segment(String token) {
+    return token.substring(0, token.indexOf(' '));
+  }
+
+  private static Model exportWithSubtask(NamedMask mask) throws IOException {
+    Parameters parameters = new Parameters(3);
+    Pi05Policy policy = new Pi05Policy(parameters, new Pi05Policy.Shape(16, 2, 2, 20, 6));
+    Shaken.all(parameters);
+    Path file = folder.resolve(mask.id() + ".onnx");
+    return Model.open(Files.write(file, Pi05Graph.of(policy, mask, Pi05Graph.Part.JOINT)));
   }
 
   private static float[] run(Model model, List<Sample> samples) throws IOException {

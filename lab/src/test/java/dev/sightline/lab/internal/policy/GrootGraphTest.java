@@ -1,26 +1,20 @@
 package dev.sightline.lab.internal.policy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.sightline.lab.NeedsLibTorch;
 import dev.sightline.lab.internal.network.Parameters;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Episodes;
-import dev.sightline.onnx.Model;
-import dev.sightline.onnx.ModelSession;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.tensor.ElementType;
-import dev.sightline.tensor.RawTensor;
-import dev.sightline.tensor.Shape;
-import dev.sightline.tensor.TensorBytes;
-import java.util.Arrays;
+import dev.sightline.tensor.FloatTensor;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -53,40 +47,18 @@ class GrootGraphTest {
     Tensor noisy = Tensor.create(noise, TIMES.length, Episode.ACTIONS, 2);
     float[] expected = Torch.floats(policy.velocity(seen, noisy, TIMES));
 
-    Model model = Model.parse(GrootGraph.of(policy, mask, LANGUAGE), "policy");
-    long[] real = new long[TIMES.length * TOKENS];
-    for (int row = 0; row < TIMES.length; row++) {
-      Arrays.fill(real, row * TOKENS, row * TOKENS + seen.real()[row], 1);
-    }
-    try (ModelSession session = model.session()) {
-      float[] actual =
-          Objects.requireNonNull(session
-              .run(
-                  Map.of(
-                      "state", tensor(seen.state()),
-                      "noisy_actions", tensor(noisy),
-                      "time", tensor(Tensor.create(TIMES, TIMES.length)),
-                      "scene", tensor(seen.scene()),
-                      "language", tensor(seen.language()),
-                      "attention_mask",
-                          RawTensor.of(
-                              ElementType.INT64,
-                              Shape.of(TIMES.length, TOKENS),
-                              TensorBytes.of(real))),
-                  List.of("velocity"))
-              .get("velocity"))
-              .data();
-      assertThat(actual).hasSameSizeAs(expected);
-      for (int i = 0; i < actual.length; i++) {
-        assertThat(actual[i]).isCloseTo(expected[i], within(1e-4f));
-      }
-    }
-  }
-
-  private static RawTensor tensor(Tensor tensor) {
-    return RawTensor.of(
-        ElementType.FLOAT32,
-        Shape.of(tensor.sizes().vec().get()),
-        TensorBytes.of(Torch.floats(tensor)));
+    Map<String, FloatTensor> outputs =
+        OnnxRun.of(
+            GrootGraph.of(policy, mask, LANGUAGE),
+            Map.of(
+                "state", OnnxRun.tensor(seen.state()),
+                "noisy_actions", OnnxRun.tensor(noisy),
+                "time", OnnxRun.times(TIMES),
+                "scene", OnnxRun.tensor(seen.scene()),
+                "language", OnnxRun.tensor(seen.language()),
+                "attention_mask", OnnxRun.attentionMask(seen.real(), TOKENS)),
+            List.of("velocity"));
+    assertThat(requireNonNull(outputs.get("velocity")).data())
+        .containsExactly(expected, Offset.offset(1e-4f));
   }
 }

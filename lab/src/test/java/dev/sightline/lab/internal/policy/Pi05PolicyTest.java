@@ -91,7 +91,7 @@ class Pi05PolicyTest {
 
   /** Both by numbers and by the algebra of masks. */
   @ParameterizedTest
-  @EnumSource(PolicyMask.class)
+  @EnumSource(NamedMask.class)
   void aCacheEqualsTheJointRunWhereTheMaskSaysSo(PolicyMask mask) {
     JointMask joint = new JointMask(mask.mask(LANGUAGE, REAL), 2, TOKENS);
     boolean equal =
@@ -99,7 +99,7 @@ class Pi05PolicyTest {
             .refute()
             .isEmpty();
     // The write-up's rule lets the image see tokens that come later, so it has no cache.
-    assertThat(equal).isEqualTo(mask != PolicyMask.ROW_CAUSAL);
+    assertThat(equal).isEqualTo(mask != NamedMask.ROW_CAUSAL);
     float[] expected = joint(joint);
     float[] actual = cached(joint);
     double largest = 0;
@@ -114,7 +114,7 @@ class Pi05PolicyTest {
   }
 
   @ParameterizedTest
-  @EnumSource(PolicyMask.class)
+  @EnumSource(NamedMask.class)
   void actionsDependOnTheSubtaskAsTheMaskSays(PolicyMask mask) {
     JointMask joint = new JointMask(mask.mask(LANGUAGE, REAL), 2, TOKENS);
     float[] before = joint(joint);
@@ -125,12 +125,12 @@ class Pi05PolicyTest {
             policy
                 .run(Torch.tokens(prefix, other), flow, TIMES, joint.all(), KeyValues.none())
                 .ofFlow());
-    boolean sees = mask == PolicyMask.FLOW_SEES_SUBTASK || mask == PolicyMask.ROW_CAUSAL;
+    boolean sees = mask == NamedMask.FLOW_SEES_SUBTASK || mask == NamedMask.ROW_CAUSAL;
     assertThat(Arrays.equals(before, after)).isEqualTo(!sees);
   }
 
   @ParameterizedTest
-  @EnumSource(PolicyMask.class)
+  @EnumSource(NamedMask.class)
   void paddingOfTheInstructionMovesNothing(PolicyMask mask) {
     JointMask joint = new JointMask(mask.mask(LANGUAGE, REAL), 2, TOKENS);
     float[] before = joint(joint);

@@ -71,7 +71,7 @@ class TrainingTest {
 
   @Test
   void theLossOfBothPoliciesFalls() throws ModelException {
-    for (Learner learner : List.of(groot(EncoderMask.ON), pi05(PolicyMask.RIGHT))) {
+    for (Learner learner : List.of(groot(EncoderMask.ON), pi05(NamedMask.RIGHT))) {
       List<Float> losses = trained(learner, new Trainer.Plan(200, 1e-2, 8));
       assertThat(mean(losses.subList(160, 200))).isLessThan(0.7 * mean(losses.subList(0, 10)));
     }
@@ -81,9 +81,13 @@ class TrainingTest {
   void oneSeedGivesOneCurveAndAnotherMaskAnother() throws ModelException {
     assertThat(trained(groot(EncoderMask.ON))).isEqualTo(trained(groot(EncoderMask.ON)));
     assertThat(trained(groot(EncoderMask.OFF))).isNotEqualTo(trained(groot(EncoderMask.ON)));
-    assertThat(trained(pi05(PolicyMask.RIGHT))).isEqualTo(trained(pi05(PolicyMask.RIGHT)));
-    assertThat(trained(pi05(PolicyMask.FLOW_SEES_SUBTASK)))
-        .isNotEqualTo(trained(pi05(PolicyMask.RIGHT)));
+    assertThat(trained(pi05(NamedMask.RIGHT))).isEqualTo(trained(pi05(NamedMask.RIGHT)));
+    assertThat(trained(pi05(NamedMask.FLOW_SEES_SUBTASK)))
+        .isNotEqualTo(trained(pi05(NamedMask.RIGHT)));
+    // Words at padding see padding alone, which is nothing.
+    assertThat(trained(pi05(PolicyMask.of("window(0,0)"))))
+        .isNotEqualTo(trained(pi05(NamedMask.RIGHT)))
+        .allMatch(Float::isFinite);
   }
 
   @Test

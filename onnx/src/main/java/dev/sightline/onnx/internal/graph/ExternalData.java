@@ -3,9 +3,11 @@ package dev.sightline.onnx.internal.graph;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.FunctionProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -80,11 +82,31 @@ public final class ExternalData {
         if (!inMemory.contains(tensor)) {
           data.check(tensor);
         }
-      } else if (!(message instanceof TypeProto)) {
+      } else if (message instanceof NodeProto node) {
+        todo.addAll(node.getAttributeList()); // all else is text
+      } else if (!isLeaf(message)) {
         data.addParts(message, todo);
       }
     }
     return data.parts();
+  }
+
+  /**
+   * Whether a message holds no tensor. Most hold none, and to ask each what it is made of takes
+   * longer than to read the graph.
+   */
+  private static boolean isLeaf(Message message) {
+    if (message instanceof AttributeProto attribute) {
+      return !attribute.hasT()
+          && !attribute.hasG()
+          && !attribute.hasSparseTensor()
+          && attribute.getTensorsCount() == 0
+          && attribute.getGraphsCount() == 0
+          && attribute.getSparseTensorsCount() == 0;
+    }
+    return message instanceof TypeProto
+        || message instanceof ValueInfoProto
+        || message instanceof StringStringEntryProto;
   }
 
   /** Whatever a message is made of, so that no place is forgotten. */

@@ -237,18 +237,35 @@ public final class RuntimeSession implements AutoCloseable {
 
   private FloatTensor read(String output, @Nullable OnnxValue value) throws ModelException {
     if (value instanceof OnnxTensor tensor) {
-      FloatBuffer floats = tensor.getFloatBuffer();
+      Shape shape = Shape.of(tensor.getInfo().getShape());
+      FloatBuffer floats = tensor.getFloatBuffer(); // a copy already
+      if (floats != null) {
+        return FloatTensor.of(shape, array(floats));
+      }
       DoubleBuffer doubles = tensor.getDoubleBuffer();
-      if (floats != null || doubles != null) {
-        float[] data = new float[floats != null ? floats.remaining() : doubles.remaining()];
+      if (doubles != null) {
+        float[] data = new float[doubles.remaining()];
         for (int i = 0; i < data.length; i++) {
-          data[i] = floats != null ? floats.get(i) : (float) doubles.get(i);
+          data[i] = (float) doubles.get(i);
         }
-        return FloatTensor.of(Shape.of(tensor.getInfo().getShape()), data);
+        return FloatTensor.of(shape, data);
       }
     }
     throw new ModelException(
         model + " gives an output '" + output + "' that is no floating-point tensor");
+  }
+
+  /** The numbers of a buffer: its own array where that is all there is in it. */
+  private static float[] array(FloatBuffer floats) {
+    if (floats.hasArray()
+        && floats.arrayOffset() == 0
+        && floats.position() == 0
+        && floats.array().length == floats.remaining()) {
+      return floats.array();
+    }
+    float[] data = new float[floats.remaining()];
+    floats.get(data);
+    return data;
   }
 
   /** Stops a run at its next node, unless it is over and its options are freed. */

@@ -1,0 +1,15 @@
+package dev.sightline.bench.comparison;
+
+import java.util.Optional;
+
+/**
+ * Whether an entrant can be timed.
+ *
+ * @param error as {@link Reference#error}, or 0 where there was nothing to compare
+ * @param problem empty if it can
+ */
+record Check(double error, Optional<String> problem) {
+  static Check failed(String problem) {
+    return new Check(0, Optional.of(problem));
+  }
+}
