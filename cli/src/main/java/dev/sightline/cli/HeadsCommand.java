@@ -251,7 +251,7 @@ final class HeadsCommand implements Callable<Integer> {
         arguments.add("--strict");
       }
       for (MaskPolarity each : options.polarity().stream().toList()) {
-        arguments.addAll(List.of("--mask-polarity", each.name()));
+        arguments.addAll(List.of("--mask-polarity", each.id()));
       }
       return onSpark.run(loaded, arguments, spec.commandLine().getErr());
     }

@@ -16,14 +16,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,33 +28,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on two threads of this process, as {@code local[2]}. */
 class SightlineSparkTest {
-  private static final StructType TEXTS =
-      new StructType().add("name", DataTypes.StringType).add("prompt", DataTypes.StringType);
-
   private static final HeadsOptions OPTIONS = HeadsOptions.text("prompt").id("name");
 
-  private static SparkSession spark;
+  private static final SparkSession SPARK = LocalSpark.SESSION;
+
   private static LoadedModel model;
 
   @BeforeAll
   static void start() throws IOException {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.sql.shuffle.partitions", 2)
-            .getOrCreate();
     model = TinyGpt.load();
   }
 
   @AfterAll
   static void stop() {
-    spark.stop();
     model.close();
-  }
-
-  private static JavaSparkContext context() {
-    return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }
 
   /** A frame of named texts with partitions of these sizes. */
@@ -71,8 +55,9 @@ class SightlineSparkTest {
       }
       parts.add(part);
     }
-    return spark.createDataFrame(
-        context().parallelize(parts, sizes.length).flatMap(List::iterator), TEXTS);
+    return SPARK.createDataFrame(
+        LocalSpark.context().parallelize(parts, sizes.length).flatMap(List::iterator),
+        LocalSpark.TEXTS);
   }
 
   @Test
@@ -83,7 +68,7 @@ class SightlineSparkTest {
     StringBuilder lines = new StringBuilder();
     texts.forEach(text -> lines.append("{\"text\": \"").append(text).append("\"}\n"));
     Files.writeString(file, lines);
-    Dataset<Row> frame = spark.createDataset(texts, Encoders.STRING()).toDF("prompt");
+    Dataset<Row> frame = SPARK.createDataset(texts, Encoders.STRING()).toDF("prompt");
 
     HeadStatistics state =
         SightlineSpark.headState(
@@ -157,12 +142,12 @@ class SightlineSparkTest {
   @Test
   void anIdThatIsThereTwice_isPassedOver() throws IOException {
     Dataset<Row> twice =
-        spark.createDataFrame(
+        SPARK.createDataFrame(
             List.of(
                 RowFactory.create("a", "the cat"),
                 RowFactory.create("b", "the mat"),
                 RowFactory.create("a", "the bird")),
-            TEXTS);
+            LocalSpark.TEXTS);
     HeadStatistics state = SightlineSpark.headState(model, twice.coalesce(1), OPTIONS);
     assertThat(state.skips())
         .isEqualTo(Map.of("its id was there before", new SkippedSamples(1, List.of("a"))));
@@ -173,22 +158,22 @@ class SightlineSparkTest {
     List<String> texts = TinyGpt.texts(80);
     Dataset<Row> monday = frame(texts.subList(0, 50), 20, 30);
     Dataset<Row> tuesday =
-        spark.createDataFrame(
+        SPARK.createDataFrame(
             IntStream.range(50, 80)
                 .mapToObj(i -> RowFactory.create("row-" + i, texts.get(i)))
                 .toList(),
-            TEXTS);
+            LocalSpark.TEXTS);
     String table = folder.resolve("states").toString();
     SightlineSpark.states(model, monday, OPTIONS.data("monday"))
         .write()
         .mode("append")
         .parquet(table);
-    HeadStatistics alone = SightlineSpark.merge(spark.read().parquet(table));
+    HeadStatistics alone = SightlineSpark.merge(SPARK.read().parquet(table));
     SightlineSpark.states(model, tuesday.coalesce(1), OPTIONS.data("tuesday"))
         .write()
         .mode("append")
         .parquet(table);
-    HeadStatistics both = SightlineSpark.merge(spark.read().parquet(table));
+    HeadStatistics both = SightlineSpark.merge(SPARK.read().parquet(table));
 
     assertThat(TinyGpt.json(alone))
         .isEqualTo(TinyGpt.json(SightlineSpark.headState(model, monday, OPTIONS.data("monday"))));
@@ -203,7 +188,7 @@ class SightlineSparkTest {
             model, frame(TinyGpt.texts(30), 30), OPTIONS.metrics(HeadMetric.ENTROPY));
     heads.createOrReplaceTempView("heads");
     List<Row> rows =
-        spark
+        SPARK
             .sql("select layer, head, metric, n, mean, quantiles[0.5D] from heads order by 1, 2")
             .collectAsList();
     assertThat(rows).hasSize(16);
