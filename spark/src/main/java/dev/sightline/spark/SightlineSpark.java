@@ -2,6 +2,7 @@ package dev.sightline.spark;
 
 import dev.sightline.audit.Audit;
 import dev.sightline.audit.SampleSource;
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.statistics.CellSummary;
 import dev.sightline.heads.statistics.HeadStatistics;
@@ -15,7 +16,6 @@ import dev.sightline.spark.internal.AuditTask;
 import dev.sightline.spark.internal.FrameRows;
 import dev.sightline.spark.internal.HeadsJob;
 import dev.sightline.spark.internal.HeadsTask;
-import dev.sightline.spark.internal.NumberedText;
 import dev.sightline.spark.internal.RowForm;
 import dev.sightline.spark.internal.SentModel;
 import dev.sightline.spark.internal.ShardState;

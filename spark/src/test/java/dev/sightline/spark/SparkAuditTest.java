@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +35,7 @@ class SparkAuditTest {
   private static final HeadsOptions OPTIONS =
       HeadsOptions.text("prompt").id("name").data("prompts");
 
-  private static Row row(String name, String text) {
+  private static Row row(String name, @Nullable String text) {
     return RowFactory.create(name, text);
   }
 
@@ -127,7 +129,8 @@ class SparkAuditTest {
               .max()
               .orElseThrow();
       assertThat(batch.<Double>getAs("difference")).isEqualTo(worst);
-      Evidence evidence = expected.finding(Probe.BATCH).verdict().evidence();
+      Evidence evidence =
+          Objects.requireNonNull(expected.finding(Probe.BATCH).verdict().evidence());
       // The noise of a model that quantises is drawn at random.
       assertThat(batch.<Double>getAs("limit"))
           .isCloseTo(evidence.limit().value(), withinPercentage(rounded ? 20 : 0));

@@ -6,6 +6,7 @@ import dev.sightline.audit.result.BatchRule;
 import dev.sightline.audit.result.SampleOrigin;
 import dev.sightline.data.DataException;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import java.io.IOException;

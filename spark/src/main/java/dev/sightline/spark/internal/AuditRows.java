@@ -5,6 +5,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.data.internal.row.EncodedRow;
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.data.internal.row.Row;
 import dev.sightline.data.internal.row.RowEncoder;
 import dev.sightline.onnx.Model;

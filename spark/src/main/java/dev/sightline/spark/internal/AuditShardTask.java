@@ -4,6 +4,7 @@ import dev.sightline.audit.internal.probe.Batches;
 import dev.sightline.audit.internal.probe.RowComparison;
 import dev.sightline.audit.internal.probe.RowComparison.RowDifference;
 import dev.sightline.data.Sample;
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.onnx.inventory.ModelException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.sightline.spark.internal;
 
+import dev.sightline.data.internal.row.NumberedText;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +60,7 @@ public interface AuditSource {
       public List<NumberedText> take(int most) {
         List<NumberedText> numbered = new ArrayList<>();
         for (NamedText row : rows.takeOrdered(most, NamedText.ORDER)) {
-          numbered.add(new NumberedText(numbered.size() + 1L, row.text()));
+          numbered.add(row.text().at(numbered.size() + 1L));
         }
         return numbered;
       }
@@ -101,7 +102,7 @@ public interface AuditSource {
   }
 
   /** A row with its id; empty if it has none. */
-  record NamedText(String id, String text) implements Serializable {
+  record NamedText(String id, NumberedText text) implements Serializable {
     /** By id; rows of one id by what else they hold. */
     static final Comparator<NamedText> ORDER = new Order();
 
@@ -111,7 +112,7 @@ public interface AuditSource {
       @Override
       public int compare(NamedText a, NamedText b) {
         int byId = a.id().compareTo(b.id());
-        return byId != 0 ? byId : a.text().compareTo(b.text());
+        return byId != 0 ? byId : a.text().text().compareTo(b.text().text());
       }
     }
   }

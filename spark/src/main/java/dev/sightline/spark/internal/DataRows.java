@@ -2,18 +2,25 @@ package dev.sightline.spark.internal;
 
 import dev.sightline.data.DataException;
 import dev.sightline.data.DataFormat;
+import dev.sightline.data.internal.row.CsvRows;
+import dev.sightline.data.internal.row.NumberedText;
+import dev.sightline.tensor.internal.Quoted;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.input.PortableDataStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
 import scala.Tuple2;
 
 /**
@@ -23,8 +30,6 @@ import scala.Tuple2;
 public final class DataRows {
   private static final List<String> FIELDS =
       List.of("text", "input_ids", "attention_mask", "span", "weight", "id");
-
-  private static final List<String> LISTS = List.of("input_ids", "attention_mask", "span");
 
   /** A shard of a tenth of that pays for its state. */
   private static final int ROWS_OF_A_SHARD = 1_000;
@@ -52,13 +57,11 @@ public final class DataRows {
       throws DataException {
     try {
       return switch (format) {
-        case LINES, JSONL ->
-            new DataRows(
-                FrameRows.numbered(session.read().textFile(path).javaRDD()),
-                format == DataFormat.JSONL);
+        case LINES -> new DataRows(lines(session, path), false);
+        case JSONL -> new DataRows(lines(session, path), true);
         case PARQUET -> new DataRows(table(session.read().parquet(path), path), true);
-        case CSV -> new DataRows(separated(session, path, ","), true);
-        case TSV -> new DataRows(separated(session, path, "\t"), true);
+        case CSV -> new DataRows(separated(session, path, ','), true);
+        case TSV -> new DataRows(separated(session, path, '\t'), true);
       };
     } catch (Exception e) {
       throw unreadable(path, e);
@@ -85,46 +88,75 @@ public final class DataRows {
         : new DataException("'" + path + "' cannot be read: " + e.getMessage(), e);
   }
 
-  /** Fields of a table as text: lists are numbers with spaces between them, or as JSON has them. */
-  private static JavaRDD<NumberedText> separated(
-      SparkSession session, String path, String separator) throws DataException {
-    Dataset<Row> fields =
-        session
-            .read()
-            .option("header", true)
-            .option("sep", separator)
-            .option("escape", "\"")
-            .option("multiLine", true)
-            .csv(path);
-    Dataset<Row> typed = fields;
-    for (String column : fields.columns()) {
-      String name = column.strip().toLowerCase(Locale.ROOT);
-      Column value = fields.col("`" + column.replace("`", "``") + "`");
-      typed = typed.withColumnRenamed(column, name);
-      if (LISTS.contains(name)) {
-        Column numbers = functions.regexp_replace(functions.trim(value, "[] "), "[\\s,]+", ",");
-        typed =
-            typed.withColumn(
-                name,
-                functions.from_json(
-                    functions.concat(functions.lit("["), numbers, functions.lit("]")),
-                    DataTypes.createArrayType(DataTypes.LongType)));
-      } else if (name.equals("weight")) {
-        typed = typed.withColumn(name, value.cast(DataTypes.DoubleType));
-      }
+  /** Bytes, since Spark replaces what is not UTF-8 without a word. */
+  private static JavaRDD<NumberedText> lines(SparkSession session, String path) {
+    return session
+        .read()
+        .option("lineSep", "\n")
+        .text(path)
+        .select(functions.col("value").cast("binary"))
+        .javaRDD()
+        .zipWithIndex()
+        .map(line -> NumberedText.of(line._2() + 1, (byte[]) line._1().get(0)));
+  }
+
+  /** Each file is read as {@code sightline heads} reads it, as a whole: records may have lines. */
+  private static JavaRDD<NumberedText> separated(SparkSession session, String path, char separator)
+      throws IOException {
+    JavaPairRDD<String, PortableDataStream> files =
+        JavaSparkContext.fromSparkContext(session.sparkContext()).binaryFiles(path);
+    Tuple2<String, PortableDataStream> first = files.first();
+    new CsvRows(first._2().open(), separator, path).close(); // its header
+    JavaRDD<NumberedText> rows =
+        files.flatMap(file -> new Records(new CsvRows(file._2().open(), separator, file._1())));
+    return files.count() == 1 ? rows : FrameRows.numbered(rows);
+  }
+
+  /** The records of a file, which is closed at its end. */
+  private static final class Records implements Iterator<NumberedText> {
+    private final CsvRows file;
+    private @Nullable NumberedText next;
+
+    Records(CsvRows file) throws IOException {
+      this.file = file;
+      this.next = file.nextText();
     }
-    // The header is line 1.
-    return table(typed, path).map(row -> new NumberedText(row.line() + 1, row.text()));
+
+    @Override
+    public boolean hasNext() {
+      return next != null;
+    }
+
+    @Override
+    public NumberedText next() {
+      NumberedText record = next;
+      if (record == null) {
+        throw new NoSuchElementException("the file has no more records");
+      }
+      try {
+        next = file.nextText();
+        if (next == null) {
+          file.close();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      return record;
+    }
   }
 
   private static JavaRDD<NumberedText> table(Dataset<Row> frame, String path) throws DataException {
     List<String> all = List.of(frame.columns());
     if (!all.contains("text") && !all.contains("input_ids")) {
-      throw new DataException("'" + path + "' has neither a column text nor input_ids: " + all);
+      throw new DataException(
+          "'"
+              + path
+              + "' has neither a column text nor input_ids: "
+              + Quoted.shortened(all.toString()));
     }
     Map<String, String> columns = new LinkedHashMap<>();
     FIELDS.stream().filter(all::contains).forEach(field -> columns.put(field, field));
-    return FrameRows.numbered(FrameRows.json(frame, columns));
+    return FrameRows.numbered(FrameRows.read(frame, columns));
   }
 
   /** Returns whether rows are JSON objects, and not plain texts. */
@@ -143,7 +175,7 @@ public final class DataRows {
    * @param shards 0 for a number that follows from the number of rows alone
    */
   public JavaRDD<NumberedText> dealt(int shards) {
-    JavaRDD<NumberedText> written = rows.filter(row -> !row.text().isBlank());
+    JavaRDD<NumberedText> written = rows.filter(row -> !row.isBlank());
     int count = shards > 0 ? shards : shards(written.count());
     JavaPairRDD<Long, NumberedText> byRow =
         written.zipWithIndex().mapToPair(row -> new Tuple2<>(row._2(), row._1()));

@@ -1,5 +1,6 @@
 package dev.sightline.spark.internal;
 
+import dev.sightline.data.internal.row.NumberedText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -9,11 +10,8 @@ import java.util.function.IntFunction;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import scala.Tuple2;
 
 /** The rows of a frame as numbered texts, in an order that does not change from run to run. */
@@ -36,37 +34,28 @@ public final class FrameRows {
       Dataset<Row> frame, Map<String, String> columns, int shards) {
     boolean named = columns.containsKey("id");
     Dataset<Row> ordered = named && isShuffled(frame) ? sorted(frame, columns) : frame;
-    JavaRDD<String> rows = json(ordered, columns);
+    JavaRDD<NumberedText> rows = read(ordered, columns);
     if (shards > 0) {
       return dealt(numbered(rows), shards);
     }
     return named ? numberedApart(rows) : numbered(rows);
   }
 
-  /** Returns the rows as JSON objects, columns by field. */
-  static JavaRDD<String> json(Dataset<Row> frame, Map<String, String> columns) {
-    return frame.select(object(frame, columns)).as(Encoders.STRING()).javaRDD();
+  /** Returns the rows as JSON objects, without numbers. */
+  static JavaRDD<NumberedText> read(Dataset<Row> frame, Map<String, String> columns) {
+    return frame
+        .select(new SampleColumns(frame, columns).columns())
+        .javaRDD()
+        .map(row -> SampleColumns.row(row, 0));
   }
 
   /** Returns the rows as JSON objects with their ids. */
   static JavaRDD<AuditSource.NamedText> named(Dataset<Row> frame, Map<String, String> columns) {
-    Column id = frame.col(quoted(columns.getOrDefault("id", "id"))).cast("string");
+    SampleColumns sample = new SampleColumns(frame, columns);
     return frame
-        .select(functions.coalesce(id, functions.lit("")), object(frame, columns))
+        .select(sample.columns(sample.id()))
         .javaRDD()
-        .map(row -> new AuditSource.NamedText(row.getString(0), row.getString(1)));
-  }
-
-  private static Column object(Dataset<Row> frame, Map<String, String> columns) {
-    Column[] fields =
-        columns.entrySet().stream()
-            .map(each -> frame.col(quoted(each.getValue())).as(each.getKey()))
-            .toArray(Column[]::new);
-    return functions.to_json(functions.struct(fields));
-  }
-
-  private static String quoted(String column) {
-    return "`" + column.replace("`", "``") + "`";
+        .map(row -> new AuditSource.NamedText(row.getString(0), SampleColumns.row(row, 1)));
   }
 
   /** Rows that were shuffled may come in another order when a task is repeated. */
@@ -75,20 +64,20 @@ public final class FrameRows {
   }
 
   private static Dataset<Row> sorted(Dataset<Row> frame, Map<String, String> columns) {
-    return frame.sortWithinPartitions(frame.col(quoted(columns.getOrDefault("id", "id"))));
+    return frame.sortWithinPartitions(new SampleColumns(frame, columns).value("id"));
   }
 
   /** Numbers all rows, for which those of each partition are counted first. */
-  public static JavaRDD<NumberedText> numbered(JavaRDD<String> rows) {
-    return rows.zipWithIndex().map(row -> new NumberedText(row._2() + 1, row._1()));
+  public static JavaRDD<NumberedText> numbered(JavaRDD<NumberedText> rows) {
+    return rows.zipWithIndex().map(row -> row._1().at(row._2() + 1));
   }
 
   /** Numbers the rows of each partition apart; no number is there twice. */
-  static JavaRDD<NumberedText> numberedApart(JavaRDD<String> rows) {
+  static JavaRDD<NumberedText> numberedApart(JavaRDD<NumberedText> rows) {
     return rows.mapPartitionsWithIndex(FrameRows::numberedFrom, true);
   }
 
-  private static Iterator<NumberedText> numberedFrom(int partition, Iterator<String> rows) {
+  private static Iterator<NumberedText> numberedFrom(int partition, Iterator<NumberedText> rows) {
     long before = (long) partition << PARTITION_SHIFT;
     return new Iterator<>() {
       private long line = before;
@@ -100,7 +89,7 @@ public final class FrameRows {
 
       @Override
       public NumberedText next() {
-        return new NumberedText(++line, rows.next());
+        return rows.next().at(++line);
       }
     };
   }

@@ -1,5 +1,6 @@
 package dev.sightline.spark.internal;
 
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;

@@ -1,5 +1,6 @@
 package dev.sightline.spark.internal;
 
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.TokenAggregation;
 import java.io.Serializable;

@@ -2,6 +2,7 @@ package dev.sightline.spark.internal;
 
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.internal.run.HeadMeter;
 import dev.sightline.heads.internal.run.SampleReader;
 import dev.sightline.heads.internal.run.TrialBatch;

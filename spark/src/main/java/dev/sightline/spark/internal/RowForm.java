@@ -2,6 +2,7 @@ package dev.sightline.spark.internal;
 
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.data.internal.row.NumberedRows;
+import dev.sightline.data.internal.row.NumberedText;
 import java.io.Serializable;
 import java.util.Iterator;
 
@@ -15,19 +16,6 @@ import java.util.Iterator;
 public record RowForm(String data, boolean json, boolean named) implements Serializable {
   /** Returns some rows as those of a file. */
   DataFile file(Iterator<NumberedText> rows) {
-    Iterator<NumberedRows.Numbered> numbered =
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return rows.hasNext();
-          }
-
-          @Override
-          public NumberedRows.Numbered next() {
-            NumberedText next = rows.next();
-            return new NumberedRows.Numbered(next.line(), next.text());
-          }
-        };
-    return DataFile.of(data, new NumberedRows(numbered, json, named));
+    return DataFile.of(data, new NumberedRows(rows, json, named));
   }
 }

@@ -35,6 +35,6 @@ record RowTotals(double difference, @Nullable Double cosine, double noise, doubl
   }
 
   private static @Nullable Double lower(@Nullable Double a, @Nullable Double b) {
-    return a == null || b != null && b < a ? b : a;
+    return a == null || (b != null && b < a) ? b : a;
   }
 }

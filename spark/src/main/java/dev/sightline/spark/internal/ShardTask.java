@@ -1,5 +1,6 @@
 package dev.sightline.spark.internal;
 
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.internal.run.ChunkMeter;
 import dev.sightline.heads.internal.run.SampleChunk;
 import dev.sightline.heads.internal.run.SampleReader;

@@ -8,16 +8,9 @@ import org.jspecify.annotations.Nullable;
  * over, as blank lines of a file are.
  */
 public final class NumberedRows implements RowSource {
-  private final Iterator<Numbered> rows;
+  private final Iterator<NumberedText> rows;
   private final boolean json;
   private final boolean named;
-
-  /**
-   * A row.
-   *
-   * @param line its number in the table, counted from 1
-   */
-  public record Numbered(long line, String text) {}
 
   /**
    * The rows.
@@ -25,7 +18,7 @@ public final class NumberedRows implements RowSource {
    * @param json whether each is a JSON object with the fields of a sample, and not a plain text
    * @param named whether the rows have ids, by which those that are passed over are named
    */
-  public NumberedRows(Iterator<Numbered> rows, boolean json, boolean named) {
+  public NumberedRows(Iterator<NumberedText> rows, boolean json, boolean named) {
     this.rows = rows;
     this.json = json;
     this.named = named;
@@ -34,16 +27,22 @@ public final class NumberedRows implements RowSource {
   @Override
   public @Nullable Row next() {
     while (rows.hasNext()) {
-      Numbered next = rows.next();
-      if (!next.text().isBlank()) {
-        return json ? object(next) : LineRows.plain(next.line(), next.text());
+      NumberedText next = rows.next();
+      if (!next.isBlank()) {
+        return row(next);
       }
     }
     return null;
   }
 
-  private Row object(Numbered next) {
-    Row row = LineRows.object(next.line(), next.text());
+  private Row row(NumberedText next) {
+    if (!json && next.reason().isEmpty()) {
+      return LineRows.plain(next.line(), next.text());
+    }
+    Row row =
+        next.reason().isEmpty()
+            ? LineRows.object(next.line(), next.text())
+            : new Row.Bad(next.line(), next.reason(), next.detail());
     return named && row instanceof Row.Bad bad
         ? new Row.Bad(
             bad.line(), LineRows.ownId(next.text()).orElse(bad.name()), bad.reason(), bad.detail())
