@@ -28,6 +28,13 @@ final class RowRunner {
 
   private final RowKernel kernel;
   private final Problem problem;
+
+  /**
+   * The number of keys whose values are read after them. Fewer cost 4 % where no other head reads
+   * them again.
+   */
+  private final int portion;
+
   private final float[] scores;
   private final float[] wide;
   private final float[] query;
@@ -35,7 +42,8 @@ final class RowRunner {
   RowRunner(RowKernel kernel, Problem problem) {
     this.kernel = kernel;
     this.problem = problem;
-    this.scores = new float[RowSchedule.STRETCH];
+    this.portion = problem.group() == 1 ? 4 * RowSchedule.STRETCH : RowSchedule.STRETCH;
+    this.scores = new float[portion];
     this.wide = new float[WIDE_KEYS * Math.max(problem.headSize(), problem.valueHeadSize())];
     this.query = new float[problem.headSize()];
   }
@@ -66,8 +74,8 @@ final class RowRunner {
     for (int run = 0; run < runs.count(); run++) {
       int from = Math.max(runs.start(run), firstKey);
       int until = Math.min(runs.end(run), endKey);
-      for (int at = from; at < until; at += RowSchedule.STRETCH) {
-        int count = Math.min(RowSchedule.STRETCH, until - at);
+      for (int at = from; at < until; at += portion) {
+        int count = Math.min(portion, until - at);
         scores(call, sequence, kvHead, head, row, at, count);
         float before = max;
         max = Math.max(max, kernel.max(scores, 0, count));
