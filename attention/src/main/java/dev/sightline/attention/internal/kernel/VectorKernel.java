@@ -11,6 +11,7 @@ import static dev.sightline.attention.internal.kernel.Lanes.SPECIES;
 import static dev.sightline.attention.internal.kernel.Lanes.WIDTH;
 import static dev.sightline.attention.internal.kernel.Lanes.exp2;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -19,8 +20,16 @@ import jdk.incubator.vector.VectorSpecies;
 /** The kernel on the Vector API: a block is two vectors of queries wide. */
 final class VectorKernel extends RowProducts {
   private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
+  private static final float[] ONES = ones();
+
   private final RowKernel rows = new VectorRowKernel();
   private final GradientKernel gradients = new VectorGradientKernel();
+
+  private static float[] ones() {
+    float[] ones = new float[Turn.SIZE];
+    Arrays.fill(ones, 1f);
+    return ones;
+  }
 
   @Override
   public int width() {
@@ -43,9 +52,9 @@ final class VectorKernel extends RowProducts {
   }
 
   /**
-   * Eight by eight where there are as many. The rest and storeRows repeat the scalar kernel's code:
-   * with a width that is a constant C2 proves the bounds before the loop; with a field, storing
-   * took half as long again.
+   * Eight by eight where there are as many. The rest and that of storeRows repeat the scalar
+   * kernel's code: with a width that is a constant C2 proves the bounds before the loop; with a
+   * field, storing took half as long again.
    */
   @Override
   public void loadRows(
@@ -55,7 +64,7 @@ final class VectorKernel extends RowProducts {
     for (int lane = 0; lane < lanes; lane += Turn.SIZE) {
       int at = offset + lane * stride;
       for (int d = 0; d < whole; d += Turn.SIZE) {
-        Turn.turn(rows, at + d, stride, factor, queries, d * WIDTH + lane, WIDTH);
+        Turn.turn(rows, at + d, stride, factor, ONES, 0, queries, d * WIDTH + lane, WIDTH);
       }
     }
     for (int lane = 0; lane < count; lane++) {
@@ -66,9 +75,8 @@ final class VectorKernel extends RowProducts {
     }
   }
 
-  /** Row by row: column by column would wait for as many cache lines of the rows as lanes. */
   @Override
-  public void storeRows(
+  public boolean storeRows(
       float[] output,
       int columns,
       float[] factors,
@@ -76,22 +84,45 @@ final class VectorKernel extends RowProducts {
       float[] rows,
       int offset,
       int stride) {
-    for (int lane = 0; lane < count; lane++) {
-      int at = offset + lane * stride;
-      for (int column = 0; column < columns; column++) {
-        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
+    int lanes = LANES < Turn.SIZE ? 0 : count / Turn.SIZE * Turn.SIZE;
+    int whole = columns / Turn.SIZE * Turn.SIZE;
+    float doubt = 0f;
+    for (int lane = 0; lane < lanes; lane += Turn.SIZE) {
+      int to = offset + lane * stride;
+      for (int c = 0; c < whole; c += Turn.SIZE) {
+        doubt +=
+            Turn.turn(output, c * WIDTH + lane, WIDTH, 1f, factors, lane, rows, to + c, stride);
       }
     }
+    for (int lane = 0; lane < count; lane++) {
+      int to = offset + lane * stride;
+      for (int c = lane < lanes ? whole : 0; c < columns; c++) {
+        float sum = output[c * WIDTH + lane] + 0f;
+        doubt += sum * 0f;
+        rows[to + c] = sum * factors[lane];
+      }
+    }
+    return doubt == 0f;
   }
 
   @Override
   public void forbid(float[] scores, int first, int end, int[] words, int offset) {
     for (int word = first >>> 5; word <= (end - 1) >>> 5; word++) {
+      if (allAllowed(words, offset + word * WIDTH)) {
+        continue;
+      }
       int from = Math.max(first, word << 5);
       int until = Math.min(end, (word + 1) << 5);
       forbidHalf(scores, from, until, words, offset + word * WIDTH, 0);
       forbidHalf(scores, from, until, words, offset + word * WIDTH + LANES, LANES);
     }
+  }
+
+  /** Most words of the partial tiles of a window. */
+  private static boolean allAllowed(int[] words, int offset) {
+    IntVector low = IntVector.fromArray(INTS, words, offset);
+    IntVector high = IntVector.fromArray(INTS, words, offset + LANES);
+    return low.and(high).compare(VectorOperators.EQ, -1).allTrue();
   }
 
   private static void forbidHalf(
