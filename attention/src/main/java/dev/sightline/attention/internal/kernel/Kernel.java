@@ -43,10 +43,10 @@ public interface Kernel {
 
   /**
    * {@code rows[lane][column] = output[column][lane] * factors[lane]}, +0 for -0, since a masked
-   * value that is multiplied by 0 has no other trace than the sign of a zero.
+   * value that is multiplied by 0 has no other trace than the sign of a zero. The output is used
+   * up.
    *
-   * @return whether no element of the output is infinite or NaN; false too where finite sums are
-   *     near the largest float
+   * @return whether no element of the output is infinite or NaN
    */
   boolean storeRows(
       float[] output,

@@ -2,7 +2,6 @@ package dev.sightline.attention.internal.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -23,41 +22,19 @@ final class Turn {
   private Turn() {}
 
   /**
-   * {@code to[at + d * step + i] = factor * factors[first + d] * from[offset + i * stride + d]} for
-   * eight i and d, with +0 for -0. Three rounds exchange single elements, pairs, and halves of the
-   * rows.
-   *
-   * @return 0, or NaN if an element is not finite
+   * {@code to[at + d * step + i] = factor * from[offset + i * stride + d]} for eight i and d. Three
+   * rounds exchange single elements, pairs, and halves of the rows.
    */
-  static float turn(
-      float[] from,
-      int offset,
-      int stride,
-      float factor,
-      float[] factors,
-      int first,
-      float[] to,
-      int at,
-      int step) {
-    FloatVector a = FloatVector.fromArray(EIGHT, from, offset).add(0f);
-    FloatVector b = FloatVector.fromArray(EIGHT, from, offset + stride).add(0f);
-    FloatVector c = FloatVector.fromArray(EIGHT, from, offset + 2 * stride).add(0f);
-    FloatVector d = FloatVector.fromArray(EIGHT, from, offset + 3 * stride).add(0f);
-    FloatVector e = FloatVector.fromArray(EIGHT, from, offset + 4 * stride).add(0f);
-    FloatVector f = FloatVector.fromArray(EIGHT, from, offset + 5 * stride).add(0f);
-    FloatVector g = FloatVector.fromArray(EIGHT, from, offset + 6 * stride).add(0f);
-    FloatVector h = FloatVector.fromArray(EIGHT, from, offset + 7 * stride).add(0f);
-    FloatVector sum = a.add(b).add(c.add(d)).add(e.add(f).add(g.add(h)));
-
-    FloatVector scale = FloatVector.fromArray(EIGHT, factors, first).mul(factor);
-    a = a.mul(scale);
-    b = b.mul(scale);
-    c = c.mul(scale);
-    d = d.mul(scale);
-    e = e.mul(scale);
-    f = f.mul(scale);
-    g = g.mul(scale);
-    h = h.mul(scale);
+  static void turn(
+      float[] from, int offset, int stride, float factor, float[] to, int at, int step) {
+    FloatVector a = FloatVector.fromArray(EIGHT, from, offset).mul(factor);
+    FloatVector b = FloatVector.fromArray(EIGHT, from, offset + stride).mul(factor);
+    FloatVector c = FloatVector.fromArray(EIGHT, from, offset + 2 * stride).mul(factor);
+    FloatVector d = FloatVector.fromArray(EIGHT, from, offset + 3 * stride).mul(factor);
+    FloatVector e = FloatVector.fromArray(EIGHT, from, offset + 4 * stride).mul(factor);
+    FloatVector f = FloatVector.fromArray(EIGHT, from, offset + 5 * stride).mul(factor);
+    FloatVector g = FloatVector.fromArray(EIGHT, from, offset + 6 * stride).mul(factor);
+    FloatVector h = FloatVector.fromArray(EIGHT, from, offset + 7 * stride).mul(factor);
 
     FloatVector a1 = a.blend(b.rearrange(DOWN_1), ODD);
     FloatVector b1 = a.rearrange(UP_1).blend(b, ODD);
@@ -85,6 +62,5 @@ final class Turn {
     b2.rearrange(BY_4).blend(f2, UPPER).intoArray(to, at + 5 * step);
     c2.rearrange(BY_4).blend(g2, UPPER).intoArray(to, at + 6 * step);
     d2.rearrange(BY_4).blend(h2, UPPER).intoArray(to, at + 7 * step);
-    return sum.mul(0f).reduceLanes(VectorOperators.ADD);
   }
 }

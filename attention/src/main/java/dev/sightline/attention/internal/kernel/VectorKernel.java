@@ -11,7 +11,6 @@ import static dev.sightline.attention.internal.kernel.Lanes.SPECIES;
 import static dev.sightline.attention.internal.kernel.Lanes.WIDTH;
 import static dev.sightline.attention.internal.kernel.Lanes.exp2;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -20,16 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
 /** The kernel on the Vector API: a block is two vectors of queries wide. */
 final class VectorKernel extends RowProducts {
   private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
-  private static final float[] ONES = ones();
-
   private final RowKernel rows = new VectorRowKernel();
   private final GradientKernel gradients = new VectorGradientKernel();
-
-  private static float[] ones() {
-    float[] ones = new float[Turn.SIZE];
-    Arrays.fill(ones, 1f);
-    return ones;
-  }
 
   @Override
   public int width() {
@@ -64,7 +55,7 @@ final class VectorKernel extends RowProducts {
     for (int lane = 0; lane < lanes; lane += Turn.SIZE) {
       int at = offset + lane * stride;
       for (int d = 0; d < whole; d += Turn.SIZE) {
-        Turn.turn(rows, at + d, stride, factor, ONES, 0, queries, d * WIDTH + lane, WIDTH);
+        Turn.turn(rows, at + d, stride, factor, queries, d * WIDTH + lane, WIDTH);
       }
     }
     for (int lane = 0; lane < count; lane++) {
@@ -84,25 +75,38 @@ final class VectorKernel extends RowProducts {
       float[] rows,
       int offset,
       int stride) {
+    boolean finite = scale(output, columns, factors);
     int lanes = LANES < Turn.SIZE ? 0 : count / Turn.SIZE * Turn.SIZE;
     int whole = columns / Turn.SIZE * Turn.SIZE;
-    float doubt = 0f;
     for (int lane = 0; lane < lanes; lane += Turn.SIZE) {
       int to = offset + lane * stride;
       for (int c = 0; c < whole; c += Turn.SIZE) {
-        doubt +=
-            Turn.turn(output, c * WIDTH + lane, WIDTH, 1f, factors, lane, rows, to + c, stride);
+        Turn.turn(output, c * WIDTH + lane, WIDTH, 1f, rows, to + c, stride);
       }
     }
     for (int lane = 0; lane < count; lane++) {
       int to = offset + lane * stride;
       for (int c = lane < lanes ? whole : 0; c < columns; c++) {
-        float sum = output[c * WIDTH + lane] + 0f;
-        doubt += sum * 0f;
-        rows[to + c] = sum * factors[lane];
+        rows[to + c] = output[c * WIDTH + lane];
       }
     }
-    return doubt == 0f;
+    return finite;
+  }
+
+  private static boolean scale(float[] output, int columns, float[] factors) {
+    FloatVector left = FloatVector.fromArray(SPECIES, factors, 0);
+    FloatVector right = FloatVector.fromArray(SPECIES, factors, LANES);
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = a;
+    for (int at = 0; at < columns * WIDTH; at += WIDTH) {
+      FloatVector x = FloatVector.fromArray(SPECIES, output, at);
+      FloatVector y = FloatVector.fromArray(SPECIES, output, at + LANES);
+      a = x.fma(FloatVector.zero(SPECIES), a);
+      b = y.fma(FloatVector.zero(SPECIES), b);
+      x.add(0f).mul(left).intoArray(output, at);
+      y.add(0f).mul(right).intoArray(output, at + LANES);
+    }
+    return a.add(b).reduceLanes(VectorOperators.ADD) == 0f;
   }
 
   @Override
