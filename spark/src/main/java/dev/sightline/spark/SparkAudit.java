@@ -1,6 +1,7 @@
 package dev.sightline.spark;
 
 import dev.sightline.onnx.LoadedModel;
+import dev.sightline.spark.internal.AuditAgain;
 import dev.sightline.spark.internal.AuditFindings;
 import dev.sightline.spark.internal.AuditSource;
 import dev.sightline.spark.internal.DataRows;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,6 +41,14 @@ public final class SparkAudit implements Callable<Integer> {
       description = "The findings, a JSON object a line: of the model, then of each row.")
   private Path out;
 
+  @Option(
+      names = "--again",
+      paramLabel = "DIR",
+      hidden = true,
+      description =
+          "Write the rows that decide the verdict there, for 'sightline audit', which audits them.")
+  private @Nullable Path again;
+
   /** The program without its arguments, which picocli sets. */
   @SuppressWarnings("NullAway.Init")
   public SparkAudit() {}
@@ -66,6 +76,9 @@ public final class SparkAudit implements Callable<Integer> {
               data.options(),
               rows.isJson(),
               SparkHeads::print);
+      if (again != null) {
+        AuditAgain.write(again, findings, rows);
+      }
       Iterator<String> lines = findings.frame(session).toJSON().toLocalIterator();
       AtomicFile.write(
           out,

@@ -144,7 +144,16 @@ public record AuditResult(
    * @param trial what the mask is worth on these samples
    */
   public AuditResult with(MaskTrial trial) {
-    return of(model, trial);
+    return of(model, conditions, trial);
+  }
+
+  /**
+   * {@return the same with other conditions}
+   *
+   * @param others such as the number of texts where some were compared by other processes
+   */
+  public AuditResult with(Conditions others) {
+    return of(model, others, trial);
   }
 
   /**
@@ -164,10 +173,10 @@ public record AuditResult(
             model.inputs(),
             model.outputs(),
             model.compared());
-    return of(named, trial);
+    return of(named, conditions, trial);
   }
 
-  private AuditResult of(ModelFacts model, @Nullable MaskTrial trial) {
+  private AuditResult of(ModelFacts model, Conditions conditions, @Nullable MaskTrial trial) {
     return new AuditResult(
         model,
         conditions,

@@ -9,10 +9,12 @@ import dev.sightline.audit.result.Finding;
 import dev.sightline.audit.result.Probe;
 import dev.sightline.audit.result.Verdict.Outcome;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -29,10 +31,19 @@ import org.jspecify.annotations.Nullable;
  * one for each row of the data set.
  *
  * @param model the rows about the model as a whole
+ * @param probed the numbers of the rows that went through all probes
+ * @param batch the worst verdict of a row, that of the probed ones among them
  * @param rule by which the rows of the data set are judged
+ * @param totals what is known of all rows
  * @param found of the rows of the data set
  */
-public record AuditFindings(List<Row> model, BatchRule rule, JavaRDD<RowFinding> found) {
+public record AuditFindings(
+    List<Row> model,
+    List<Long> probed,
+    Outcome batch,
+    BatchRule rule,
+    RowTotals totals,
+    JavaRDD<RowFinding> found) {
   private static final StructType COLUMNS =
       new StructType()
           .add("row", DataTypes.StringType, true)
@@ -58,15 +69,65 @@ public record AuditFindings(List<Row> model, BatchRule rule, JavaRDD<RowFinding>
           Outcome.NO_DATA);
 
   static AuditFindings of(
-      AuditResult probed, BatchRule rule, RowTotals totals, JavaRDD<RowFinding> found) {
+      AuditResult probed,
+      List<Long> lines,
+      BatchRule rule,
+      RowTotals totals,
+      JavaRDD<RowFinding> found) {
     Map<Outcome, Long> counts = new EnumMap<>(Outcome.class);
     counts.putAll(found.map(row -> row.outcome(rule)).countByValue());
     List<Row> model = new ArrayList<>();
+    Outcome worst = Outcome.NO_DATA;
     for (Finding finding : probed.findings()) {
-      model.add(
-          finding.probe() == Probe.BATCH ? overall(finding, rule, totals, counts) : row(finding));
+      if (finding.probe() == Probe.BATCH) {
+        worst = worst(finding.verdict().outcome(), counts.keySet());
+        model.add(overall(finding, worst, rule, totals, counts));
+      } else {
+        model.add(row(finding));
+      }
     }
-    return new AuditFindings(List.copyOf(model), rule, found);
+    return new AuditFindings(List.copyOf(model), lines, worst, rule, totals, found);
+  }
+
+  private static Outcome worst(Outcome probed, Set<Outcome> rows) {
+    return BY_WEIGHT.stream()
+        .filter(outcome -> rows.contains(outcome) || outcome == probed)
+        .findFirst()
+        .orElse(probed);
+  }
+
+  /**
+   * Returns the numbers of the rows whose comparison decides the verdict, batch by batch, the
+   * largest batches first. An audit of the probed rows and these has the verdicts of all.
+   */
+  public List<Long> decisive() {
+    if (totals.rows() <= probed.size()) {
+      return List.of();
+    }
+    Set<RowFinding.Batch> batches = totals.decisive();
+    Map<RowFinding.Batch, List<Long>> lines =
+        found.filter(row -> batches.contains(row.batch())).collect().stream()
+            .collect(
+                Collectors.groupingBy(
+                    RowFinding::batch, Collectors.mapping(RowFinding::line, Collectors.toList())));
+    return lines.entrySet().stream()
+        .sorted(
+            Comparator.comparingInt(
+                    (Map.Entry<RowFinding.Batch, List<Long>> each) -> -each.getValue().size())
+                .thenComparingInt(each -> each.getKey().shard())
+                .thenComparingInt(each -> each.getKey().number()))
+        .flatMap(each -> each.getValue().stream())
+        .toList();
+  }
+
+  /** Returns the first rows that were passed over. */
+  public List<RowFinding> passed(int most) {
+    return found.filter(row -> row.reason() != null).takeOrdered(most, RowFinding.BY_LINE);
+  }
+
+  /** Returns how many rows were passed over. */
+  public long passed() {
+    return found.filter(row -> row.reason() != null).count();
   }
 
   /** Returns the findings: those of the model, then those of the rows, by shard. */
@@ -80,13 +141,7 @@ public record AuditFindings(List<Row> model, BatchRule rule, JavaRDD<RowFinding>
 
   /** The worst of the rows, and of the samples that were probed. */
   private static Row overall(
-      Finding finding, BatchRule rule, RowTotals totals, Map<Outcome, Long> counts) {
-    Outcome probed = finding.verdict().outcome();
-    Outcome worst =
-        BY_WEIGHT.stream()
-            .filter(outcome -> counts.containsKey(outcome) || outcome == probed)
-            .findFirst()
-            .orElse(probed);
+      Finding finding, Outcome worst, BatchRule rule, RowTotals totals, Map<Outcome, Long> counts) {
     boolean isCompared = rule.never() == null;
     Evidence evidence = finding.verdict().evidence();
     double difference = Math.max(totals.difference(), evidence == null ? 0 : evidence.difference());

@@ -62,11 +62,13 @@ public final class AuditJob {
         FrameRows.first(
             rows::take,
             some ->
-                AuditRows.first(task.with(some), model, loaded.tokenizer(), (row, reason) -> {})
+                AuditRows.first(
+                            task.with(some), model, loaded.tokenizer(), (line, row, reason) -> {})
                         .size()
                     == task.probed());
     AuditTask whole = task.with(first);
-    AuditResult probed = probe(loaded, model, whole);
+    List<Sample> samples = samples(loaded, model, whole);
+    AuditResult probed = probe(loaded, model, whole, samples);
     int count = shards > 0 ? shards : shards(rows.count());
     LongAccumulator compared = session.sparkContext().longAccumulator("rows compared");
     LongAccumulator skipped = session.sparkContext().longAccumulator("rows skipped");
@@ -82,15 +84,20 @@ public final class AuditJob {
                 progress.shardDone(
                     compared.value(), skipped.value(), done.incrementAndGet(), count));
     BatchRule rule = probed.batchRule().widened(totals.magnitude(), totals.noise());
-    return AuditFindings.of(probed, rule, totals, found);
+    List<Long> lines = samples.stream().map(Sample::number).toList();
+    return AuditFindings.of(probed, lines, rule, totals, found);
   }
 
-  private static AuditResult probe(LoadedModel loaded, Model model, AuditTask task)
+  /** The samples that are probed. */
+  private static List<Sample> samples(LoadedModel loaded, Model model, AuditTask task)
       throws IOException {
     List<String> passed = new ArrayList<>();
     List<Sample> samples =
         AuditRows.first(
-            task, model, loaded.tokenizer(), (row, reason) -> passed.add(row + ": " + reason));
+            task,
+            model,
+            loaded.tokenizer(),
+            (line, row, reason) -> passed.add(row + ": " + reason));
     if (samples.isEmpty()) {
       List<String> reasons = passed.stream().limit(MOST_REASONS).toList();
       throw new DataException(
@@ -99,6 +106,11 @@ public final class AuditJob {
               + "' can be used"
               + (reasons.isEmpty() ? ": it has none" : "; " + String.join("; ", reasons)));
     }
+    return samples;
+  }
+
+  private static AuditResult probe(
+      LoadedModel loaded, Model model, AuditTask task, List<Sample> samples) throws IOException {
     Audit audit =
         Audit.of(model)
             .samples(samples)

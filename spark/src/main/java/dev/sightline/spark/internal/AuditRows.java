@@ -18,31 +18,34 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The samples of some rows, with their names. Owned by one thread. */
+/** The samples of some rows, numbered as these, with their names. Owned by one thread. */
 final class AuditRows implements Iterator<Sample>, AutoCloseable {
   private final DataFile file;
   private final RowEncoder encoder;
   private final boolean strict;
-  private final BiConsumer<String, String> passed;
+  private final Passing passed;
   private final Map<Long, String> names = new HashMap<>();
   private @Nullable Sample next;
-  private long number;
+
+  /** Told of each row that is passed over, and why. */
+  @FunctionalInterface
+  interface Passing {
+    void passed(long line, String name, String reason);
+  }
 
   /**
    * The samples of rows.
    *
    * @param tokenizer null if the model has none
-   * @param passed told the name of each row that is passed over, and why
    */
   AuditRows(
       AuditTask task,
       Iterator<NumberedText> rows,
       Model model,
       @Nullable Tokenizer tokenizer,
-      BiConsumer<String, String> passed)
+      Passing passed)
       throws IOException {
     this.file = task.rows().file(rows);
     this.encoder =
@@ -56,7 +59,7 @@ final class AuditRows implements Iterator<Sample>, AutoCloseable {
 
   /** Returns the first samples of some rows. */
   static List<Sample> first(
-      AuditTask task, Model model, @Nullable Tokenizer tokenizer, BiConsumer<String, String> passed)
+      AuditTask task, Model model, @Nullable Tokenizer tokenizer, Passing passed)
       throws IOException {
     List<Sample> samples = new ArrayList<>();
     try (AuditRows rows = new AuditRows(task, task.trial().iterator(), model, tokenizer, passed)) {
@@ -94,29 +97,30 @@ final class AuditRows implements Iterator<Sample>, AutoCloseable {
     return switch (encoder.encode(row)) {
       case EncodedRow.Passed bad -> {
         boolean saysMore = !bad.detail().isEmpty() && !bad.detail().equals(bad.name());
-        yield pass(bad.name(), saysMore ? bad.reason() + ": " + bad.detail() : bad.reason());
+        yield pass(
+            row.line(), bad.name(), saysMore ? bad.reason() + ": " + bad.detail() : bad.reason());
       }
       case EncodedRow.Usable usable when usable.tokens().length() == 0 ->
-          pass(usable.name(), "its text is empty");
+          pass(row.line(), usable.name(), "its text is empty");
       case EncodedRow.Usable usable -> {
-        names.put(++number, usable.name());
-        yield encoder.sample(number, usable.label(), usable);
+        names.put(row.line(), usable.name());
+        yield encoder.sample(row.line(), usable.label(), usable);
       }
     };
   }
 
-  private @Nullable Sample pass(String name, String reason) throws DataException {
+  private @Nullable Sample pass(long line, String name, String reason) throws DataException {
     if (strict) {
       throw new DataException(name + ": " + reason);
     }
-    passed.accept(name, reason);
+    passed.passed(line, name, reason);
     return null;
   }
 
   @Override
   public Sample next() {
     if (!hasNext() || next == null) {
-      throw new NoSuchElementException("there is no row after " + number);
+      throw new NoSuchElementException("there are no more rows");
     }
     Sample sample = next;
     next = null;

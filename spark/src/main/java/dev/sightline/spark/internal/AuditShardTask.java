@@ -44,7 +44,9 @@ public final class AuditShardTask implements FlatMapFunction<Iterator<NumberedTe
       return List.<RowFinding>of().iterator();
     }
     TaskContext context = TaskContext.get();
+    int shard = context.partitionId();
     List<RowFinding> findings = new ArrayList<>();
+    int number = 0;
     try (SharedModels.Use<LoadedAudit> use =
             SharedModels.ofProcess().use(task, () -> LoadedAudit.load(task, context.cpus()));
         UnpackedModel.Borrowed borrowed = use.model().unpacked().borrow();
@@ -54,12 +56,13 @@ public final class AuditShardTask implements FlatMapFunction<Iterator<NumberedTe
                 rows,
                 use.model().unpacked().model(),
                 borrowed.tokenizer(),
-                (row, reason) -> findings.add(RowFinding.passed(row, reason)))) {
+                (line, row, reason) -> findings.add(RowFinding.passed(row, line, reason)))) {
       RowComparison comparison = use.model().comparison();
       Batches batches = comparison.batches(samples);
       for (List<Sample> batch = batches.next(); !batch.isEmpty(); batch = batches.next()) {
         context.killTaskIfInterrupted();
-        compare(comparison, batches, batch, samples, findings);
+        RowFinding.Batch at = new RowFinding.Batch(shard, ++number);
+        compare(comparison, batches, batch, at, samples, findings);
       }
     }
     long passed = findings.stream().filter(each -> each.reason() != null).count();
@@ -73,6 +76,7 @@ public final class AuditShardTask implements FlatMapFunction<Iterator<NumberedTe
       RowComparison comparison,
       Batches batches,
       List<Sample> batch,
+      RowFinding.Batch at,
       AuditRows samples,
       List<RowFinding> findings) {
     List<RowDifference> differences;
@@ -80,17 +84,19 @@ public final class AuditShardTask implements FlatMapFunction<Iterator<NumberedTe
       differences = comparison.compare(batches, batch);
     } catch (ModelException e) {
       if (batch.size() > 1) {
-        batch.forEach(one -> compare(comparison, batches, List.of(one), samples, findings));
+        batch.forEach(one -> compare(comparison, batches, List.of(one), at, samples, findings));
       } else {
         String row = Objects.requireNonNull(samples.takeName(batch.getFirst()));
-        findings.add(RowFinding.passed(row, "the model refuses it: " + e.getMessage()));
+        findings.add(
+            RowFinding.passed(
+                row, batch.getFirst().number(), "the model refuses it: " + e.getMessage()));
       }
       return;
     }
     for (int i = 0; i < batch.size(); i++) {
       String row = samples.takeName(batch.get(i));
       if (row != null) { // else it fills up a fixed number of rows
-        findings.add(RowFinding.compared(row, differences.get(i)));
+        findings.add(RowFinding.compared(row, batch.get(i), at, differences.get(i)));
       }
     }
   }

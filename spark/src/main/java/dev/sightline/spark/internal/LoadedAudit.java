@@ -20,7 +20,7 @@ final class LoadedAudit implements AutoCloseable {
     this.unpacked = unpacked;
     try (UnpackedModel.Borrowed borrowed = unpacked.borrow()) {
       this.probed =
-          AuditRows.first(task, unpacked.model(), borrowed.tokenizer(), (row, reason) -> {});
+          AuditRows.first(task, unpacked.model(), borrowed.tokenizer(), (line, row, reason) -> {});
     }
     this.session = unpacked.model().session();
   }
