@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * Whether an entrant can be timed.
  *
- * @param error as {@link Reference#error}, or 0 where there was nothing to compare
+ * @param error as {@link Expectation#error}, or 0 where there was nothing to compare
  * @param problem empty if it can
  */
 record Check(double error, Optional<String> problem) {

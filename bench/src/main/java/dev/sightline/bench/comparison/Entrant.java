@@ -54,14 +54,17 @@ enum Entrant {
 
   /** Whether it is measured at a workload. */
   boolean enters(Workload workload) {
-    boolean attention = workload.kind() != WorkloadKind.COMPILE;
+    boolean backward = workload.kind().isBackward();
+    boolean attention = workload.kind() != WorkloadKind.COMPILE && !backward;
     return switch (this) {
       case SIGHTLINE, FMA -> true;
       case SIGHTLINE_DENSE -> workload.kind() == WorkloadKind.MASKED;
-      case LIBTORCH, ORT_ATTENTION -> attention;
+      case LIBTORCH -> attention || backward;
+      case ORT_ATTENTION -> attention;
       // It shares no key heads.
       case ORT_MULTI_HEAD -> attention && workload.queryHeads() == workload.keyHeads();
-      case ORT_GROUP_QUERY -> workload.form() == Workload.Form.CAUSAL_FLAG || workload.window() > 0;
+      case ORT_GROUP_QUERY ->
+          attention && (workload.form() == Workload.Form.CAUSAL_FLAG || workload.window() > 0);
       case READ -> workload.kind() == WorkloadKind.DECODE;
     };
   }
@@ -75,11 +78,17 @@ enum Entrant {
   TimedTask open(Workload workload, Inputs inputs, int threads) throws IOException {
     return switch (this) {
       case SIGHTLINE ->
-          workload.kind() == WorkloadKind.COMPILE
-              ? new SightlineMaskCompilation(workload)
-              : SightlineAttention.of(workload, inputs, threads);
+          switch (workload.kind()) {
+            case COMPILE -> new SightlineMaskCompilation(workload);
+            case BACKWARD, FORWARD_AND_BACKWARD ->
+                new SightlineGradients(workload, inputs, threads);
+            default -> SightlineAttention.of(workload, inputs, threads);
+          };
       case SIGHTLINE_DENSE -> SightlineAttention.of(workload.dense(), inputs, threads);
-      case LIBTORCH -> new LibTorchAttention(workload, inputs, threads);
+      case LIBTORCH ->
+          workload.kind().isBackward()
+              ? new LibTorchGradients(workload, inputs, threads)
+              : new LibTorchAttention(workload, inputs, threads);
       case ORT_MULTI_HEAD, ORT_ATTENTION, ORT_GROUP_QUERY ->
           OnnxRuntimeAttention.of(this, workload, inputs, threads);
       case FMA -> new FmaProbe(threads);

@@ -28,6 +28,12 @@ final class Inputs {
         normal(3, workload.batch() * workload.keyHeads() * perKeyHead));
   }
 
+  /** The gradient of the output, {@code [B, Hq, Lq, D]}. */
+  static float[] outputGradient(Workload workload) {
+    return normal(
+        5, workload.batch() * workload.queryHeads() * workload.queries() * workload.headSize());
+  }
+
   static RandomGenerator random(long seed) {
     return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
   }

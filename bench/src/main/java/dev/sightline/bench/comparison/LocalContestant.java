@@ -3,7 +3,6 @@ package dev.sightline.bench.comparison;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +43,7 @@ final class LocalContestant implements Contestant {
   public Check check() {
     Inputs inputs = Inputs.of(workload);
     double error = 0;
+    String problem = "";
     try {
       TimedTask opened = entrant.open(workload, inputs, threads);
       task = opened;
@@ -51,7 +51,9 @@ final class LocalContestant implements Contestant {
       float[] output = opened.output();
       if (output.length > 0) {
         Workload computed = entrant == Entrant.SIGHTLINE_DENSE ? workload.dense() : workload;
-        error = new Reference(computed, inputs).error(output);
+        Expectation expected = Expectation.of(computed, inputs);
+        error = expected.error(output);
+        problem = expected.problem(error);
       }
       opened.release();
     } catch (LinkageError | IOException e) {
@@ -60,13 +62,7 @@ final class LocalContestant implements Contestant {
       // An entrant that cannot do this workload does not keep the others from being measured.
       return Check.failed("failed: " + firstLine(e));
     }
-    if (error <= Reference.TOLERANCE) {
-      return new Check(error, Optional.empty());
-    }
-    String problem =
-        String.format(
-            Locale.ROOT, "is wrong: the largest error is %.2g of the size of its row", error);
-    return new Check(error, Optional.of(problem));
+    return new Check(error, problem.isEmpty() ? Optional.empty() : Optional.of(problem));
   }
 
   private static String firstLine(Throwable e) {

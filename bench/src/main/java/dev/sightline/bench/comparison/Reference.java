@@ -2,10 +2,11 @@ package dev.sightline.bench.comparison;
 
 import dev.sightline.mask.BoundMask;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /** Rows of the output by the definition, in double precision. */
-final class Reference {
+final class Reference implements Expectation {
   private static final int ROWS = 48;
 
   /** Single precision is a hundred times below it; a wrong mask or scale is far above. */
@@ -27,7 +28,8 @@ final class Reference {
    *
    * @param output {@code [B, Hq, Lq, D]}
    */
-  double error(float[] output) {
+  @Override
+  public double error(float[] output) {
     if (output.length != inputs.query.length) {
       return Double.POSITIVE_INFINITY;
     }
@@ -43,6 +45,14 @@ final class Reference {
       worst = Math.max(worst, error(output, random.nextInt(rows)));
     }
     return worst;
+  }
+
+  @Override
+  public String problem(double error) {
+    return error <= TOLERANCE
+        ? ""
+        : String.format(
+            Locale.ROOT, "is wrong: the largest error is %.2g of the size of its row", error);
   }
 
   private double error(float[] output, int row) {

@@ -4,10 +4,27 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 
 /** The rows as text, in columns of fixed width: a row is printed before the next is measured. */
-final class Table {
-  private Table() {}
+enum Table {
+  FORWARD(
+      "x torch, x ort: how many times as fast as LibTorch and as the fastest of ONNX Runtime's"
+          + " operators, the median of the rounds' ratios.\n"
+          + "of max: of the FMA peak, the probe's best in the same rounds; for decode of the read"
+          + " bandwidth."),
+  /** ONNX Runtime computes no gradients. */
+  BACKWARD(
+      "x torch: how many times as fast as LibTorch's autograd, the median of the rounds' ratios.\n"
+          + "backward: gradients from the output and log-sum-exp of a forward pass that both ran"
+          + " before; fwd+bwd: both passes.\n"
+          + "of max: of the FMA peak, the probe's best in the same rounds, with five products of"
+          + " matrices backward and two forward.");
 
-  static String header() {
+  private final String legend;
+
+  Table(String legend) {
+    this.legend = legend;
+  }
+
+  String header() {
     return line(
         "workload",
         "sightline",
@@ -22,21 +39,19 @@ final class Table {
         "");
   }
 
-  static String legend() {
-    return "Milliseconds: median of the rounds, +- half of their range. x torch, x ort: how many"
-        + " times as fast as LibTorch and as the fastest of ONNX Runtime's operators, the median of"
-        + " the rounds' ratios.\n"
-        + "of max: of the FMA peak, the probe's best in the same rounds; for decode of the read"
-        + " bandwidth. p: the share of the pairs that attend.";
+  String legend() {
+    return "Milliseconds: median of the rounds, +- half of their range. "
+        + legend
+        + " p: the share of the pairs that attend.";
   }
 
-  static String row(Row row, Target target) {
+  String row(Row row, Target target) {
     OptionalDouble used = OptionalDouble.empty();
     if (row.ours().isPresent()) {
       used = row.used(row.ours().get());
     }
     String threads =
-        row.workload().kind() == WorkloadKind.SCALING
+        row.workload().kind().namesThreads()
             ? ", " + row.threads() + (row.threads() == 1 ? " thread" : " threads")
             : "";
     return line(
@@ -53,10 +68,12 @@ final class Table {
         target.verdict());
   }
 
-  private static String line(Object... cells) {
-    return String.format(
-            Locale.ROOT, "%-34s %10s %10s %10s %10s %10s %8s %6s %6s  %-28s  %s", cells)
-        .stripTrailing();
+  private String line(Object... cells) {
+    String format =
+        this == FORWARD
+            ? "%-34s %10s %10s %10s %10s %10s %8s %6s %6s  %-28s  %s"
+            : "%1$-46s %2$10s %3$10s %7$8s %9$6s  %10$-16s  %11$s";
+    return String.format(Locale.ROOT, format, cells).stripTrailing();
   }
 
   private static String millis(Row row, Entrant entrant) {

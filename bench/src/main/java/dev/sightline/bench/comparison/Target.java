@@ -28,6 +28,11 @@ record Target(String text, Optional<Boolean> reached) {
   /** Divided by the density: against libraries that compute all pairs whatever the mask. */
   private static final double MASKED = 0.8;
 
+  private static final double BACKWARD = 1;
+
+  /** Divided by the density. */
+  private static final double BACKWARD_MASKED = 0.7;
+
   private static final Target NONE = new Target("", Optional.empty());
 
   /**
@@ -50,6 +55,13 @@ record Target(String text, Optional<Boolean> reached) {
       case SHORT -> times(row.times(row.bestPeer()), 1.0, "best");
       case RAGGED -> times(row.times(row.bestPeer()), RAGGED, "best");
       case COMPILE -> row.workload().queries() < 1 << 20 ? NONE : compile(row);
+      case BACKWARD, FORWARD_AND_BACKWARD ->
+          times(
+              row.timesAsFastAs(Entrant.LIBTORCH),
+              row.workload().form() == Workload.Form.CELLS
+                  ? BACKWARD_MASKED / row.workload().density()
+                  : BACKWARD,
+              "libtorch");
       case SCALING ->
           oneThread.isEmpty()
               ? NONE

@@ -5,7 +5,10 @@ interface TimedTask extends AutoCloseable {
   /** Runs once. This is timed. */
   void run();
 
-  /** The output of the last run, {@code [B, Hq, Lq, D]}; empty if there is nothing to compare. */
+  /**
+   * The output of the last run, {@code [B, Hq, Lq, D]}, or the gradients of queries, keys and
+   * values, one after the other; empty if there is nothing to compare.
+   */
   float[] output();
 
   /** Frees the output of the last run, if that takes time; not timed. */

@@ -67,9 +67,19 @@ record Workload(
     return pairs() / ((double) batch * queries * keys);
   }
 
-  /** Two multiplications and two additions for each pair that attends and each of D numbers. */
+  /**
+   * A multiplication and an addition for each pair that attends, each of D numbers and each product
+   * of matrices: two forward, and five backward, as the scores are computed again.
+   */
   double flops() {
-    return kind == WorkloadKind.COMPILE ? 0 : 4.0 * queryHeads * pairs() * headSize;
+    int products =
+        switch (kind) {
+          case COMPILE -> 0;
+          case BACKWARD -> 5;
+          case FORWARD_AND_BACKWARD -> 7;
+          default -> 2;
+        };
+    return 2.0 * products * queryHeads * pairs() * headSize;
   }
 
   /** The bytes of K and V, which a decoding step has to read once. */

@@ -11,5 +11,19 @@ enum WorkloadKind {
   RAGGED,
   COMPILE,
   /** The same workload on one and on two threads. */
-  SCALING
+  SCALING,
+  /** Gradients alone, of a forward pass that was run before. */
+  BACKWARD,
+  /** A forward pass, and the gradients of it. */
+  FORWARD_AND_BACKWARD;
+
+  /** Whether gradients are computed. */
+  boolean isBackward() {
+    return this == BACKWARD || this == FORWARD_AND_BACKWARD;
+  }
+
+  /** Whether rows tell their number of threads. */
+  boolean namesThreads() {
+    return this == SCALING || isBackward();
+  }
 }

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The workloads that are measured. */
 final class Workloads {
-  private static final int HEADS = 8;
+  static final int HEADS = 8;
   private static final int SENTENCES = 32;
 
   /** Beside the other libraries in one process only these are measured. */
@@ -65,11 +66,12 @@ final class Workloads {
     return workloads;
   }
 
-  /** One of all workloads. */
+  /** One of all workloads, those of the backward pass among them. */
   static Workload named(String name) {
     return IntStream.of(0, 1)
-        .mapToObj(i -> all(i == 0, 2))
-        .flatMap(List::stream)
+        .mapToObj(
+            i -> Stream.concat(all(i == 0, 2).stream(), BackwardWorkloads.all(i == 0).stream()))
+        .flatMap(workloads -> workloads)
         .filter(workload -> workload.name().equals(name))
         .findFirst()
         .orElseThrow();
@@ -215,7 +217,7 @@ final class Workloads {
   }
 
   /** Documents as they come: of 32 to 1055 tokens, and so no multiples of a tile. */
-  private static int[] documents(int length) {
+  static int[] documents(int length) {
     RandomGenerator random = Inputs.random(7);
     int[] ids = new int[length];
     int id = 0;

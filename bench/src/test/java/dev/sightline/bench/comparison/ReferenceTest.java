@@ -93,6 +93,49 @@ class ReferenceTest {
     }
   }
 
+  /** Two heads share each key head, and the first and the last query attend to nothing. */
+  @Test
+  void gradients_agreeWithTheChainRule() throws IOException {
+    boolean[][] cells = new boolean[20][20];
+    for (int query = 1; query < 19; query++) {
+      for (int key = 0; key < 20; key++) {
+        cells[query][key] = (query + 2 * key) % 5 != 0;
+      }
+    }
+    Workload grouped =
+        new Workload(
+            WorkloadKind.BACKWARD,
+            "w",
+            2,
+            4,
+            2,
+            20,
+            20,
+            16,
+            Form.CELLS,
+            Mask.dense(cells),
+            0,
+            List.of(),
+            false);
+    Inputs inputs = Inputs.of(grouped);
+    GradientReference expected = new GradientReference(grouped, inputs);
+
+    try (TimedTask task = Entrant.SIGHTLINE.open(grouped, inputs, 1)) {
+      task.run();
+      float[] gradients = task.output();
+
+      assertThat(expected.error(gradients)).isBetween(1e-9, GradientReference.TOLERANCE);
+      assertThat(new GradientReference(grouped.dense(), inputs).error(gradients))
+          .as("compared with another mask")
+          .isGreaterThan(0.1);
+      int lastOfKeys = inputs.query.length + inputs.key.length - 1;
+      gradients[lastOfKeys] += 1e-3f;
+      assertThat(expected.problem(expected.error(gradients))).startsWith("is wrong: ");
+      gradients[3] = Float.NaN;
+      assertThat(expected.error(gradients)).isInfinite();
+    }
+  }
+
   @Test
   void row_whereAllKeysAttendAlike_isTheMeanOfTheValues() {
     Workload workload =

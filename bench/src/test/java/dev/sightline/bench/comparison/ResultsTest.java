@@ -74,6 +74,23 @@ class ResultsTest {
   }
 
   @Test
+  void backward_mustBeatAutogradDense_andByTheDensityUnderAMask() {
+    Row dense =
+        row(WorkloadKind.BACKWARD, Mask.full(), took("sightline", 100), took("libtorch", 101));
+    Mask half = Mask.documents(10, 10);
+    TaskResult ours = took("sightline", 100);
+
+    assertThat(reached(dense)).contains(true);
+    assertThat(reached(row(WorkloadKind.BACKWARD, half, ours, took("libtorch", 139))))
+        .contains(false);
+    assertThat(reached(row(WorkloadKind.BACKWARD, half, ours, took("libtorch", 141))))
+        .contains(true);
+    assertThat(Table.BACKWARD.row(dense, Target.of(dense, Optional.empty())))
+        .containsPattern("small, 1 thread +100\\+- 0% +101\\+- 0% +1\\.01 ")
+        .endsWith("  reached");
+  }
+
+  @Test
   void short_mustMatchTheFastestPeer() {
     Row row =
         row(
@@ -84,7 +101,7 @@ class ResultsTest {
             took("ort-attention", 1));
 
     assertThat(reached(row)).contains(false);
-    assertThat(Table.row(row, Target.of(row, Optional.empty())))
+    assertThat(Table.FORWARD.row(row, Target.of(row, Optional.empty())))
         .startsWith("small ")
         .containsPattern("2\\.00\\+- 0% +3\\.00\\+- 0% +- +1\\.00\\+- 0% +- +1\\.50 +0\\.50 ")
         .endsWith("not reached");
@@ -112,7 +129,9 @@ class ResultsTest {
             took("sightline", 2),
             new TaskResult(Entrant.LIBTORCH, Optional.empty(), 0.3, Optional.of("is wrong")));
 
-    assertThat(Table.row(row, Target.of(row, Optional.empty()))).contains("wrong").endsWith("-");
+    assertThat(Table.FORWARD.row(row, Target.of(row, Optional.empty())))
+        .contains("wrong")
+        .endsWith("-");
   }
 
   @Test

@@ -41,8 +41,14 @@ public interface Kernel {
   void loadRows(
       float[] rows, int offset, int stride, int count, int size, float factor, float[] queries);
 
-  /** {@code rows[lane][column] = output[column][lane] * factors[lane]}. */
-  void storeRows(
+  /**
+   * {@code rows[lane][column] = output[column][lane] * factors[lane]}, +0 for -0, since a masked
+   * value that is multiplied by 0 has no other trace than the sign of a zero. The output is used
+   * up.
+   *
+   * @return whether no element of the output is infinite or NaN
+   */
+  boolean storeRows(
       float[] output,
       int columns,
       float[] factors,
@@ -137,7 +143,7 @@ public interface Kernel {
   /**
    * {@code rows[lane][column] = factors[lane] * sum over keys of weights[key][lane] *
    * values[key][column]} for keys [first, end), PACKED_STRIDE floats apart, and count lanes: {@link
-   * #accumulate} from 0, {@link #settle} and {@link #storeRows} in one, bit for bit.
+   * #accumulate} from 0 and {@link #storeRows} in one, bit for bit.
    *
    * @return whether no sum is infinite or NaN; false too where finite sums are near the largest
    *     float
@@ -171,8 +177,8 @@ public interface Kernel {
       float[] output);
 
   /**
-   * Writes +0 for -0, since a masked value that is multiplied by 0 has no other trace than the sign
-   * of a zero. The number of elements is a multiple of the width.
+   * Writes +0 for -0, as {@link #storeRows} does. The number of elements is a multiple of the
+   * width.
    *
    * @return whether no element is infinite or NaN
    */

@@ -21,15 +21,25 @@ public interface RowKernel {
   /** Replaces count scores by weights, {@code 2^(score - reference)}, and returns their sum. */
   float weights(float[] scores, int offset, int count, float reference);
 
-  /** {@code output += sum over keys of weight * values[key]} for one query. */
+  /**
+   * {@code output += sum over keys of weight * values[key]} for one query and two stretches of
+   * count keys, a key of the first and a key of the second in turns.
+   *
+   * @param first of the weights of the first stretch
+   * @param second of the weights of the second
+   * @param firstRow of the values of the first
+   * @param secondRow of the values of the second
+   */
   void accumulate(
       float[] weights,
-      int weightsOffset,
-      float[] values,
-      int offset,
-      int stride,
+      int first,
+      int second,
       int count,
+      float[] values,
+      int firstRow,
+      int secondRow,
+      int stride,
       int columns,
       float[] output,
-      int outputOffset);
+      int to);
 }

@@ -43,7 +43,7 @@ final class ScalarKernel implements Kernel {
 
   /** Row by row: column by column would wait for as many cache lines of the rows as lanes. */
   @Override
-  public void storeRows(
+  public boolean storeRows(
       float[] output,
       int columns,
       float[] factors,
@@ -51,12 +51,16 @@ final class ScalarKernel implements Kernel {
       float[] rows,
       int offset,
       int stride) {
+    float doubt = 0f;
     for (int lane = 0; lane < count; lane++) {
       int at = offset + lane * stride;
       for (int column = 0; column < columns; column++) {
-        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
+        float sum = output[column * WIDTH + lane] + 0f;
+        doubt += sum * 0f;
+        rows[at + column] = sum * factors[lane];
       }
     }
+    return doubt == 0f;
   }
 
   @Override

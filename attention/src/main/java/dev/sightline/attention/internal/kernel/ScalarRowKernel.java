@@ -45,22 +45,19 @@ final class ScalarRowKernel implements RowKernel {
   @Override
   public void accumulate(
       float[] weights,
-      int weightsOffset,
-      float[] values,
-      int offset,
-      int stride,
+      int first,
+      int second,
       int count,
+      float[] values,
+      int firstRow,
+      int secondRow,
+      int stride,
       int columns,
       float[] output,
-      int outputOffset) {
-    for (int key = 0; key < count; key++) {
-      ScalarMath.addRow(
-          weights[weightsOffset + key],
-          values,
-          offset + key * stride,
-          columns,
-          output,
-          outputOffset);
+      int to) {
+    for (int k = 0; k < count; k++) {
+      ScalarMath.addRow(weights[first + k], values, firstRow + k * stride, columns, output, to);
+      ScalarMath.addRow(weights[second + k], values, secondRow + k * stride, columns, output, to);
     }
   }
 }

@@ -43,9 +43,9 @@ final class VectorKernel extends RowProducts {
   }
 
   /**
-   * Eight by eight where there are as many. The rest and storeRows repeat the scalar kernel's code:
-   * with a width that is a constant C2 proves the bounds before the loop; with a field, storing
-   * took half as long again.
+   * Eight by eight where there are as many. The rest and that of storeRows repeat the scalar
+   * kernel's code: with a width that is a constant C2 proves the bounds before the loop; with a
+   * field, storing took half as long again.
    */
   @Override
   public void loadRows(
@@ -66,9 +66,8 @@ final class VectorKernel extends RowProducts {
     }
   }
 
-  /** Row by row: column by column would wait for as many cache lines of the rows as lanes. */
   @Override
-  public void storeRows(
+  public boolean storeRows(
       float[] output,
       int columns,
       float[] factors,
@@ -76,22 +75,58 @@ final class VectorKernel extends RowProducts {
       float[] rows,
       int offset,
       int stride) {
-    for (int lane = 0; lane < count; lane++) {
-      int at = offset + lane * stride;
-      for (int column = 0; column < columns; column++) {
-        rows[at + column] = output[column * WIDTH + lane] * factors[lane];
+    boolean finite = scale(output, columns, factors);
+    int lanes = LANES < Turn.SIZE ? 0 : count / Turn.SIZE * Turn.SIZE;
+    int whole = columns / Turn.SIZE * Turn.SIZE;
+    for (int lane = 0; lane < lanes; lane += Turn.SIZE) {
+      int to = offset + lane * stride;
+      for (int c = 0; c < whole; c += Turn.SIZE) {
+        Turn.turn(output, c * WIDTH + lane, WIDTH, 1f, rows, to + c, stride);
       }
     }
+    for (int lane = 0; lane < count; lane++) {
+      int to = offset + lane * stride;
+      for (int c = lane < lanes ? whole : 0; c < columns; c++) {
+        rows[to + c] = output[c * WIDTH + lane];
+      }
+    }
+    return finite;
+  }
+
+  private static boolean scale(float[] output, int columns, float[] factors) {
+    FloatVector left = FloatVector.fromArray(SPECIES, factors, 0);
+    FloatVector right = FloatVector.fromArray(SPECIES, factors, LANES);
+    FloatVector a = FloatVector.zero(SPECIES);
+    FloatVector b = a;
+    for (int at = 0; at < columns * WIDTH; at += WIDTH) {
+      FloatVector x = FloatVector.fromArray(SPECIES, output, at);
+      FloatVector y = FloatVector.fromArray(SPECIES, output, at + LANES);
+      a = x.fma(FloatVector.zero(SPECIES), a);
+      b = y.fma(FloatVector.zero(SPECIES), b);
+      x.add(0f).mul(left).intoArray(output, at);
+      y.add(0f).mul(right).intoArray(output, at + LANES);
+    }
+    return a.add(b).reduceLanes(VectorOperators.ADD) == 0f;
   }
 
   @Override
   public void forbid(float[] scores, int first, int end, int[] words, int offset) {
     for (int word = first >>> 5; word <= (end - 1) >>> 5; word++) {
+      if (allAllowed(words, offset + word * WIDTH)) {
+        continue;
+      }
       int from = Math.max(first, word << 5);
       int until = Math.min(end, (word + 1) << 5);
       forbidHalf(scores, from, until, words, offset + word * WIDTH, 0);
       forbidHalf(scores, from, until, words, offset + word * WIDTH + LANES, LANES);
     }
+  }
+
+  /** Most words of the partial tiles of a window. */
+  private static boolean allAllowed(int[] words, int offset) {
+    IntVector low = IntVector.fromArray(INTS, words, offset);
+    IntVector high = IntVector.fromArray(INTS, words, offset + LANES);
+    return low.and(high).compare(VectorOperators.EQ, -1).allTrue();
   }
 
   private static void forbidHalf(

@@ -350,15 +350,13 @@ final class BlockRunner {
     }
   }
 
-  /** Divides by the sums and writes rows. */
+  /** Divides by the sums and writes rows; whether all are finite. */
   private boolean store(int b) {
     divide(b);
-    boolean sound = kernel.settle(output[b]);
     Strides strides = problem.output();
     int to = sequence.output() + head * strides.head() + firstRow(b) * strides.token();
-    kernel.storeRows(
+    return kernel.storeRows(
         output[b], problem.valueHeadSize(), rescale, rows(b), call.output(), to, strides.token());
-    return sound;
   }
 
   /** Sets rescale to what a row's sum is multiplied with: one over its weights and its sink. */

@@ -107,9 +107,11 @@ public final class Engine {
   /**
    * Computes a call.
    *
-   * @throws IllegalStateException if another run is going on
+   * @throws IllegalStateException if another run is going on, or the caller is in a run of the same
+   *     threads
    */
   public void run(Call call) {
+    workers.refuseOwnCaller();
     if (!busy.compareAndSet(false, true)) {
       throw new IllegalStateException(
           "this plan is running already; it is for one run at a time, make one for each thread");

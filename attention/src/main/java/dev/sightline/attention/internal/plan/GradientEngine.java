@@ -43,9 +43,11 @@ public final class GradientEngine {
   /**
    * Computes gradients.
    *
-   * @throws IllegalStateException if another run is going on
+   * @throws IllegalStateException if another run is going on, or the caller is in a run of the same
+   *     threads
    */
   public void run(GradientCall call) {
+    workers.refuseOwnCaller();
     if (!busy.compareAndSet(false, true)) {
       throw new IllegalStateException(
           "this plan is running already; it is for one run at a time, make one for each thread");

@@ -17,11 +17,24 @@ import java.util.Arrays;
  * keys, so the result is the same on any number of threads.
  */
 final class RowRunner {
+  /**
+   * The number of keys of each of two streams whose values are summed at a time: a second pass over
+   * the columns finds them in the first-level cache. 16 to 64 are equally fast.
+   */
+  private static final int PAIRS = 32;
+
   /** The number of keys of 16-bit elements that are converted to float32 at a time. */
-  private static final int WIDE_KEYS = 64;
+  private static final int WIDE_KEYS = 2 * PAIRS;
 
   private final RowKernel kernel;
   private final Problem problem;
+
+  /**
+   * The number of keys whose values are read after them. Fewer cost 4 % where no other head reads
+   * them again.
+   */
+  private final int portion;
+
   private final float[] scores;
   private final float[] wide;
   private final float[] query;
@@ -29,7 +42,8 @@ final class RowRunner {
   RowRunner(RowKernel kernel, Problem problem) {
     this.kernel = kernel;
     this.problem = problem;
-    this.scores = new float[RowSchedule.STRETCH];
+    this.portion = problem.group() == 1 ? 4 * RowSchedule.STRETCH : RowSchedule.STRETCH;
+    this.scores = new float[portion];
     this.wide = new float[WIDE_KEYS * Math.max(problem.headSize(), problem.valueHeadSize())];
     this.query = new float[problem.headSize()];
   }
@@ -60,8 +74,8 @@ final class RowRunner {
     for (int run = 0; run < runs.count(); run++) {
       int from = Math.max(runs.start(run), firstKey);
       int until = Math.min(runs.end(run), endKey);
-      for (int at = from; at < until; at += RowSchedule.STRETCH) {
-        int count = Math.min(RowSchedule.STRETCH, until - at);
+      for (int at = from; at < until; at += portion) {
+        int count = Math.min(portion, until - at);
         scores(call, sequence, kvHead, head, row, at, count);
         float before = max;
         max = Math.max(max, kernel.max(scores, 0, count));
@@ -151,14 +165,39 @@ final class RowRunner {
           ScalarMath.addRow(scores[key], wide, 0, size, output, outputAt);
         }
       }
-    } else if (call.values() instanceof Elements.Float32Elements singles) {
-      kernel.accumulate(scores, 0, singles.data(), from, v.token(), count, size, output, outputAt);
-    } else {
-      for (int done = 0; done < count; done += WIDE_KEYS) {
-        int some = Math.min(WIDE_KEYS, count - done);
-        call.values().widenRows(from + done * v.token(), v.token(), some, size, wide, size);
-        kernel.accumulate(scores, done, wide, 0, size, some, size, output, outputAt);
+      return;
+    }
+    float[] singles = call.values() instanceof Elements.Float32Elements all ? all.data() : null;
+    int half = count / 2;
+    for (int done = 0; done < half; done += PAIRS) {
+      int some = Math.min(PAIRS, half - done);
+      int first = from + done * v.token();
+      int second = first + half * v.token();
+      if (singles != null) {
+        kernel.accumulate(
+            scores,
+            done,
+            half + done,
+            some,
+            singles,
+            first,
+            second,
+            v.token(),
+            size,
+            output,
+            outputAt);
+      } else {
+        for (int k = 0; k < some; k++) {
+          call.values().widen(first + k * v.token(), wide, k * size, size);
+          call.values().widen(second + k * v.token(), wide, (some + k) * size, size);
+        }
+        kernel.accumulate(
+            scores, done, half + done, some, wide, 0, some * size, size, size, output, outputAt);
       }
+    }
+    if (2 * half < count) {
+      call.values().widen(from + 2 * half * v.token(), wide, 0, size);
+      ScalarMath.addRow(scores[2 * half], wide, 0, size, output, outputAt);
     }
   }
 

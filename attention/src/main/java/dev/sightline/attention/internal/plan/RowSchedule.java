@@ -6,15 +6,24 @@ import java.util.List;
 
 /**
  * The work of a plan of few queries, cut along the keys: an item is a stretch of the keys of one
- * key head. The length of a stretch depends on the sequence's number of keys only, so that no
+ * key head. The length of a stretch depends on the numbers of keys and heads only, so that no
  * result depends on the number of threads or on the rest of the batch.
  */
 final class RowSchedule {
-  /** The number of scores kept at a time. 512 keys of 128 floats are 256 kB, half a cache. */
+  /**
+   * The fewest keys of a stretch. 512 keys of 128 floats are 256 kB, half a cache, which the next
+   * query head of a group reads again.
+   */
   static final int STRETCH = 512;
 
   /** The most stretches of a row; beyond them stretches get longer, or merging would cost time. */
   private static final int MOST_STRETCHES = 64;
+
+  /**
+   * Enough stretches of all heads together where no query head reads a cache again, since long ones
+   * are read faster.
+   */
+  private static final int STRETCHES_OF_ALL_HEADS = 128;
 
   private final List<Sequence> sequences;
   private final Problem problem;
@@ -99,8 +108,12 @@ final class RowSchedule {
     return Math.ceilDiv(sequences.get(sequence).keys(), stretch(sequences.get(sequence)));
   }
 
-  private static int stretch(Sequence sequence) {
-    int many = Math.ceilDiv(sequence.keys(), MOST_STRETCHES);
+  private int stretch(Sequence sequence) {
+    int most = MOST_STRETCHES;
+    if (problem.group() == 1) {
+      most = Math.clamp(STRETCHES_OF_ALL_HEADS / problem.keyHeads(), 8, MOST_STRETCHES);
+    }
+    int many = Math.ceilDiv(sequence.keys(), most);
     return Math.max(STRETCH, Math.ceilDiv(many, STRETCH) * STRETCH);
   }
 

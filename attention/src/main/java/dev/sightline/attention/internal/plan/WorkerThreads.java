@@ -74,15 +74,24 @@ public final class WorkerThreads implements AutoCloseable {
   }
 
   /**
-   * Runs jobs on every worker, each after the one before, and returns when all are done.
-   *
-   * @throws IllegalStateException if the threads are closed, or the caller is in a job of theirs
+   * Refuses a caller that is in a job of these threads: it would wait for itself. An engine asks
+   * before it asks whether it is free, since two observers may come at once.
    */
-  void run(Job[] jobs) {
+  void refuseOwnCaller() {
     if (isWorking()) {
       throw new IllegalStateException(
-          "an observer cannot run attention on the threads that are calling it; give it its own");
+          "an observer cannot run attention on the threads that are calling it;"
+              + " give it a plan with workers of its own");
     }
+  }
+
+  /**
+   * Runs jobs on every worker, each after the one before, and returns when all are done. The caller
+   * is in no job of theirs.
+   *
+   * @throws IllegalStateException if the threads are closed
+   */
+  void run(Job[] jobs) {
     lock.lock();
     try {
       if (closed) {

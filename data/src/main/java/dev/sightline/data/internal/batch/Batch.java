@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -260,6 +261,23 @@ public final class Batch {
     return inputs.fixedRows().isPresent() || rows >= rows()
         ? this
         : of(inputs, samples.subList(0, rows), padId);
+  }
+
+  /**
+   * Returns some rows, each with all that it holds here, padding and width included; all rows where
+   * the model fixes their number.
+   *
+   * @param chosen indexes of rows, in the order of the new batch
+   */
+  public Batch rows(int... chosen) {
+    boolean all = Arrays.equals(chosen, IntStream.range(0, rows()).toArray());
+    return all || inputs.fixedRows().isPresent()
+        ? this
+        : new Batch(
+            inputs,
+            IntStream.of(chosen).mapToObj(samples::get).toList(),
+            padId,
+            layouts.stream().map(layout -> layout.rows(chosen)).toList());
   }
 
   /** Returns a batch of two rows that both hold the first sample. */
