@@ -277,7 +277,8 @@ public final class Batch {
             inputs,
             IntStream.of(chosen).mapToObj(samples::get).toList(),
             padId,
-            layouts.stream().map(layout -> layout.rows(chosen)).toList());
+            layouts.stream().map(layout -> layout.rows(chosen)).toList(),
+            Map.of());
   }
 
   /** Returns a batch of two rows that both hold the first sample. */
