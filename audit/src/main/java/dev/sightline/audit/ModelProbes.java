@@ -1,6 +1,7 @@
 package dev.sightline.audit;
 
 import dev.sightline.audit.internal.probe.CausalityProbe;
+import dev.sightline.audit.internal.probe.ControlRows;
 import dev.sightline.audit.internal.probe.OutputDelta;
 import dev.sightline.audit.internal.probe.RowCheck;
 import dev.sightline.audit.internal.probe.RowProbes;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** All probes that change a batch and compare the outputs of the unchanged model. */
@@ -89,17 +91,20 @@ final class ModelProbes {
     first = null; // it may be large
     runner.timeRunsOf(baseline);
     rows.probeNeighbours(base);
-    List<RunOutputs> alone = rows.probeAlone(base);
-    for (StreamProbes stream : streams) {
-      stream.probe(base, alone);
-    }
+    int[] noisy = quantizes() ? all(baseline) : ControlRows.of(baseline);
+    List<RunOutputs> alone = rows.compareAlone(base, noisy);
     for (CausalityProbe stream : causality.values()) {
       stream.probe(base);
       stream.probeAlone(alone);
     }
+    RunOutputs few = ControlRows.of(runner, base);
+    for (StreamProbes stream : streams) {
+      CausalityProbe tokens = causality.get(stream.index());
+      stream.probe(base, few, alone, tokens != null && tokens.isCausal());
+    }
     padUnmasked(base);
     if (mostChanged == null && singleNodes != null) {
-      compareWithSingleNodes(base, singleNodes);
+      compareWithSingleNodes(few, singleNodes);
     }
     batches++;
     double changed = largest();
@@ -149,10 +154,19 @@ final class ModelProbes {
   /** Compares each sample alone with the batch, which is the one question worth many samples. */
   void compareAlone(Batch baseline) throws ModelException {
     RunOutputs base = runner.run(baseline);
-    List<RunOutputs> alone = rows.compareAlone(base, model.quantizesDynamically());
+    List<RunOutputs> alone = rows.compareAlone(base, quantizes() ? all(baseline) : new int[0]);
     for (StreamProbes stream : streams) {
       stream.compareAlone(base, alone);
     }
+  }
+
+  /** Whether the noise floor is a limit, so that it is taken over all samples. */
+  private boolean quantizes() {
+    return model.quantizesDynamically();
+  }
+
+  private static int[] all(Batch batch) {
+    return IntStream.range(0, batch.rows()).toArray();
   }
 
   /** Seconds of one forward pass over all probed batches; empty if none was probed. */
@@ -174,10 +188,10 @@ final class ModelProbes {
     }
   }
 
-  private void compareWithSingleNodes(RunOutputs base, SessionOpening<RuntimeSession> opening) {
+  private void compareWithSingleNodes(RunOutputs few, SessionOpening<RuntimeSession> opening) {
     try (RuntimeSession unfused = opening.session()) {
-      Map<String, FloatTensor> run = unfused.run(base.batch().feed(), runner.names());
-      fused.compare(base, new RunOutputs(base.batch(), run));
+      Map<String, FloatTensor> run = unfused.run(few.batch().feed(), runner.names());
+      fused.compare(few, new RunOutputs(few.batch(), run));
     } catch (ModelException e) {
       notes.add("the model was not run node by node: " + e.getMessage());
     }

@@ -23,6 +23,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -93,7 +94,9 @@ final class AuditOnSpark {
     for (NumberedText text : texts()) { // a row may come twice
       boolean json = Boolean.parseBoolean(totals.getProperty("json"));
       try (DataFile file =
-          DataFile.of(data.toString(), new NumberedRows(List.of(text).iterator(), json, false))) {
+          DataFile.of(
+              data.toString(),
+              new NumberedRows(List.of(text).iterator(), json, false, Optional.empty()))) {
         Row row = file.next();
         if (row != null && encoder.encode(row) instanceof EncodedRow.Usable usable) {
           samples.add(encoder.sample(text.line(), usable.label(), usable));

@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The samples of some rows, numbered as these, with their names. Owned by one thread. */
@@ -47,7 +48,7 @@ final class AuditRows implements Iterator<Sample>, AutoCloseable {
       @Nullable Tokenizer tokenizer,
       Passing passed)
       throws IOException {
-    this.file = task.rows().file(rows);
+    this.file = task.rows().file(rows, Optional.empty());
     this.encoder =
         new RowEncoder(
             task.maxTokens() == 0

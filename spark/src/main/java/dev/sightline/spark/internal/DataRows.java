@@ -57,8 +57,8 @@ public final class DataRows {
       throws DataException {
     try {
       return switch (format) {
-        case LINES -> new DataRows(lines(session, path), false);
-        case JSONL -> new DataRows(lines(session, path), true);
+        case LINES -> new DataRows(lines(session, path, false), false);
+        case JSONL -> new DataRows(lines(session, path, true), true);
         case PARQUET -> new DataRows(table(session.read().parquet(path), path), true);
         case CSV -> new DataRows(separated(session, path, ','), true);
         case TSV -> new DataRows(separated(session, path, '\t'), true);
@@ -89,7 +89,7 @@ public final class DataRows {
   }
 
   /** Bytes, since Spark replaces what is not UTF-8 without a word. */
-  private static JavaRDD<NumberedText> lines(SparkSession session, String path) {
+  private static JavaRDD<NumberedText> lines(SparkSession session, String path, boolean json) {
     return session
         .read()
         .option("lineSep", "\n")
@@ -97,7 +97,7 @@ public final class DataRows {
         .select(functions.col("value").cast("binary"))
         .javaRDD()
         .zipWithIndex()
-        .map(line -> NumberedText.of(line._2() + 1, (byte[]) line._1().get(0)));
+        .map(line -> NumberedText.of(line._2() + 1, (byte[]) line._1().get(0), json));
   }
 
   /** Each file is read as {@code sightline heads} reads it, as a whole: records may have lines. */

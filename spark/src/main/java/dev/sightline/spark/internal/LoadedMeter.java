@@ -2,6 +2,7 @@ package dev.sightline.spark.internal;
 
 import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.row.InputFields;
 import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.internal.run.HeadMeter;
 import dev.sightline.heads.internal.run.SampleReader;
@@ -13,6 +14,7 @@ import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A running model that measures heads in an executor process; several tasks may use it. */
@@ -20,15 +22,15 @@ final class LoadedMeter implements AutoCloseable {
   private final HeadsTask task;
   private final UnpackedModel unpacked;
   private final HeadMeter meter;
-  private final Batch trial;
+  private final List<Batch> trials;
 
   private LoadedMeter(HeadsTask task, UnpackedModel unpacked) throws IOException {
     this.task = task;
     this.unpacked = unpacked;
     try (UnpackedModel.Borrowed borrowed = unpacked.borrow()) {
-      this.trial = trial(task, unpacked.model(), borrowed.tokenizer());
+      this.trials = trials(task, unpacked.model(), borrowed.tokenizer());
     }
-    this.meter = HeadMeter.open(unpacked.model(), task.metrics(), trial);
+    this.meter = HeadMeter.open(unpacked.model(), task.metrics(), trials);
   }
 
   /**
@@ -66,13 +68,13 @@ final class LoadedMeter implements AutoCloseable {
    * @param model the loaded model, resolved
    */
   static void check(HeadsTask task, LoadedModel loaded, Model model) throws IOException {
-    Batch trial = trial(task, model, loaded.tokenizer());
-    try (HeadMeter meter = HeadMeter.open(model, task.metrics(), trial)) {
+    List<Batch> trials = trials(task, model, loaded.tokenizer());
+    try (HeadMeter meter = HeadMeter.open(model, task.metrics(), trials)) {
       start(task, model, meter, Shard.WHOLE);
     }
   }
 
-  private static Batch trial(HeadsTask task, Model model, @Nullable Tokenizer tokenizer)
+  private static List<Batch> trials(HeadsTask task, Model model, @Nullable Tokenizer tokenizer)
       throws IOException {
     try (SampleReader reader = reader(task, model, task.trial().iterator(), tokenizer)) {
       String data = "'" + task.rows().data() + "'";
@@ -90,7 +92,7 @@ final class LoadedMeter implements AutoCloseable {
 
   /** A usable row of the data set. */
   Sample text() {
-    return trial.samples().getFirst();
+    return trials.getFirst().samples().getFirst();
   }
 
   /** Returns statistics of no sample of a shard. */
@@ -119,7 +121,12 @@ final class LoadedMeter implements AutoCloseable {
       HeadsTask task, Model model, Iterator<NumberedText> rows, @Nullable Tokenizer borrowed)
       throws IOException {
     return new SampleReader(
-        task.rows().file(rows), model, borrowed, task.aggregation(), task.longest(), Shard.WHOLE);
+        task.rows().file(rows, InputFields.of(model)),
+        model,
+        borrowed,
+        task.aggregation(),
+        task.longest(),
+        Shard.WHOLE);
   }
 
   @Override

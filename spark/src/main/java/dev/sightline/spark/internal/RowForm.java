@@ -1,10 +1,12 @@
 package dev.sightline.spark.internal;
 
 import dev.sightline.data.internal.row.DataFile;
+import dev.sightline.data.internal.row.InputFields;
 import dev.sightline.data.internal.row.NumberedRows;
 import dev.sightline.data.internal.row.NumberedText;
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.Optional;
 
 /**
  * What the rows of a data set are.
@@ -14,8 +16,12 @@ import java.util.Iterator;
  * @param named whether rows have ids of their own
  */
 public record RowForm(String data, boolean json, boolean named) implements Serializable {
-  /** Returns some rows as those of a file. */
-  DataFile file(Iterator<NumberedText> rows) {
-    return DataFile.of(data, new NumberedRows(rows, json, named));
+  /**
+   * Returns some rows as those of a file.
+   *
+   * @param inputs fields that JSON objects may have for a model's inputs
+   */
+  DataFile file(Iterator<NumberedText> rows, Optional<InputFields> inputs) {
+    return DataFile.of(data, new NumberedRows(rows, json, named, inputs));
   }
 }

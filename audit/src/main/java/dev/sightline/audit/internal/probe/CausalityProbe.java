@@ -130,6 +130,11 @@ public final class CausalityProbe {
     allBeforeMoved &= moved.size() == changed;
   }
 
+  /** Whether no token noticed a later one, and later ones noticed. */
+  public boolean isCausal() {
+    return before.own.compared() > 0 && before.own.largest() == 0 && after.own.largest() > 0;
+  }
+
   /** How many tokens ahead a token notices a change; 0 for a causal model. */
   public int farthestAhead() {
     return farthestAhead;

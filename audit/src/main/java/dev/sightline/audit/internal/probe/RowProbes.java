@@ -8,6 +8,7 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the other rows of a batch do to a row, and what changes by rounding alone. */
@@ -122,20 +123,17 @@ public final class RowProbes {
     return Batch.of(inputs, rows, padId);
   }
 
-  /** Each sample by itself against the same in the padded batch, and beside full-length others. */
-  public List<RunOutputs> probeAlone(RunOutputs base) throws ModelException {
-    return compareAlone(base, true);
-  }
-
   /**
    * Each sample by itself against the same in the padded batch.
    *
-   * @param withNoise whether to run it beside full-length others too, for the noise floor
+   * @param noisy the rows that run beside full-length others too, for the noise floor
    */
-  public List<RunOutputs> compareAlone(RunOutputs base, boolean withNoise) throws ModelException {
+  public List<RunOutputs> compareAlone(RunOutputs base, int... noisy) throws ModelException {
     List<RunOutputs> alone = new ArrayList<>();
-    for (int row = 0; row < base.batch().rows(); row++) {
+    for (int each = 0; each < base.batch().rows(); each++) {
+      int row = each;
       if (inputs.fixedRows().orElse(1) == 1) {
+        boolean withNoise = IntStream.of(noisy).anyMatch(other -> other == row);
         alone.add(compareAlone(base, row, withNoise, batch, noise));
       }
     }

@@ -96,18 +96,21 @@ public final class StreamProbes {
    * Probes a batch.
    *
    * @param base padded on the right
+   * @param few some rows of it, for controls
    * @param alone each row by itself, with as little padding as the model allows
+   * @param causal whether no token has noticed a later one so far, so that padding after a text can
+   *     change none of them
    */
-  public void probe(RunOutputs base, List<RunOutputs> alone) throws ModelException {
+  public void probe(RunOutputs base, RunOutputs few, List<RunOutputs> alone, boolean causal)
+      throws ModelException {
     Batch batch = base.batch();
-    RunOutputs unmasked = runner.run(batch.withMaskOfOnes(index));
-    probeSide(Padding.RIGHT, base, unmasked, alone);
+    RunOutputs unmasked = probeSide(Padding.RIGHT, base, few, alone, causal);
     for (Padding side : besides()) {
-      Batch padded = batch.withPadding(index, side, batch.width(index));
-      probeSide(side, runner.run(padded), runner.run(padded.withMaskOfOnes(index)), alone);
+      RunOutputs padded = runner.run(batch.withPadding(index, side, batch.width(index)));
+      probeSide(side, padded, ControlRows.of(runner, padded), alone, false);
     }
     if (stream.fixedLength().isEmpty()) {
-      probeLengths(base, unmasked);
+      probeLengths(base, unmasked, causal);
     }
     probeMaskBit(base);
     if (stream.positions() != null) {
@@ -126,8 +129,9 @@ public final class StreamProbes {
     }
   }
 
-  private void probeSide(
-      Padding side, RunOutputs padded, RunOutputs unmasked, List<RunOutputs> alone)
+  /** Returns a run under a mask of ones: of a few rows, or of all where those show too little. */
+  private RunOutputs probeSide(
+      Padding side, RunOutputs padded, RunOutputs few, List<RunOutputs> alone, boolean causal)
       throws ModelException {
     Sided sided = on(side);
     Batch batch = padded.batch();
@@ -138,16 +142,30 @@ public final class StreamProbes {
             (row, position) -> !batch.isReal(index, row, position),
             draws.of(stream, batch.samples().getFirst()));
     sided.content.compare(padded, runner.run(other));
-    if (side != Padding.INTERIOR) { // of two sides beside the text, one control is enough
-      sided.contentUnmasked.compare(unmasked, runner.run(other.withMaskOfOnes(index)));
-    }
-    sided.unmasked.compare(padded, unmasked);
     for (int row = 0; row < alone.size(); row++) {
       sided.alone.compare(alone.get(row), 0, padded, row);
     }
+    RunOutputs unmasked = unmask(side, few, other.rows(ControlRows.of(batch)));
+    boolean shown = isClear(sided.unmasked) && isClear(sided.contentUnmasked);
+    return few == padded || shown || causal ? unmasked : unmask(side, padded, other);
   }
 
-  private void probeLengths(RunOutputs base, RunOutputs unmasked) throws ModelException {
+  /** Runs the controls of a side. */
+  private RunOutputs unmask(Padding side, RunOutputs padded, Batch other) throws ModelException {
+    RunOutputs unmasked = runner.run(padded.batch().withMaskOfOnes(index));
+    on(side).unmasked.compare(padded, unmasked);
+    if (side != Padding.INTERIOR) { // of two sides beside the text, one control is enough
+      on(side).contentUnmasked.compare(unmasked, runner.run(other.withMaskOfOnes(index)));
+    }
+    return unmasked;
+  }
+
+  private boolean isClear(OutputDelta control) {
+    return ControlRows.isClear(control, runner.epsilon());
+  }
+
+  private void probeLengths(RunOutputs base, RunOutputs unmasked, boolean causal)
+      throws ModelException {
     int width = base.batch().width(index);
     for (int wider : new int[] {width + 1, width + 7, 64, 128}) {
       if (wider <= width || wider > maxTokens || wider >= refusedWidth) {
@@ -165,9 +183,17 @@ public final class StreamProbes {
       }
     }
     if (width + 7 <= maxTokens && width + 7 < refusedWidth) {
-      Batch wider = base.batch().withPadding(index, Padding.RIGHT, width + 7);
-      lengthUnmasked.compare(unmasked, runner.run(wider.withMaskOfOnes(index)));
+      compareWiderUnmasked(unmasked, width + 7);
+      boolean few = unmasked.batch().rows() < base.batch().rows();
+      if (few && !causal && !isClear(lengthUnmasked)) {
+        compareWiderUnmasked(runner.run(base.batch().withMaskOfOnes(index)), width + 7);
+      }
     }
+  }
+
+  private void compareWiderUnmasked(RunOutputs unmasked, int width) throws ModelException {
+    Batch wider = unmasked.batch().withPadding(index, Padding.RIGHT, width);
+    lengthUnmasked.compare(unmasked, runner.run(wider.withMaskOfOnes(index)));
   }
 
   /** Masks out one token inside each text; the others must notice. */

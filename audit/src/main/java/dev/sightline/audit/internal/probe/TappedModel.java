@@ -101,7 +101,9 @@ public final class TappedModel {
     right.add(masses(tapped), base.batch());
     rightUnmasked.add(masses(run(base.batch().withMasksOfOnes(), false)), base.batch());
     left.add(masses(run(leftPadded, false)), leftPadded);
-    leftUnmasked.add(masses(run(leftPadded.withMasksOfOnes(), false)), leftPadded);
+    if (!(rightUnmasked.largest() > 0)) { // one side is control enough; causal ones need the left
+      leftUnmasked.add(masses(run(leftPadded.withMasksOfOnes(), false)), leftPadded);
+    }
   }
 
   private Map<String, FloatTensor> run(Batch batch, boolean withOutputs) throws ModelException {

@@ -213,6 +213,47 @@ record StreamLayout(
         positionIds);
   }
 
+  /** Returns some rows as they are. */
+  StreamLayout rows(int... chosen) {
+    int size = stream.vectorSize();
+    int[][] newPositions = new int[chosen.length][];
+    boolean[] newReal = new boolean[chosen.length * width];
+    boolean[] newSpecial = new boolean[newReal.length];
+    long[] newIds = ids == null ? null : new long[newReal.length];
+    float[] newVectors = vectors == null ? null : new float[newReal.length * size];
+    long[] newTypes = new long[newReal.length];
+    long[] newMask = new long[newReal.length];
+    long[] newPositionIds = new long[newReal.length];
+    for (int row = 0; row < chosen.length; row++) {
+      int from = chosen[row] * width;
+      int to = row * width;
+      newPositions[row] = tokenPositions[chosen[row]];
+      System.arraycopy(real, from, newReal, to, width);
+      System.arraycopy(special, from, newSpecial, to, width);
+      System.arraycopy(types, from, newTypes, to, width);
+      System.arraycopy(mask, from, newMask, to, width);
+      System.arraycopy(positionIds, from, newPositionIds, to, width);
+      if (ids != null && newIds != null) {
+        System.arraycopy(ids, from, newIds, to, width);
+      }
+      if (vectors != null && newVectors != null) {
+        System.arraycopy(vectors, from * size, newVectors, to * size, width * size);
+      }
+    }
+    return new StreamLayout(
+        stream,
+        chosen.length,
+        width,
+        newPositions,
+        newReal,
+        newSpecial,
+        newIds,
+        newVectors,
+        newTypes,
+        newMask,
+        newPositionIds);
+  }
+
   /** Puts the inputs of the stream. */
   void feed(Map<String, RawTensor> feed) {
     if (ids != null) {

@@ -1,6 +1,7 @@
 package dev.sightline.data.internal.row;
 
 import java.util.Iterator;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,14 +12,18 @@ public final class NumberedRows implements RowSource {
   private final Iterator<NumberedText> rows;
   private final boolean json;
   private final boolean named;
+  private final @Nullable InputFields inputs;
 
   /**
    * The rows.
    *
    * @param json whether each is a JSON object with the fields of a sample, and not a plain text
    * @param named whether the rows have ids, by which those that are passed over are named
+   * @param inputs fields that JSON objects may have for a model's inputs
    */
-  public NumberedRows(Iterator<NumberedText> rows, boolean json, boolean named) {
+  public NumberedRows(
+      Iterator<NumberedText> rows, boolean json, boolean named, Optional<InputFields> inputs) {
+    this.inputs = inputs.orElse(null);
     this.rows = rows;
     this.json = json;
     this.named = named;
@@ -41,7 +46,7 @@ public final class NumberedRows implements RowSource {
     }
     Row row =
         next.reason().isEmpty()
-            ? LineRows.object(next.line(), next.text())
+            ? LineRows.object(next.line(), next.text(), inputs)
             : new Row.Bad(next.line(), next.reason(), next.detail());
     return named && row instanceof Row.Bad bad
         ? new Row.Bad(

@@ -25,9 +25,14 @@ public record NumberedText(long line, String text, String reason, String detail)
     this(line, text, "", "");
   }
 
-  /** Returns a line of a file as a file's reader sees it. */
-  public static NumberedText of(long number, byte[] line) {
-    return switch (TextLines.line(number, line)) {
+  /**
+   * Returns a line of a file as a file's reader sees it.
+   *
+   * @param json whether it is a JSON object, which may have what a model reads besides
+   */
+  public static NumberedText of(long number, byte[] line, boolean json) {
+    int most = json ? InputRows.MAX_LINE_BYTES : MOST_BYTES;
+    return switch (TextLines.line(number, line, most)) {
       case Line.Text text -> new NumberedText(number, text.text());
       case Line.Bad bad -> new NumberedText(number, "", bad.reason(), "");
     };

@@ -9,26 +9,37 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a UTF-8 file with any content. They are read one at a time, and at most {@link
- * #MAX_LINE_BYTES} of each, so that a file of any size takes the memory of one line. Owned by one
- * thread.
+ * The lines of a UTF-8 file with any content. They are read one at a time, and no more of each than
+ * a limit, so that a file of any size takes the memory of one line. Owned by one thread.
  */
 final class TextLines implements AutoCloseable {
   /** More than any model reads; a longer line is of a binary file, or an attack. */
   public static final int MAX_LINE_BYTES = 1 << 20;
 
-  static final String TOO_LONG = "it is longer than " + MAX_LINE_BYTES + " bytes";
+  static final String TOO_LONG = tooLong(MAX_LINE_BYTES);
   static final String NOT_UTF8 = "it is not UTF-8";
 
   private final InputStream in;
+  private final int most;
   private final byte[] buffer = new byte[1 << 16];
   private int at;
   private int end;
   private long number;
 
-  /** Reads from a stream, which is closed with this. */
+  /** Reads lines of text from a stream, which is closed with this. */
   public TextLines(InputStream in) {
+    this(in, MAX_LINE_BYTES);
+  }
+
+  /** Reads lines of {@code most} bytes from a stream, which is closed with this. */
+  TextLines(InputStream in, int most) {
     this.in = in;
+    this.most = most;
+  }
+
+  /** Returns the reason to pass over a longer line. */
+  static String tooLong(int most) {
+    return "it is longer than " + most + " bytes";
   }
 
   /** A line, or the reason why it cannot be used. */
@@ -62,17 +73,17 @@ final class TextLines implements AutoCloseable {
         stop++;
       }
       // One byte more than allowed shows that the line is too long; the rest is passed over.
-      kept.write(buffer, at, Math.min(stop - at, MAX_LINE_BYTES + 1 - kept.size()));
+      kept.write(buffer, at, Math.min(stop - at, most + 1 - kept.size()));
       ended = stop < end;
       at = ended ? stop + 1 : stop;
     }
-    return line(number, kept.toByteArray());
+    return line(number, kept.toByteArray(), most);
   }
 
   /** Returns the bytes of a line, without its line feed, as a line. */
-  static Line line(long number, byte[] bytes) {
-    if (bytes.length > MAX_LINE_BYTES) {
-      return new Line.Bad(number, TOO_LONG);
+  static Line line(long number, byte[] bytes, int most) {
+    if (bytes.length > most) {
+      return new Line.Bad(number, tooLong(most));
     }
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -63,6 +64,17 @@ public final class MeasuredSession implements AutoCloseable {
   public static MeasuredSession open(
       Model model, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial)
       throws ModelException {
+    return open(model, sites, metrics, List.of(trial));
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param trials rows of other lengths each, which tell what the axes of attentions count
+   */
+  public static MeasuredSession open(
+      Model model, List<AttentionSite> sites, Set<HeadMetric> metrics, List<Batch> trials)
+      throws ModelException {
     if (sites.isEmpty() || metrics.isEmpty()) {
       throw new IllegalArgumentException(
           sites.size()
@@ -71,7 +83,7 @@ public final class MeasuredSession implements AutoCloseable {
               + " metrics; expected at least one of each");
     }
     sites.forEach(ParsedModel.of(model)::requireOwn);
-    MetricPlan plan = MetricPlan.of(model, sites, metrics, trial);
+    MetricPlan plan = MetricPlan.of(model, sites, metrics, trials);
     RuntimeSession session =
         RuntimeSession.start(ParsedModel.of(model), plan.graph(), Use.KEEPING_MEMORY);
     return new MeasuredSession(session, List.copyOf(sites), EnumSet.copyOf(metrics), plan);
@@ -89,6 +101,16 @@ public final class MeasuredSession implements AutoCloseable {
    */
   public List<Integer> queryStreams(AttentionSite site) {
     return plan.queries(site).map(TokenAxis::streams).orElse(List.of());
+  }
+
+  /** The tokens that an attention's queries are; empty if they are no input's. */
+  public Optional<TokenAxis> queries(AttentionSite site) {
+    return plan.queries(site);
+  }
+
+  /** Why it is not known which of an attention's queries are padding; empty if it is. */
+  public String whyNoQueries(AttentionSite site) {
+    return plan.whyNoQueries(site);
   }
 
   /** Why a metric of an attention is no data in every run; empty if there is some. */
