@@ -3,13 +3,17 @@ package dev.sightline.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sightline.data.DataFormat;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.SkippedSamples;
 import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.onnx.LoadedModel;
+import dev.sightline.spark.internal.DataRows;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -213,5 +217,91 @@ class SightlineSparkTest {
         .isInstanceOf(IOException.class)
         .hasMessage(
             "no row of 'frame' can be used; row-0: its text is empty; row-1: its text is empty");
+  }
+
+  /** Each shard is measured by itself, as 'heads merge' finds them. */
+  @Test
+  void anIdInTwoPartitions_isMeasuredInEach() throws IOException {
+    List<Row> rows =
+        List.of(
+            RowFactory.create("a", "the cat"),
+            RowFactory.create("b", "the mat"),
+            RowFactory.create("a", "the small bird"));
+    HeadStatistics state = SightlineSpark.headState(model, LocalSpark.frame(rows, 2), OPTIONS);
+    assertThat(state.samples()).isEqualTo(3);
+    assertThat(state.skips()).isEmpty();
+  }
+
+  @Test
+  void dataFiles_areReadAsOneMachineReadsThem(@TempDir Path folder) throws IOException {
+    Path csv =
+        Files.writeString(
+            folder.resolve("t.csv"),
+            """
+            id,text,weight
+            a,the cat sat,1
+            b,"the ""small"" birds
+            saw a mat",2
+            c,,1
+            d,seven
+            e,the mat,x
+            g,again,1
+            "f,the bird,1
+            """);
+    assertSameAsOneMachine(csv, DataFormat.CSV, 3);
+    Path lines = folder.resolve("t.txt");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes("\ufeffthe cat\r\n\n  \nbroken ".getBytes(StandardCharsets.UTF_8));
+    bytes.write(0xff);
+    bytes.writeBytes("\nseven".getBytes(StandardCharsets.UTF_8));
+    bytes.writeBytes(" small".repeat(200_000).getBytes(StandardCharsets.UTF_8));
+    bytes.writeBytes("\nbirds".getBytes(StandardCharsets.UTF_8));
+    Files.write(lines, bytes.toByteArray());
+    assertSameAsOneMachine(lines, DataFormat.LINES, 2);
+  }
+
+  private static void assertSameAsOneMachine(Path file, DataFormat format, int samples)
+      throws IOException {
+    DataRows rows = DataRows.read(SPARK, file.toString(), format);
+    HeadStatistics state =
+        SightlineSpark.job(
+                SPARK,
+                model,
+                rows.inOrder(),
+                rows.dealt(2),
+                HeadsOptions.text("text").data(file.toString()),
+                rows.isJson())
+            .run((measured, skipped, done, shards) -> {});
+    assertThat(TinyGpt.json(state)).isEqualTo(TinyGpt.json(TinyGpt.merged(model, file, 2)));
+    assertThat(state.samples()).isEqualTo(samples);
+  }
+
+  @Test
+  void cellsThatNoSampleHas_areBadRowsOrOneMessage(@TempDir Path folder) throws IOException {
+    Dataset<Row> odd =
+        SPARK.sql(
+            "select 'a' as id, cast('the cat' as binary) as text union all"
+                + " select 'b', unhex('ff00') union all"
+                + " select 'c', cast(repeat('x', 2000000) as binary)");
+    HeadStatistics state = SightlineSpark.headState(model, odd, HeadsOptions.text("text").id("id"));
+    assertThat(state.samples()).isEqualTo(1);
+    assertThat(state.skips())
+        .isEqualTo(
+            Map.of(
+                "it is not UTF-8", new SkippedSamples(1, List.of("b")),
+                "it is longer than 1048576 bytes", new SkippedSamples(1, List.of("c"))));
+    assertThatThrownBy(() ->
+            SightlineSpark.headState(
+                model, SPARK.sql("select map('a', 1) as text"), HeadsOptions.text("text")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the column 'text' is of type map<string,int>; expected strings");
+    assertThatThrownBy(
+            () -> DataRows.read(SPARK, folder.resolve("gone.csv").toString(), DataFormat.CSV))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("gone.csv' cannot be read");
+    Path other = Files.writeString(folder.resolve("other.tsv"), "prompt\tid\nx\t1\n");
+    assertThatThrownBy(() -> DataRows.read(SPARK, other.toString(), DataFormat.TSV))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("names neither text nor input_ids: [prompt, id]");
   }
 }

@@ -8,8 +8,14 @@ import dev.sightline.audit.Audit;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Probe;
+import dev.sightline.data.DataFormat;
 import dev.sightline.onnx.LoadedModel;
+import dev.sightline.spark.internal.AuditAgain;
+import dev.sightline.spark.internal.AuditFindings;
+import dev.sightline.spark.internal.AuditSource;
+import dev.sightline.spark.internal.DataRows;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -189,6 +196,46 @@ class SparkAuditTest {
           .isInstanceOf(IOException.class)
           .hasMessage(
               "no row of 'prompts' can be used; a: its text is empty; b: its text is empty");
+    }
+  }
+
+  /** What 'sightline audit --spark' audits again. */
+  @Test
+  void theProbedAndDecisiveRows_haveTheVerdictOfAll(@TempDir Path folder) throws IOException {
+    List<String> texts = texts(60).stream().map(row -> row.getString(1)).toList();
+    Path file = Files.write(folder.resolve("all.txt"), texts);
+    try (LoadedModel model = RareFault.load(false)) {
+      DataRows rows = DataRows.read(LocalSpark.SESSION, file.toString(), DataFormat.LINES);
+      AuditFindings findings =
+          SightlineSpark.audit(
+              LocalSpark.SESSION,
+              model,
+              AuditSource.of(rows),
+              HeadsOptions.text("text"),
+              rows.isJson(),
+              SightlineSpark.Listener.NONE);
+      AuditAgain.write(folder, findings, rows);
+
+      List<String> again = Files.readAllLines(folder.resolve("rows.txt"));
+      List<Integer> lines =
+          again.stream().map(row -> Integer.valueOf(row.substring(0, row.indexOf('\t')))).toList();
+      assertThat(lines).startsWith(1, 2, 3, 4, 5, 6).hasSizeBetween(14, 6 + 5 * 8);
+      assertThat(lines).containsAnyOf(17, 34, 51);
+      assertThat(again)
+          .allSatisfy(row -> {
+            int line = Integer.parseInt(row.substring(0, row.indexOf('\t')));
+            assertThat(row).endsWith("\t" + texts.get(line - 1));
+          });
+      Properties totals = new Properties();
+      try (Reader in = Files.newBufferedReader(folder.resolve("totals.properties"))) {
+        totals.load(in);
+      }
+      int tokens = texts.stream().mapToInt(text -> text.split(" ", -1).length).sum();
+      assertThat(totals)
+          .containsEntry("batch", "FAIL")
+          .containsEntry("rows", "60")
+          .containsEntry("tokens", Integer.toString(tokens))
+          .containsEntry("passed", "0");
     }
   }
 }
