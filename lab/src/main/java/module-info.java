@@ -7,6 +7,7 @@ module dev.sightline.lab {
   requires static transitive org.jspecify;
   requires transitive dev.sightline.mask;
   requires transitive dev.sightline.onnx;
+  requires dev.sightline.attention;
   requires java.management;
   requires static org.bytedeco.pytorch;
   requires tools.jackson.databind;

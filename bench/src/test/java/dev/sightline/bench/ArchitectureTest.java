@@ -44,7 +44,7 @@ class ArchitectureTest {
           entry("audit", "data", "mask", "onnx", "tensor"),
           entry("repair", "audit", "data", "mask", "onnx", "tensor"),
           entry("heads", "data", "onnx", "tensor"),
-          entry("lab", "mask", "onnx", "tensor"),
+          entry("lab", "attention", "mask", "onnx", "tensor"),
           entry(
               "report",
               "repair",

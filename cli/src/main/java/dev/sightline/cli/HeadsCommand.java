@@ -52,7 +52,9 @@ final class HeadsCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Samples, one a row: .jsonl, .csv, .tsv, .parquet with text, or input_ids and"
-              + " attention_mask; optionally span, weight, id. Any other file: one text a line.")
+              + " attention_mask; optionally span, weight, id. Rows of .jsonl may instead give"
+              + " every input of the model by name, as nested lists. Any other file: one text a"
+              + " line.")
   private @Nullable Path data;
 
   @Option(

@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.lab.Lab;
+import dev.sightline.lab.result.LabRun;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,11 +42,16 @@ final class LabCommand implements Runnable {
     int with(Lab lab) throws Exception;
   }
 
-  /** Does the work here if LibTorch is on the class path, else has a process with it do it. */
-  static int run(CommandSpec spec, Work work) throws Exception {
+  /**
+   * Does the work here if LibTorch is on the class path, else has a process with it do it.
+   *
+   * @param backend of the attentions
+   */
+  static int run(CommandSpec spec, LabRun.Backend backend, Work work) throws Exception {
     if (!LibTorch.isHere()) {
       List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
-      return LibTorch.run(arguments, spec.commandLine().getErr());
+      boolean vectors = backend == LabRun.Backend.SIGHTLINE;
+      return LibTorch.run(arguments, vectors, spec.commandLine().getErr());
     }
     try (MavenArtifacts artifacts = new MavenArtifacts();
         Lab lab = new Lab(artifacts)) {

@@ -64,7 +64,7 @@ final class LabCompareCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     List<LabRun> runs = runs();
     OutputFolder.create(out);
-    return LabCommand.run(spec, lab -> compare(lab, runs));
+    return LabCommand.run(spec, runs.getFirst().attention(), lab -> compare(lab, runs));
   }
 
   /** Seed by seed, so that what a machine does for a while falls on all masks. */

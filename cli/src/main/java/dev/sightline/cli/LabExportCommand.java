@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.lab.Lab;
+import dev.sightline.lab.result.LabRun;
 import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,9 +44,9 @@ final class LabExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Lab.run(folder);
+    LabRun run = Lab.run(folder);
     OutputFiles.requireNoInput(List.of(folder.resolve("checkpoint.pt")), file);
-    return LabCommand.run(spec, this::export);
+    return LabCommand.run(spec, run.attention(), this::export);
   }
 
   private int export(Lab lab) throws IOException {

@@ -1,6 +1,7 @@
 package dev.sightline.cli;
 
 import dev.sightline.lab.result.LabRun;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -32,6 +33,15 @@ final class LabOptions {
               + " ${DEFAULT-VALUE}.")
   private int texts;
 
+  @Option(
+      names = "--attention",
+      paramLabel = "BACKEND",
+      defaultValue = "libtorch",
+      description =
+          "What computes attentions and their gradients: libtorch, or sightline for Sightline's"
+              + " kernels within LibTorch's autograd. Default: ${DEFAULT-VALUE}.")
+  private String attention;
+
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
   LabOptions() {}
 
@@ -40,7 +50,7 @@ final class LabOptions {
   }
 
   LabRun run(String mask, long seed) {
-    return new LabRun(policy(), mask, steps, seed, texts);
+    return new LabRun(policy(), mask, steps, seed, texts, LabRun.Backend.of(attention));
   }
 
   /** Returns the one of two options that a policy has, and refuses the other. */
@@ -58,6 +68,13 @@ final class LabOptions {
 
   /** The words of these options. */
   List<String> words() {
-    return List.of(policy, "--steps", Integer.toString(steps), "--texts", Integer.toString(texts));
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                policy, "--steps", Integer.toString(steps), "--texts", Integer.toString(texts)));
+    if (LabRun.Backend.of(attention) != LabRun.Backend.LIBTORCH) {
+      words.addAll(List.of("--attention", attention));
+    }
+    return words;
   }
 }

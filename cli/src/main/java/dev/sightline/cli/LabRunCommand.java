@@ -80,7 +80,7 @@ final class LabRunCommand implements Callable<Integer> {
     LabRun run = Lab.run(folder);
     String given = LabOptions.mask(run.policy(), encoderMask, mask);
     atInference = given == null ? null : run.under(given).mask();
-    return LabCommand.run(spec, this::draw);
+    return LabCommand.run(spec, run.attention(), this::draw);
   }
 
   private int draw(Lab lab) throws IOException {

@@ -77,7 +77,7 @@ final class LabTrainCommand implements Callable<Integer> {
               + "'; --resume goes on with it, or choose another --out");
     }
     OutputFolder.create(out);
-    return LabCommand.run(spec, lab -> train(lab, run));
+    return LabCommand.run(spec, run.attention(), lab -> train(lab, run));
   }
 
   private String maskName() {

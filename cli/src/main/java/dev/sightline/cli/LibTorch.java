@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,8 @@ final class LibTorch {
   private static final long UNPACKED_BYTES = 400_000_000;
 
   private static final String GROUP = "org.bytedeco";
+
+  private static final String VECTOR_API = "jdk.incubator.vector";
 
   private LibTorch() {}
 
@@ -59,12 +62,13 @@ final class LibTorch {
    * Runs a command of this program in a process that has LibTorch.
    *
    * @param arguments of the program
+   * @param vectors whether attention is computed there, for which Java needs the Vector API
    * @param err for what is said before
    * @return its exit code
    * @throws IOException if there is no LibTorch for this platform, no room for it, or no way to
    *     fetch it
    */
-  static int run(List<String> arguments, PrintWriter err) throws IOException {
+  static int run(List<String> arguments, boolean vectors, PrintWriter err) throws IOException {
     String platform =
         platform()
             .orElseThrow(() ->
@@ -88,8 +92,11 @@ final class LibTorch {
             // JavaCPP reads memory through Unsafe.
             "--sun-misc-unsafe-memory-access=allow",
             "-Dsightline.progress=" + System.getProperty("sightline.progress", "false"),
-            "-Dsightline.launcher=" + ProcessHandle.current().pid(),
-            Sightline.class.getName()));
+            "-Dsightline.launcher=" + ProcessHandle.current().pid()));
+    if (vectors && ModuleFinder.ofSystem().find(VECTOR_API).isPresent()) {
+      words.addAll(List.of("--add-modules", VECTOR_API));
+    }
+    words.add(Sightline.class.getName());
     words.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
     // Not an argument: ONNX Runtime ends the process if the command line is long.

@@ -25,6 +25,8 @@ class LabCommandTest {
           train groot --mask right | --mask is an option of pi05; groot has --encoder-mask
           train pi05 --encoder-mask on | --encoder-mask is an option of groot; pi05 has --mask
           train groot --steps 0 | a training has 1 to 1000000 steps, not 0
+          train groot --attention onnx | 'onnx' computes no attention in the lab; expected one of \
+          libtorch, sightline
           train groot --texts 5000 | a training has 1 to 4096 instructions, not 5000
           compare groot --vary mask=on,off | --vary 'mask=on,off' names no option of groot; \
           expected encoder-mask=A,B with some of on, off, alternate

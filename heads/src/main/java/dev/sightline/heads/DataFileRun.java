@@ -7,6 +7,7 @@ import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.data.internal.batch.ModelExperiments;
 import dev.sightline.data.internal.row.DataFile;
+import dev.sightline.data.internal.row.InputFields;
 import dev.sightline.heads.internal.run.Checkpoint;
 import dev.sightline.heads.internal.run.ChunkMeter;
 import dev.sightline.heads.internal.run.Fingerprint;
@@ -20,12 +21,13 @@ import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokenizer;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One run over one data file: reads its rows, measures them in batches, saves checkpoints. */
@@ -36,7 +38,7 @@ final class DataFileRun {
   private final Model model;
   private final HeadRunOptions options;
   private final long padId;
-  private final TokenStream stream;
+  private final Optional<InputFields> inputs;
   private @Nullable Sample text;
 
   DataFileRun(Model model, HeadRunOptions options) throws ModelException {
@@ -44,14 +46,17 @@ final class DataFileRun {
     this.padId = options.padId.orElseGet(loaded::padId);
     this.model = ModelExperiments.resolve(loaded.model(), padId, options.polarity);
     this.options = options;
-    this.stream = SampleEncoder.requireIds(model);
+    this.inputs = InputFields.of(model);
+    if (inputs.filter(InputFields::required).isEmpty()) {
+      SampleEncoder.requireIds(model);
+    }
   }
 
   HeadStatistics run(Path data, DataFormat format) throws IOException {
     @Nullable Path file = options.checkpoint;
-    Batch trial = trial(data, format);
-    text = trial.samples().getFirst();
-    try (HeadMeter meter = HeadMeter.open(model, options.metrics, trial);
+    List<Batch> trials = trials(data, format);
+    text = trials.getFirst().samples().getFirst();
+    try (HeadMeter meter = HeadMeter.open(model, options.metrics, trials);
         SampleReader reader = reader(data, format, options.shard)) {
       Checkpoint start = start(data, format, meter);
       if (file != null && Files.exists(file)) {
@@ -65,23 +70,26 @@ final class DataFileRun {
         // Says from the first moment which run the folder is of.
         save(start, file);
       }
-      if (!stream.marksPadding()) {
+      boolean isGiven = trials.getFirst().isGiven();
+      List<Integer> masked = model.roles().maskedStreams();
+      if (isGiven ? masked.isEmpty() : !masked.contains(0)) {
         options.listener.note(model + " takes no mask: all tokens of a row are real");
       }
+      meter.notes().forEach(options.listener::note);
       return measureAll(start, meter, reader, file);
     }
   }
 
   /** Returns the statistics of a run before its first row. */
   HeadStatistics prepare(Path data, DataFormat format) throws IOException {
-    try (HeadMeter meter = HeadMeter.open(model, options.metrics, trial(data, format))) {
+    try (HeadMeter meter = HeadMeter.open(model, options.metrics, trials(data, format))) {
       return start(data, format, meter).statistics();
     }
   }
 
   private SampleReader reader(Path data, DataFormat format, Shard shard) throws IOException {
     return new SampleReader(
-        DataFile.open(data, format),
+        DataFile.open(data, format, inputs),
         model,
         options.tokenizer,
         options.aggregation,
@@ -90,7 +98,7 @@ final class DataFileRun {
   }
 
   /** The first usable rows of the file, whatever the shard. */
-  private Batch trial(Path data, DataFormat format) throws IOException {
+  private List<Batch> trials(Path data, DataFormat format) throws IOException {
     try (SampleReader reader = reader(data, format, Shard.WHOLE)) {
       return TrialBatch.read(model, reader, padId, "'" + data + "'");
     }

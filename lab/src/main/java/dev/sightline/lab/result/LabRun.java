@@ -6,6 +6,7 @@ import dev.sightline.lab.internal.policy.PolicyMask;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * One training of one policy under one mask: what makes its curve, and nothing else does.
@@ -16,8 +17,9 @@ import java.util.Locale;
  * @param steps batches in all
  * @param seed of the parameters and of the batches
  * @param texts how many different instructions are trained on
+ * @param attention what computes the attentions and their gradients
  */
-public record LabRun(Kind policy, String mask, int steps, long seed, int texts) {
+public record LabRun(Kind policy, String mask, int steps, long seed, int texts, Backend attention) {
   /** Most steps of one training; the loss of each is kept. */
   public static final int MOST_STEPS = 1_000_000;
 
@@ -26,8 +28,23 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
 
   private static final int LONGEST_NAME = 32;
 
+  /**
+   * A training whose attentions LibTorch computes.
+   *
+   * @param policy which policy
+   * @param mask as that of the record
+   * @param steps batches in all
+   * @param seed of the parameters and of the batches
+   * @param texts how many different instructions are trained on
+   */
+  public LabRun(Kind policy, String mask, int steps, long seed, int texts) {
+    this(policy, mask, steps, seed, texts, Backend.LIBTORCH);
+  }
+
   /** Checks the numbers and the mask. */
   public LabRun {
+    // A file that was written before there was a choice has none.
+    attention = Objects.requireNonNullElse(attention, Backend.LIBTORCH);
     if (steps < 1 || steps > MOST_STEPS) {
       throw new IllegalArgumentException(
           "a training has 1 to " + MOST_STEPS + " steps, not " + steps);
@@ -46,11 +63,13 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
   /**
    * Returns the run in words.
    *
-   * @return such as {@code groot with encoder-mask=off, 1200 steps, seed 1, 512 instructions}
+   * @return such as {@code groot with encoder-mask=off, 1200 steps, seed 1, 512 instructions}; if
+   *     it is not LibTorch, also what computes the attentions
    */
   public String words() {
     return "%s with %s=%s, %d steps, seed %d, %d instructions"
-        .formatted(policy.id(), policy.varied(), mask, steps, seed, texts);
+            .formatted(policy.id(), policy.varied(), mask, steps, seed, texts)
+        + (attention == Backend.LIBTORCH ? "" : ", attention by " + attention.id());
   }
 
   /**
@@ -61,7 +80,7 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
    * @throws IllegalArgumentException if the policy has no such mask
    */
   public LabRun under(String other) {
-    return new LabRun(policy, other, steps, seed, texts);
+    return new LabRun(policy, other, steps, seed, texts, attention);
   }
 
   /**
@@ -76,6 +95,37 @@ public record LabRun(Kind policy, String mask, int steps, long seed, int texts) 
     String shortened = words.substring(0, Math.min(words.length(), LONGEST_NAME));
     String stem = isName ? mask : "%s-%08x".formatted(shortened, mask.hashCode());
     return stem + "-" + seed;
+  }
+
+  /** What computes attentions, forward and backward; all else is LibTorch's. */
+  public enum Backend {
+    /** LibTorch's {@code scaled_dot_product_attention}. */
+    LIBTORCH,
+    /** Sightline's kernels. */
+    SIGHTLINE;
+
+    /** {@return the name in commands} */
+    public String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * {@return the backend of a name}
+     *
+     * @param id as {@link #id()} gives it
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Backend of(String id) {
+      return Arrays.stream(values())
+          .filter(backend -> backend.id().equals(id))
+          .findFirst()
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "'"
+                      + id
+                      + "' computes no attention in the lab; expected one of "
+                      + String.join(", ", Arrays.stream(values()).map(Backend::id).toList())));
+    }
   }
 
   /** The policies of the lab. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 class ComparisonTest {
   private static final int TASKS = 200;
@@ -66,7 +67,9 @@ class ComparisonTest {
     assertThat(comparison().success("on", "as-trained").mean()).isCloseTo(0.9, within(1e-9));
     assertThat(comparison().success("off", "foreign").mean()).isCloseTo(0.2, within(1e-9));
     assertThat(comparison().success("off", "expert").mean()).isEqualTo(1);
-    assertThat(comparison().costs().values()).extracting(Costs::actionMillis).containsExactly(4.0, 4.0);
+    assertThat(comparison().costs().values())
+        .extracting(Costs::actionMillis)
+        .containsExactly(4.0, 4.0);
   }
 
   @Test
@@ -80,12 +83,30 @@ class ComparisonTest {
         .hasMessageContaining("2, not 1");
   }
 
+  /** Its curve is another one, by rounding: it is not gone on with the other backend. */
+  @Test
+  void aRunKeepsWhatComputesItsAttention_andAnOlderOneHadLibTorch() {
+    String older = "{\"policy\":\"PI05\",\"mask\":\"right\",\"steps\":9,\"seed\":2,\"texts\":3}";
+    LabRun read = JsonMapper.shared().readValue(older, LabRun.class);
+    LabRun ours = new LabRun(LabRun.Kind.PI05, "right", 9, 2, 3, LabRun.Backend.SIGHTLINE);
+
+    assertThat(read).isEqualTo(new LabRun(LabRun.Kind.PI05, "right", 9, 2, 3)).isNotEqualTo(ours);
+    assertThat(
+            JsonMapper.shared()
+                .readValue(JsonMapper.shared().writeValueAsString(ours), LabRun.class))
+        .isEqualTo(ours);
+    assertThat(ours.under("row-causal").attention()).isEqualTo(LabRun.Backend.SIGHTLINE);
+    assertThat(ours.words()).endsWith("3 instructions, attention by sightline");
+  }
+
   @Test
   void refusesARunThatIsNone() {
     assertThatThrownBy(() -> new LabRun(LabRun.Kind.GROOT, "right", 10, 1, 4))
         .hasMessage("'right' is no mask of groot; it has on, off, alternate");
     assertThatThrownBy(() -> new LabRun(LabRun.Kind.GROOT, "on", 0, 1, 4))
         .hasMessageContaining("not 0");
+    assertThatThrownBy(() -> LabRun.Backend.of("onnx"))
+        .hasMessage("'onnx' computes no attention in the lab; expected one of libtorch, sightline");
     assertThatThrownBy(() -> LabRun.Kind.of("act"))
         .hasMessage("'act' is no policy of the lab; it has groot, pi05");
   }

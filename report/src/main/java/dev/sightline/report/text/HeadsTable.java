@@ -199,8 +199,8 @@ public final class HeadsTable {
           out.println();
           out.printf(
               Locale.ROOT,
-              "%d heads attend to padding, %s most: their numbers depend on the other samples of%n"
-                  + "the batch. 'sightline audit' finds the cause.%n",
+              "%d heads attend to padding, %s most: their numbers depend on how far each sample%n"
+                  + "is padded, and with what. 'sightline audit' finds the cause.%n",
               heads.size(),
               heads.getLast().place());
         }

@@ -5,6 +5,7 @@ import dev.sightline.data.Sample;
 import dev.sightline.data.internal.batch.Batch;
 import dev.sightline.data.internal.batch.ModelExperiments;
 import dev.sightline.data.internal.row.DataFile;
+import dev.sightline.data.internal.row.InputFields;
 import dev.sightline.data.internal.row.NumberedRows;
 import dev.sightline.heads.internal.run.HeadMeter;
 import dev.sightline.heads.internal.run.SampleReader;
@@ -37,7 +38,7 @@ final class LoadedMeter implements AutoCloseable {
   private final HeadsTask task;
   private final Model model;
   private final HeadMeter meter;
-  private final Batch trial;
+  private final List<Batch> trials;
   private final @Nullable Path folder;
   private final Queue<Tokenizer> idle = new ConcurrentLinkedQueue<>();
   private final byte @Nullable [] tokenizer;
@@ -55,10 +56,10 @@ final class LoadedMeter implements AutoCloseable {
     try (Borrowed borrowed = borrow()) {
       Iterator<NumberedText> rows = task.trial().iterator();
       try (SampleReader reader = reader(task, model, rows, borrowed.tokenizer())) {
-        this.trial = TrialBatch.read(model, reader, task.padId(), "'" + task.data() + "'");
+        this.trials = TrialBatch.read(model, reader, task.padId(), "'" + task.data() + "'");
       }
     }
-    this.meter = HeadMeter.open(model, task.metrics(), trial);
+    this.meter = HeadMeter.open(model, task.metrics(), trials);
   }
 
   /** A tokenizer in use by one thread; null if the model has none. */
@@ -145,7 +146,7 @@ final class LoadedMeter implements AutoCloseable {
 
   /** A usable row of the data set. */
   Sample text() {
-    return trial.samples().getFirst();
+    return trials.getFirst().samples().getFirst();
   }
 
   /** Returns statistics of no sample of a shard. */
@@ -190,7 +191,9 @@ final class LoadedMeter implements AutoCloseable {
           }
         };
     return new SampleReader(
-        DataFile.of(task.data(), new NumberedRows(numbered, task.json(), task.named())),
+        DataFile.of(
+            task.data(),
+            new NumberedRows(numbered, task.json(), task.named(), InputFields.of(model))),
         model,
         borrowed,
         task.aggregation(),

@@ -3,6 +3,7 @@ package dev.sightline.data.internal.batch;
 import dev.sightline.data.Padding;
 import dev.sightline.data.RandomTokens;
 import dev.sightline.data.Sample;
+import dev.sightline.onnx.Model;
 import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.ModelInputs;
 import dev.sightline.onnx.inventory.TensorSpec;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Samples laid out as a model is fed: each stream is {@code [B, W]} positions, of which some have
  * tokens and the rest padding. A batch is immutable: its {@code with} methods return a changed
  * copy. It knows which positions have tokens, whatever mask it is given.
+ *
+ * <p>A batch of {@link GivenInputs} is fed what its rows give; a changed copy is laid out anew.
  */
 public final class Batch {
   private final ModelInputs inputs;
@@ -28,11 +31,20 @@ public final class Batch {
   private final long padId;
   private final List<StreamLayout> layouts;
 
-  private Batch(ModelInputs inputs, List<Sample> samples, long padId, List<StreamLayout> layouts) {
+  /** What rows give for every input; empty where the layouts decide. */
+  private final Map<String, RawTensor> given;
+
+  private Batch(
+      ModelInputs inputs,
+      List<Sample> samples,
+      long padId,
+      List<StreamLayout> layouts,
+      Map<String, RawTensor> given) {
     this.inputs = inputs;
     this.samples = samples;
     this.padId = padId;
     this.layouts = layouts;
+    this.given = given;
   }
 
   /** A choice of positions {@code [B, W]}. */
@@ -50,11 +62,32 @@ public final class Batch {
    * @throws IllegalArgumentException if there is no sample, or one does not fit the model
    */
   public static Batch of(ModelInputs inputs, List<Sample> samples, long padId) {
+    return of(inputs, samples, padId, Map.of());
+  }
+
+  /**
+   * Puts rows together that give every input.
+   *
+   * @param samples the rows, as {@link GivenInputs#sample} returns them
+   * @param values what each row gives
+   * @throws IllegalArgumentException if their shapes differ
+   */
+  public static Batch ofGiven(
+      Model model, List<Sample> samples, List<? extends Map<String, RawTensor>> values) {
+    Map<String, RawTensor> given = new LinkedHashMap<>();
+    for (TensorSpec input : model.inputs()) {
+      given.put(input.name(), GivenInputs.stacked(model.roles(), input, values));
+    }
+    return of(model.roles(), samples, 0, given);
+  }
+
+  private static Batch of(
+      ModelInputs inputs, List<Sample> samples, long padId, Map<String, RawTensor> given) {
     if (samples.isEmpty()) {
       throw new IllegalArgumentException("a batch needs at least one sample");
     }
     List<StreamLayout> layouts = new ArrayList<>();
-    Batch batch = new Batch(inputs, List.copyOf(samples), padId, layouts);
+    Batch batch = new Batch(inputs, List.copyOf(samples), padId, layouts, given);
     for (int s = 0; s < inputs.streams().size(); s++) {
       layouts.add(batch.layout(s, batch.leastWidth(s), Optional.empty()));
     }
@@ -131,6 +164,11 @@ public final class Batch {
       values[row] = own.toLongs();
     }
     return values;
+  }
+
+  /** Returns whether rows give every input, and the batch is fed just that. */
+  public boolean isGiven() {
+    return !given.isEmpty();
   }
 
   /** Returns the sample of each row. */
@@ -212,7 +250,7 @@ public final class Batch {
   private Batch with(int stream, StreamLayout layout) {
     List<StreamLayout> changed = new ArrayList<>(layouts);
     changed.set(stream, layout);
-    return new Batch(inputs, samples, padId, changed);
+    return new Batch(inputs, samples, padId, changed, Map.of());
   }
 
   /**
@@ -239,7 +277,8 @@ public final class Batch {
             inputs,
             IntStream.of(chosen).mapToObj(samples::get).toList(),
             padId,
-            layouts.stream().map(layout -> layout.rows(chosen)).toList());
+            layouts.stream().map(layout -> layout.rows(chosen)).toList(),
+            Map.of());
   }
 
   /** Returns a batch of two rows that both hold the first sample. */
@@ -282,6 +321,9 @@ public final class Batch {
 
   /** Returns every input of the model by name, {@code [B, ...]}. */
   public Map<String, RawTensor> feed() {
+    if (!given.isEmpty()) {
+      return given;
+    }
     Map<String, RawTensor> feed = new LinkedHashMap<>();
     layouts.forEach(layout -> layout.feed(feed));
     inputs.streams().forEach(stream -> PastMask.extend(feed, stream, samples));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -73,11 +74,24 @@ public record TokenAxis(int past, int first, int last) {
      */
     public static Optional<Pair> of(
         JointTokens joint, Source source, int queries, int keys, Past past) {
+      return of(joint, source, queries, keys, past, pair -> true);
+    }
+
+    /**
+     * Reads the axes of an attention as {@link #of(JointTokens, Source, int, int, Past)} does.
+     *
+     * @param fits tells which readings are right, as other runs show
+     */
+    public static Optional<Pair> of(
+        JointTokens joint, Source source, int queries, int keys, Past past, Predicate<Pair> fits) {
       boolean cross = source == Source.CROSS;
       List<Pair> pairs = new ArrayList<>();
       for (TokenAxis q : readings(joint, queries, past == Past.ANY ? past : Past.NONE)) {
         for (TokenAxis k : readings(joint, keys, past)) {
-          pairs.add(new Pair(q, k, false));
+          Pair pair = new Pair(q, k, false);
+          if (fits.test(pair)) {
+            pairs.add(pair);
+          }
         }
       }
       Comparator<Pair> fit =
@@ -145,11 +159,22 @@ public record TokenAxis(int past, int first, int last) {
         : found;
   }
 
-  private int parts() {
+  /**
+   * Counts what the axis is made of: of several readings, those of fewer parts come first.
+   *
+   * @return its streams, and a cache
+   */
+  public int parts() {
     return (past > 0 ? 1 : 0) + last - first + 1;
   }
 
-  private int length(JointTokens joint) {
+  /**
+   * Counts the positions of the axis.
+   *
+   * @param joint the tokens that the model was fed
+   * @return the length of the axis, padding included
+   */
+  public int length(JointTokens joint) {
     return past + streams().stream().mapToInt(joint::width).sum();
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,26 @@ public final class DataFile implements AutoCloseable {
    * @throws DataException if there is no such file, or it is not of that format
    */
   public static DataFile open(Path file, DataFormat format) throws DataException {
+    return open(file, format, Optional.empty());
+  }
+
+  /**
+   * Opens a file for a model.
+   *
+   * @param inputs fields that rows of JSON may have for its inputs
+   * @throws DataException if there is no such file, it is not of that format, or rows of the format
+   *     cannot have the fields that they must
+   */
+  public static DataFile open(Path file, DataFormat format, Optional<InputFields> inputs)
+      throws DataException {
+    if (format != DataFormat.JSONL && inputs.filter(InputFields::required).isPresent()) {
+      throw new DataException(
+          "'"
+              + file
+              + "' has texts or token ids, but "
+              + inputs.get().expected()
+              + "; expected a .jsonl file with these fields");
+    }
     if (Files.isDirectory(file)) {
       throw new DataException("'" + file + "' is a folder, and not a data file");
     }
@@ -66,7 +87,7 @@ public final class DataFile implements AutoCloseable {
       double size = Math.max(1, opened.length());
       OpenedFile.Bytes in = opened.stream();
       return new DataFile(
-          file.toString(), text(in, format, file.toString()), () -> in.position() / size);
+          file.toString(), text(in, format, file.toString(), inputs), () -> in.position() / size);
     } catch (DataException e) {
       throw e;
     } catch (IOException e) {
@@ -74,12 +95,15 @@ public final class DataFile implements AutoCloseable {
     }
   }
 
-  private static RowSource text(InputStream in, DataFormat format, String name) throws IOException {
+  private static RowSource text(
+      InputStream in, DataFormat format, String name, Optional<InputFields> inputs)
+      throws IOException {
     try {
       return switch (format) {
         case CSV -> new CsvRows(in, ',', name);
         case TSV -> new CsvRows(in, '\t', name);
-        default -> new LineRows(in, format == DataFormat.JSONL);
+        case JSONL -> new LineRows(in, true, inputs.orElse(null));
+        default -> new LineRows(in, false, null);
       };
     } catch (IOException e) {
       in.close();
@@ -109,6 +133,7 @@ public final class DataFile implements AutoCloseable {
     return switch (row) {
       case Row.Text text -> unlessSeen(row, text.id());
       case Row.Ids tokens -> unlessSeen(row, tokens.id());
+      case Row.Inputs values -> unlessSeen(row, values.id());
       case Row.Bad bad -> bad;
     };
   }

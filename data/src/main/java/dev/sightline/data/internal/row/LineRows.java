@@ -16,10 +16,19 @@ final class LineRows implements RowSource {
 
   private final TextLines lines;
   private final boolean json;
+  private final @Nullable InputFields inputs;
 
-  public LineRows(InputStream in, boolean json) {
-    this.lines = new TextLines(in);
+  /**
+   * Rows of lines.
+   *
+   * @param json whether each is a JSON object, and not a text
+   * @param inputs fields that JSON objects may have besides; null for none
+   */
+  public LineRows(InputStream in, boolean json, @Nullable InputFields inputs) {
+    this.lines =
+        new TextLines(in, inputs == null ? TextLines.MAX_LINE_BYTES : InputRows.MAX_LINE_BYTES);
     this.json = json;
+    this.inputs = inputs;
   }
 
   @Override
@@ -35,7 +44,9 @@ final class LineRows implements RowSource {
         }
         case TextLines.Line.Text text -> {
           if (!text.text().isBlank()) {
-            return json ? object(text.number(), text.text()) : plain(text.number(), text.text());
+            return json
+                ? object(text.number(), text.text(), inputs)
+                : plain(text.number(), text.text());
           }
         }
       }
@@ -46,7 +57,14 @@ final class LineRows implements RowSource {
     return new Row.Text(number, Long.toString(number), line.strip(), Optional.empty(), 1);
   }
 
-  static Row object(long number, String line) {
+  static Row object(long number, String line, @Nullable InputFields inputs) {
+    Row given = inputs == null ? null : InputRows.read(number, line, inputs);
+    if (given != null) {
+      return given;
+    }
+    if (line.length() > TextLines.MAX_LINE_BYTES) {
+      return new Row.Bad(number, TextLines.tooLong(TextLines.MAX_LINE_BYTES), "");
+    }
     try {
       return SampleFields.read(number, JSON.readTree(line));
     } catch (JacksonException e) {

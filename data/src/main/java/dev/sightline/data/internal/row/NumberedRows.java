@@ -1,6 +1,7 @@
 package dev.sightline.data.internal.row;
 
 import java.util.Iterator;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,7 @@ public final class NumberedRows implements RowSource {
   private final Iterator<Numbered> rows;
   private final boolean json;
   private final boolean named;
+  private final @Nullable InputFields inputs;
 
   /**
    * A row.
@@ -24,8 +26,11 @@ public final class NumberedRows implements RowSource {
    *
    * @param json whether each is a JSON object with the fields of a sample, and not a plain text
    * @param named whether the rows have ids, by which those that are passed over are named
+   * @param inputs fields that JSON objects may have for a model's inputs
    */
-  public NumberedRows(Iterator<Numbered> rows, boolean json, boolean named) {
+  public NumberedRows(
+      Iterator<Numbered> rows, boolean json, boolean named, Optional<InputFields> inputs) {
+    this.inputs = inputs.orElse(null);
     this.rows = rows;
     this.json = json;
     this.named = named;
@@ -43,7 +48,7 @@ public final class NumberedRows implements RowSource {
   }
 
   private Row object(Numbered next) {
-    Row row = LineRows.object(next.line(), next.text());
+    Row row = LineRows.object(next.line(), next.text(), inputs);
     return named && row instanceof Row.Bad bad
         ? new Row.Bad(
             bad.line(), LineRows.ownId(next.text()).orElse(bad.name()), bad.reason(), bad.detail())

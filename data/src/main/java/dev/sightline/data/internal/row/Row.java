@@ -2,6 +2,10 @@ package dev.sightline.data.internal.row;
 
 import dev.sightline.data.Sample;
 import dev.sightline.onnx.TokenizedText;
+import dev.sightline.tensor.RawTensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** A row of a data file: a sample, or the reason why it is none. */
@@ -44,6 +48,20 @@ public sealed interface Row {
       Optional<Span> span,
       double weight)
       implements Row {}
+
+  /**
+   * A value for each input of a model.
+   *
+   * @param line {@link #line()}
+   * @param id from the file, or the line number
+   * @param values by the name of the input, in the order of the model, without the axis of rows
+   * @param weight 1 unless the file gives another
+   */
+  record Inputs(long line, String id, Map<String, RawTensor> values, double weight) implements Row {
+    public Inputs {
+      values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    }
+  }
 
   /**
    * A row that is passed over.

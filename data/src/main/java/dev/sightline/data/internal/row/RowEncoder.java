@@ -45,6 +45,9 @@ public final class RowEncoder {
     return switch (row) {
       case Row.Text text -> text(text);
       case Row.Ids ids -> ids(ids);
+      case Row.Inputs inputs ->
+          throw new IllegalArgumentException(
+              "line " + inputs.line() + " has values of inputs, which are not encoded");
       case Row.Bad bad -> new EncodedRow.Passed(bad.name(), bad.reason(), bad.detail());
     };
   }

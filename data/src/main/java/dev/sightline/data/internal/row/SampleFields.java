@@ -18,19 +18,6 @@ final class SampleFields {
 
   private SampleFields() {}
 
-  /** A reason to pass over the row. */
-  private static final class BadRow extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final String reason;
-    private final String detail;
-
-    BadRow(String reason, String detail) {
-      super(reason, null, false, false);
-      this.reason = reason;
-      this.detail = detail;
-    }
-  }
-
   /** Reads a row; a field that is null counts as absent. */
   static Row read(long line, JsonNode fields) {
     try {
@@ -57,7 +44,7 @@ final class SampleFields {
       }
       return text(line, id, text, span, weight);
     } catch (BadRow e) {
-      return new Row.Bad(line, e.reason, e.detail);
+      return new Row.Bad(line, e.reason(), e.detail());
     }
   }
 
@@ -157,7 +144,7 @@ final class SampleFields {
     }
   }
 
-  private static String id(long line, @Nullable JsonNode id) throws BadRow {
+  static String id(long line, @Nullable JsonNode id) throws BadRow {
     if (id == null) {
       return Long.toString(line);
     }
@@ -171,7 +158,7 @@ final class SampleFields {
     return text;
   }
 
-  private static double weight(@Nullable JsonNode weight) throws BadRow {
+  static double weight(@Nullable JsonNode weight) throws BadRow {
     if (weight == null) {
       return 1;
     }

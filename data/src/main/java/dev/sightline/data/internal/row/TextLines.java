@@ -9,23 +9,34 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a UTF-8 file with any content. They are read one at a time, and at most {@link
- * #MAX_LINE_BYTES} of each, so that a file of any size takes the memory of one line. Owned by one
- * thread.
+ * The lines of a UTF-8 file with any content. They are read one at a time, and no more of each than
+ * a limit, so that a file of any size takes the memory of one line. Owned by one thread.
  */
 final class TextLines implements AutoCloseable {
   /** More than any model reads; a longer line is of a binary file, or an attack. */
   public static final int MAX_LINE_BYTES = 1 << 20;
 
   private final InputStream in;
+  private final int most;
   private final byte[] buffer = new byte[1 << 16];
   private int at;
   private int end;
   private long number;
 
-  /** Reads from a stream, which is closed with this. */
+  /** Reads lines of text from a stream, which is closed with this. */
   public TextLines(InputStream in) {
+    this(in, MAX_LINE_BYTES);
+  }
+
+  /** Reads lines of {@code most} bytes from a stream, which is closed with this. */
+  TextLines(InputStream in, int most) {
     this.in = in;
+    this.most = most;
+  }
+
+  /** Returns the reason to pass over a longer line. */
+  static String tooLong(int most) {
+    return "it is longer than " + most + " bytes";
   }
 
   /** A line, or the reason why it cannot be used. */
@@ -59,12 +70,12 @@ final class TextLines implements AutoCloseable {
         stop++;
       }
       // One byte more than allowed shows that the line is too long; the rest is passed over.
-      kept.write(buffer, at, Math.min(stop - at, MAX_LINE_BYTES + 1 - kept.size()));
+      kept.write(buffer, at, Math.min(stop - at, most + 1 - kept.size()));
       ended = stop < end;
       at = ended ? stop + 1 : stop;
     }
-    if (kept.size() > MAX_LINE_BYTES) {
-      return new Line.Bad(number, "it is longer than " + MAX_LINE_BYTES + " bytes");
+    if (kept.size() > most) {
+      return new Line.Bad(number, tooLong(most));
     }
     try {
       String text =

@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -73,20 +74,21 @@ public final class MeasuredSession implements AutoCloseable {
   public static MeasuredSession open(
       Model model, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial)
       throws ModelException {
-    return open(model, sites, metrics, trial, List.of());
+    return open(model, sites, metrics, List.of(trial), List.of());
   }
 
   /**
    * Opens the part of a model that metrics of its heads, and some of its own outputs, are made of.
    * What follows the last attention takes a quarter of the time of a small model.
    *
+   * @param trials rows of other lengths each, which tell what the axes of attentions count
    * @param own the model's own outputs that each run gives as well
    */
   public static MeasuredSession open(
       Model model,
       List<AttentionSite> sites,
       Set<HeadMetric> metrics,
-      Batch trial,
+      List<Batch> trials,
       List<String> own)
       throws ModelException {
     if (sites.isEmpty() || metrics.isEmpty()) {
@@ -97,7 +99,7 @@ public final class MeasuredSession implements AutoCloseable {
               + " metrics; expected at least one of each");
     }
     sites.forEach(ParsedModel.of(model)::requireOwn);
-    MetricPlan plan = MetricPlan.of(model, sites, metrics, trial);
+    MetricPlan plan = MetricPlan.of(model, sites, metrics, trials);
     Set<String> names = names(plan, sites, metrics, own);
     ModelProto graph = names.isEmpty() ? plan.graph() : OutputPart.of(plan.graph(), names);
     RuntimeSession session = RuntimeSession.start(ParsedModel.of(model), graph, Use.KEEPING_MEMORY);
@@ -133,6 +135,16 @@ public final class MeasuredSession implements AutoCloseable {
    */
   public List<Integer> queryStreams(AttentionSite site) {
     return plan.queries(site).map(TokenAxis::streams).orElse(List.of());
+  }
+
+  /** The tokens that an attention's queries are; empty if they are no input's. */
+  public Optional<TokenAxis> queries(AttentionSite site) {
+    return plan.queries(site);
+  }
+
+  /** Why it is not known which of an attention's queries are padding; empty if it is. */
+  public String whyNoQueries(AttentionSite site) {
+    return plan.whyNoQueries(site);
   }
 
   /** Why a metric of an attention is no data in every run; empty if there is some. */

@@ -40,7 +40,8 @@ final class MetricPlan {
   private final Model model;
   private final Set<HeadMetric> metrics;
   private final Batch trial;
-  private final Map<Integer, TokenAxis> queries = new HashMap<>();
+  private final List<Batch> trials;
+  private final Map<Integer, SiteAxes> axes = new HashMap<>();
   private final Map<Integer, Integer> heads = new HashMap<>();
   private final Map<Integer, Map<HeadMetric, String>> missing = new HashMap<>();
   private final Map<List<TokenAxis>, MetricInputs> pairs = new LinkedHashMap<>();
@@ -50,17 +51,27 @@ final class MetricPlan {
   private final MetricNodes nodes;
   private Map<String, FloatTensor> look = Map.of();
 
-  private MetricPlan(Model model, Set<HeadMetric> metrics, Batch trial) {
+  /** By the name of an attention's probabilities, their shape in the trials after the first. */
+  private final Map<String, List<Shape>> laterShapes = new HashMap<>();
+
+  private MetricPlan(Model model, Set<HeadMetric> metrics, List<Batch> trials) {
     this.model = model;
     this.metrics = metrics;
-    this.trial = trial;
+    this.trial = trials.getFirst();
+    this.trials = trials;
     taps = ParsedModel.of(model).taps();
     nodes = new MetricNodes(taps.graph(), model.opset());
   }
 
-  static MetricPlan of(Model model, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial)
+  /**
+   * Plans.
+   *
+   * @param trials of rows of other lengths each; all but the lengths is read from the first
+   */
+  static MetricPlan of(
+      Model model, List<AttentionSite> sites, Set<HeadMetric> metrics, List<Batch> trials)
       throws ModelException {
-    MetricPlan plan = new MetricPlan(model, metrics, trial);
+    MetricPlan plan = new MetricPlan(model, metrics, List.copyOf(trials));
     plan.addAll(sites);
     return plan;
   }
@@ -88,10 +99,26 @@ final class MetricPlan {
           taps.stream().filter(site.taps()::contains).forEach(tap -> outputs.add(site.output(tap)));
         }
         look = outputs.isEmpty() ? Map.of() : session.run(trial.feed(), outputs);
+        readLaterShapes(session, group);
         group.forEach(this::add);
       }
     } finally {
       look = Map.of();
+    }
+  }
+
+  private void readLaterShapes(ModelSession session, List<AttentionSite> group)
+      throws ModelException {
+    List<String> probabilities =
+        group.stream()
+            .filter(site -> site.taps().contains(Tap.PROBABILITIES))
+            .map(site -> site.output(Tap.PROBABILITIES))
+            .toList();
+    for (Batch later : trials.subList(1, probabilities.isEmpty() ? 1 : trials.size())) {
+      session
+          .run(later.feed(), probabilities)
+          .forEach((name, tensor) ->
+              laterShapes.computeIfAbsent(name, n -> new ArrayList<>()).add(tensor.shape()));
     }
   }
 
@@ -100,25 +127,21 @@ final class MetricPlan {
   }
 
   /** The tokens that its queries are, and those that its keys are. */
-  private Optional<TokenAxis.Pair> axes(AttentionSite site) {
+  private SiteAxes axes(AttentionSite site) {
     FloatTensor probabilities = seen(site, Tap.PROBABILITIES);
     if (probabilities == null || probabilities.shape().rank() != 4) {
-      return Optional.empty();
+      return SiteAxes.NONE;
     }
-    Shape shape = probabilities.shape();
-    heads.put(site.layer(), shape.dim(1));
-    // A metric counts the tokens of samples; those of a cache are in none.
-    TokenAxis.Past none = TokenAxis.Past.NONE;
-    Optional<TokenAxis.Pair> axes =
-        TokenAxis.Pair.of(trial.joint(), site.source(), shape.dim(2), shape.dim(3), none);
-    axes.map(TokenAxis.Pair::queries)
-        .or(() -> TokenAxis.readings(trial.joint(), shape.dim(2), none).stream().findFirst())
-        .ifPresent(found -> queries.put(site.layer(), found));
-    return axes;
+    heads.put(site.layer(), probabilities.shape().dim(1));
+    List<Shape> shapes = new ArrayList<>(List.of(probabilities.shape()));
+    shapes.addAll(laterShapes.getOrDefault(site.output(Tap.PROBABILITIES), List.of()));
+    SiteAxes read = SiteAxes.of(site, trials, shapes, !model.roles().maskedStreams().isEmpty());
+    axes.put(site.layer(), read);
+    return read;
   }
 
   private void add(AttentionSite site) {
-    Optional<TokenAxis.Pair> axes = axes(site);
+    SiteAxes axes = axes(site);
     String whyNoProjection = whyNoProjection(site);
     Set<HeadMetric> here = EnumSet.noneOf(HeadMetric.class);
     for (HeadMetric metric : metrics) {
@@ -135,8 +158,7 @@ final class MetricPlan {
     addOfContext(site, here);
   }
 
-  private void addOfProbabilities(
-      AttentionSite site, Set<HeadMetric> here, Optional<TokenAxis.Pair> axes) {
+  private void addOfProbabilities(AttentionSite site, Set<HeadMetric> here, SiteAxes axes) {
     if (here.stream().allMatch(HeadMetric::isOfContext)) {
       return;
     }
@@ -144,7 +166,8 @@ final class MetricPlan {
     String probabilities = taps.probabilities(site, point);
     TokenAxis none = new TokenAxis(0, 0, -1);
     // Without tokens for what needs none.
-    TokenAxis.Pair pair = axes.orElse(new TokenAxis.Pair(none, none, false));
+    TokenAxis.Pair pair =
+        axes.pair().orElse(new TokenAxis.Pair(none, axes.keys().orElse(none), false));
     MetricInputs given =
         pairs.computeIfAbsent(
             List.of(pair.queries(), pair.keys()),
@@ -200,10 +223,7 @@ final class MetricPlan {
 
   /** Why a metric is no data; empty if it is. */
   private String whyNot(
-      AttentionSite site,
-      HeadMetric metric,
-      Optional<TokenAxis.Pair> axes,
-      String whyNoProjection) {
+      AttentionSite site, HeadMetric metric, SiteAxes axes, String whyNoProjection) {
     if (!site.taps().contains(Tap.PROBABILITIES)) {
       return site.whyNotReadable();
     }
@@ -217,10 +237,11 @@ final class MetricPlan {
     if (metric == HeadMetric.ENTROPY || metric == HeadMetric.MAX_PROB) {
       return "";
     }
-    if (axes.isEmpty()) {
+    boolean ofKeys = metric == HeadMetric.PADDING || metric == HeadMetric.SPECIAL;
+    if (ofKeys ? axes.keys().isEmpty() : axes.pair().isEmpty()) {
       return "its probabilities fit no tokens of the batch";
     }
-    if (metric.isOfSelfAttention() && !axes.get().isSelf()) {
+    if (metric.isOfSelfAttention() && !axes.pair().orElseThrow().isSelf()) {
       return "its queries and keys are not the same tokens";
     }
     int since = MetricNodes.since(metric);
@@ -249,7 +270,12 @@ final class MetricPlan {
 
   /** The tokens that its queries are; empty if they fit none. */
   Optional<TokenAxis> queries(AttentionSite site) {
-    return Optional.ofNullable(queries.get(site.layer()));
+    return axes.getOrDefault(site.layer(), SiteAxes.NONE).queries();
+  }
+
+  /** Why it is not known which of its queries are padding; empty if it is. */
+  String whyNoQueries(AttentionSite site) {
+    return axes.getOrDefault(site.layer(), SiteAxes.NONE).whyNoQueries();
   }
 
   /** How many heads it has; empty if it cannot be read. */

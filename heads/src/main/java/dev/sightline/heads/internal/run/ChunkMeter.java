@@ -1,20 +1,18 @@
 package dev.sightline.heads.internal.run;
 
 import dev.sightline.data.Sample;
-import dev.sightline.data.SampleEncoder;
-import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.GivenInputs;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.SampleValues;
 import dev.sightline.onnx.Model;
 import dev.sightline.onnx.inventory.ModelException;
-import dev.sightline.onnx.inventory.TokenStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Measures chunks of rows, in batches of samples of like lengths. Owned by one thread. */
 public final class ChunkMeter {
   private final Model model;
-  private final TokenStream stream;
+  private final boolean alone;
   private final HeadMeter meter;
   private final Sample text;
   private final long padId;
@@ -44,7 +42,7 @@ public final class ChunkMeter {
   public ChunkMeter(Model model, HeadMeter meter, Sample text, long padId, Listener listener)
       throws ModelException {
     this.model = model;
-    this.stream = SampleEncoder.requireIds(model);
+    this.alone = GivenInputs.areAlone(model.roles(), model.inputs());
     this.meter = meter;
     this.text = text;
     this.padId = padId;
@@ -86,11 +84,9 @@ public final class ChunkMeter {
         new BatchSize(
             Math.min(most, model.roles().fixedRows().orElse(most)), BatchSize.DEFAULT.positions());
     int done = 0;
-    for (List<Integer> indices : chunk.batches(stream, size)) {
+    for (List<Integer> indices : chunk.batches(model, size, alone)) {
       List<HeadSample> samples = indices.stream().map(chunk.samples()::get).toList();
-      List<Sample> rows = samples.stream().map(HeadSample::sample).toList();
-      Batch batch = Batch.of(model.roles(), TrialBatch.filled(model, rows), padId);
-      List<SampleValues> measured = meter.measure(batch, samples);
+      List<SampleValues> measured = measured(samples);
       for (int i = 0; i < measured.size(); i++) {
         values[indices.get(i)] = measured.get(i);
       }
@@ -101,15 +97,36 @@ public final class ChunkMeter {
     return new Measured(chunk, List.of(values), moved ? shift() : "");
   }
 
+  private List<SampleValues> measured(List<HeadSample> samples) throws ModelException {
+    try {
+      return meter.measure(TrialBatch.batch(model, samples, padId), samples);
+    } catch (ModelException e) {
+      HeadSample first = samples.getFirst();
+      if (!first.isGiven()) {
+        throw e;
+      }
+      throw new ModelException(
+          first.name()
+              + (samples.size() == 1 ? "" : " and " + (samples.size() - 1) + " more rows like it")
+              + ", of shapes "
+              + first.shapes()
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
   /** Whether there is padding before or between the tokens of a row. */
   private static boolean isMoved(HeadSample sample) {
-    return sample
-        .sample()
-        .placements()
-        .getFirst()
-        .map(Sample.Placement::positions)
-        .filter(at -> !at.isEmpty() && at.getLast() != at.size() - 1)
-        .isPresent();
+    // A row that gives every input gives positions too, or the model has none of its own.
+    return !sample.isGiven()
+        && sample
+            .sample()
+            .placements()
+            .getFirst()
+            .map(Sample.Placement::positions)
+            .filter(at -> !at.isEmpty() && at.getLast() != at.size() - 1)
+            .isPresent();
   }
 
   /** The remark on rows with padding before their tokens, measured once. */

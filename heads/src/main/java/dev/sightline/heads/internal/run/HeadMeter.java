@@ -1,6 +1,7 @@
 package dev.sightline.heads.internal.run;
 
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
 import dev.sightline.heads.internal.metric.MeasuredSession;
 import dev.sightline.heads.internal.metric.MeasuredSession.Reading;
 import dev.sightline.heads.internal.metric.RepeatedTokens;
@@ -18,11 +19,14 @@ import dev.sightline.onnx.Tokens;
 import dev.sightline.onnx.inventory.AttentionSite;
 import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.OutputProjection;
+import dev.sightline.onnx.inventory.TokenStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -35,14 +39,25 @@ public final class HeadMeter implements AutoCloseable {
   private final List<HeadMetric> metrics;
   private final List<Integer> headsPerLayer;
 
+  private final List<TokenStream> streams;
+
+  /** Whether the rows of the trial give every input. */
+  private final boolean isGiven;
+
   /** By metric and layer, the reason why there is no data; empty where there is data. */
   private final String[][] missing;
 
   private HeadMeter(
-      MeasuredSession session, List<AttentionSite> sites, Set<HeadMetric> metrics, Batch trial) {
+      Model model,
+      MeasuredSession session,
+      List<AttentionSite> sites,
+      Set<HeadMetric> metrics,
+      Batch trial) {
+    this.streams = model.roles().streams();
     this.session = session;
     this.sites = sites;
     this.metrics = List.copyOf(metrics);
+    this.isGiven = trial.isGiven();
     this.missing = new String[metrics.size()][sites.size()];
     for (int m = 0; m < this.metrics.size(); m++) {
       for (int layer = 0; layer < sites.size(); layer++) {
@@ -64,6 +79,17 @@ public final class HeadMeter implements AutoCloseable {
    */
   public static HeadMeter open(Model model, Set<HeadMetric> metrics, Batch trial)
       throws ModelException {
+    return open(model, metrics, List.of(trial));
+  }
+
+  /**
+   * Opens a model with its metrics added to the graph.
+   *
+   * @param trials as {@link TrialBatch#read} returns them
+   * @throws ModelException if the model has no attention, or none that can be measured
+   */
+  public static HeadMeter open(Model model, Set<HeadMetric> metrics, List<Batch> trials)
+      throws ModelException {
     List<AttentionSite> sites = model.attention().found();
     if (sites.isEmpty()) {
       throw new ModelException(
@@ -71,9 +97,9 @@ public final class HeadMeter implements AutoCloseable {
               + model
               + "; expected a Softmax between two products, or a fused operator");
     }
-    MeasuredSession session = MeasuredSession.open(model, sites, metrics, trial);
+    MeasuredSession session = MeasuredSession.open(model, sites, metrics, trials, List.of());
     try {
-      HeadMeter meter = new HeadMeter(session, sites, metrics, trial);
+      HeadMeter meter = new HeadMeter(model, session, sites, metrics, trials.getFirst());
       meter.requireAny(model);
       return meter;
     } catch (ModelException | RuntimeException e) {
@@ -84,8 +110,8 @@ public final class HeadMeter implements AutoCloseable {
 
   /** All rows are alike: they know their special tokens if there is a tokenizer. */
   private static boolean knowsSpecial(Batch batch) {
-    return batch.samples().getFirst().streams().getFirst() instanceof TokenizedText text
-        && text.knowsSpecial();
+    return batch.samples().getFirst().streams().stream()
+        .anyMatch(tokens -> tokens instanceof TokenizedText text && text.knowsSpecial());
   }
 
   private static String whyNotOfData(HeadMetric metric, Batch trial) {
@@ -93,7 +119,7 @@ public final class HeadMeter implements AutoCloseable {
       case SPECIAL ->
           knowsSpecial(trial) ? "" : "without a tokenizer, no id is known to be special";
       case INDUCTION ->
-          trial.samples().getFirst().streams().getFirst() instanceof TokenizedText
+          trial.samples().getFirst().streams().stream().anyMatch(TokenizedText.class::isInstance)
               ? ""
               : "its tokens have no ids that could repeat";
       default -> "";
@@ -102,9 +128,21 @@ public final class HeadMeter implements AutoCloseable {
 
   private String whyNot(AttentionSite site, HeadMetric metric) {
     String why = session.whyMissing(site, metric);
+    if (isGiven && why.isEmpty()) {
+      boolean ofIds = metric != HeadMetric.INDUCTION || isOfIds(site);
+      return ofIds ? session.whyNoQueries(site) : "its tokens have no ids that could repeat";
+    }
     return !why.isEmpty() || session.queryStreams(site).equals(List.of(0))
         ? why
         : "its queries are not the tokens of the data";
+  }
+
+  /** Whether its queries are the ids of one sequence. */
+  private boolean isOfIds(AttentionSite site) {
+    return session
+        .queries(site)
+        .filter(axis -> axis.isOneStream() && streams.get(axis.first()).isOfIds())
+        .isPresent();
   }
 
   private void requireAny(Model model) throws ModelException {
@@ -116,6 +154,22 @@ public final class HeadMeter implements AutoCloseable {
       }
     }
     throw new ModelException("nothing can be measured in " + model + ": " + missing[0][0]);
+  }
+
+  /** What the user should know of the measurements; sentences without a full stop. */
+  public List<String> notes() {
+    List<String> all =
+        sites.stream()
+            .filter(site ->
+                isGiven && session.queries(site).isEmpty() && session.whyNoQueries(site).isEmpty())
+            .map(site -> Integer.toString(site.layer()))
+            .toList();
+    return all.isEmpty()
+        ? List.of()
+        : List.of(
+            "the queries of layer "
+                + String.join(", ", all)
+                + " are no input's tokens: all of them count");
   }
 
   public List<Integer> headsPerLayer() {
@@ -189,26 +243,24 @@ public final class HeadMeter implements AutoCloseable {
 
   /** Returns the values of the first rows of a batch, one for each sample, in their order. */
   public List<SampleValues> measure(Batch batch, List<HeadSample> samples) throws ModelException {
-    TokenLayout layout = TokenLayout.of(batch, 0);
     Map<AttentionSite, Map<HeadMetric, Reading>> readings = session.run(batch);
+    List<@Nullable TokenLayout> layouts = new ArrayList<>();
+    for (int layer = 0; layer < sites.size(); layer++) {
+      layouts.add(layout(batch, layer, readings));
+    }
     List<SampleValues> values = new ArrayList<>();
     for (int row = 0; row < samples.size(); row++) {
       HeadSample sample = samples.get(row);
       List<List<double @Nullable []>> byMetric = new ArrayList<>();
       for (int m = 0; m < metrics.size(); m++) {
         List<double @Nullable []> byLayer = new ArrayList<>();
-        TokenChoice.Read read = defined(metrics.get(m), sample.read());
-        double part = metrics.get(m) == HeadMetric.INDUCTION ? repeated(batch, row, read) : 1;
         for (int layer = 0; layer < sites.size(); layer++) {
-          Reading reading = reading(readings, layer, m);
+          TokenLayout layout = layouts.get(layer);
           byLayer.add(
-              missing[m][layer].isEmpty()
-                      && read.tokens() > 0
-                      && part > 0
-                      && reading instanceof Reading.Values given
-                  ? divided(
-                      layout.means(given.tensor().data(), headsPerLayer.get(layer), row, read),
-                      part)
+              layout != null
+                      && missing[m][layer].isEmpty()
+                      && reading(readings, layer, m) instanceof Reading.Values given
+                  ? values(batch, sample, row, m, layer, layout, given)
                   : null);
         }
         byMetric.add(byLayer);
@@ -220,9 +272,72 @@ public final class HeadMeter implements AutoCloseable {
     return values;
   }
 
+  /** The values of a layer's heads; null if the sample has no query that the metric is of. */
+  private double @Nullable [] values(
+      Batch batch,
+      HeadSample sample,
+      int row,
+      int m,
+      int layer,
+      TokenLayout layout,
+      Reading.Values given) {
+    HeadMetric metric = metrics.get(m);
+    TokenChoice.Read read = defined(metric, sample.read(layout.tokens(row)));
+    int stream = session.queries(sites.get(layer)).map(TokenAxis::first).orElse(0);
+    double part = metric == HeadMetric.INDUCTION ? repeated(batch, stream, row, read) : 1;
+    return read.tokens() > 0 && part > 0
+        ? divided(layout.means(given.tensor().data(), headsPerLayer.get(layer), row, read), part)
+        : null;
+  }
+
+  /**
+   * The real queries of a layer; null if they are none of the batch's tokens, as those of a decoder
+   * whose rows are texts.
+   */
+  private @Nullable TokenLayout layout(
+      Batch batch, int layer, Map<AttentionSite, Map<HeadMetric, Reading>> readings)
+      throws ModelException {
+    AttentionSite site = sites.get(layer);
+    Optional<TokenAxis> queries = session.queries(site);
+    if (!batch.isGiven()) {
+      return queries.filter(axis -> axis.isStream(0)).isPresent() ? TokenLayout.of(batch, 0) : null;
+    }
+    OptionalInt length = length(layer, readings);
+    if (length.isEmpty()) {
+      return null;
+    }
+    if (queries.isEmpty()) {
+      return TokenLayout.ofAll(batch.rows(), length.getAsInt());
+    }
+    TokenLayout layout = TokenLayout.of(batch, queries.get());
+    if (layout.width() != length.getAsInt()) {
+      throw new ModelException(
+          "the attention at "
+              + site.node()
+              + " has "
+              + length.getAsInt()
+              + " queries, though in the first rows they were as many as the tokens of '"
+              + queries.get().names(batch.joint())
+              + "', which are "
+              + layout.width()
+              + " here; put rows of different lengths first");
+    }
+    return layout;
+  }
+
+  /** How many queries a layer has; empty if nothing of it is measured. */
+  private OptionalInt length(int layer, Map<AttentionSite, Map<HeadMetric, Reading>> readings) {
+    for (int m = 0; m < metrics.size(); m++) {
+      if (reading(readings, layer, m) instanceof Reading.Values given) {
+        return OptionalInt.of(given.tensor().shape().dim(2));
+      }
+    }
+    return OptionalInt.empty();
+  }
+
   /** The part of the tokens that are read that occurred before in their sample. */
-  private static double repeated(Batch batch, int row, TokenChoice.Read read) {
-    Tokens tokens = batch.samples().get(row).streams().getFirst();
+  private static double repeated(Batch batch, int stream, int row, TokenChoice.Read read) {
+    Tokens tokens = batch.samples().get(row).streams().get(stream);
     return (double) RepeatedTokens.count(tokens, read.from(), read.to())
         / Math.max(1, read.tokens());
   }

@@ -68,7 +68,8 @@ public final class PositionShift {
     List<Sample> rows = new ArrayList<>(List.of(sample));
     rows.addAll(Collections.nCopies(model.roles().fixedRows().orElse(1) - 1, sample));
     HeadSample read =
-        new HeadSample("", "", sample, new TokenChoice.Read(0, sample.length(0)), 1, List.of());
+        new HeadSample(
+            "", "", sample, null, new TokenChoice.Read(0, sample.length(0)), 1, List.of());
     return meter.measure(Batch.of(model.roles(), rows, padId), List.of(read)).getFirst();
   }
 

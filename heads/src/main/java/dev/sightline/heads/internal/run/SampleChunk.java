@@ -1,12 +1,19 @@
 package dev.sightline.heads.internal.run;
 
 import dev.sightline.data.DataException;
+import dev.sightline.data.SampleEncoder;
 import dev.sightline.heads.internal.run.SampleReader.Taken;
+import dev.sightline.onnx.Model;
+import dev.sightline.onnx.inventory.ModelException;
 import dev.sightline.onnx.inventory.TokenStream;
+import dev.sightline.tensor.Shape;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A stretch of the rows of a file, which is sorted into batches of like lengths and enters the
@@ -80,12 +87,42 @@ public final class SampleChunk {
     return passed;
   }
 
-  /** The places of the samples of each batch, shortest first. */
-  public List<List<Integer>> batches(TokenStream stream, BatchSize size) {
-    List<Integer> order = new ArrayList<>();
+  /**
+   * The places of the samples of each batch: texts and ids, shortest first, then rows that give
+   * every input, those of equal shapes together.
+   *
+   * @param alone whether each row that gives every input needs a run of its own
+   */
+  List<List<Integer>> batches(Model model, BatchSize size, boolean alone) throws ModelException {
+    List<Integer> encoded = new ArrayList<>();
+    Map<List<Shape>, List<Integer>> given = new LinkedHashMap<>();
     for (int i = 0; i < samples.size(); i++) {
-      order.add(i);
+      (samples.get(i).isGiven()
+              ? given.computeIfAbsent(samples.get(i).shapes(), shapes -> new ArrayList<>())
+              : encoded)
+          .add(i);
     }
+    List<List<Integer>> batches = new ArrayList<>();
+    if (!encoded.isEmpty()) {
+      batches.addAll(batches(SampleEncoder.requireIds(model), size, encoded));
+    }
+    for (List<Integer> alike : given.values()) {
+      int width = samples.get(alike.getFirst()).width();
+      int rows = alone ? 1 : Math.clamp(size.positions() / width, 1, size.rows());
+      for (int from = 0; from < alike.size(); from += rows) {
+        batches.add(alike.subList(from, Math.min(from + rows, alike.size())));
+      }
+    }
+    return batches;
+  }
+
+  /** The places of the samples of each batch, shortest first; none of them gives every input. */
+  public List<List<Integer>> batches(TokenStream stream, BatchSize size) {
+    return batches(stream, size, IntStream.range(0, samples.size()).boxed().toList());
+  }
+
+  private List<List<Integer>> batches(TokenStream stream, BatchSize size, List<Integer> places) {
+    List<Integer> order = new ArrayList<>(places);
     order.sort(Comparator.comparingInt(i -> samples.get(i).width())); // stable
     List<List<Integer>> batches = new ArrayList<>();
     List<Integer> batch = new ArrayList<>();

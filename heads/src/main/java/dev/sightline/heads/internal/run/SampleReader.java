@@ -4,6 +4,7 @@ import dev.sightline.data.DataException;
 import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.row.DataFile;
 import dev.sightline.data.internal.row.EncodedRow;
+import dev.sightline.data.internal.row.InputFields;
 import dev.sightline.data.internal.row.Row;
 import dev.sightline.data.internal.row.RowEncoder;
 import dev.sightline.heads.statistics.Shard;
@@ -22,10 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SampleReader implements AutoCloseable {
   private final DataFile file;
-  private final RowEncoder encoder;
+  private final @Nullable RowEncoder encoder;
+  private final GivenRows given;
   private final TokenAggregation aggregation;
   private final Shard shard;
-  private final TokenStream stream;
+  private final @Nullable TokenStream stream;
 
   /** A row of the shard: a sample, or why it is none. */
   public sealed interface Taken {
@@ -42,8 +44,8 @@ public final class SampleReader implements AutoCloseable {
   /**
    * A reader; it closes the file.
    *
-   * @throws ModelException if the model reads what no text can fill, or {@link #maxTokens} tokens
-   *     are more than it takes
+   * @throws ModelException if the model reads what no row can fill
+   * @throws IllegalArgumentException if {@link #maxTokens} tokens are more than it takes
    */
   public SampleReader(
       DataFile file,
@@ -56,11 +58,30 @@ public final class SampleReader implements AutoCloseable {
     this.file = file;
     this.aggregation = aggregation;
     this.shard = shard;
-    this.stream = SampleEncoder.requireIds(model);
-    this.encoder = new RowEncoder(new SampleEncoder(model, tokenizer, maxTokens(model, maxTokens)));
+    this.given = new GivenRows(model, tokenizer, aggregation);
+    int most = maxTokens(model, maxTokens);
+    boolean ofIds = !areInputsRequired(model);
+    this.stream = ofIds ? SampleEncoder.requireIds(model) : null;
+    this.encoder = ofIds ? new RowEncoder(new SampleEncoder(model, tokenizer, most)) : null;
   }
 
+  private static boolean areInputsRequired(Model model) throws ModelException {
+    return InputFields.of(model).filter(InputFields::required).isPresent();
+  }
+
+  /** Returns after how many tokens texts are cut. Rows that give every input are never cut. */
   public static int maxTokens(Model model, OptionalInt wanted) throws ModelException {
+    if (areInputsRequired(model)) {
+      if (wanted.isPresent()) {
+        throw new IllegalArgumentException(
+            "texts are cut after "
+                + wanted.getAsInt()
+                + " tokens, but rows for "
+                + model
+                + " give every input, and are never cut");
+      }
+      return model.roles().streams().isEmpty() ? 1 : SampleEncoder.maxTokens(model, 0);
+    }
     TokenStream first = SampleEncoder.requireIds(model);
     OptionalInt taken = model.maxTokens(first);
     if (wanted.isEmpty()) {
@@ -99,16 +120,30 @@ public final class SampleReader implements AutoCloseable {
         return null;
       }
       if (shard.has(number)) {
-        return switch (encoder.encode(row)) {
-          case EncodedRow.Passed passed ->
-              new Taken.Passed(passed.name(), passed.reason(), passed.detail());
-          case EncodedRow.Usable usable -> taken(row, usable);
+        return switch (row) {
+          case Row.Inputs inputs -> given.sample(inputs);
+          case Row.Bad bad -> new Taken.Passed(bad.name(), bad.reason(), bad.detail());
+          case Row.Text text -> encoded(text);
+          case Row.Ids ids -> encoded(ids);
         };
       }
     }
   }
 
-  private Taken taken(Row row, EncodedRow.Usable usable) {
+  private Taken encoded(Row row) throws IOException {
+    if (encoder == null || stream == null) {
+      throw new DataException(
+          "line " + row.line() + " is a text or token ids, but " + given.expected());
+    }
+    return switch (encoder.encode(row)) {
+      case EncodedRow.Passed passed ->
+          new Taken.Passed(passed.name(), passed.reason(), passed.detail());
+      case EncodedRow.Usable usable -> taken(row, usable, encoder, stream);
+    };
+  }
+
+  private Taken taken(
+      Row row, EncodedRow.Usable usable, RowEncoder rowEncoder, TokenStream tokenStream) {
     String name = usable.name();
     if (aggregation == TokenAggregation.SPAN
         && row instanceof Row.Text text
@@ -118,8 +153,8 @@ public final class SampleReader implements AutoCloseable {
     }
     int tokens = usable.tokens().length();
     int width = usable.width();
-    int needed = !stream.marksPadding() ? stream.fixedLength().orElse(width) : width;
-    if ((!stream.marksPadding() && width > tokens) || width < needed) {
+    int needed = !tokenStream.marksPadding() ? tokenStream.fixedLength().orElse(width) : width;
+    if ((!tokenStream.marksPadding() && width > tokens) || width < needed) {
       return new Taken.Passed(
           name, "it needs padding, and the model takes no mask", tokens + " tokens");
     }
@@ -130,7 +165,8 @@ public final class SampleReader implements AutoCloseable {
               new HeadSample(
                   usable.id(),
                   name,
-                  encoder.sample(row.line(), name, usable),
+                  rowEncoder.sample(row.line(), name, usable),
+                  null,
                   read,
                   usable.weight(),
                   usable.remarks()));

@@ -1,7 +1,9 @@
 package dev.sightline.heads.internal.run;
 
 import dev.sightline.data.internal.batch.Batch;
+import dev.sightline.data.internal.batch.TokenAxis;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The positions of the real tokens in a batch {@code [B, S]}. Padding may be on any side and
@@ -25,6 +27,24 @@ final class TokenLayout {
       Arrays.setAll(positions[row], token -> batch.position(stream, r, token));
     }
     return new TokenLayout(batch.width(stream), positions);
+  }
+
+  /** Returns the positions of the tokens of an axis, those of all its streams. */
+  static TokenLayout of(Batch batch, TokenAxis axis) {
+    int[][] positions = new int[batch.rows()][];
+    for (int row = 0; row < positions.length; row++) {
+      int[] numbers = axis.numbers(batch, row);
+      positions[row] =
+          IntStream.range(0, numbers.length).filter(position -> numbers[position] >= 0).toArray();
+    }
+    return new TokenLayout(axis.length(batch), positions);
+  }
+
+  /** Returns all positions: none is padding. */
+  static TokenLayout ofAll(int rows, int width) {
+    int[][] positions = new int[rows][];
+    Arrays.setAll(positions, row -> IntStream.range(0, width).toArray());
+    return new TokenLayout(width, positions);
   }
 
   /**

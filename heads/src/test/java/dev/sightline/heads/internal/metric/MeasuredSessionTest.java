@@ -192,7 +192,7 @@ class MeasuredSessionTest {
             MeasuredSession.open(model, sites, EnumSet.allOf(HeadMetric.class), batch);
         MeasuredSession whole =
             MeasuredSession.open(
-                model, sites, EnumSet.allOf(HeadMetric.class), batch, List.of(output))) {
+                model, sites, EnumSet.allOf(HeadMetric.class), List.of(batch), List.of(output))) {
       var expected = whole.measure(batch);
       var readings = part.run(batch);
       assertThat(expected.outputs()).containsOnlyKeys(output);
@@ -215,7 +215,7 @@ class MeasuredSessionTest {
             model,
             model.attention().found(),
             Set.of(HeadMetric.ENTROPY),
-            batch(model, Padding.RIGHT));
+            List.of(batch(model, Padding.RIGHT)));
     assertThat(plan.graph().getGraph().getNodeList())
         .extracting(NodeProto::getOpType)
         .contains("Cast", "LogSoftmax")
@@ -232,7 +232,7 @@ class MeasuredSessionTest {
     try (ModelSession plain = model.session();
         MeasuredSession session =
             MeasuredSession.open(
-                model, sites, Set.of(HeadMetric.SIGNED_SHARE), batch, List.of(output))) {
+                model, sites, Set.of(HeadMetric.SIGNED_SHARE), List.of(batch), List.of(output))) {
       MeasuredSession.Measured measured = session.measure(batch);
       float[] expected =
           Objects.requireNonNull(plain.run(batch.feed(), List.of(output)).get(output)).data();

@@ -1,21 +1,26 @@
 package dev.sightline.lab.internal.network;
 
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Multi-head attention with its four projections. */
-public record Attention(Linear query, Linear key, Linear value, Linear output, int heads) {
+/**
+ * Multi-head attention with its four projections.
+ *
+ * @param product computes what is between them
+ */
+public record Attention(
+    Linear query, Linear key, Linear value, Linear output, int heads, ScaledDotProduct product) {
   /** {@return an attention between tokens of {@code width}} */
-  public static Attention of(Parameters parameters, String name, int width, int heads) {
+  public static Attention of(
+      Parameters parameters, String name, int width, int heads, ScaledDotProduct product) {
     return new Attention(
         parameters.linear(name + ".query", width, width),
         parameters.linear(name + ".key", width, width),
         parameters.linear(name + ".value", width, width),
         parameters.linear(name + ".output", width, width),
-        heads);
+        heads,
+        product);
   }
 
   /**
@@ -28,7 +33,7 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, i
   public Tensor of(Tensor x, Tensor context, Tensor mask) {
     return output.of(
         joined(
-            scaledDotProduct(
+            product.of(
                 split(query.of(x)), split(key.of(context)), split(value.of(context)), mask)));
   }
 
@@ -49,11 +54,5 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, i
   /** {@return {@code [B, H, L, D]} as {@code [B, L, width]}} */
   public static Tensor joined(Tensor x) {
     return x.transpose(1, 2).contiguous().view(x.size(0), x.size(2), x.size(1) * x.size(3));
-  }
-
-  /** {@return softmax(q k' / sqrt(D)) v under a mask; all of {@code [B, H, L, D]}} */
-  public static Tensor scaledDotProduct(Tensor q, Tensor k, Tensor v, Tensor mask) {
-    return torch.scaled_dot_product_attention(
-        q, k, v, new TensorOptional(mask), 0.0, false, new DoubleOptional(), false);
   }
 }

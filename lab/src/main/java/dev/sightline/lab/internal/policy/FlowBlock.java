@@ -3,6 +3,7 @@ package dev.sightline.lab.internal.policy;
 import dev.sightline.lab.internal.network.Attention;
 import dev.sightline.lab.internal.network.Linear;
 import dev.sightline.lab.internal.network.Parameters;
+import dev.sightline.lab.internal.network.ScaledDotProduct;
 import dev.sightline.lab.internal.network.Torch;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -13,10 +14,11 @@ import org.bytedeco.pytorch.global.torch;
  * and a gate made of the flow time (AdaLN-zero; Peebles and Xie, 2023).
  */
 record FlowBlock(Linear modulation, Attention attention, Linear up, Linear down) {
-  static FlowBlock of(Parameters parameters, String name, int width, int heads) {
+  static FlowBlock of(
+      Parameters parameters, String name, int width, int heads, ScaledDotProduct product) {
     return new FlowBlock(
         parameters.silentLinear(name + ".modulation", width, 6 * width),
-        Attention.of(parameters, name + ".attention", width, heads),
+        Attention.of(parameters, name + ".attention", width, heads, product),
         parameters.linear(name + ".up", width, 4 * width),
         parameters.linear(name + ".down", 4 * width, width));
   }

@@ -2,6 +2,7 @@ package dev.sightline.lab.internal.policy;
 
 import dev.sightline.lab.internal.network.Linear;
 import dev.sightline.lab.internal.network.Parameters;
+import dev.sightline.lab.internal.network.ScaledDotProduct;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Subtask;
@@ -32,6 +33,11 @@ public final class GrootPolicy {
    * @param shape its sizes
    */
   public GrootPolicy(Parameters parameters, Shape shape) {
+    this(parameters, shape, ScaledDotProduct.LIBTORCH);
+  }
+
+  /** As {@link #GrootPolicy(Parameters, Shape)}, with attentions that something else computes. */
+  public GrootPolicy(Parameters parameters, Shape shape, ScaledDotProduct product) {
     this.width = shape.width;
     List<FlowBlock> crossBlocks = new ArrayList<>();
     List<FlowBlock> selfBlocks = new ArrayList<>();
@@ -50,8 +56,8 @@ public final class GrootPolicy {
             crossBlocks,
             selfBlocks);
     for (int i = 0; i < shape.blocks; i++) {
-      crossBlocks.add(FlowBlock.of(parameters, "cross." + i, width, shape.heads));
-      selfBlocks.add(FlowBlock.of(parameters, "self." + i, width, shape.heads));
+      crossBlocks.add(FlowBlock.of(parameters, "cross." + i, width, shape.heads, product));
+      selfBlocks.add(FlowBlock.of(parameters, "self." + i, width, shape.heads, product));
     }
   }
 

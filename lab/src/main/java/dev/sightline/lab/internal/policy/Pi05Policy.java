@@ -3,6 +3,7 @@ package dev.sightline.lab.internal.policy;
 import dev.sightline.lab.internal.network.Attention;
 import dev.sightline.lab.internal.network.Linear;
 import dev.sightline.lab.internal.network.Parameters;
+import dev.sightline.lab.internal.network.ScaledDotProduct;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Subtask;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pi05Policy {
   private final int width;
+  private final ScaledDotProduct product;
   private final Parts parts;
 
   /**
@@ -31,7 +33,13 @@ public final class Pi05Policy {
    * @param shape its sizes
    */
   public Pi05Policy(Parameters parameters, Shape shape) {
+    this(parameters, shape, ScaledDotProduct.LIBTORCH);
+  }
+
+  /** As {@link #Pi05Policy(Parameters, Shape)}, with attentions that something else computes. */
+  public Pi05Policy(Parameters parameters, Shape shape, ScaledDotProduct product) {
     this.width = shape.width;
+    this.product = product;
     List<WordBlock> wordBlocks = new ArrayList<>();
     List<FlowBlock> flowBlocks = new ArrayList<>();
     this.parts =
@@ -51,8 +59,8 @@ public final class Pi05Policy {
             wordBlocks,
             flowBlocks);
     for (int i = 0; i < shape.blocks; i++) {
-      wordBlocks.add(WordBlock.of(parameters, "words." + i, width, shape.heads));
-      flowBlocks.add(FlowBlock.of(parameters, "flow." + i, width, shape.heads));
+      wordBlocks.add(WordBlock.of(parameters, "words." + i, width, shape.heads, product));
+      flowBlocks.add(FlowBlock.of(parameters, "flow." + i, width, shape.heads, product));
     }
   }
 
@@ -179,9 +187,7 @@ public final class Pi05Policy {
       Tensor allKeys = past.keys(layer, torch.cat(keys, 2));
       Tensor allValues = past.values(layer, torch.cat(values, 2));
       kept.keep(allKeys, allValues);
-      Tensor seen =
-          Attention.joined(
-              Attention.scaledDotProduct(torch.cat(queries, 2), allKeys, allValues, mask));
+      Tensor seen = Attention.joined(product.of(torch.cat(queries, 2), allKeys, allValues, mask));
       long ofWords = x == null ? 0 : x.size(1);
       if (x != null) {
         x = wordBlock.after(x, wordBlock.attention().output().of(seen.narrow(1, 0, ofWords)));

@@ -32,7 +32,8 @@ final class GrootArm implements Arm {
         new GrootPolicy(
             parameters,
             new GrootPolicy.Shape(
-                sizes.width(), sizes.blocks(), sizes.heads(), task.languageWidth()));
+                sizes.width(), sizes.blocks(), sizes.heads(), task.languageWidth()),
+            Backends.of(run.attention()));
     this.mask = EncoderMask.of(run.mask());
     this.rows = sizes.rows();
   }

@@ -36,7 +36,8 @@ final class Pi05Arm implements Arm {
                 sizes.blocks(),
                 sizes.heads(),
                 task.vocabulary(),
-                PolicyMask.LANGUAGE));
+                PolicyMask.LANGUAGE),
+            Backends.of(run.attention()));
     this.mask = PolicyMask.of(run.mask());
     this.rows = sizes.rows();
   }
@@ -101,8 +102,7 @@ final class Pi05Arm implements Arm {
   public List<Rollout> rollouts(String atInference, Padding padding, int tasks) {
     return Judged.rollouts(
         task.heldTasks(tasks),
-        task.run(policy, PolicyMask.of(atInference), Inference.NO_SUBTASK, padding, tasks)
-            .paths());
+        task.run(policy, PolicyMask.of(atInference), Inference.NO_SUBTASK, padding, tasks).paths());
   }
 
   @Override

@@ -1,9 +1,13 @@
 package dev.sightline.lab.internal.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.sightline.attention.Provider;
 import dev.sightline.lab.NeedsLibTorch;
 import dev.sightline.lab.internal.network.Parameters;
+import dev.sightline.lab.internal.network.ScaledDotProduct;
+import dev.sightline.lab.internal.network.SightlineAttention;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.train.Learner;
 import dev.sightline.lab.internal.train.Trainer;
@@ -32,21 +36,29 @@ class TrainingTest {
   }
 
   private static Learner groot(EncoderMask mask) throws ModelException {
+    return groot(mask, ScaledDotProduct.LIBTORCH);
+  }
+
+  private static Learner groot(EncoderMask mask, ScaledDotProduct product) throws ModelException {
     Parameters parameters = new Parameters(1);
     return new GrootLearner(
         new GrootTask(new MadeUpLanguage(8), 1, 40, 8),
-        new GrootPolicy(parameters, new GrootPolicy.Shape(16, 1, 2, 8)),
+        new GrootPolicy(parameters, new GrootPolicy.Shape(16, 1, 2, 8), product),
         parameters,
         mask,
         4);
   }
 
   private static Learner pi05(PolicyMask mask) {
+    return pi05(mask, ScaledDotProduct.LIBTORCH);
+  }
+
+  private static Learner pi05(PolicyMask mask, ScaledDotProduct product) {
     Parameters parameters = new Parameters(1);
     Pi05Task task = new Pi05Task(1, 40, 8);
     return new Pi05Learner(
         task,
-        new Pi05Policy(parameters, new Pi05Policy.Shape(16, 1, 2, task.vocabulary(), 48)),
+        new Pi05Policy(parameters, new Pi05Policy.Shape(16, 1, 2, task.vocabulary(), 48), product),
         parameters,
         mask,
         4);
@@ -88,6 +100,25 @@ class TrainingTest {
     assertThat(trained(pi05(PolicyMask.of("window(0,0)"))))
         .isNotEqualTo(trained(pi05(NamedMask.RIGHT)))
         .allMatch(Float::isFinite);
+  }
+
+  @Test
+  void withSightlinesAttention_theCurveIsThatOfLibTorch() throws ModelException {
+    ScaledDotProduct ours = new SightlineAttention(Provider.preferred());
+    Trainer.Plan few = new Trainer.Plan(20, 3e-3, 8);
+    assertNear(
+        trained(groot(EncoderMask.ALTERNATE, ours), few),
+        trained(groot(EncoderMask.ALTERNATE, ScaledDotProduct.LIBTORCH), few));
+    Trainer.Plan many = new Trainer.Plan(50, 3e-3, 8);
+    assertNear(trained(pi05(NamedMask.RIGHT, ours), many), trained(pi05(NamedMask.RIGHT), many));
+  }
+
+  /** Rounding tells them apart, by up to 7e-7 of the loss where this was measured. */
+  private static void assertNear(List<Float> curve, List<Float> expected) {
+    assertThat(curve).isNotEqualTo(expected);
+    for (int i = 0; i < curve.size(); i++) {
+      assertThat(curve.get(i)).as("step " + i).isCloseTo(expected.get(i), withinPercentage(0.001));
+    }
   }
 
   @Test

@@ -140,9 +140,15 @@ final class InputTensors {
       case FLOAT32 -> OnnxTensor.createTensor(environment, FloatBuffer.wrap(floats(values)), shape);
       case FLOAT64 -> {
         double[] wide = new double[values.shape().size()];
-        float[] narrow = floats(values);
-        for (int i = 0; i < wide.length; i++) {
-          wide[i] = narrow[i];
+        if (values.type() == ElementType.FLOAT64) {
+          for (int i = 0; i < wide.length; i++) {
+            wide[i] = values.elements().getDouble(8L * i);
+          }
+        } else {
+          float[] narrow = floats(values);
+          for (int i = 0; i < wide.length; i++) {
+            wide[i] = narrow[i];
+          }
         }
         yield OnnxTensor.createTensor(environment, DoubleBuffer.wrap(wide), shape);
       }
