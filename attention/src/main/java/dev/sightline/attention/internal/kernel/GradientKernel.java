@@ -3,7 +3,7 @@ package dev.sightline.attention.internal.kernel;
 /**
  * The inner loops of the backward pass that the forward pass has not, for blocks of queries of the
  * {@link Kernel}'s width. {@code scores[key][lane]} is transposed as there; rows of queries and
- * sums over queries are not: {@code rows[lane][column]}, {@code sums[key][column]}.
+ * sums over queries are not, but are in {@link RowPanels}.
  */
 public interface GradientKernel {
   /** The number of keys that are summed at a time. */
@@ -19,25 +19,23 @@ public interface GradientKernel {
       float[] scores, float[] products, int first, int end, float[] logSumExp, float[] shares);
 
   /**
-   * {@code sums[key][column] += sum over blocks and lanes of weights[block][key][lane] *
-   * rows[lane][column]} over keys [first, end), block after block and lane after lane.
+   * {@code sums[firstSum + key][column] += sum over blocks and lanes of weights[block][key][lane] *
+   * rows[firstRows[block] + lane][column]} over keys [first, end), block after block and lane after
+   * lane.
    *
    * @param blocks the number of blocks, the first of weights
    * @param first a multiple of {@link #KEYS}
    * @param end a multiple of {@link #KEYS}
-   * @param rowsAt the offset of the first row of each block
-   * @param columns the distance between rows and between sums, a multiple of the width
    */
   void accumulateRows(
       float[][] weights,
       int blocks,
       int first,
       int end,
-      float[] rows,
-      int[] rowsAt,
-      int columns,
-      float[] sums,
-      int sumsAt);
+      RowPanels rows,
+      int[] firstRows,
+      RowPanels sums,
+      int firstSum);
 
   /**
    * As {@link #accumulateRows}, bit for bit except for the signs of zeros, where all rows are
@@ -48,9 +46,8 @@ public interface GradientKernel {
       int blocks,
       int first,
       int end,
-      float[] rows,
-      int[] rowsAt,
-      int columns,
-      float[] sums,
-      int sumsAt);
+      RowPanels rows,
+      int[] firstRows,
+      RowPanels sums,
+      int firstSum);
 }

@@ -30,17 +30,19 @@ final class ScalarGradientKernel implements GradientKernel {
       int blocks,
       int first,
       int end,
-      float[] rows,
-      int[] rowsAt,
-      int columns,
-      float[] sums,
-      int sumsAt) {
+      RowPanels rows,
+      int[] firstRows,
+      RowPanels sums,
+      int firstSum) {
     for (int block = 0; block < blocks; block++) {
-      for (int key = first; key < end; key++) {
-        for (int lane = 0; lane < width; lane++) {
-          float weight = weights[block][key * width + lane];
-          int row = rowsAt[block] + lane * columns;
-          ScalarMath.addRow(weight, rows, row, columns, sums, sumsAt + key * columns);
+      for (int panel = 0; panel < rows.panels; panel++) {
+        for (int key = first; key < end; key++) {
+          int to = panel * sums.distance + (firstSum + key) * width;
+          for (int lane = 0; lane < width; lane++) {
+            float weight = weights[block][key * width + lane];
+            int row = panel * rows.distance + (firstRows[block] + lane) * width;
+            ScalarMath.addRow(weight, rows.values, row, width, sums.values, to);
+          }
         }
       }
     }
@@ -52,18 +54,20 @@ final class ScalarGradientKernel implements GradientKernel {
       int blocks,
       int first,
       int end,
-      float[] rows,
-      int[] rowsAt,
-      int columns,
-      float[] sums,
-      int sumsAt) {
+      RowPanels rows,
+      int[] firstRows,
+      RowPanels sums,
+      int firstSum) {
     for (int block = 0; block < blocks; block++) {
-      for (int key = first; key < end; key++) {
-        for (int lane = 0; lane < width; lane++) {
-          float weight = weights[block][key * width + lane];
-          if (weight != 0f) {
-            int row = rowsAt[block] + lane * columns;
-            ScalarMath.addRow(weight, rows, row, columns, sums, sumsAt + key * columns);
+      for (int panel = 0; panel < rows.panels; panel++) {
+        for (int key = first; key < end; key++) {
+          int to = panel * sums.distance + (firstSum + key) * width;
+          for (int lane = 0; lane < width; lane++) {
+            float weight = weights[block][key * width + lane];
+            if (weight != 0f) {
+              int row = panel * rows.distance + (firstRows[block] + lane) * width;
+              ScalarMath.addRow(weight, rows.values, row, width, sums.values, to);
+            }
           }
         }
       }

@@ -55,15 +55,16 @@ final class VectorGradientKernel implements GradientKernel {
       int blocks,
       int first,
       int end,
-      float[] rows,
-      int[] rowsAt,
-      int columns,
-      float[] sums,
-      int sumsAt) {
-    for (int key = first; key < end; key += KEYS) {
-      for (int column = 0; column < columns; column += WIDTH) {
-        int to = sumsAt + key * columns + column;
-        sixKeys(weights, blocks, key * WIDTH, rows, rowsAt, column, columns, sums, to);
+      RowPanels rows,
+      int[] firstRows,
+      RowPanels sums,
+      int firstSum) {
+    for (int panel = 0; panel < rows.panels; panel++) {
+      int from = panel * rows.distance;
+      int to = panel * sums.distance + firstSum * WIDTH;
+      for (int key = first; key < end; key += KEYS) {
+        int at = key * WIDTH;
+        sixKeys(weights, blocks, at, rows.values, firstRows, from, sums.values, to + at);
       }
     }
   }
@@ -73,34 +74,28 @@ final class VectorGradientKernel implements GradientKernel {
       int blocks,
       int from,
       float[] rows,
-      int[] rowsAt,
-      int column,
-      int columns,
+      int[] firstRows,
+      int panel,
       float[] s,
       int to) {
-    int to1 = to + columns;
-    int to2 = to1 + columns;
-    int to3 = to2 + columns;
-    int to4 = to3 + columns;
-    int to5 = to4 + columns;
     FloatVector a0 = FloatVector.fromArray(SPECIES, s, to);
     FloatVector b0 = FloatVector.fromArray(SPECIES, s, to + LANES);
-    FloatVector a1 = FloatVector.fromArray(SPECIES, s, to1);
-    FloatVector b1 = FloatVector.fromArray(SPECIES, s, to1 + LANES);
-    FloatVector a2 = FloatVector.fromArray(SPECIES, s, to2);
-    FloatVector b2 = FloatVector.fromArray(SPECIES, s, to2 + LANES);
-    FloatVector a3 = FloatVector.fromArray(SPECIES, s, to3);
-    FloatVector b3 = FloatVector.fromArray(SPECIES, s, to3 + LANES);
-    FloatVector a4 = FloatVector.fromArray(SPECIES, s, to4);
-    FloatVector b4 = FloatVector.fromArray(SPECIES, s, to4 + LANES);
-    FloatVector a5 = FloatVector.fromArray(SPECIES, s, to5);
-    FloatVector b5 = FloatVector.fromArray(SPECIES, s, to5 + LANES);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, s, to + WIDTH);
+    FloatVector b1 = FloatVector.fromArray(SPECIES, s, to + WIDTH + LANES);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, s, to + 2 * WIDTH);
+    FloatVector b2 = FloatVector.fromArray(SPECIES, s, to + 2 * WIDTH + LANES);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, s, to + 3 * WIDTH);
+    FloatVector b3 = FloatVector.fromArray(SPECIES, s, to + 3 * WIDTH + LANES);
+    FloatVector a4 = FloatVector.fromArray(SPECIES, s, to + 4 * WIDTH);
+    FloatVector b4 = FloatVector.fromArray(SPECIES, s, to + 4 * WIDTH + LANES);
+    FloatVector a5 = FloatVector.fromArray(SPECIES, s, to + 5 * WIDTH);
+    FloatVector b5 = FloatVector.fromArray(SPECIES, s, to + 5 * WIDTH + LANES);
     for (int block = 0; block < blocks; block++) {
       float[] w = weights[block];
-      int row = rowsAt[block] + column;
+      int row = panel + firstRows[block] * WIDTH;
       for (int lane = 0; lane < WIDTH; lane++) {
-        FloatVector x = FloatVector.fromArray(SPECIES, rows, row + lane * columns);
-        FloatVector y = FloatVector.fromArray(SPECIES, rows, row + lane * columns + LANES);
+        FloatVector x = FloatVector.fromArray(SPECIES, rows, row + lane * WIDTH);
+        FloatVector y = FloatVector.fromArray(SPECIES, rows, row + lane * WIDTH + LANES);
         FloatVector c = FloatVector.broadcast(SPECIES, w[from + lane]);
         a0 = c.fma(x, a0);
         b0 = c.fma(y, b0);
@@ -129,16 +124,16 @@ final class VectorGradientKernel implements GradientKernel {
     }
     a0.intoArray(s, to);
     b0.intoArray(s, to + LANES);
-    a1.intoArray(s, to1);
-    b1.intoArray(s, to1 + LANES);
-    a2.intoArray(s, to2);
-    b2.intoArray(s, to2 + LANES);
-    a3.intoArray(s, to3);
-    b3.intoArray(s, to3 + LANES);
-    a4.intoArray(s, to4);
-    b4.intoArray(s, to4 + LANES);
-    a5.intoArray(s, to5);
-    b5.intoArray(s, to5 + LANES);
+    a1.intoArray(s, to + WIDTH);
+    b1.intoArray(s, to + WIDTH + LANES);
+    a2.intoArray(s, to + 2 * WIDTH);
+    b2.intoArray(s, to + 2 * WIDTH + LANES);
+    a3.intoArray(s, to + 3 * WIDTH);
+    b3.intoArray(s, to + 3 * WIDTH + LANES);
+    a4.intoArray(s, to + 4 * WIDTH);
+    b4.intoArray(s, to + 4 * WIDTH + LANES);
+    a5.intoArray(s, to + 5 * WIDTH);
+    b5.intoArray(s, to + 5 * WIDTH + LANES);
   }
 
   /** Key by key: it is used only where a number is not finite, which is rare. */
@@ -148,27 +143,28 @@ final class VectorGradientKernel implements GradientKernel {
       int blocks,
       int first,
       int end,
-      float[] rows,
-      int[] rowsAt,
-      int columns,
-      float[] sums,
-      int sumsAt) {
-    for (int key = first; key < end; key++) {
-      for (int column = 0; column < columns; column += LANES) {
-        int to = sumsAt + key * columns + column;
-        FloatVector total = FloatVector.fromArray(SPECIES, sums, to);
+      RowPanels rows,
+      int[] firstRows,
+      RowPanels sums,
+      int firstSum) {
+    for (int panel = 0; panel < rows.panels; panel++) {
+      for (int key = first; key < end; key++) {
+        int to = panel * sums.distance + (firstSum + key) * WIDTH;
+        FloatVector a = FloatVector.fromArray(SPECIES, sums.values, to);
+        FloatVector b = FloatVector.fromArray(SPECIES, sums.values, to + LANES);
         for (int block = 0; block < blocks; block++) {
           for (int lane = 0; lane < WIDTH; lane++) {
             float weight = weights[block][key * WIDTH + lane];
             if (weight != 0f) {
-              int row = rowsAt[block] + lane * columns + column;
-              total =
-                  FloatVector.broadcast(SPECIES, weight)
-                      .fma(FloatVector.fromArray(SPECIES, rows, row), total);
+              int row = panel * rows.distance + (firstRows[block] + lane) * WIDTH;
+              FloatVector c = FloatVector.broadcast(SPECIES, weight);
+              a = c.fma(FloatVector.fromArray(SPECIES, rows.values, row), a);
+              b = c.fma(FloatVector.fromArray(SPECIES, rows.values, row + LANES), b);
             }
           }
         }
-        total.intoArray(sums, to);
+        a.intoArray(sums.values, to);
+        b.intoArray(sums.values, to + LANES);
       }
     }
   }

@@ -13,6 +13,7 @@ public final class GradientEngine {
   private final WorkerThreads workers;
   private final GradientSchedule schedule;
   private final GradientRunner[] runners;
+  private final QueryGradientMerger[] mergers;
   private final boolean allKeys;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicInteger next = new AtomicInteger();
@@ -30,7 +31,9 @@ public final class GradientEngine {
     int columns = Kernel.padded(problem.headSize());
     this.schedule = GradientSchedule.of(sequences, problem, kernel.width(), columns);
     this.runners = new GradientRunner[workers.count()];
+    this.mergers = new QueryGradientMerger[workers.count()];
     for (int w = 0; w < runners.length; w++) {
+      mergers[w] = new QueryGradientMerger(kernel, problem);
       runners[w] = new GradientRunner(kernel, problem, schedule.mostBlocks(), schedule.mostTiles());
     }
     long covered = 0;
@@ -80,7 +83,7 @@ public final class GradientEngine {
     GradientCall mine = Objects.requireNonNull(call);
     List<GradientSchedule.Merge> merges = schedule.merges();
     for (int i = nextMerge.getAndIncrement(); i < merges.size(); i = nextMerge.getAndIncrement()) {
-      runners[worker].merge(mine, merges.get(i));
+      mergers[worker].merge(mine, merges.get(i));
     }
   }
 }

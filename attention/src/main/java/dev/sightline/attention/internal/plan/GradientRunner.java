@@ -2,9 +2,9 @@ package dev.sightline.attention.internal.plan;
 
 import dev.sightline.attention.internal.kernel.GradientKernel;
 import dev.sightline.attention.internal.kernel.Kernel;
+import dev.sightline.attention.internal.kernel.RowPanels;
 import dev.sightline.attention.internal.kernel.ScalarMath;
 import dev.sightline.attention.internal.plan.GradientSchedule.Item;
-import dev.sightline.attention.internal.plan.GradientSchedule.Merge;
 import dev.sightline.attention.internal.plan.GradientSchedule.Part;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,24 +18,19 @@ import org.jspecify.annotations.Nullable;
  * dV = P^T dO    dP = dO V^T    dS = P * (dP - rowsum(dO * O))    dQ = scale dS K    dK = scale dS^T Q
  * </pre>
  *
- * <p>Tiles that the mask empties are skipped. Each worker has a runner of its own, which holds the
- * tile, the sums over queries, and a head's queries and gradients of outputs in both orders.
+ * <p>Tiles that the mask empties are skipped. Each worker has a runner of its own, which holds a
+ * head's queries, the tile, and the sums over queries.
  */
 final class GradientRunner {
   private static final int TILE_KEYS = GradientSchedule.TILE_KEYS;
 
   /** The queries whose products are summed in registers, before a sum is stored. */
-  private static final int QUERIES_AT_ONCE = 64;
+  private static final int QUERIES_AT_ONCE = 128;
 
   private final Kernel kernel;
   private final GradientKernel gradients;
   private final Problem problem;
   private final int width;
-
-  /** Columns of rows and sums: head sizes rounded up to the width. */
-  private final int keyColumns;
-
-  private final int valueColumns;
 
   /** Columns of the gradients of queries. */
   private final int queryColumns;
@@ -43,19 +38,16 @@ final class GradientRunner {
   private final int keyStride;
   private final int valueStride;
 
-  private final float[][] queries;
-  private final float[][] outputGradients;
-  private final float[] queryRows;
-  private final float[] gradientRows;
-  private final float[][] logSumExp;
-  private final float[][] shares;
+  private final GradientQueries queries;
+
+  /** Of each block, the run of tiles that is next. */
   private final int[] run;
 
   private final float[] keys;
   private final float[] values;
   private final float[] keyPanels;
-  private final float[] keySums;
-  private final float[] valueSums;
+  private final RowPanels keySums;
+  private final RowPanels valueSums;
 
   /** Of the blocks that visit a tile together: block, keys [first, end), tiles, offsets of rows. */
   private final int[] visitor;
@@ -64,13 +56,11 @@ final class GradientRunner {
   private final int[] end;
   private final float[][] weights;
   private final float[][] products;
-  private final int[] queryRowsAt;
-  private final int[] gradientRowsAt;
+  private final int[] rows;
 
   private final float[] capped;
   private final float[] positions;
   private final float[] ones;
-  private final float[] merged;
 
   /** Set for each item. */
   private GradientCall call;
@@ -86,36 +76,28 @@ final class GradientRunner {
     this.width = kernel.width();
     int size = problem.headSize();
     int valueSize = problem.valueHeadSize();
-    this.keyColumns = Math.ceilDiv(size, width) * width;
-    this.valueColumns = Math.ceilDiv(valueSize, width) * width;
     this.queryColumns = Kernel.padded(size);
     this.keyStride = Math.max(Kernel.PACKED_STRIDE, queryColumns);
     this.valueStride = Math.max(Kernel.PACKED_STRIDE, valueSize);
-    this.queries = new float[mostBlocks][size * width];
-    this.outputGradients = new float[mostBlocks][valueSize * width];
-    this.queryRows = new float[Math.multiplyExact(mostBlocks * width, keyColumns)];
-    this.gradientRows = new float[Math.multiplyExact(mostBlocks * width, valueColumns)];
-    this.logSumExp = new float[mostBlocks][width];
-    this.shares = new float[mostBlocks][width];
+    this.queries = new GradientQueries(kernel, problem, mostBlocks);
     this.run = new int[mostBlocks];
     this.keys = new float[(TILE_KEYS + Kernel.PANEL) * keyStride];
     this.values = new float[(TILE_KEYS + Kernel.PANEL) * valueStride];
     this.keyPanels = new float[TILE_KEYS * queryColumns];
-    this.keySums = new float[mostTiles * TILE_KEYS * keyColumns];
-    this.valueSums = new float[mostTiles * TILE_KEYS * valueColumns];
+    int mostKeys = Math.multiplyExact(mostTiles, TILE_KEYS);
+    this.keySums = new RowPanels(mostKeys, size, width);
+    this.valueSums = new RowPanels(mostKeys, valueSize, width);
     int visitors = Math.max(1, QUERIES_AT_ONCE / width);
     this.visitor = new int[visitors];
     this.first = new int[visitors];
     this.end = new int[visitors];
     this.weights = new float[visitors][(TILE_KEYS + Kernel.SPARE_KEYS) * width];
     this.products = new float[visitors][(TILE_KEYS + Kernel.SPARE_KEYS) * width];
-    this.queryRowsAt = new int[visitors];
-    this.gradientRowsAt = new int[visitors];
+    this.rows = new int[visitors];
     this.capped = new float[problem.softcap() == 0f ? 0 : TILE_KEYS * width];
     this.positions = new float[width];
     this.ones = new float[width];
     Arrays.fill(ones, 1f);
-    this.merged = new float[queryColumns * width];
   }
 
   void run(GradientCall call, Item item) {
@@ -131,31 +113,25 @@ final class GradientRunner {
     int count = Math.min(item.tiles() * TILE_KEYS, item.sequence().keys() - firstKey);
     Strides k = problem.key();
     int at = item.sequence().key() + item.keyHead() * k.head() + firstKey * k.token();
-    store(
-        keySums, keyColumns, problem.headSize(), problem.scale(), call.keyGradient(), at, k, count);
+    for (int key = 0; key < count; key++, at += k.token()) {
+      keySums.get(key, problem.scale(), call.keyGradient(), at, problem.headSize());
+    }
     Strides v = problem.value();
     at = item.sequence().value() + item.keyHead() * v.head() + firstKey * v.token();
-    store(valueSums, valueColumns, problem.valueHeadSize(), 1f, call.valueGradient(), at, v, count);
-  }
-
-  private static void store(
-      float[] sums, int columns, int size, float factor, float[] to, int at, Strides s, int keys) {
-    for (int key = 0; key < keys; key++) {
-      for (int d = 0; d < size; d++) {
-        to[at + key * s.token() + d] = sums[key * columns + d] * factor;
-      }
+    for (int key = 0; key < count; key++, at += v.token()) {
+      valueSums.get(key, 1f, call.valueGradient(), at, problem.valueHeadSize());
     }
   }
 
   /** Whether all gradients are finite. */
   private boolean differentiate() {
-    Arrays.fill(keySums, 0f);
-    Arrays.fill(valueSums, 0f);
+    keySums.clear();
+    valueSums.clear();
     boolean sound = true;
     for (Part part : item.parts()) {
       int blocks = part.gradients().length;
       for (int b = 0; b < blocks; b++) {
-        load(part, b);
+        queries.load(call, item.sequence(), part, b);
         Arrays.fill(part.gradients()[b], 0f);
         run[b] = part.mask().firstRun(part.firstBlock() + b);
       }
@@ -166,70 +142,9 @@ final class GradientRunner {
         sound &= kernel.settle(block);
       }
     }
-    sound &= kernel.settle(keySums);
-    sound &= kernel.settle(valueSums);
+    sound &= keySums.settle(kernel);
+    sound &= valueSums.settle(kernel);
     return sound;
-  }
-
-  private int firstRow(Part part, int b) {
-    return (part.firstBlock() + b) * width;
-  }
-
-  /** Loads a block of queries, with what belongs to its rows. Rows that do not exist are zeros. */
-  private void load(Part part, int b) {
-    Sequence sequence = item.sequence();
-    int row = firstRow(part, b);
-    int rows = Math.min(width, sequence.queries() - row);
-    int size = problem.headSize();
-    int valueSize = problem.valueHeadSize();
-    int queryAt = b * width * keyColumns;
-    int gradientAt = b * width * valueColumns;
-    if (rows < width) {
-      Arrays.fill(queries[b], 0f);
-      Arrays.fill(outputGradients[b], 0f);
-      Arrays.fill(queryRows, queryAt, queryAt + width * keyColumns, 0f);
-      Arrays.fill(gradientRows, gradientAt, gradientAt + width * valueColumns, 0f);
-      // A probability of 0 for any score.
-      Arrays.fill(logSumExp[b], Float.POSITIVE_INFINITY);
-      Arrays.fill(shares[b], 0f);
-    }
-    Strides q = problem.query();
-    Strides o = problem.output();
-    int from = sequence.query() + part.head() * q.head() + row * q.token();
-    int outputFrom = sequence.output() + part.head() * o.head() + row * o.token();
-    int sumsFrom = sequence.row() + part.head() * problem.rowHeadStride() + row;
-    for (int lane = 0; lane < rows; lane++) {
-      int to = queryAt + lane * keyColumns;
-      call.forward().queries().widen(from + lane * q.token(), queryRows, to, size);
-      int at = outputFrom + lane * o.token();
-      to = gradientAt + lane * valueColumns;
-      System.arraycopy(call.outputGradient(), at, gradientRows, to, valueSize);
-      shares[b][lane] = dot(call.outputGradient(), call.forward().output(), at, valueSize);
-      logSumExp[b][lane] = call.logSumExp()[sumsFrom + lane] / ScalarMath.LN_2;
-    }
-    float factor = problem.scale() * ScalarMath.LOG2_E;
-    kernel.loadRows(queryRows, queryAt, keyColumns, rows, size, factor, queries[b]);
-    kernel.loadRows(
-        gradientRows, gradientAt, valueColumns, rows, valueSize, 1f, outputGradients[b]);
-  }
-
-  /** Four sums, since one addition would wait for the other. */
-  private static float dot(float[] x, float[] y, int at, int count) {
-    float a = 0f;
-    float b = 0f;
-    float c = 0f;
-    float e = 0f;
-    int i = at;
-    for (; i < at + count - 3; i += 4) {
-      a += x[i] * y[i];
-      b += x[i + 1] * y[i + 1];
-      c += x[i + 2] * y[i + 2];
-      e += x[i + 3] * y[i + 3];
-    }
-    for (; i < at + count; i++) {
-      a += x[i] * y[i];
-    }
-    return a + b + (c + e);
   }
 
   private void visit(Part part, int tile) {
@@ -302,12 +217,11 @@ final class GradientRunner {
         kernel.packedAccumulate(
             products[n], first[n], end[n], keyPanels, count, queryColumns, ones, to);
       }
-      queryRowsAt[n] = b * width * keyColumns;
-      gradientRowsAt[n] = b * width * valueColumns;
+      rows[n] = b * width;
     }
     int at = (tile - item.firstTile()) * TILE_KEYS;
-    sum(weights, visitors, low, high, gradientRows, gradientRowsAt, valueColumns, valueSums, at);
-    sum(products, visitors, low, high, queryRows, queryRowsAt, keyColumns, keySums, at);
+    sum(weights, visitors, low, high, queries.gradientRows, valueSums, at);
+    sum(products, visitors, low, high, queries.queryRows, keySums, at);
   }
 
   private void clear(float[] tile, int low, int first, int end, int high) {
@@ -316,20 +230,11 @@ final class GradientRunner {
   }
 
   private void sum(
-      float[][] tiles,
-      int blocks,
-      int low,
-      int high,
-      float[] rows,
-      int[] rowsAt,
-      int columns,
-      float[] sums,
-      int firstSum) {
-    int at = firstSum * columns;
+      float[][] tiles, int blocks, int low, int high, RowPanels from, RowPanels sums, int at) {
     if (careful) {
-      gradients.accumulateRowsWeighted(tiles, blocks, low, high, rows, rowsAt, columns, sums, at);
+      gradients.accumulateRowsWeighted(tiles, blocks, low, high, from, rows, sums, at);
     } else {
-      gradients.accumulateRows(tiles, blocks, low, high, rows, rowsAt, columns, sums, at);
+      gradients.accumulateRows(tiles, blocks, low, high, from, rows, sums, at);
     }
   }
 
@@ -339,7 +244,7 @@ final class GradientRunner {
     int from = first[n];
     int until = end[n];
     float[] scores = weights[n];
-    products(queries[b], problem.headSize(), keys, keyStride, from, until, scores);
+    products(queries.queries[b], problem.headSize(), keys, keyStride, from, until, scores);
     float cap = problem.softcap() * ScalarMath.LOG2_E;
     if (cap != 0f) {
       kernel.softcap(scores, from, until, cap);
@@ -348,8 +253,9 @@ final class GradientRunner {
     float @Nullable [] slopes = problem.alibi();
     if (slopes != null) {
       Sequence sequence = item.sequence();
+      int firstRow = (part.firstBlock() + b) * width;
       for (int lane = 0; lane < width; lane++) {
-        positions[lane] = sequence.keys() - sequence.queries() + firstRow(part, b) + lane;
+        positions[lane] = sequence.keys() - sequence.queries() + firstRow + lane;
       }
       float slope = slopes[part.head()] * ScalarMath.LOG2_E;
       kernel.alibi(scores, from, until, slope, positions, tile * TILE_KEYS);
@@ -360,14 +266,15 @@ final class GradientRunner {
     }
     float[] slopesOfScores = products[n];
     products(
-        outputGradients[b],
+        queries.outputGradients[b],
         problem.valueHeadSize(),
         values,
         valueStride,
         from,
         until,
         slopesOfScores);
-    gradients.scoreGradients(scores, slopesOfScores, from, until, logSumExp[b], shares[b]);
+    gradients.scoreGradients(
+        scores, slopesOfScores, from, until, queries.logSumExp[b], queries.shares[b]);
     if (cap != 0f) {
       // The derivative of cap * tanh(x / cap) is 1 - tanh^2. A masked score may be anything.
       for (int i = from * width; i < until * width; i++) {
@@ -383,29 +290,6 @@ final class GradientRunner {
       kernel.packedScores(lanes, size, rows, from, until, to);
     } else {
       kernel.scores(lanes, size, rows, 0, stride, from, until, to);
-    }
-  }
-
-  /** Adds the parts of a head's gradients, and writes them as rows. */
-  void merge(GradientCall call, Merge merge) {
-    Sequence sequence = merge.sequence();
-    Strides q = problem.query();
-    Arrays.fill(positions, problem.scale());
-    for (int row = 0; row < sequence.queries(); row += width) {
-      int block = row / width;
-      Arrays.fill(merged, 0f);
-      for (Part part : merge.parts()) {
-        if (block >= part.firstBlock() && block < part.endBlock()) {
-          float[] gradients = part.gradients()[block - part.firstBlock()];
-          for (int i = 0; i < merged.length; i++) {
-            merged[i] += gradients[i];
-          }
-        }
-      }
-      int rows = Math.min(width, sequence.queries() - row);
-      int to = sequence.query() + merge.head() * q.head() + row * q.token();
-      kernel.storeRows(
-          merged, problem.headSize(), positions, rows, call.queryGradient(), to, q.token());
     }
   }
 }
