@@ -45,9 +45,12 @@ final class LibTorch {
   }
 
   /** JavaCPP's name of this platform; empty if it has no LibTorch for it. */
-  static Optional<String> platform() {
-    String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-    String processor = System.getProperty("os.arch", "");
+  private static Optional<String> platform() {
+    return platform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+  }
+
+  private static Optional<String> platform(String name, String processor) {
+    String os = name.toLowerCase(Locale.ROOT);
     boolean isX86 = processor.equals("amd64") || processor.equals("x86_64");
     if (os.startsWith("linux") && isX86) {
       return Optional.of("linux-x86_64");
@@ -56,6 +59,22 @@ final class LibTorch {
       return Optional.of("macosx-arm64");
     }
     return os.startsWith("windows") && isX86 ? Optional.of("windows-x86_64") : Optional.empty();
+  }
+
+  /**
+   * Returns JavaCPP's name of a platform.
+   *
+   * @throws IOException if there is no LibTorch for it
+   */
+  static String requirePlatform(String os, String processor) throws IOException {
+    return platform(os, processor)
+        .orElseThrow(() ->
+            new IOException(
+                "the lab computes with LibTorch, which is not to be had for "
+                    + os
+                    + " on "
+                    + processor
+                    + "; it is for Linux and Windows on x86_64, and macOS on arm64"));
   }
 
   /**
@@ -70,14 +89,7 @@ final class LibTorch {
    */
   static int run(List<String> arguments, boolean vectors, PrintWriter err) throws IOException {
     String platform =
-        platform()
-            .orElseThrow(() ->
-                new IOException(
-                    "the lab computes with LibTorch, which is not to be had for "
-                        + System.getProperty("os.name")
-                        + " on "
-                        + System.getProperty("os.arch")
-                        + "; it is for Linux and Windows on x86_64, and macOS on arm64"));
+        requirePlatform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
     List<String> classPath = new ArrayList<>(List.of(System.getProperty("java.class.path")));
     for (Path jar : jars(platform, err)) {
       classPath.add(jar.toString());

@@ -1,10 +1,12 @@
 package dev.sightline.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +66,49 @@ class LabCommandTest {
                   + "' is no folder of 'sightline lab train': it has no run.json");
     }
     assertThat(model).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Linux, amd64, linux-x86_64",
+    "Mac OS X, aarch64, macosx-arm64",
+    "Windows 11, amd64, windows-x86_64",
+    "Linux, aarch64,",
+    "Mac OS X, x86_64,",
+    "Windows 11, aarch64,",
+    "FreeBSD, amd64,"
+  })
+  void aPlatformWithoutLibTorch_isNamed(String os, String processor, @Nullable String platform)
+      throws IOException {
+    if (platform != null) {
+      assertThat(LibTorch.requirePlatform(os, processor)).isEqualTo(platform);
+      return;
+    }
+    assertThatThrownBy(() -> LibTorch.requirePlatform(os, processor))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "the lab computes with LibTorch, which is not to be had for "
+                + os
+                + " on "
+                + processor
+                + "; it is for Linux and Windows on x86_64, and macOS on arm64");
+  }
+
+  @Test
+  void rowsOfAnExport_replaceNoFileOfOthers() throws IOException {
+    Files.writeString(
+        folder.resolve("run.json"),
+        "{\"policy\":\"GROOT\",\"mask\":\"off\",\"steps\":9,\"seed\":1,\"texts\":4}");
+    Path rows = Files.writeString(folder.resolve("policy.jsonl"), "{\"text\": \"mine\"}");
+    String model = folder.resolve("policy.onnx").toString();
+
+    Ran ran = Ran.run("lab", "export", folder.toString(), "-o", model);
+
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err())
+        .contains("rows for the model are written to '" + rows + "', which is there")
+        .hasLineCount(1);
+    assertThat(rows).hasContent("{\"text\": \"mine\"}");
   }
 
   @Test

@@ -73,7 +73,10 @@ final class DataFileRun {
       boolean isGiven = trials.getFirst().isGiven();
       List<Integer> masked = model.roles().maskedStreams();
       if (isGiven ? masked.isEmpty() : !masked.contains(0)) {
-        options.listener.note(model + " takes no mask: all tokens of a row are real");
+        options.listener.note(
+            isGiven
+                ? model + " takes no mask of a sequence in the rows: all that they give is real"
+                : model + " takes no mask: all tokens of a row are real");
       }
       meter.notes().forEach(options.listener::note);
       return measureAll(start, meter, reader, file);

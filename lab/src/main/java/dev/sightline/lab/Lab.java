@@ -144,6 +144,20 @@ public final class Lab implements AutoCloseable {
   }
 
   /**
+   * Returns tasks that no policy was trained on as lines of JSON, with a value for each input of
+   * the model that {@link #onnx} returns. The noise comes from the seed of the training.
+   *
+   * @param folder of a training
+   * @param part as for {@link #onnx}
+   * @param tasks how many
+   * @return one line for each task
+   * @throws IOException if the folder cannot be read
+   */
+  public List<String> rows(Path folder, String part, int tasks) throws IOException {
+    return trained(folder).rows(part, tasks);
+  }
+
+  /**
    * Returns what is trained in a folder; needs no LibTorch.
    *
    * @param folder a folder

@@ -69,6 +69,15 @@ final class Batches {
     return asked.stream().mapToInt(one -> one.language.real()).max().orElseThrow();
   }
 
+  /** {@return 1 at tokens and 0 at padding, which comes after them, {@code [B, T]}} */
+  static long[] realTokens(int[] real, int tokens) {
+    long[] mask = new long[real.length * tokens];
+    for (int row = 0; row < real.length; row++) {
+      Arrays.fill(mask, row * tokens, row * tokens + real[row], 1);
+    }
+    return mask;
+  }
+
   /** {@return as many numbers from the normal distribution} */
   static float[] noise(RandomGenerator random, int count) {
     float[] noise = new float[count];

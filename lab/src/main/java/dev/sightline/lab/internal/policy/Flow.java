@@ -27,6 +27,31 @@ final class Flow {
     return Tensor.create(noise, tasks.size(), Episode.ACTIONS, 2);
   }
 
+  /**
+   * {@return the experts' chunks on their way out of noise, {@code [B, ACTIONS, 2]}}
+   *
+   * @param times how far each is, from 0 to 1
+   */
+  static float[] underWay(List<Episode> episodes, SplittableRandom random, float[] times) {
+    float[] chunks = Batches.noise(random, episodes.size() * EACH);
+    for (int row = 0; row < episodes.size(); row++) {
+      float[] path = episodes.get(row).expert();
+      for (int i = 0; i < EACH; i++) {
+        chunks[row * EACH + i] += times[row] * (path[i] - chunks[row * EACH + i]);
+      }
+    }
+    return chunks;
+  }
+
+  /** {@return a time from 0 to 1 for each row of a batch} */
+  static float[] times(SplittableRandom random, int rows) {
+    float[] times = new float[rows];
+    for (int row = 0; row < rows; row++) {
+      times[row] = (float) random.nextDouble();
+    }
+    return times;
+  }
+
   /** {@return the chunks {@code [B, ACTIONS, 2]} at the end of the flow} */
   static Tensor integrate(Tensor noise, BiFunction<Tensor, float[], Tensor> velocity) {
     Tensor x = noise;

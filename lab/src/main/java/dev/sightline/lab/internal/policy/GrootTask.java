@@ -1,9 +1,11 @@
 package dev.sightline.lab.internal.policy;
 
+import dev.sightline.lab.internal.export.JsonRows;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Episodes;
 import dev.sightline.lab.internal.task.Subtask;
+import dev.sightline.lab.internal.task.Thing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -124,6 +126,38 @@ public final class GrootTask {
     return asked;
   }
 
+  /**
+   * {@return held tasks as rows of JSON with the inputs of {@link GrootGraph}; each instruction is
+   * padded to the longest of eight, with what the encoder gives there}
+   *
+   * @param seed of the noise and the flow times
+   */
+  public List<String> rows(long seed, int tasks) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<String> lines = new ArrayList<>();
+    for (List<Integer> group : HeldTasks.groups(tasks, HeldTasks.WRITTEN_ALIKE)) {
+      List<Batches.Asked> asked = held(group.getFirst(), group.getLast() + 1);
+      List<Episode> episodes = asked.stream().map(Batches.Asked::episode).toList();
+      int tokens = Batches.longest(asked);
+      int[] real = asked.stream().mapToInt(each -> each.language().real()).toArray();
+      float[] times = Flow.times(random, group.size());
+      float[] noisy = Flow.underWay(episodes, random, times);
+      lines.addAll(
+          Torch.withoutGradients(() -> {
+            GrootInputs seen = Batches.inputs(asked, tokens, null, width, EncoderMask.ON);
+            return new JsonRows(HeldTasks.ids(group))
+                .add("state", Torch.floats(seen.state()), 1, 2)
+                .add("noisy_actions", noisy, Episode.ACTIONS, 2)
+                .add("time", times)
+                .add("scene", Torch.floats(seen.scene()), Episodes.THINGS, Thing.FEATURES)
+                .add("language", Torch.floats(seen.language()), tokens, width)
+                .add("attention_mask", Batches.realTokens(real, tokens), tokens)
+                .lines();
+          }));
+    }
+    return lines;
+  }
+
   /** {@return held tasks, as {@link #paths} runs them} */
   public List<Episode> heldTasks(int tasks) {
     return held(0, tasks).stream().map(Batches.Asked::episode).toList();
@@ -197,7 +231,8 @@ public final class GrootTask {
           case LONG, FOREIGN -> LONG;
         };
     // As a buffer that is used again: another instruction's tokens, then its padding.
-    float[] foreign = padding == Padding.FOREIGN ? heldTexts.get(heldTexts.size() - 1).states() : null;
+    float[] foreign =
+        padding == Padding.FOREIGN ? heldTexts.get(heldTexts.size() - 1).states() : null;
     return Batches.inputs(asked, tokens, foreign, width, mask);
   }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Tasks that no policy is trained on: the instructions after the trained ones, again and again in
@@ -15,6 +17,24 @@ import java.util.TreeMap;
 record HeldTasks(int first, int texts) {
   /** Rows of a batch in which held tasks are run. */
   static final int ROWS = 64;
+
+  /** Rows that are padded to the same length where tasks are written for other programs. */
+  static final int WRITTEN_ALIKE = 8;
+
+  /** {@return tasks in groups of some rows, such as {@code [[0, 1], [2, 3]]} for four in twos} */
+  static List<List<Integer>> groups(int tasks, int rows) {
+    return IntStream.range(0, tasks)
+        .boxed()
+        .collect(Collectors.groupingBy(task -> task / rows, TreeMap::new, Collectors.toList()))
+        .values()
+        .stream()
+        .toList();
+  }
+
+  /** {@return the names of tasks in a file} */
+  static List<String> ids(List<Integer> tasks) {
+    return tasks.stream().map(task -> "held-" + (task + 1)).toList();
+  }
 
   /** {@return the number of a held task's instruction} */
   int number(int task) {

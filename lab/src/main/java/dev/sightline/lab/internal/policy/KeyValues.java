@@ -20,6 +20,20 @@ final class KeyValues {
     return new KeyValues(new ArrayList<>(), new ArrayList<>());
   }
 
+  int layers() {
+    return keys.size();
+  }
+
+  /** {@return a layer's keys, {@code [B, H, L, D]}} */
+  Tensor keys(int layer) {
+    return keys.get(layer);
+  }
+
+  /** {@return a layer's values, {@code [B, H, L, D]}} */
+  Tensor values(int layer) {
+    return values.get(layer);
+  }
+
   /** {@return this layer's keys with new ones behind them, {@code [B, H, L, D]}} */
   Tensor keys(int layer, Tensor more) {
     return joined(keys, layer, more);

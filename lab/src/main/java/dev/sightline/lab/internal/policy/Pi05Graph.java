@@ -144,11 +144,11 @@ public final class Pi05Graph {
     };
   }
 
-  private static String key(String stem, int layer) {
+  static String key(String stem, int layer) {
     return stem + "." + layer + ".key";
   }
 
-  private static String value(String stem, int layer) {
+  static String value(String stem, int layer) {
     return stem + "." + layer + ".value";
   }
 

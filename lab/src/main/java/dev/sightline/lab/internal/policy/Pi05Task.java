@@ -1,5 +1,6 @@
 package dev.sightline.lab.internal.policy;
 
+import dev.sightline.lab.internal.export.JsonRows;
 import dev.sightline.lab.internal.network.Torch;
 import dev.sightline.lab.internal.task.Episode;
 import dev.sightline.lab.internal.task.Episodes;
@@ -171,6 +172,88 @@ public final class Pi05Task {
     return torch
         .mse_loss(policy.velocity(states.ofFlow()), target)
         .add(Torch.times(wrong, SUBTASK));
+  }
+
+  /**
+   * {@return held tasks as rows of JSON with the inputs of a part of {@link Pi05Graph}}
+   *
+   * @param mask under which the keys and values of a step are computed
+   * @param seed of the noise and the flow times
+   */
+  public List<String> rows(
+      Pi05Policy policy, PolicyMask mask, Pi05Graph.Part part, long seed, int tasks) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<String> lines = new ArrayList<>();
+    for (List<Integer> group : HeldTasks.groups(tasks, HeldTasks.WRITTEN_ALIKE)) {
+      List<Episode> episodes =
+          group.stream().map(i -> Episodes.episode(world, held.number(i), held.draw(i))).toList();
+      float[] times = Flow.times(random, group.size());
+      float[] noisy = Flow.underWay(episodes, random, times);
+      lines.addAll(
+          Torch.withoutGradients(() ->
+              rows(policy, mask, part, episodes, new JsonRows(HeldTasks.ids(group)), times, noisy)
+                  .lines()));
+    }
+    return lines;
+  }
+
+  private JsonRows rows(
+      Pi05Policy policy,
+      PolicyMask mask,
+      Pi05Graph.Part part,
+      List<Episode> episodes,
+      JsonRows rows,
+      float[] times,
+      float[] noisy) {
+    int language = PolicyMask.LANGUAGE;
+    Seen seen = seen(episodes, Padding.LONG, mask);
+    long[] words = new long[episodes.size() * language];
+    long[] steps = new long[episodes.size() * PolicyMask.SUBTASK];
+    int[] real = new int[episodes.size()];
+    Arrays.fill(words, Words.PADDING);
+    for (int row = 0; row < real.length; row++) {
+      int[] ids = ids(episodes.get(row));
+      real[row] = ids.length;
+      copy(ids, words, row * language);
+      steps[row * PolicyMask.SUBTASK] = BEGIN;
+      copy(episodes.get(row).subtask().ids(), steps, row * PolicyMask.SUBTASK + 1);
+    }
+    rows.add("attention_mask", Batches.realTokens(real, language), language);
+    if (part != Pi05Graph.Part.STEP) {
+      rows.add("state", Torch.floats(seen.place), 1, 2)
+          .add("scene", Torch.floats(seen.things), Episodes.THINGS, Thing.FEATURES)
+          .add("input_ids", words, language);
+    }
+    if (part == Pi05Graph.Part.JOINT) {
+      rows.add("subtask_ids", steps, PolicyMask.SUBTASK);
+    }
+    if (part != Pi05Graph.Part.PREFIX) {
+      rows.add("noisy_actions", noisy, Episode.ACTIONS, 2).add("time", times);
+    }
+    if (part == Pi05Graph.Part.STEP) {
+      KeyValues cache = decode(policy, seen, real.length, Inference.NO_SUBTASK).cache;
+      for (int layer = 0; layer < cache.layers(); layer++) {
+        rows.add(
+                Pi05Graph.key("past", layer),
+                Torch.floats(cache.keys(layer)),
+                ofRow(cache.keys(layer)))
+            .add(
+                Pi05Graph.value("past", layer),
+                Torch.floats(cache.values(layer)),
+                ofRow(cache.values(layer)));
+      }
+    }
+    return rows;
+  }
+
+  private static void copy(int[] from, long[] to, int at) {
+    for (int i = 0; i < from.length; i++) {
+      to[at + i] = from[i];
+    }
+  }
+
+  private static int[] ofRow(Tensor cached) {
+    return new int[] {(int) cached.size(1), (int) cached.size(2), (int) cached.size(3)};
   }
 
   /**

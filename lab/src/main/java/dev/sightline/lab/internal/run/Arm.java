@@ -46,4 +46,12 @@ public interface Arm extends Learner {
    * @throws IllegalArgumentException if the policy has no such part
    */
   byte[] onnx(String part);
+
+  /**
+   * {@return held tasks as lines of JSON, with a field for each input of {@link #onnx}}
+   *
+   * @param part as there
+   * @throws IllegalArgumentException if the policy has no such part
+   */
+  List<String> rows(String part, int tasks);
 }

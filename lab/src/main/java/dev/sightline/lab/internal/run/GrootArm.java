@@ -23,6 +23,7 @@ final class GrootArm implements Arm {
   private final GrootPolicy policy;
   private final EncoderMask mask;
   private final int rows;
+  private final long seed;
 
   GrootArm(GrootTask task, LabRun run, Sizes sizes) {
     this.task = task;
@@ -36,6 +37,7 @@ final class GrootArm implements Arm {
             Backends.of(run.attention()));
     this.mask = EncoderMask.of(run.mask());
     this.rows = sizes.rows();
+    this.seed = run.seed();
   }
 
   @Override
@@ -108,10 +110,20 @@ final class GrootArm implements Arm {
 
   @Override
   public byte[] onnx(String part) {
+    requireWhole(part);
+    return GrootGraph.of(policy, mask, language);
+  }
+
+  @Override
+  public List<String> rows(String part, int tasks) {
+    requireWhole(part);
+    return task.rows(seed, tasks);
+  }
+
+  private static void requireWhole(String part) {
     if (!part.equals("joint")) {
       throw new IllegalArgumentException(
           "'" + part + "' is no part of groot, which is exported whole: joint");
     }
-    return GrootGraph.of(policy, mask, language);
   }
 }

@@ -24,6 +24,7 @@ final class Pi05Arm implements Arm {
   private final Pi05Policy policy;
   private final PolicyMask mask;
   private final int rows;
+  private final long seed;
 
   Pi05Arm(Pi05Task task, LabRun run, Sizes sizes) {
     this.task = task;
@@ -40,6 +41,7 @@ final class Pi05Arm implements Arm {
             Backends.of(run.attention()));
     this.mask = PolicyMask.of(run.mask());
     this.rows = sizes.rows();
+    this.seed = run.seed();
   }
 
   @Override
@@ -113,5 +115,10 @@ final class Pi05Arm implements Arm {
   @Override
   public byte[] onnx(String part) {
     return Pi05Graph.of(policy, mask, Pi05Graph.Part.of(part));
+  }
+
+  @Override
+  public List<String> rows(String part, int tasks) {
+    return task.rows(policy, mask, Pi05Graph.Part.of(part), seed, tasks);
   }
 }
