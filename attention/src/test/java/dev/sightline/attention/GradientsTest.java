@@ -48,6 +48,20 @@ class GradientsTest {
     }
   }
 
+  /** More queries than are loaded at once, the last block not filled; each its own keys. */
+  @ParameterizedTest
+  @EnumSource
+  void manyQueries_areLoadedBatchByBatch(Provider provider) {
+    AttentionShape s = new AttentionShape(1, 2, 1, 1100, 13, 8, 4);
+    boolean[][] cells = new boolean[1100][13];
+    for (int i = 0; i < 1100 * 13; i++) {
+      cells[i / 13][i % 13] = i % 7 < 3 && i / 13 != 600;
+    }
+    float[] alibi = {0.002f, 0.001f};
+    Attention options = Attention.under(Mask.dense(cells)).provider(provider).alibi(alibi);
+    check(Mask.dense(cells), options, s, 1 / Math.sqrt(8), 0f, alibi, new Random(3));
+  }
+
   private static void check(
       Mask mask,
       Attention options,

@@ -36,7 +36,7 @@ final class BackwardBench implements Callable<Integer> {
 
   @Mixin private BenchOptions options;
 
-  @Option(names = "--quick", description = "Fewer workloads and rounds: some two minutes.")
+  @Option(names = "--quick", description = "Fewer workloads and rounds: some four minutes.")
   private boolean quick;
 
   @Option(

@@ -32,9 +32,9 @@ final class BackwardWorkloads {
     workloads.add(masked("documents", documents));
     if (!quick) {
       workloads.add(masked("documents&causal", documents.and(Mask.causal())));
-      workloads.add(
-          workload(WorkloadKind.BACKWARD, "grouped 8:2", 2, 1024, 64, Form.NONE, Mask.full()));
+      workloads.add(grouped());
     }
+    workloads.add(sentences());
     workloads.add(
         workload(WorkloadKind.FORWARD_AND_BACKWARD, "dense", 1024, 64, Form.NONE, Mask.full()));
     if (!quick) {
@@ -43,6 +43,41 @@ final class BackwardWorkloads {
       workloads.add(causal(WorkloadKind.FORWARD_AND_BACKWARD, 64));
     }
     return workloads;
+  }
+
+  /** Four query heads share a key head. */
+  private static Workload grouped() {
+    return new Workload(
+        WorkloadKind.BACKWARD,
+        "backward grouped 8:2 D64 L1024",
+        1,
+        Workloads.HEADS,
+        2,
+        1024,
+        1024,
+        64,
+        Form.NONE,
+        Mask.full(),
+        0,
+        List.of(),
+        false);
+  }
+
+  private static Workload sentences() {
+    return new Workload(
+        WorkloadKind.BACKWARD,
+        "backward short B32 H12 D64 L128",
+        32,
+        12,
+        12,
+        128,
+        128,
+        64,
+        Form.NONE,
+        Mask.full(),
+        0,
+        List.of(),
+        false);
   }
 
   private static Workload causal(WorkloadKind kind, int headSize) {
@@ -55,24 +90,13 @@ final class BackwardWorkloads {
 
   private static Workload workload(
       WorkloadKind kind, String name, int length, int headSize, Form form, Mask mask) {
-    return workload(kind, name, Workloads.HEADS, length, headSize, form, mask);
-  }
-
-  private static Workload workload(
-      WorkloadKind kind,
-      String name,
-      int keyHeads,
-      int length,
-      int headSize,
-      Form form,
-      Mask mask) {
     String pass = kind == WorkloadKind.BACKWARD ? "backward " : "fwd+bwd ";
     return new Workload(
         kind,
         pass + name + " D" + headSize + " L" + length,
         1,
         Workloads.HEADS,
-        keyHeads,
+        Workloads.HEADS,
         length,
         length,
         headSize,

@@ -1,5 +1,6 @@
 package dev.sightline.bench.heads;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.sightline.data.DataFormat;
 import dev.sightline.data.Padding;
 import dev.sightline.data.internal.batch.Batch;
@@ -26,6 +27,7 @@ import dev.sightline.onnx.inventory.TokenStream;
 import dev.sightline.tensor.FloatTensor;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,7 +98,7 @@ public final class HeadsBench implements Callable<Integer> {
     out.println("ONNX Runtime " + ModelSession.runtimeVersion() + ", all metrics but the costly");
     out.printf(
         Locale.ROOT,
-        "%-14s %7s %7s %9s %9s %9s %9s %9s %9s%n",
+        "%-14s %7s %7s %9s %9s %9s %9s %9s %9s %9s%n",
         "model",
         "samples",
         "tokens",
@@ -105,16 +107,20 @@ public final class HeadsBench implements Callable<Integer> {
         "heads/s",
         "of plain",
         "of kept",
+        "by CPU",
         "fixed x");
     for (String model : models) {
       measure(load(model), out);
     }
     out.println(
         "plain: the model alone, same batches; kept: with the runtime's memory kept between");
-    out.println("batches, as a run of heads keeps it; fixed x: samples a second of a run of heads");
+    out.println(
+        "batches, as a run of heads keeps it; by CPU: as of kept, but processor time, which a");
+    out.println(
+        "busy machine changes less; fixed x: samples a second of a run of heads over those of");
     out.printf(
         Locale.ROOT,
-        "over those of batches of %d in the order of the file, %d positions wide%n",
+        "batches of %d in the order of the file, %d positions wide%n",
         NAIVE_ROWS,
         LONGEST);
     out.flush();
@@ -155,20 +161,22 @@ public final class HeadsBench implements Callable<Integer> {
         List<List<HeadSample>> buckets = buckets(stream, chunks);
         List<List<HeadSample>> naive = naive(chunks);
         double[][] seconds = new double[4][rounds];
+        double[][] cpu = new double[4][rounds];
         for (int round = -1; round < rounds; round++) { // one to warm up
-          double[] took = {
-            run(model, plain, output, buckets),
-            run(model, kept, output, buckets),
-            heads(model, meter, buckets, 0),
-            heads(model, meter, naive, LONGEST)
-          };
-          for (int kind = 0; kind < took.length && round >= 0; kind++) {
-            seconds[kind][round] = took[kind];
+          List<Took> took =
+              List.of(
+                  timed(() -> run(model, plain, output, buckets)),
+                  timed(() -> run(model, kept, output, buckets)),
+                  timed(() -> heads(model, meter, buckets, 0)),
+                  timed(() -> heads(model, meter, naive, LONGEST)));
+          for (int kind = 0; kind < took.size() && round >= 0; kind++) {
+            seconds[kind][round] = took.get(kind).seconds();
+            cpu[kind][round] = took.get(kind).cpuSeconds();
           }
         }
         out.printf(
             Locale.ROOT,
-            "%-14s %7d %7d %9.0f %9.0f %9.0f %9.2f %9.2f %9.2f%n",
+            "%-14s %7d %7d %9.0f %9.0f %9.0f %9.2f %9.2f %9.2f %9.2f%n",
             Path.of(model.name()).getFileName(),
             samples,
             tokens,
@@ -177,6 +185,7 @@ public final class HeadsBench implements Callable<Integer> {
             samples / median(seconds[2]),
             ratio(seconds[0], seconds[2]),
             ratio(seconds[1], seconds[2]),
+            ratio(cpu[1], cpu[2]),
             ratio(seconds[3], seconds[2]));
         out.flush();
       }
@@ -261,18 +270,31 @@ public final class HeadsBench implements Callable<Integer> {
             .getKey());
   }
 
-  private static double run(
+  private record Took(double seconds, double cpuSeconds) {}
+
+  /** What is timed. */
+  @FunctionalInterface
+  private interface Work {
+    void run() throws ModelException;
+  }
+
+  private static Took timed(Work work) throws ModelException {
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long cpu = system.getProcessCpuTime();
+    long start = System.nanoTime();
+    work.run();
+    return new Took((System.nanoTime() - start) / 1e9, (system.getProcessCpuTime() - cpu) / 1e9);
+  }
+
+  private static void run(
       Model model, ModelSession session, List<String> output, List<List<HeadSample>> batches)
       throws ModelException {
-    long start = System.nanoTime();
     for (List<HeadSample> batch : batches) {
       session.run(batch(model, batch).feed(), output);
     }
-    return (System.nanoTime() - start) / 1e9;
   }
 
-  private static double heads(
-      Model model, HeadMeter meter, List<List<HeadSample>> batches, int width)
+  private static void heads(Model model, HeadMeter meter, List<List<HeadSample>> batches, int width)
       throws ModelException {
     HeadStatistics statistics =
         new HeadStatistics(
@@ -287,7 +309,6 @@ public final class HeadsBench implements Callable<Integer> {
                 HeadRun.DEFAULT_SEED),
             Shard.WHOLE,
             "bench");
-    long start = System.nanoTime();
     List<SampleValues> values = new ArrayList<>();
     for (List<HeadSample> samples : batches) {
       Batch batch = batch(model, samples);
@@ -295,7 +316,6 @@ public final class HeadsBench implements Callable<Integer> {
           meter.measure(width == 0 ? batch : batch.withPadding(0, Padding.RIGHT, width), samples));
     }
     statistics.addAll(values);
-    return (System.nanoTime() - start) / 1e9;
   }
 
   private static double median(double[] values) {

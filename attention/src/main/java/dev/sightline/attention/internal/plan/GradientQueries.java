@@ -7,7 +7,7 @@ import dev.sightline.attention.internal.plan.GradientSchedule.Part;
 import java.util.Arrays;
 
 /**
- * The blocks of queries of a part, as the loops of the backward pass need them: queries and
+ * Some blocks of queries of a part, as the loops of the backward pass need them: queries and
  * gradients of outputs, each in lanes and as rows, and two numbers of each row.
  */
 final class GradientQueries {
@@ -49,9 +49,9 @@ final class GradientQueries {
     this.shares = new float[mostBlocks][width];
   }
 
-  /** Loads a block of a part. Rows that do not exist are zeros. */
-  void load(GradientCall call, Sequence sequence, Part part, int b) {
-    int row = (part.firstBlock() + b) * width;
+  /** Loads block from + b of a part as block b. Rows that do not exist are zeros. */
+  void load(GradientCall call, Sequence sequence, Part part, int from, int b) {
+    int row = (part.firstBlock() + from + b) * width;
     int count = Math.min(width, sequence.queries() - row);
     if (count < width) {
       Arrays.fill(queries[b], 0f);

@@ -27,6 +27,9 @@ final class GradientRunner {
   /** The queries whose products are summed in registers, before a sum is stored. */
   private static final int QUERIES_AT_ONCE = 128;
 
+  /** The queries that are loaded at once: a thread needs no more memory for longer texts. */
+  private static final int LOADED_QUERIES = 512;
+
   private final Kernel kernel;
   private final GradientKernel gradients;
   private final Problem problem;
@@ -40,7 +43,7 @@ final class GradientRunner {
 
   private final GradientQueries queries;
 
-  /** Of each block, the run of tiles that is next. */
+  /** Of each loaded block, the run of tiles that is next. */
   private final int[] run;
 
   private final float[] keys;
@@ -68,6 +71,11 @@ final class GradientRunner {
   private Item item;
   private boolean careful;
 
+  /** The loaded blocks of a part: the first, and how many. */
+  private int loadedFrom;
+
+  private int loadedBlocks;
+
   @SuppressWarnings("NullAway.Init") // set by run(), before anything reads them
   GradientRunner(Kernel kernel, Problem problem, int mostBlocks, int mostTiles) {
     this.kernel = kernel;
@@ -79,8 +87,9 @@ final class GradientRunner {
     this.queryColumns = Kernel.padded(size);
     this.keyStride = Math.max(Kernel.PACKED_STRIDE, queryColumns);
     this.valueStride = Math.max(Kernel.PACKED_STRIDE, valueSize);
-    this.queries = new GradientQueries(kernel, problem, mostBlocks);
-    this.run = new int[mostBlocks];
+    int loaded = Math.min(mostBlocks, LOADED_QUERIES / width);
+    this.queries = new GradientQueries(kernel, problem, loaded);
+    this.run = new int[loaded];
     this.keys = new float[(TILE_KEYS + Kernel.PANEL) * keyStride];
     this.values = new float[(TILE_KEYS + Kernel.PANEL) * valueStride];
     this.keyPanels = new float[TILE_KEYS * queryColumns];
@@ -130,13 +139,16 @@ final class GradientRunner {
     boolean sound = true;
     for (Part part : item.parts()) {
       int blocks = part.gradients().length;
-      for (int b = 0; b < blocks; b++) {
-        queries.load(call, item.sequence(), part, b);
-        Arrays.fill(part.gradients()[b], 0f);
-        run[b] = part.mask().firstRun(part.firstBlock() + b);
-      }
-      for (int tile = item.firstTile(); blocks > 0 && tile < item.endTile(); tile++) {
-        visit(part, tile);
+      for (loadedFrom = 0; loadedFrom < blocks; loadedFrom += run.length) {
+        loadedBlocks = Math.min(run.length, blocks - loadedFrom);
+        for (int b = 0; b < loadedBlocks; b++) {
+          queries.load(call, item.sequence(), part, loadedFrom, b);
+          Arrays.fill(part.gradients()[loadedFrom + b], 0f);
+          run[b] = part.mask().firstRun(part.firstBlock() + loadedFrom + b);
+        }
+        for (int tile = item.firstTile(); tile < item.endTile(); tile++) {
+          visit(part, tile);
+        }
       }
       for (float[] block : part.gradients()) {
         sound &= kernel.settle(block);
@@ -151,8 +163,8 @@ final class GradientRunner {
     MaskBlocks mask = part.mask();
     boolean loaded = false;
     int visitors = 0;
-    for (int b = 0; b < part.gradients().length; b++) {
-      int lastRun = mask.firstRun(part.firstBlock() + b + 1);
+    for (int b = 0; b < loadedBlocks; b++) {
+      int lastRun = mask.firstRun(part.firstBlock() + loadedFrom + b + 1);
       while (run[b] < lastRun && mask.runEnd(run[b]) <= tile) {
         run[b]++;
       }
@@ -209,7 +221,7 @@ final class GradientRunner {
       scoreGradients(part, tile, n);
       clear(weights[n], low, first[n], end[n], high);
       clear(products[n], low, first[n], end[n], high);
-      float[] to = part.gradients()[b];
+      float[] to = part.gradients()[loadedFrom + b];
       if (careful) {
         kernel.accumulateWeighted(
             products[n], first[n], end[n], keys, 0, keyStride, queryColumns, ones, to);
@@ -253,7 +265,7 @@ final class GradientRunner {
     float @Nullable [] slopes = problem.alibi();
     if (slopes != null) {
       Sequence sequence = item.sequence();
-      int firstRow = (part.firstBlock() + b) * width;
+      int firstRow = (part.firstBlock() + loadedFrom + b) * width;
       for (int lane = 0; lane < width; lane++) {
         positions[lane] = sequence.keys() - sequence.queries() + firstRow + lane;
       }

@@ -76,7 +76,11 @@ final class MetricPlan {
     return plan;
   }
 
-  /** A few at a time, since of each the trial's probabilities are read. */
+  /**
+   * A few at a time, since of each the trial's probabilities are read. The last attention comes
+   * first: ONNX Runtime takes up the outputs of a graph from the last to the first, so that it
+   * reduces the probabilities of a layer when it has just made them, while a core still holds them.
+   */
   private void addAll(List<AttentionSite> sites) throws ModelException {
     Set<Tap> taps = EnumSet.of(Tap.PROBABILITIES);
     if (metrics.stream().anyMatch(HeadMetric::needsProjection)) {
@@ -88,7 +92,8 @@ final class MetricPlan {
       taps.add(Tap.CONTEXT);
     }
     try (ModelSession session = model.tappedSession(sites, taps)) {
-      for (List<AttentionSite> group : TapGroups.of(sites, trial.joint(), trial.rows(), 1)) {
+      for (List<AttentionSite> group :
+          TapGroups.of(sites.reversed(), trial.joint(), trial.rows(), 1)) {
         List<String> outputs = new ArrayList<>();
         for (AttentionSite site : group) {
           taps.stream().filter(site.taps()::contains).forEach(tap -> outputs.add(site.output(tap)));
@@ -212,7 +217,7 @@ final class MetricPlan {
       return site.whyNoProjection();
     }
     ProjectionCheck check = ProjectionCheck.of(site, output, rebuilt);
-    projections.add(check);
+    projections.addFirst(check);
     return check.why();
   }
 

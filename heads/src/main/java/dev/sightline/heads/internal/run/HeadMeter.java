@@ -97,7 +97,7 @@ public final class HeadMeter implements AutoCloseable {
               + model
               + "; expected a Softmax between two products, or a fused operator");
     }
-    MeasuredSession session = MeasuredSession.open(model, sites, metrics, trials);
+    MeasuredSession session = MeasuredSession.open(model, sites, metrics, trials, List.of());
     try {
       HeadMeter meter = new HeadMeter(model, session, sites, metrics, trials.getFirst());
       meter.requireAny(model);

@@ -181,6 +181,47 @@ class MeasuredSessionTest {
     }
   }
 
+  /** What follows the last attention is not run, and no number may show it. */
+  @Test
+  void metricsWithoutTheModelsOutputs_areTheSameToTheBit() throws IOException {
+    Model model = model("/tiny-gpt.onnx");
+    Batch batch = batch(model, Padding.LEFT);
+    List<AttentionSite> sites = model.attention().found();
+    String output = model.outputs().getFirst().name();
+    try (MeasuredSession part =
+            MeasuredSession.open(model, sites, EnumSet.allOf(HeadMetric.class), batch);
+        MeasuredSession whole =
+            MeasuredSession.open(
+                model, sites, EnumSet.allOf(HeadMetric.class), List.of(batch), List.of(output))) {
+      var expected = whole.measure(batch);
+      var readings = part.run(batch);
+      assertThat(expected.outputs()).containsOnlyKeys(output);
+      for (AttentionSite site : sites) {
+        for (HeadMetric metric : HeadMetric.values()) {
+          assertThat(values(readings, site, metric).data())
+              .as("%s of layer %d", metric, site.layer())
+              .containsExactly(values(expected.readings(), site, metric).data());
+        }
+      }
+    }
+  }
+
+  /** One logarithm at a time costs 5 ns, four times as much as a second Softmax. */
+  @Test
+  void entropyAfterACastToTheSameType_takesNoLogarithmOfProbabilities() throws IOException {
+    Model model = model("/tiny-gpt.onnx");
+    MetricPlan plan =
+        MetricPlan.of(
+            model,
+            model.attention().found(),
+            Set.of(HeadMetric.ENTROPY),
+            List.of(batch(model, Padding.RIGHT)));
+    assertThat(plan.graph().getGraph().getNodeList())
+        .extracting(NodeProto::getOpType)
+        .contains("Cast", "LogSoftmax")
+        .doesNotContain("Log");
+  }
+
   @Test
   void outputsOfTheModel_comeAlong_andSharesSumToOne() throws IOException {
     Model model = model("/tiny-gpt.onnx");
@@ -190,8 +231,9 @@ class MeasuredSessionTest {
 
     try (ModelSession plain = model.session();
         MeasuredSession session =
-            MeasuredSession.open(model, sites, Set.of(HeadMetric.SIGNED_SHARE), batch)) {
-      MeasuredSession.Measured measured = session.run(batch, List.of(output));
+            MeasuredSession.open(
+                model, sites, Set.of(HeadMetric.SIGNED_SHARE), List.of(batch), List.of(output))) {
+      MeasuredSession.Measured measured = session.measure(batch);
       float[] expected =
           Objects.requireNonNull(plain.run(batch.feed(), List.of(output)).get(output)).data();
       assertThat(Objects.requireNonNull(measured.outputs().get(output)).data())

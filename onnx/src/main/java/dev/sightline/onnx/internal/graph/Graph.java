@@ -139,6 +139,27 @@ public final class Graph {
     return operands;
   }
 
+  /** Returns the tensor that another is a mere copy of, by Identity or a Cast to its own type. */
+  String uncast(String tensor) {
+    String at = tensor;
+    Set<String> seen = new HashSet<>(); // of a cycle
+    while (seen.add(at)) {
+      NodeProto node = producer(at);
+      if (node == null || node.getInputCount() != 1) {
+        return at;
+      }
+      String from = Graph.input(node, 0);
+      boolean isCopy =
+          node.getOpType().equals("Identity")
+              || (node.getOpType().equals("Cast") && integer(node, "to", 0) == elementType(from));
+      if (!isCopy) {
+        return at;
+      }
+      at = from;
+    }
+    return at;
+  }
+
   /** Whether an output of the graph depends on a tensor's values; always if it has no outputs. */
   boolean isAlive(String tensor) {
     return alive.isEmpty() || alive.contains(tensor);

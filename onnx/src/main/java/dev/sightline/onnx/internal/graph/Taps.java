@@ -100,7 +100,7 @@ public final class Taps {
   /**
    * Adds the logarithms of the probabilities {@code [B, H, Lq, Lk]} and returns the tensor's name:
    * a LogSoftmax of the scores if the probabilities are the unchanged output of a Softmax, else
-   * null.
+   * null. PyTorch exports a Cast from float32 to float32 after it.
    */
   public @Nullable String logProbabilities(AttentionSite site, TapPoint point, Graph main) {
     Place place = Objects.requireNonNull(point.probabilities(), "a site that is read");
@@ -108,7 +108,7 @@ public final class Taps {
         point.helper().getNodeList().stream()
             .filter(node -> node.getOutputList().contains(place.tensor()))
             .findFirst()
-            .orElse(main.producer(place.tensor()));
+            .orElse(main.producer(main.uncast(place.tensor())));
     if (softmax == null || !softmax.getOpType().equals("Softmax")) {
       return null;
     }
