@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -167,7 +168,7 @@ class GivenRowsTest {
     try (ModelSession session =
         model.tappedSession(sites, Set.of(AttentionSite.Tap.PROBABILITIES))) {
       for (Given row : rows) {
-        FloatTensor p = session.run(feed(row), List.of(output)).get(output);
+        FloatTensor p = Objects.requireNonNull(session.run(feed(row), List.of(output)).get(output));
         int queries = p.shape().dim(2);
         int keys = p.shape().dim(3);
         for (int head = 0; head < HEADS; head++) {
