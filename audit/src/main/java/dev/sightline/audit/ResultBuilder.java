@@ -119,6 +119,7 @@ final class ResultBuilder {
           noise.compared() == 0
               ? null
               : new NoiseFloor(probes.rows.noise.largest(), noise.compared()),
+          judge.batchRule(),
           model.attention(),
           worse(judge.leaks()),
           inside == null ? OptionalDouble.empty() : inside.unmaskedWeight(),

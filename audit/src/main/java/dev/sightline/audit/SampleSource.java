@@ -34,7 +34,7 @@ public final class SampleSource implements AutoCloseable {
               + " layers and heads the model has.");
 
   /** How many rows of a data file go through all probes: as many as there are built-in texts. */
-  static final int PROBED_ROWS = BUILT_IN_TEXTS.size();
+  public static final int PROBED_ROWS = BUILT_IN_TEXTS.size();
 
   private static final int RANDOM_SAMPLES = 8;
 

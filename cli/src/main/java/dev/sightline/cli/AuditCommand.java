@@ -134,6 +134,8 @@ final class AuditCommand implements Callable<Integer> {
               + " A FAIL always does. Default: ${DEFAULT-VALUE}.")
   private String failOn;
 
+  @Mixin private SparkOptions spark;
+
   @Mixin private RunLimits limits;
 
   @SuppressWarnings("NullAway.Init") // picocli sets the fields
@@ -148,6 +150,13 @@ final class AuditCommand implements Callable<Integer> {
     if (verbose && quiet) {
       throw new IllegalArgumentException("give one of -v and -q");
     }
+    SparkRun onSpark = spark.run();
+    if (onSpark != null && (ab != null || pooling != null)) {
+      throw new IllegalArgumentException("--ab and --pooling do not go with --spark");
+    }
+    if (onSpark != null) {
+      samples.requireData();
+    }
     Set<FailOn> failures = FailOn.parse(failOn);
     Expectation expectation = expect == null ? null : Expectation.read(expect);
     Pooling declared = pooling == null ? null : Pooling.parse(pooling);
@@ -160,8 +169,19 @@ final class AuditCommand implements Callable<Integer> {
     }
     if (out != null) {
       OutputFiles.requireNoInput(
-          inputs, out.resolve(AuditReport.JSON_FILE), out.resolve(AuditReport.PAGE_FILE));
+          inputs,
+          out.resolve(AuditReport.JSON_FILE),
+          out.resolve(AuditReport.PAGE_FILE),
+          out.resolve(AuditOnSpark.ROWS_FILE));
       OutputFolder.create(out); // before the work, not after it
+    }
+    if (onSpark != null) {
+      Optional<AuditResult> found = audit(onSpark, names, expectation);
+      if (found.isEmpty()) {
+        return Sightline.CANNOT_RUN; // the other process said why
+      }
+      print(found.get(), place);
+      return exitCode(found.get(), failures);
     }
     AuditResult result;
     Optional<String> stopped;
@@ -197,6 +217,36 @@ final class AuditCommand implements Callable<Integer> {
       throw new IOException(stopped.get());
     }
     return exitCode(result, failures);
+  }
+
+  /** Audits with rows that are compared on Spark; returns nothing if that process said why not. */
+  private Optional<AuditResult> audit(
+      SparkRun onSpark, Segments names, @Nullable Expectation expectation) throws IOException {
+    long started = System.nanoTime();
+    try (LoadedModel loaded =
+        new ModelSource().load(model, samples.tokenizer(), samples.polarity())) {
+      AuditSamples.Options options = samples.options(loaded, Optional.empty());
+      List<String> notes = new ArrayList<>();
+      Audit audit = options.of(loaded.model()).segments(names).notes(notes);
+      Audit asked = expectation == null ? audit : audit.expect(expectation);
+      return onSpark.run(
+          "SparkAudit",
+          loaded,
+          folder -> {
+            List<String> words = new ArrayList<>(samples.sparkWords(options));
+            words.addAll(spark.words());
+            words.addAll(List.of("--again", folder.toString()));
+            words.addAll(List.of("--out", folder.resolve(AuditOnSpark.ROWS_FILE).toString()));
+            return words;
+          },
+          folder -> {
+            AuditOnSpark rows = new AuditOnSpark(samples.requireData(), folder);
+            AuditResult result = rows.run(loaded, asked, notes, started);
+            rows.keepRows(out);
+            return result;
+          },
+          spec.commandLine().getErr());
+    }
   }
 
   private void print(AuditResult result, SourceLine place) throws IOException {
@@ -245,6 +295,7 @@ final class AuditCommand implements Callable<Integer> {
         .add("--segments", segments)
         .add("--pooling", pooling)
         .add("--ab", ab)
+        .add("--spark", spark.master())
         .add("--seed", samples.seed())
         .line();
   }

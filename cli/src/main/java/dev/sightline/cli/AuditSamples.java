@@ -4,6 +4,7 @@ import dev.sightline.audit.Audit;
 import dev.sightline.audit.SampleSource;
 import dev.sightline.audit.declared.Sides;
 import dev.sightline.audit.result.SampleOrigin.Kind;
+import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
 import dev.sightline.data.Pooling;
 import dev.sightline.data.RandomTokens;
@@ -102,6 +103,30 @@ final class AuditSamples {
     if (given + (inputs == null ? 0 : 1) > 1) {
       throw new IllegalArgumentException("give one of --text, --data, --ids and --inputs");
     }
+  }
+
+  /**
+   * Returns the data file, which Spark is to read.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  Path requireData() {
+    if (data == null) {
+      throw new IllegalArgumentException("--spark goes with --data FILE");
+    }
+    return data;
+  }
+
+  /** Returns what the program on Spark is told of all this. */
+  List<String> sparkWords(Options options) {
+    Path file = requireData();
+    CommandWords words =
+        new CommandWords("--data", SparkRun.address(file))
+            .add("--format", DataFormat.of(file).name())
+            .add("--pad-id", options.padId())
+            .add("--seed", seed)
+            .add("--mask-polarity", modelOptions.polarityText());
+    return words.list();
   }
 
   /** Returns the files that an audit reads. */

@@ -96,21 +96,7 @@ final class HeadsCommand implements Callable<Integer> {
       description = "Only every Nth row, starting with the Kth; 'heads merge' joins the shards.")
   private String shard;
 
-  @Option(
-      names = "--spark",
-      paramLabel = "MASTER",
-      description =
-          "Run on Spark: local[*] in a process of this machine, spark://HOST:7077 on a cluster. See"
-              + " docs/spark.md.")
-  private @Nullable String spark;
-
-  @Option(
-      names = "--shards",
-      paramLabel = "N",
-      description =
-          "With --spark, deal the rows out to N shards. Default: one for each 1,000 rows, 16 at"
-              + " least.")
-  private @Nullable Integer shards;
+  @Mixin private SparkOptions spark;
 
   @Option(
       names = "--threads",
@@ -156,10 +142,7 @@ final class HeadsCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--resume needs --out, the folder with the checkpoint");
     }
     DataFormat kind = format == null ? DataFormat.of(data) : DataFormat.parse(format);
-    if (shards != null && (spark == null || shards < 1)) {
-      throw new IllegalArgumentException("--shards is 1 or more, and goes with --spark");
-    }
-    SparkRun onSpark = spark == null ? null : SparkRun.on(spark);
+    SparkRun onSpark = spark.run();
     if (onSpark != null && (resume || threads != null || !shard.equals("1/1"))) {
       throw new IllegalArgumentException("--resume, --shard and --threads do not go with --spark");
     }
@@ -246,16 +229,22 @@ final class HeadsCommand implements Callable<Integer> {
       if (maxTokens != null) {
         arguments.addAll(List.of("--max-tokens", maxTokens.toString()));
       }
-      if (shards != null) {
-        arguments.addAll(List.of("--shards", shards.toString()));
-      }
+      arguments.addAll(spark.words());
       if (strict) {
         arguments.add("--strict");
       }
       for (MaskPolarity each : options.polarity().stream().toList()) {
-        arguments.addAll(List.of("--mask-polarity", each.name()));
+        arguments.addAll(List.of("--mask-polarity", each.id()));
       }
-      return onSpark.run(loaded, arguments, spec.commandLine().getErr());
+      return onSpark.run(
+          "SparkHeads",
+          loaded,
+          folder -> {
+            arguments.addAll(List.of("--out", folder.resolve("heads.json").toString()));
+            return arguments;
+          },
+          HeadsFolder::read,
+          spec.commandLine().getErr());
     }
   }
 

@@ -1,12 +1,9 @@
 package dev.sightline.cli;
 
-import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.ModelBundle;
-import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.net.URL;
@@ -17,12 +14,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A run of heads on Spark, in a process of its own: Spark's jars, which Maven fetches, are on the
- * class path of that process alone, and so are the flags that Spark needs of Java.
+ * A run on Spark, in a process of its own: Spark's jars, which Maven fetches, are on the class path
+ * of that process alone, and so are the flags that Spark needs of Java.
  *
  * @param master Spark's address of a cluster, or {@code local[*]}
  * @param program the shaded jar of the module spark
@@ -54,39 +52,44 @@ record SparkRun(String master, Path program) {
     return data.toString().replaceFirst("^([a-z][a-z0-9+.-]+:)/(?=[^/])", "$1//");
   }
 
+  /** Reads what the other process wrote into a folder. */
+  @FunctionalInterface
+  interface Results<T> {
+    T read(Path folder) throws IOException;
+  }
+
   /**
-   * Measures data.
+   * Runs a program of the module spark.
    *
-   * @param arguments those of SparkHeads, without the model and the output
+   * @param program the name of its class
+   * @param arguments all but the model, by the folder for the results
    * @param err says what is fetched
-   * @return the statistics; empty if the other process said why there are none
+   * @return the results; empty if the other process said why there are none
    */
-  Optional<HeadStatistics> run(LoadedModel loaded, List<String> arguments, PrintWriter err)
+  <T> Optional<T> run(
+      String program,
+      LoadedModel loaded,
+      Function<Path, List<String>> arguments,
+      Results<T> results,
+      PrintWriter err)
       throws IOException {
     Path folder = Files.createTempDirectory("sightline-spark");
     Path bundle = folder.resolve("model.zip");
-    Path state = folder.resolve("heads.json");
     try {
       ModelBundle.write(loaded, bundle);
       ModelBundle.open(bundle, folder).close(); // its files, with weights of their own
       List<Path> spark = jars(err);
-      Process process =
-          start(
-              spark,
-              folder.resolve("model").resolve("model.onnx"),
-              state,
-              arguments,
-              loaded.model().name());
+      List<String> words = new ArrayList<>();
+      words.add("dev.sightline.spark." + program);
+      words.add(folder.resolve("model").resolve("model.onnx").toString());
+      words.addAll(List.of("--model-name", loaded.model().name()));
+      words.addAll(arguments.apply(folder));
+      Process process = start(spark, words);
       Thread stop = new Thread(process::destroy);
       Runtime.getRuntime().addShutdownHook(stop);
       int code = process.waitFor();
       Runtime.getRuntime().removeShutdownHook(stop);
-      if (code != 0) {
-        return Optional.empty();
-      }
-      try (InputStream in = new BufferedInputStream(Files.newInputStream(state))) {
-        return Optional.of(HeadStatistics.read(in, state.toString()));
-      }
+      return code == 0 ? Optional.of(results.read(folder)) : Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while Spark was running", e);
@@ -110,9 +113,7 @@ record SparkRun(String master, Path program) {
     }
   }
 
-  private Process start(
-      List<Path> spark, Path model, Path state, List<String> arguments, String name)
-      throws IOException {
+  private Process start(List<Path> spark, List<String> call) throws IOException {
     List<String> words = new ArrayList<>();
     words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     words.addAll(flags(spark));
@@ -123,9 +124,7 @@ record SparkRun(String master, Path program) {
             "-Dspark.jars=" + (master.startsWith("local") ? "" : program),
             "-Dspark.ui.enabled=false",
             "-Dlog4j2.configurationFile=classpath:dev/sightline/spark/quiet-log4j2.properties"));
-    words.addAll(List.of("dev.sightline.spark.SparkHeads", model.toString()));
-    words.addAll(List.of("--model-name", name, "--out", state.toString()));
-    words.addAll(arguments);
+    words.addAll(call);
     ProcessBuilder process = new ProcessBuilder(words).inheritIO();
     process
         .environment()

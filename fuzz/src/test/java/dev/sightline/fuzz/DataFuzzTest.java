@@ -3,7 +3,10 @@ package dev.sightline.fuzz;
 import dev.sightline.data.DataException;
 import dev.sightline.data.DataFormat;
 import dev.sightline.data.internal.row.DataFile;
+import dev.sightline.data.internal.row.InputFields;
 import dev.sightline.data.internal.row.Row;
+import dev.sightline.onnx.inventory.TensorSpec;
+import dev.sightline.tensor.ElementType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +55,25 @@ class DataFuzzTest implements Target {
           "0x1p3",
           "PAR1");
 
+  /** A file of rows that give every input of a model. */
+  private static final String GIVEN = "given.jsonl";
+
+  private static final InputFields INPUTS =
+      new InputFields(
+          "a model",
+          Map.of(
+              "states", field("states", ElementType.FLOAT32, "tokens", "2"),
+              "flags", field("flags", ElementType.BOOL, "tokens"),
+              "n", field("n", ElementType.INT8)),
+          true,
+          false);
+
+  private static InputFields.Field field(String name, ElementType type, String... dims) {
+    List<String> ofInput = new ArrayList<>(List.of("batch"));
+    ofInput.addAll(List.of(dims));
+    return new InputFields.Field(new TensorSpec(name, type, ofInput), List.of(dims));
+  }
+
   /** A file to begin with; the name's ending is its format. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Seed(String name, byte[] bytes) {}
@@ -66,6 +90,11 @@ class DataFuzzTest implements Target {
         "{\"text\": \"a text\", \"id\": \"x\"}\n"
             + "{\"input_ids\": [1, 2, 3], \"attention_mask\": [1, 1, 0], \"span\": [0, 2],"
             + " \"weight\": 0.5}\n");
+    text(
+        GIVEN,
+        "{\"states\": [[1, 2.5], [3, -4e-1]], \"flags\": [true, false], \"id\": \"x\", \"n\": 7}\n"
+            + "{\"n\": 8, \"flags\": [], \"states\": [], \"weight\": 0.5, \"other\": {\"a\":"
+            + " [1]}}\n");
     text("a.txt", "a text\n\nanother \u00e9\n");
     for (String name : List.of("texts", "ids", "wrong-type", "no-text")) {
       for (int weight = 0; weight < 2; weight++) {
@@ -106,7 +135,9 @@ class DataFuzzTest implements Target {
     byte[] content = new byte[input.length - 1];
     System.arraycopy(input, 1, content, 0, content.length);
     Path file = Files.write(folder.resolve(file(input)), content);
-    try (DataFile data = DataFile.open(file, DataFormat.of(file))) {
+    Optional<InputFields> inputs =
+        file(input).equals(GIVEN) ? Optional.of(INPUTS) : Optional.empty();
+    try (DataFile data = DataFile.open(file, DataFormat.of(file), inputs)) {
       int bad = 0;
       Row row = data.next();
       for (int rows = 0; row != null && rows < MOST_ROWS; rows++) {

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,8 @@ class GivenRowsTest {
   private static final int WIDTH = 4;
   private static final int HEADS = 2;
   private static final int LEARNED = 3;
+  private static final Set<HeadMetric> METRICS =
+      Set.of(HeadMetric.ENTROPY, HeadMetric.PADDING, HeadMetric.SELF);
 
   @TempDir private Path folder;
 
@@ -151,7 +154,7 @@ class GivenRowsTest {
   }
 
   private static HeadRun run(Model model) {
-    return HeadRun.of(model).metrics(Set.of(HeadMetric.ENTROPY, HeadMetric.PADDING));
+    return HeadRun.of(model).metrics(METRICS);
   }
 
   /**
@@ -165,7 +168,7 @@ class GivenRowsTest {
     try (ModelSession session =
         model.tappedSession(sites, Set.of(AttentionSite.Tap.PROBABILITIES))) {
       for (Given row : rows) {
-        FloatTensor p = session.run(feed(row), List.of(output)).get(output);
+        FloatTensor p = Objects.requireNonNull(session.run(feed(row), List.of(output)).get(output));
         int queries = p.shape().dim(2);
         int keys = p.shape().dim(3);
         for (int head = 0; head < HEADS; head++) {
@@ -238,8 +241,13 @@ class GivenRowsTest {
             .run(file(rows));
 
     assertThat(statistics.samples()).isEqualTo(24);
+    assertThat(statistics.provenance().maxTokens()).isEqualTo(Integer.MAX_VALUE);
     assertThat(notes)
         .containsExactly("the queries of layer 2 are no input's tokens: all of them count");
+    assertThat(statistics.missingLayers().stream().map(each -> each.layer() + ": " + each.reason()))
+        .containsExactly(
+            "1: its queries and keys are not the same tokens",
+            "2: its queries are no input's tokens");
     for (int layer = 0; layer < 3; layer++) {
       for (String metric : List.of("entropy", "padding")) {
         double[] expected = expected(model, rows, layer, metric, how == TokenAggregation.LAST);

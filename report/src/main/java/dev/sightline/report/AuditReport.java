@@ -6,10 +6,8 @@ import dev.sightline.report.internal.audit.AuditMarkdown;
 import dev.sightline.report.internal.audit.AuditPage;
 import dev.sightline.report.internal.audit.JunitXml;
 import dev.sightline.report.internal.audit.SarifLog;
-import dev.sightline.tensor.internal.AtomicFile;
+import dev.sightline.report.internal.page.ReportFiles;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +126,7 @@ public final class AuditReport {
    * @throws IOException if it cannot be written, with a message for the person who named it
    */
   public void writeJunit(Path file) throws IOException {
-    write("JUnit XML", file, junit());
+    ReportFiles.write("JUnit XML", file, junit());
   }
 
   /**
@@ -155,7 +153,7 @@ public final class AuditReport {
    * @throws IOException if it cannot be written, with a message for the person who named it
    */
   public void writeSarif(Path file, @Nullable Path source, int line) throws IOException {
-    write("SARIF", file, sarif(source, line));
+    ReportFiles.write("SARIF", file, sarif(source, line));
   }
 
   /**
@@ -175,22 +173,7 @@ public final class AuditReport {
    * @throws IOException if it cannot be written, with a message for the person who named it
    */
   public void writeMarkdown(Path file) throws IOException {
-    write("Markdown", file, markdown());
-  }
-
-  private static void write(String format, Path file, String text) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new IOException(format + " needs a file, but '" + file + "' is a directory");
-    }
-    try {
-      Path parent = file.toAbsolutePath().getParent();
-      if (parent != null) {
-        Files.createDirectories(parent);
-      }
-      AtomicFile.writeText(file, out -> out.write(text));
-    } catch (FileSystemException e) {
-      throw new IOException(format + " cannot be written to '" + file + "': " + reason(e), e);
-    }
+    ReportFiles.write("Markdown", file, markdown());
   }
 
   /**
@@ -212,26 +195,6 @@ public final class AuditReport {
    *     person who named it
    */
   public Path writeTo(Path directory) throws IOException {
-    if (Files.exists(directory) && !Files.isDirectory(directory)) {
-      throw new IOException(
-          "the report needs a directory, but '" + directory + "' is a file; name another one");
-    }
-    try {
-      Files.createDirectories(directory);
-      AtomicFile.writeText(directory.resolve(JSON_FILE), out -> out.write(json()));
-      Path page = directory.resolve(PAGE_FILE);
-      AtomicFile.writeText(page, out -> out.write(html()));
-      return page;
-    } catch (FileSystemException e) {
-      throw new IOException("the report cannot be written to '" + directory + "': " + reason(e), e);
-    }
-  }
-
-  /** Some of these exceptions say what happened by their class alone. */
-  private static String reason(FileSystemException e) {
-    String reason = e.getReason();
-    String file = e.getFile();
-    return (reason != null ? reason : e.getClass().getSimpleName())
-        + (file != null ? " ('" + file + "')" : "");
+    return ReportFiles.write(directory, JSON_FILE, json(), PAGE_FILE, html());
   }
 }

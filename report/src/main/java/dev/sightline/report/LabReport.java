@@ -5,9 +5,8 @@ import dev.sightline.lab.result.Rollout;
 import dev.sightline.report.internal.lab.LabJson;
 import dev.sightline.report.internal.lab.LabPage;
 import dev.sightline.report.internal.lab.RolloutSvg;
-import dev.sightline.tensor.internal.AtomicFile;
+import dev.sightline.report.internal.page.ReportFiles;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -69,11 +68,7 @@ public final class LabReport {
    * @throws IOException if the directory cannot be created or written to
    */
   public Path writeTo(Path directory) throws IOException {
-    Files.createDirectories(directory);
-    AtomicFile.writeText(directory.resolve(JSON_FILE), out -> out.write(json() + "\n"));
-    Path page = directory.resolve(PAGE_FILE);
-    AtomicFile.writeText(page, out -> out.write(html()));
-    return page;
+    return ReportFiles.write(directory, JSON_FILE, json() + "\n", PAGE_FILE, html());
   }
 
   /**

@@ -2,11 +2,10 @@ package dev.sightline.report;
 
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.repair.RepairResult;
+import dev.sightline.report.internal.page.ReportFiles;
 import dev.sightline.report.internal.repair.RepairJson;
 import dev.sightline.report.internal.repair.RepairPage;
-import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -85,15 +84,12 @@ public final class RepairReport {
    * @throws IOException if the directory cannot be created or written to
    */
   public Path writeTo(Path directory) throws IOException {
-    Files.createDirectories(directory);
-    AtomicFile.writeText(directory.resolve(JSON_FILE), out -> out.write(json() + "\n"));
+    // The page last: whoever sees it finds what it links to.
     AuditReport.of(result.before(), command, version).writeTo(directory.resolve("before"));
     AuditResult after = result.after();
     if (after != null) {
       AuditReport.of(after, command, version).writeTo(directory.resolve("after"));
     }
-    Path page = directory.resolve(PAGE_FILE);
-    AtomicFile.writeText(page, out -> out.write(html()));
-    return page;
+    return ReportFiles.write(directory, JSON_FILE, json() + "\n", PAGE_FILE, html());
   }
 }

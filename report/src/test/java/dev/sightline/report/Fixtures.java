@@ -6,6 +6,7 @@ import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
 import dev.sightline.audit.result.AuditResult.NoiseFloor;
+import dev.sightline.audit.result.BatchRule;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
@@ -80,6 +81,7 @@ public final class Fixtures {
         new Conclusion(Outcome.FAIL, Summary.PADDING_REACHES),
         findings(text, fail),
         new NoiseFloor(1.19e-7, 69),
+        new BatchRule(0x1p-23, 1, 0, false, Verdict.Outcome.FAIL, true, null),
         new AttentionSites(
             List.of(site(0, MaskRoute.VALUE, text), site(1, MaskRoute.SHAPE_ONLY, text)),
             List.of(new AttentionSites.Rejected(text, text, false))),
@@ -230,6 +232,7 @@ public final class Fixtures {
         new Conclusion(Outcome.NO_DATA, Summary.NO_DATA),
         Arrays.stream(Probe.values()).map(probe -> new Finding(probe, noData)).toList(),
         null,
+        new BatchRule(0x1p-23, 1, 0, false, Verdict.Outcome.FAIL, true, null),
         new AttentionSites(List.of(), List.of()),
         null,
         OptionalDouble.empty(),
@@ -293,6 +296,7 @@ public final class Fixtures {
         result.conclusion(),
         findings,
         result.noiseFloor(),
+        new BatchRule(0x1p-23, 1, 0, false, Verdict.Outcome.FAIL, true, null),
         result.attention(),
         mass,
         result.unmaskedWeight(),

@@ -1,7 +1,6 @@
 package dev.sightline.spark;
 
 import dev.sightline.data.MaskPolarity;
-import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.tensor.internal.Quoted;
@@ -36,7 +35,7 @@ public final class HeadsOptions {
   private @Nullable Long padId;
   private @Nullable MaskPolarity polarity;
   private boolean strict;
-  private long seed = HeadRun.DEFAULT_SEED;
+  private @Nullable Long seed;
   private int shards;
 
   private HeadsOptions() {}
@@ -204,7 +203,7 @@ public final class HeadsOptions {
   }
 
   /**
-   * Gives another seed of the bootstrap.
+   * Gives another seed: of the bootstrap of statistics, or of all that an audit draws.
    *
    * @param number only statistics of the same seed can be merged
    * @return other options
@@ -287,8 +286,8 @@ public final class HeadsOptions {
     return strict;
   }
 
-  long seed() {
-    return seed;
+  Optional<Long> seed() {
+    return Optional.ofNullable(seed);
   }
 
   /** Returns 0 for the frame's own partitions. */

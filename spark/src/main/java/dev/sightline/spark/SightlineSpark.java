@@ -1,14 +1,23 @@
 package dev.sightline.spark;
 
+import dev.sightline.audit.Audit;
+import dev.sightline.audit.SampleSource;
+import dev.sightline.data.internal.row.NumberedText;
+import dev.sightline.heads.HeadRun;
 import dev.sightline.heads.statistics.CellSummary;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Metric;
 import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.onnx.LoadedModel;
+import dev.sightline.spark.internal.AuditFindings;
+import dev.sightline.spark.internal.AuditJob;
+import dev.sightline.spark.internal.AuditSource;
+import dev.sightline.spark.internal.AuditTask;
 import dev.sightline.spark.internal.FrameRows;
 import dev.sightline.spark.internal.HeadsJob;
 import dev.sightline.spark.internal.HeadsTask;
-import dev.sightline.spark.internal.NumberedText;
+import dev.sightline.spark.internal.RowForm;
+import dev.sightline.spark.internal.SentModel;
 import dev.sightline.spark.internal.ShardState;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,6 +27,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -27,7 +37,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures the heads of a model over the rows of a DataFrame.
+ * Measures the heads of a model over the rows of a DataFrame, and audits its mask over them.
  *
  * <pre>{@code
  * HeadStatistics state =
@@ -145,14 +155,16 @@ public final class SightlineSpark {
    */
   public static Dataset<Row> states(LoadedModel model, Dataset<Row> frame, HeadsOptions options)
       throws IOException {
-    String data = options.data();
+    return states(frame.sparkSession(), job(model, frame, options), options.data());
+  }
+
+  static Dataset<Row> states(SparkSession session, HeadsJob job, String data) {
     JavaRDD<Row> rows =
-        job(model, frame, options)
-            .states()
+        job.states()
             .map(each ->
                 RowFactory.create(
                     data, each.number(), each.of(), each.samples(), each.skipped(), each.state()));
-    return frame.sparkSession().createDataFrame(rows, STATES);
+    return session.createDataFrame(rows, STATES);
   }
 
   /**
@@ -196,6 +208,71 @@ public final class SightlineSpark {
     }
   }
 
+  /**
+   * Audits a model over a frame: all probes on its first rows, and each row alone against the same
+   * in a batch. The verdicts are those of {@code sightline audit} on the same rows.
+   *
+   * <p>Returns a row for each probe, whose {@code row} is null, and one for each row of the frame:
+   * {@code row, probe, stream, verdict, difference, limit, cosine, reason}. A row that cannot be
+   * used has the verdict {@code NO_DATA} and a reason. The finding of the probe {@code batch} is
+   * about all rows. With ids, the findings depend neither on the order of the rows nor on the
+   * partitions; of rows with the same id, one is audited.
+   *
+   * <p>The audit runs before this returns. Its findings wait in the memory and on the disks of the
+   * executors until the frame is collected as garbage.
+   *
+   * @param model the model, with its tokenizer if the rows are texts; stays open
+   * @param frame the rows
+   * @param options which columns are samples; what concerns heads alone is not used
+   * @return the findings
+   * @throws IllegalArgumentException if the frame lacks a column
+   * @throws IOException if the model cannot be audited, no row can be used, or Spark fails
+   */
+  public static Dataset<Row> audit(LoadedModel model, Dataset<Row> frame, HeadsOptions options)
+      throws IOException {
+    return audit(model, frame, options, Listener.NONE);
+  }
+
+  /**
+   * Audits a model over a frame and reports its progress.
+   *
+   * @param model the model, with its tokenizer if the rows are texts; stays open
+   * @param frame the rows
+   * @param options which columns are samples; what concerns heads alone is not used
+   * @param listener receives the progress, in a thread of Spark's
+   * @return the findings, as {@link #audit(LoadedModel, Dataset, HeadsOptions)} describes them
+   * @throws IllegalArgumentException if the frame lacks a column
+   * @throws IOException if the model cannot be audited, no row can be used, or Spark fails
+   */
+  public static Dataset<Row> audit(
+      LoadedModel model, Dataset<Row> frame, HeadsOptions options, Listener listener)
+      throws IOException {
+    options.requireIn(Arrays.asList(frame.columns()));
+    AuditSource rows = AuditSource.of(frame, options.columns());
+    return audit(frame.sparkSession(), model, rows, options, true, listener)
+        .frame(frame.sparkSession());
+  }
+
+  static AuditFindings audit(
+      SparkSession session,
+      LoadedModel model,
+      AuditSource rows,
+      HeadsOptions options,
+      boolean json,
+      Listener listener)
+      throws IOException {
+    AuditTask task =
+        new AuditTask(
+            send(session, model, options),
+            new RowForm(options.data(), json, options.hasIds()),
+            options.maxTokens(),
+            options.seed().orElse(Audit.DEFAULT_SEED),
+            options.strict(),
+            SampleSource.PROBED_ROWS,
+            List.of());
+    return AuditJob.run(session, model, rows, task, options.shards(), listener::shardDone);
+  }
+
   private static HeadsJob job(LoadedModel model, Dataset<Row> frame, HeadsOptions options)
       throws IOException {
     options.requireIn(Arrays.asList(frame.columns()));
@@ -213,28 +290,32 @@ public final class SightlineSpark {
       HeadsOptions options,
       boolean json)
       throws IOException {
+    SentModel sent = send(session, model, options);
     return HeadsJob.prepare(
         session,
         model,
         rows,
         shards,
-        (bundle, trial) ->
+        trial ->
             new HeadsTask(
-                bundle.name(),
-                bundle.sha256(),
+                sent,
+                new RowForm(options.data(), json, options.hasIds()),
                 options.modelName().orElseGet(() -> model.model().name()),
-                bundle.modelSha256(),
                 options.metrics(),
                 options.aggregation(),
                 options.maxTokens(),
-                options.padId().orElseGet(model::padId),
-                options.polarity().orElse(null),
-                options.seed(),
+                options.seed().orElse(HeadRun.DEFAULT_SEED),
                 options.strict(),
-                options.data(),
-                json,
-                options.hasIds(),
                 trial));
+  }
+
+  private static SentModel send(SparkSession session, LoadedModel model, HeadsOptions options)
+      throws IOException {
+    return SentModel.send(
+        JavaSparkContext.fromSparkContext(session.sparkContext()),
+        model,
+        options.padId().orElseGet(model::padId),
+        options.polarity().orElse(null));
   }
 
   private static List<Row> rows(HeadStatistics statistics) {

@@ -148,7 +148,7 @@ class ClusterIT {
                 "4",
                 "--out",
                 out.toString()));
-    assertThat(submit.waitFor(3, TimeUnit.MINUTES)).isTrue();
+    assertThat(submit.waitFor(8, TimeUnit.MINUTES)).isTrue();
     String log = cluster.log("submit");
     assertThat(submit.exitValue()).as(log).isZero();
     assertThat(log).contains("shard 4 of 4 done: 300 rows measured, 0 passed over");

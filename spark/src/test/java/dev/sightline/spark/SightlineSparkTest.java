@@ -3,27 +3,28 @@ package dev.sightline.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sightline.data.DataFormat;
 import dev.sightline.heads.metric.HeadMetric;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.heads.statistics.Shard;
 import dev.sightline.heads.statistics.SkippedSamples;
 import dev.sightline.heads.statistics.Weighting;
 import dev.sightline.onnx.LoadedModel;
+import dev.sightline.spark.internal.DataRows;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,33 +32,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on two threads of this process, as {@code local[2]}. */
 class SightlineSparkTest {
-  private static final StructType TEXTS =
-      new StructType().add("name", DataTypes.StringType).add("prompt", DataTypes.StringType);
-
   private static final HeadsOptions OPTIONS = HeadsOptions.text("prompt").id("name");
 
-  private static SparkSession spark;
+  private static final SparkSession SPARK = LocalSpark.SESSION;
+
   private static LoadedModel model;
 
   @BeforeAll
   static void start() throws IOException {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.sql.shuffle.partitions", 2)
-            .getOrCreate();
     model = TinyGpt.load();
   }
 
   @AfterAll
   static void stop() {
-    spark.stop();
     model.close();
-  }
-
-  private static JavaSparkContext context() {
-    return JavaSparkContext.fromSparkContext(spark.sparkContext());
   }
 
   /** A frame of named texts with partitions of these sizes. */
@@ -71,8 +59,9 @@ class SightlineSparkTest {
       }
       parts.add(part);
     }
-    return spark.createDataFrame(
-        context().parallelize(parts, sizes.length).flatMap(List::iterator), TEXTS);
+    return SPARK.createDataFrame(
+        LocalSpark.context().parallelize(parts, sizes.length).flatMap(List::iterator),
+        LocalSpark.TEXTS);
   }
 
   @Test
@@ -83,7 +72,7 @@ class SightlineSparkTest {
     StringBuilder lines = new StringBuilder();
     texts.forEach(text -> lines.append("{\"text\": \"").append(text).append("\"}\n"));
     Files.writeString(file, lines);
-    Dataset<Row> frame = spark.createDataset(texts, Encoders.STRING()).toDF("prompt");
+    Dataset<Row> frame = SPARK.createDataset(texts, Encoders.STRING()).toDF("prompt");
 
     HeadStatistics state =
         SightlineSpark.headState(
@@ -157,12 +146,12 @@ class SightlineSparkTest {
   @Test
   void anIdThatIsThereTwice_isPassedOver() throws IOException {
     Dataset<Row> twice =
-        spark.createDataFrame(
+        SPARK.createDataFrame(
             List.of(
                 RowFactory.create("a", "the cat"),
                 RowFactory.create("b", "the mat"),
                 RowFactory.create("a", "the bird")),
-            TEXTS);
+            LocalSpark.TEXTS);
     HeadStatistics state = SightlineSpark.headState(model, twice.coalesce(1), OPTIONS);
     assertThat(state.skips())
         .isEqualTo(Map.of("its id was there before", new SkippedSamples(1, List.of("a"))));
@@ -173,22 +162,22 @@ class SightlineSparkTest {
     List<String> texts = TinyGpt.texts(80);
     Dataset<Row> monday = frame(texts.subList(0, 50), 20, 30);
     Dataset<Row> tuesday =
-        spark.createDataFrame(
+        SPARK.createDataFrame(
             IntStream.range(50, 80)
                 .mapToObj(i -> RowFactory.create("row-" + i, texts.get(i)))
                 .toList(),
-            TEXTS);
+            LocalSpark.TEXTS);
     String table = folder.resolve("states").toString();
     SightlineSpark.states(model, monday, OPTIONS.data("monday"))
         .write()
         .mode("append")
         .parquet(table);
-    HeadStatistics alone = SightlineSpark.merge(spark.read().parquet(table));
+    HeadStatistics alone = SightlineSpark.merge(SPARK.read().parquet(table));
     SightlineSpark.states(model, tuesday.coalesce(1), OPTIONS.data("tuesday"))
         .write()
         .mode("append")
         .parquet(table);
-    HeadStatistics both = SightlineSpark.merge(spark.read().parquet(table));
+    HeadStatistics both = SightlineSpark.merge(SPARK.read().parquet(table));
 
     assertThat(TinyGpt.json(alone))
         .isEqualTo(TinyGpt.json(SightlineSpark.headState(model, monday, OPTIONS.data("monday"))));
@@ -203,7 +192,7 @@ class SightlineSparkTest {
             model, frame(TinyGpt.texts(30), 30), OPTIONS.metrics(HeadMetric.ENTROPY));
     heads.createOrReplaceTempView("heads");
     List<Row> rows =
-        spark
+        SPARK
             .sql("select layer, head, metric, n, mean, quantiles[0.5D] from heads order by 1, 2")
             .collectAsList();
     assertThat(rows).hasSize(16);
@@ -228,5 +217,91 @@ class SightlineSparkTest {
         .isInstanceOf(IOException.class)
         .hasMessage(
             "no row of 'frame' can be used; row-0: its text is empty; row-1: its text is empty");
+  }
+
+  /** Each shard is measured by itself, as 'heads merge' finds them. */
+  @Test
+  void anIdInTwoPartitions_isMeasuredInEach() throws IOException {
+    List<Row> rows =
+        List.of(
+            RowFactory.create("a", "the cat"),
+            RowFactory.create("b", "the mat"),
+            RowFactory.create("a", "the small bird"));
+    HeadStatistics state = SightlineSpark.headState(model, LocalSpark.frame(rows, 2), OPTIONS);
+    assertThat(state.samples()).isEqualTo(3);
+    assertThat(state.skips()).isEmpty();
+  }
+
+  @Test
+  void dataFiles_areReadAsOneMachineReadsThem(@TempDir Path folder) throws IOException {
+    Path csv =
+        Files.writeString(
+            folder.resolve("t.csv"),
+            """
+            id,text,weight
+            a,the cat sat,1
+            b,"the ""small"" birds
+            saw a mat",2
+            c,,1
+            d,seven
+            e,the mat,x
+            g,again,1
+            "f,the bird,1
+            """);
+    assertSameAsOneMachine(csv, DataFormat.CSV, 3);
+    Path lines = folder.resolve("t.txt");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes("\ufeffthe cat\r\n\n  \nbroken ".getBytes(StandardCharsets.UTF_8));
+    bytes.write(0xff);
+    bytes.writeBytes("\nseven".getBytes(StandardCharsets.UTF_8));
+    bytes.writeBytes(" small".repeat(200_000).getBytes(StandardCharsets.UTF_8));
+    bytes.writeBytes("\nbirds".getBytes(StandardCharsets.UTF_8));
+    Files.write(lines, bytes.toByteArray());
+    assertSameAsOneMachine(lines, DataFormat.LINES, 2);
+  }
+
+  private static void assertSameAsOneMachine(Path file, DataFormat format, int samples)
+      throws IOException {
+    DataRows rows = DataRows.read(SPARK, file.toString(), format);
+    HeadStatistics state =
+        SightlineSpark.job(
+                SPARK,
+                model,
+                rows.inOrder(),
+                rows.dealt(2),
+                HeadsOptions.text("text").data(file.toString()),
+                rows.isJson())
+            .run((measured, skipped, done, shards) -> {});
+    assertThat(TinyGpt.json(state)).isEqualTo(TinyGpt.json(TinyGpt.merged(model, file, 2)));
+    assertThat(state.samples()).isEqualTo(samples);
+  }
+
+  @Test
+  void cellsThatNoSampleHas_areBadRowsOrOneMessage(@TempDir Path folder) throws IOException {
+    Dataset<Row> odd =
+        SPARK.sql(
+            "select 'a' as id, cast('the cat' as binary) as text union all"
+                + " select 'b', unhex('ff00') union all"
+                + " select 'c', cast(repeat('x', 2000000) as binary)");
+    HeadStatistics state = SightlineSpark.headState(model, odd, HeadsOptions.text("text").id("id"));
+    assertThat(state.samples()).isEqualTo(1);
+    assertThat(state.skips())
+        .isEqualTo(
+            Map.of(
+                "it is not UTF-8", new SkippedSamples(1, List.of("b")),
+                "it is longer than 1048576 bytes", new SkippedSamples(1, List.of("c"))));
+    assertThatThrownBy(() ->
+            SightlineSpark.headState(
+                model, SPARK.sql("select map('a', 1) as text"), HeadsOptions.text("text")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the column 'text' is of type map<string,int>; expected strings");
+    assertThatThrownBy(
+            () -> DataRows.read(SPARK, folder.resolve("gone.csv").toString(), DataFormat.CSV))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("gone.csv' cannot be read");
+    Path other = Files.writeString(folder.resolve("other.tsv"), "prompt\tid\nx\t1\n");
+    assertThatThrownBy(() -> DataRows.read(SPARK, other.toString(), DataFormat.TSV))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("names neither text nor input_ids: [prompt, id]");
   }
 }

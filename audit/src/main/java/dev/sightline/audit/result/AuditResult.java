@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param conclusion the whole in short
  * @param findings by stream of tokens and probe
  * @param noiseFloor what changes although nothing that matters did; null if it was not measured
+ * @param batchRule how further texts of the model in a batch are judged
  * @param attention the model's attentions and how the mask reaches them
  * @param paddingMass attention on padding for each layer and head, on the side of the texts where
  *     there is more of it; null if it could not be read
@@ -35,6 +36,7 @@ public record AuditResult(
     Conclusion conclusion,
     List<Finding> findings,
     @Nullable NoiseFloor noiseFloor,
+    BatchRule batchRule,
     AttentionSites attention,
     @Nullable PaddingMass paddingMass,
     OptionalDouble unmaskedWeight,
@@ -142,7 +144,16 @@ public record AuditResult(
    * @param trial what the mask is worth on these samples
    */
   public AuditResult with(MaskTrial trial) {
-    return of(model, trial);
+    return of(model, conditions, trial);
+  }
+
+  /**
+   * {@return the same with other conditions}
+   *
+   * @param others such as the number of texts where some were compared by other processes
+   */
+  public AuditResult with(Conditions others) {
+    return of(model, others, trial);
   }
 
   /**
@@ -162,16 +173,17 @@ public record AuditResult(
             model.inputs(),
             model.outputs(),
             model.compared());
-    return of(named, trial);
+    return of(named, conditions, trial);
   }
 
-  private AuditResult of(ModelFacts model, @Nullable MaskTrial trial) {
+  private AuditResult of(ModelFacts model, Conditions conditions, @Nullable MaskTrial trial) {
     return new AuditResult(
         model,
         conditions,
         conclusion,
         findings,
         noiseFloor,
+        batchRule,
         attention,
         paddingMass,
         unmaskedWeight,

@@ -14,7 +14,8 @@ import java.util.Set;
  * @param modelSha256 SHA-256 of its file, 64 hexadecimal digits in lower case
  * @param runtime name and version of the runtime, such as {@code ONNX Runtime 1.29.0, CPU}
  * @param aggregation how the values of a sample's tokens became one value
- * @param maxTokens tokens after which texts are cut
+ * @param maxTokens tokens after which texts are cut; {@link Integer#MAX_VALUE} where rows give
+ *     every input, and are never cut
  * @param metrics the metrics, each name once
  * @param headsPerLayer number of heads of each layer
  * @param seed seed of the bootstrap

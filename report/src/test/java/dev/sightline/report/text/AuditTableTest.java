@@ -6,6 +6,7 @@ import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conclusion;
 import dev.sightline.audit.result.AuditResult.Conditions;
 import dev.sightline.audit.result.AuditResult.ModelFacts;
+import dev.sightline.audit.result.BatchRule;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.CellPicture;
 import dev.sightline.audit.result.Conformance;
@@ -177,6 +178,7 @@ class AuditTableTest {
                 Probe.CAUSALITY,
                 new Verdict.Fail(new Cause.CausalShifted(1, true), EVIDENCE, null))),
         null,
+        new BatchRule(0x1p-23, 1, 0, false, Verdict.Outcome.FAIL, true, null),
         new AttentionSites(List.of(), List.of()),
         null,
         OptionalDouble.empty(),

@@ -1,18 +1,17 @@
 package dev.sightline.spark.internal;
 
+import dev.sightline.data.internal.row.NumberedText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 import scala.Tuple2;
 
 /** The rows of a frame as numbered texts, in an order that does not change from run to run. */
@@ -35,27 +34,28 @@ public final class FrameRows {
       Dataset<Row> frame, Map<String, String> columns, int shards) {
     boolean named = columns.containsKey("id");
     Dataset<Row> ordered = named && isShuffled(frame) ? sorted(frame, columns) : frame;
-    JavaRDD<String> rows = json(ordered, columns);
+    JavaRDD<NumberedText> rows = read(ordered, columns);
     if (shards > 0) {
       return dealt(numbered(rows), shards);
     }
     return named ? numberedApart(rows) : numbered(rows);
   }
 
-  /** Returns the rows as JSON objects, columns by field. */
-  static JavaRDD<String> json(Dataset<Row> frame, Map<String, String> columns) {
-    Column[] fields =
-        columns.entrySet().stream()
-            .map(each -> frame.col(quoted(each.getValue())).as(each.getKey()))
-            .toArray(Column[]::new);
+  /** Returns the rows as JSON objects, without numbers. */
+  static JavaRDD<NumberedText> read(Dataset<Row> frame, Map<String, String> columns) {
     return frame
-        .select(functions.to_json(functions.struct(fields)))
-        .as(Encoders.STRING())
-        .javaRDD();
+        .select(new SampleColumns(frame, columns).columns())
+        .javaRDD()
+        .map(row -> SampleColumns.row(row, 0));
   }
 
-  private static String quoted(String column) {
-    return "`" + column.replace("`", "``") + "`";
+  /** Returns the rows as JSON objects with their ids. */
+  static JavaRDD<AuditSource.NamedText> named(Dataset<Row> frame, Map<String, String> columns) {
+    SampleColumns sample = new SampleColumns(frame, columns);
+    return frame
+        .select(sample.columns(sample.id()))
+        .javaRDD()
+        .map(row -> new AuditSource.NamedText(row.getString(0), SampleColumns.row(row, 1)));
   }
 
   /** Rows that were shuffled may come in another order when a task is repeated. */
@@ -64,20 +64,20 @@ public final class FrameRows {
   }
 
   private static Dataset<Row> sorted(Dataset<Row> frame, Map<String, String> columns) {
-    return frame.sortWithinPartitions(frame.col(quoted(columns.getOrDefault("id", "id"))));
+    return frame.sortWithinPartitions(new SampleColumns(frame, columns).value("id"));
   }
 
   /** Numbers all rows, for which those of each partition are counted first. */
-  public static JavaRDD<NumberedText> numbered(JavaRDD<String> rows) {
-    return rows.zipWithIndex().map(row -> new NumberedText(row._2() + 1, row._1()));
+  public static JavaRDD<NumberedText> numbered(JavaRDD<NumberedText> rows) {
+    return rows.zipWithIndex().map(row -> row._1().at(row._2() + 1));
   }
 
   /** Numbers the rows of each partition apart; no number is there twice. */
-  private static JavaRDD<NumberedText> numberedApart(JavaRDD<String> rows) {
+  static JavaRDD<NumberedText> numberedApart(JavaRDD<NumberedText> rows) {
     return rows.mapPartitionsWithIndex(FrameRows::numberedFrom, true);
   }
 
-  private static Iterator<NumberedText> numberedFrom(int partition, Iterator<String> rows) {
+  private static Iterator<NumberedText> numberedFrom(int partition, Iterator<NumberedText> rows) {
     long before = (long) partition << PARTITION_SHIFT;
     return new Iterator<>() {
       private long line = before;
@@ -89,13 +89,13 @@ public final class FrameRows {
 
       @Override
       public NumberedText next() {
-        return new NumberedText(++line, rows.next());
+        return rows.next().at(++line);
       }
     };
   }
 
   /** Deals the rows of a frame out to shards, each in the order of their numbers. */
-  private static JavaRDD<NumberedText> dealt(JavaRDD<NumberedText> rows, int shards) {
+  static JavaRDD<NumberedText> dealt(JavaRDD<NumberedText> rows, int shards) {
     return dealt(rows.mapToPair(row -> new Tuple2<>(row.line() - 1, row)), shards);
   }
 
@@ -111,8 +111,18 @@ public final class FrameRows {
   /** The first rows, of which some are usable for sure if any are. */
   public static List<NumberedText> first(JavaRDD<NumberedText> rows, Enough enough)
       throws IOException {
+    return first(most -> new ArrayList<>(rows.take(most)), enough);
+  }
+
+  /**
+   * The first rows, of which some are usable for sure if any are.
+   *
+   * @param rows returns as many of them as it is asked for
+   */
+  static List<NumberedText> first(IntFunction<List<NumberedText>> rows, Enough enough)
+      throws IOException {
     for (int most = FIRST_ROWS; ; most *= FIRST_ROWS) {
-      List<NumberedText> some = new ArrayList<>(rows.take(most));
+      List<NumberedText> some = rows.apply(most);
       if (some.size() < most || most >= MOST_FIRST_ROWS || enough.test(some)) {
         return some;
       }

@@ -1,13 +1,10 @@
 package dev.sightline.spark.internal;
 
-import dev.sightline.data.internal.batch.ModelExperiments;
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.statistics.HeadStatistics;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.onnx.Model;
-import dev.sightline.onnx.ModelBundle;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.api.java.JavaRDD;
@@ -48,11 +45,11 @@ public final class HeadsJob {
   }
 
   /**
-   * Prepares a run: its model is sent to the executors, and tried on the first rows.
+   * Prepares a run: its model is tried on the first rows.
    *
    * @param rows in the order of the data set; they may be partitioned anyhow
    * @param shards the same rows, partitioned as they will be measured
-   * @param task what is measured, without its model and its trial
+   * @param task what is measured, without its trial
    * @throws IOException if the model cannot be measured, or no row can be used
    */
   public static HeadsJob prepare(
@@ -62,49 +59,24 @@ public final class HeadsJob {
       JavaRDD<NumberedText> shards,
       TaskOf task)
       throws IOException {
-    JavaSparkContext spark = JavaSparkContext.fromSparkContext(session.sparkContext());
-    Bundle bundle = send(spark, loaded);
-    HeadsTask empty = task.with(bundle, List.of());
-    Model model = ModelExperiments.resolve(loaded.model(), empty.padId(), empty.givenPolarity());
+    Model model = task.with(List.of()).model().resolve(loaded);
     List<NumberedText> first =
-        FrameRows.first(rows, some -> LoadedMeter.isFull(task.with(bundle, some), loaded, model));
-    HeadsTask whole = task.with(bundle, first);
+        FrameRows.first(rows, some -> LoadedMeter.isFull(task.with(some), loaded, model));
+    HeadsTask whole = task.with(first);
     LoadedMeter.check(whole, loaded, model);
     LongAccumulator measured = session.sparkContext().longAccumulator("rows measured");
     LongAccumulator skipped = session.sparkContext().longAccumulator("rows skipped");
     int count = shards.getNumPartitions();
     JavaRDD<ShardState> states =
         shards.mapPartitionsWithIndex(new ShardTask(whole, count, measured, skipped), true);
-    return new HeadsJob(spark, states, measured, skipped);
+    return new HeadsJob(
+        JavaSparkContext.fromSparkContext(session.sparkContext()), states, measured, skipped);
   }
-
-  /** Sends the model's files, unless an earlier run of this application sent the same ones. */
-  private static Bundle send(JavaSparkContext spark, LoadedModel loaded) throws IOException {
-    Path folder = Files.createTempDirectory("sightline-bundle");
-    Path zip = folder.resolve("new.zip");
-    ModelBundle.write(loaded, zip);
-    String sha256 = LoadedMeter.sha256(zip);
-    // Named by its content: Spark refuses two files of a name.
-    String name = "sightline-" + sha256 + ".zip";
-    if (spark.sc().listFiles().exists(file -> file.endsWith("/" + name))) {
-      Files.delete(zip);
-      Files.delete(folder);
-    } else {
-      Path named = Files.move(zip, folder.resolve(name));
-      folder.toFile().deleteOnExit(); // in the opposite order
-      named.toFile().deleteOnExit();
-      spark.addFile(named.toString());
-    }
-    return new Bundle(name, sha256, loaded.model().sha256());
-  }
-
-  /** The files of a model as they were sent. */
-  public record Bundle(String name, String sha256, String modelSha256) {}
 
   /** Makes the task of a run. */
   @FunctionalInterface
   public interface TaskOf {
-    HeadsTask with(Bundle bundle, List<NumberedText> trial);
+    HeadsTask with(List<NumberedText> trial);
   }
 
   /** Returns the states of the shards, which Spark computes when they are asked for. */

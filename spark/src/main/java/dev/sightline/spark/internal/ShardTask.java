@@ -1,5 +1,6 @@
 package dev.sightline.spark.internal;
 
+import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.heads.internal.run.ChunkMeter;
 import dev.sightline.heads.internal.run.SampleChunk;
 import dev.sightline.heads.internal.run.SampleReader;
@@ -44,13 +45,18 @@ public final class ShardTask
       throws IOException {
     TaskContext context = TaskContext.get();
     Shard shard = new Shard(partition + 1, shards);
-    try (SharedModels.Use use = SharedModels.ofProcess().use(task, context.cpus());
-        LoadedMeter.Borrowed borrowed = use.meter().borrow();
-        SampleReader reader = use.meter().reader(rows, borrowed.tokenizer())) {
-      HeadStatistics statistics = use.meter().start(shard);
+    try (SharedModels.Use<LoadedMeter> use =
+            SharedModels.ofProcess().use(task, () -> LoadedMeter.load(task, context.cpus()));
+        UnpackedModel.Borrowed borrowed = use.model().unpacked().borrow();
+        SampleReader reader = use.model().reader(rows, borrowed.tokenizer())) {
+      HeadStatistics statistics = use.model().start(shard);
       ChunkMeter chunks =
           new ChunkMeter(
-              use.meter().model(), use.meter().meter(), use.meter().text(), task.padId(), NOTHING);
+              use.model().unpacked().model(),
+              use.model().meter(),
+              use.model().text(),
+              task.model().padId(),
+              NOTHING);
       for (SampleChunk chunk = SampleChunk.read(reader, task.strict());
           !chunk.isEmpty();
           chunk = SampleChunk.read(reader, task.strict())) {

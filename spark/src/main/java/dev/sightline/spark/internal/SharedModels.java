@@ -1,7 +1,10 @@
 package dev.sightline.spark.internal;
 
 import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -14,23 +17,29 @@ final class SharedModels {
   /** Of the process, as Spark hands a task nothing that outlives it. */
   private static final SharedModels OF_PROCESS = new SharedModels();
 
-  private final Map<HeadsTask, Entry> entries = new HashMap<>();
+  private final Map<Serializable, Entry> entries = new HashMap<>();
 
   private static final class Entry {
     private int users;
     private final Object loading = new Object();
-    private LoadedMeter meter;
+    private AutoCloseable model;
 
     @SuppressWarnings("NullAway.Init") // loaded by the first user
     Entry() {}
   }
 
   /** A model in use by a task. */
-  record Use(SharedModels owner, HeadsTask task, LoadedMeter meter) implements AutoCloseable {
+  record Use<T>(SharedModels owner, Serializable task, T model) implements AutoCloseable {
     @Override
     public void close() {
       owner.release(task);
     }
+  }
+
+  /** Loads a model. */
+  @FunctionalInterface
+  interface Loader<T> {
+    T load() throws IOException;
   }
 
   static SharedModels ofProcess() {
@@ -40,9 +49,10 @@ final class SharedModels {
   /**
    * Returns the model of a task, loaded by the first caller; others wait for it.
    *
-   * @param threads that its session runs on, if it is not loaded yet
+   * @param task with which it always has the same type
    */
-  Use use(HeadsTask task, int threads) throws IOException {
+  @SuppressWarnings("unchecked")
+  <T extends AutoCloseable> Use<T> use(Serializable task, Loader<T> loader) throws IOException {
     Entry entry;
     synchronized (entries) {
       entry = entries.computeIfAbsent(task, t -> new Entry());
@@ -50,11 +60,11 @@ final class SharedModels {
     }
     try {
       synchronized (entry.loading) {
-        if (entry.meter == null) {
+        if (entry.model == null) {
           closeIdle();
-          entry.meter = LoadedMeter.load(task, threads);
+          entry.model = loader.load();
         }
-        return new Use(this, task, entry.meter);
+        return new Use<>(this, task, (T) entry.model);
       }
     } catch (IOException | RuntimeException e) {
       release(task);
@@ -62,27 +72,35 @@ final class SharedModels {
     }
   }
 
-  private void release(HeadsTask task) {
+  private void release(Serializable task) {
     synchronized (entries) {
       Entry entry = Objects.requireNonNull(entries.get(task));
       entry.users--;
-      if (entry.users == 0 && entry.meter == null) {
+      if (entry.users == 0 && entry.model == null) {
         entries.remove(task); // it could not be loaded
       }
     }
   }
 
-  private void closeIdle() {
+  private void closeIdle() throws IOException {
+    List<AutoCloseable> idle = new ArrayList<>();
     synchronized (entries) {
       entries
           .values()
           .removeIf(entry -> {
-            if (entry.users > 0) {
-              return false;
+            boolean isIdle = entry.users == 0;
+            if (isIdle) {
+              idle.add(entry.model);
             }
-            entry.meter.close();
-            return true;
+            return isIdle;
           });
+    }
+    for (AutoCloseable model : idle) {
+      try {
+        model.close();
+      } catch (Exception e) {
+        throw new IOException("a model that no task uses could not be closed", e);
+      }
     }
   }
 }

@@ -159,7 +159,7 @@ final class StateFold implements AutoCloseable {
   }
 
   /** What a task threw is the cause of what Spark says. */
-  private static IOException failed(Throwable failure) {
+  static IOException failed(Throwable failure) {
     Throwable cause = failure;
     while (cause instanceof SparkException && cause.getCause() != null) {
       cause = cause.getCause();

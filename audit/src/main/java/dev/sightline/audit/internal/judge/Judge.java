@@ -8,6 +8,7 @@ import dev.sightline.audit.internal.probe.OutputDelta;
 import dev.sightline.audit.internal.probe.RowProbes;
 import dev.sightline.audit.internal.probe.StreamProbes;
 import dev.sightline.audit.internal.probe.TappedModel;
+import dev.sightline.audit.result.BatchRule;
 import dev.sightline.audit.result.Cause;
 import dev.sightline.audit.result.Cause.AttendsToPadding;
 import dev.sightline.audit.result.Cause.Kind;
@@ -29,6 +30,7 @@ import dev.sightline.audit.result.Verdict.Inconclusive;
 import dev.sightline.audit.result.Verdict.Leak;
 import dev.sightline.audit.result.Verdict.NoData;
 import dev.sightline.audit.result.Verdict.NotApplicable;
+import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.audit.result.Verdict.PadLeftOnly;
 import dev.sightline.audit.result.Verdict.Pass;
 import dev.sightline.audit.result.Verdict.Rounding;
@@ -123,7 +125,7 @@ public final class Judge {
   }
 
   private Verdict unmasked(OutputDelta delta) {
-    Difference worst = worst(delta);
+    Difference worst = delta.worst();
     if (worst.compared() == 0) {
       return new NotApplicable(Kind.STREAM_WITHOUT_MASK);
     }
@@ -138,11 +140,11 @@ public final class Judge {
     if (rows.refusal != null) {
       return new Fail(
           new TakesOneRow(rows.refusal),
-          Limits.evidence(worst(rows.neighbour), limits.exact(), null),
+          Limits.evidence(rows.neighbour.worst(), limits.exact(), null),
           null);
     }
-    Difference worst = worst(rows.neighbour);
-    Difference noise = worst(rows.noise);
+    Difference worst = rows.neighbour.worst();
+    Difference noise = rows.noise.worst();
     if (worst.largest() == 0 && !limits.quantizes() && noise.largest() > limits.rounding) {
       Evidence evidence = Limits.evidence(noise, limits.of(limits.rounding), null);
       return new Fail(Kind.ROWS_COUNT, evidence, leaks.entry(noise, true));
@@ -162,8 +164,22 @@ public final class Judge {
         : new Fail(Kind.CHANGED, evidence, leaks.entry(worst, true));
   }
 
+  /** Returns how a text in a batch is judged, by what was seen of all samples. */
+  public BatchRule batchRule() {
+    boolean isAsked = !seen.rows().isOneRow() && seen.rows().batch.worst().compared() > 0;
+    boolean isLeftOnly =
+        leaks.layersOnPadding().isEmpty()
+            && seen.streams().stream().noneMatch(stream -> sides(stream).include(Padding.RIGHT));
+    Outcome exceeded =
+        seen.streams().isEmpty()
+            ? Outcome.BY_DESIGN
+            : isLeftOnly ? Outcome.PAD_LEFT_ONLY : Outcome.FAIL;
+    return limits.rule(
+        exceeded, leaks.layersOnPadding().isEmpty(), isAsked ? null : Outcome.NOT_APPLICABLE);
+  }
+
   private Verdict batch() {
-    Difference worst = worst(seen.rows().batch);
+    Difference worst = seen.rows().batch.worst();
     if (seen.rows().isOneRow()) {
       return new NotApplicable(Kind.ROWS_MIX);
     }
@@ -172,20 +188,13 @@ public final class Judge {
     }
     Evidence evidence =
         Limits.evidence(worst, limits.of(limits.limit), null).with(seen.rows().batch.effect());
-    if (worst.largest() <= limits.rounding) {
-      return new Pass(Kind.UNCHANGED, evidence);
-    }
-    if (limits.allows(worst, limits.limit) && leaks.layersOnPadding().isEmpty()) {
-      return new Rounding(limits.source(worst), evidence);
-    }
-    if (seen.streams().isEmpty()) {
-      return new ByDesign(Kind.NO_MASK_INPUT, evidence);
-    }
-    if (leaks.layersOnPadding().isEmpty()
-        && seen.streams().stream().noneMatch(stream -> sides(stream).include(Padding.RIGHT))) {
-      return new PadLeftOnly(Kind.OTHER_SIDE, evidence);
-    }
-    return new Fail(Kind.CHANGED, evidence, paddingLeak(worst));
+    return switch (batchRule().outcome(worst.largest(), worst.cosine())) {
+      case PASS -> new Pass(Kind.UNCHANGED, evidence);
+      case ROUNDING -> new Rounding(limits.source(worst), evidence);
+      case BY_DESIGN -> new ByDesign(Kind.NO_MASK_INPUT, evidence);
+      case PAD_LEFT_ONLY -> new PadLeftOnly(Kind.OTHER_SIDE, evidence);
+      default -> new Fail(Kind.CHANGED, evidence, paddingLeak(worst));
+    };
   }
 
   /** Where what padding holds enters, of which a text in a batch has some. */
@@ -197,14 +206,6 @@ public final class Judge {
       }
     }
     return leaks.of(seen.streams().getFirst().index(), batch);
-  }
-
-  private static Difference worst(OutputDelta delta) {
-    Difference worst = delta.own;
-    for (Difference other : List.of(delta.other, delta.whole)) {
-      worst = other.compared() > 0 && !(other.largest() <= worst.largest()) ? other : worst;
-    }
-    return worst.compared() > 0 ? worst : delta.other.compared() > 0 ? delta.other : delta.whole;
   }
 
   private Verdict paddingMass(boolean harmless) {
@@ -252,7 +253,7 @@ public final class Judge {
     if (inside == null) {
       return new NoData(new NotMeasured(seen.whyNotInside()));
     }
-    Difference worst = worst(inside.instrumented);
+    Difference worst = inside.instrumented.worst();
     if (worst.largest() <= limits.rounding) {
       return new Pass(Kind.UNCHANGED, Limits.evidence(worst, limits.of(limits.rounding), null));
     }
@@ -263,7 +264,7 @@ public final class Judge {
   }
 
   private Verdict fused() {
-    Difference worst = worst(seen.fused());
+    Difference worst = seen.fused().worst();
     if (worst.compared() == 0) {
       return new NoData(Kind.NO_UNFUSED_RUN);
     }

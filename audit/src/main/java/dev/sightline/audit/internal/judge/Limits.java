@@ -2,6 +2,7 @@ package dev.sightline.audit.internal.judge;
 
 import dev.sightline.audit.internal.probe.Difference;
 import dev.sightline.audit.internal.probe.Observations;
+import dev.sightline.audit.result.BatchRule;
 import dev.sightline.audit.result.Cause.Kind;
 import dev.sightline.audit.result.Evidence;
 import dev.sightline.audit.result.Evidence.Control;
@@ -9,6 +10,7 @@ import dev.sightline.audit.result.Limit;
 import dev.sightline.audit.result.Limit.Exact;
 import dev.sightline.audit.result.Limit.Noise;
 import dev.sightline.audit.result.Limit.Rounding;
+import dev.sightline.audit.result.Verdict.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +25,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Limits {
-  private static final int ROUNDING_STEPS = 64;
-  private static final int FLOORS = 3;
   private static final double FLOAT32_EPSILON = 0x1p-23;
 
-  /** What is below is no rounding, whatever the limit. */
-  private static final double LEAST_COSINE = 0.9;
-
-  private final double magnitude;
-  private final double floor;
-  private final boolean quantizes;
+  /** As if a difference above the limit were a fault. */
+  private final BatchRule rule;
 
   /** 64 rounding steps. */
   final double rounding;
@@ -43,12 +39,37 @@ final class Limits {
   Limits(Observations seen) {
     double largest = Math.max(seen.rows().noise.magnitude(), seen.rows().neighbour.magnitude());
     // Values within a layer are of order 1; next to what float32 rounds there, 1 is no allowance.
-    magnitude =
+    double magnitude =
         seen.epsilon() <= FLOAT32_EPSILON ? Math.max(1, largest) : largest > 0 ? largest : 1;
-    floor = seen.rows().noise.largest();
-    quantizes = seen.model().quantizesDynamically();
-    rounding = ROUNDING_STEPS * seen.epsilon() * magnitude;
-    limit = quantizes ? Math.max(rounding, FLOORS * floor) : rounding;
+    rule =
+        new BatchRule(
+            seen.epsilon(),
+            magnitude,
+            seen.rows().noise.largest(),
+            seen.model().quantizesDynamically(),
+            Outcome.FAIL,
+            true,
+            null);
+    rounding = rule.rounding();
+    limit = rule.limit();
+  }
+
+  /**
+   * Returns how texts in a batch are judged.
+   *
+   * @param exceeded what follows from a difference above the limit
+   * @param withinNoise whether a difference between rounding and the limit is no fault
+   * @param never why the question is not asked; null if it is
+   */
+  BatchRule rule(Outcome exceeded, boolean withinNoise, @Nullable Outcome never) {
+    return new BatchRule(
+        rule.epsilon(),
+        rule.magnitude(),
+        rule.floor(),
+        rule.quantizes(),
+        exceeded,
+        withinNoise,
+        never);
   }
 
   /**
@@ -57,23 +78,23 @@ final class Limits {
    * themselves.
    */
   double betweenEqualShapes() {
-    return quantizes ? limit : 0;
+    return quantizes() ? limit : 0;
   }
 
   /** Whether a difference is within a limit, and leaves embeddings where they point. */
   boolean allows(Difference difference, double limit) {
-    return difference.largest() <= limit && difference.cosine().orElse(1) >= LEAST_COSINE;
+    return difference.largest() <= limit && difference.cosine().orElse(1) >= BatchRule.LEAST_COSINE;
   }
 
   boolean quantizes() {
-    return quantizes;
+    return rule.quantizes();
   }
 
   /** Why a difference within the limit is no fault. */
   Kind source(Difference difference) {
     return difference.largest() <= rounding
         ? Kind.ROUNDING
-        : quantizes ? Kind.QUANTISATION : Kind.NOISE;
+        : quantizes() ? Kind.QUANTISATION : Kind.NOISE;
   }
 
   Limit exact() {
@@ -85,8 +106,8 @@ final class Limits {
       return exact();
     }
     return allowed > rounding
-        ? new Limit(limit, new Noise(FLOORS, floor))
-        : new Limit(rounding, new Rounding(ROUNDING_STEPS, magnitude));
+        ? new Limit(limit, new Noise(BatchRule.FLOORS, rule.floor()))
+        : new Limit(rounding, new Rounding(BatchRule.ROUNDING_STEPS, rule.magnitude()));
   }
 
   static Evidence evidence(Difference d, Limit limit, @Nullable Control control) {

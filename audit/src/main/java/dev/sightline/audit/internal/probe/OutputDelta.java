@@ -67,6 +67,15 @@ public final class OutputDelta {
     return own.compared() > 0 ? own : other.compared() > 0 ? other : whole;
   }
 
+  /** Where it shows most: at the stream's own tokens, those of others, or in the row as a whole. */
+  public Difference worst() {
+    Difference worst = own;
+    for (Difference next : List.of(other, whole)) {
+      worst = next.compared() > 0 && !(next.largest() <= worst.largest()) ? next : worst;
+    }
+    return worst.compared() > 0 ? worst : other.compared() > 0 ? other : whole;
+  }
+
   /**
    * How much it matters at the output that a reader uses: values that are not finite first, then
    * tokens and classes that a model chooses, then the pooled vector, then those of tokens.

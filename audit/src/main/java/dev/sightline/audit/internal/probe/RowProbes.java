@@ -132,19 +132,32 @@ public final class RowProbes {
     List<RunOutputs> alone = new ArrayList<>();
     for (int each = 0; each < base.batch().rows(); each++) {
       int row = each;
-      Sample sample = base.batch().samples().get(row);
-      if (inputs.fixedRows().orElse(1) > 1) {
-        continue;
+      if (inputs.fixedRows().orElse(1) == 1) {
+        boolean withNoise = IntStream.of(noisy).anyMatch(other -> other == row);
+        alone.add(compareAlone(base, row, withNoise, batch, noise));
       }
-      RunOutputs seen = runner.run(Batches.unpadded(inputs, List.of(sample), padId));
-      alone.add(seen);
-      if (oneRow || inputs.fixedRows().isPresent()) {
-        continue;
-      }
-      batch.compare(seen, 0, base, row);
-      if (IntStream.of(noisy).noneMatch(other -> other == row)) {
-        continue;
-      }
+    }
+    return alone;
+  }
+
+  /**
+   * One sample by itself against the same in the padded batch.
+   *
+   * @param withNoise whether to run it beside full-length others too, for the noise floor
+   * @param inBatch told what the batch changes
+   * @param besideOthers told what full-length others change
+   * @return the run of the sample by itself
+   */
+  RunOutputs compareAlone(
+      RunOutputs base, int row, boolean withNoise, OutputDelta inBatch, OutputDelta besideOthers)
+      throws ModelException {
+    Sample sample = base.batch().samples().get(row);
+    RunOutputs seen = runner.run(Batches.unpadded(inputs, List.of(sample), padId));
+    if (oneRow || inputs.fixedRows().isPresent()) {
+      return seen;
+    }
+    inBatch.compare(seen, 0, base, row);
+    if (withNoise) {
       // About as many other tokens as two rows of padding hold: beside "Hi", three rows of three
       // tokens showed only half of what an int8 model really changes.
       int neighbours =
@@ -158,9 +171,9 @@ public final class RowProbes {
       for (int n = 0; n < neighbours; n++) {
         rows.add(changed(sample));
       }
-      noise.compare(seen, 0, runner.run(Batches.unpadded(inputs, rows, padId)), 0);
+      besideOthers.compare(seen, 0, runner.run(Batches.unpadded(inputs, rows, padId)), 0);
     }
-    return alone;
+    return seen;
   }
 
   /** The sample with other tokens in the same places. */

@@ -30,7 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
  * it are read again. Where that repeats, as in a file of lines {@code a","b}, the work is bounded:
  * no records of several lines are tried until enough was read.
  */
-final class CsvRows implements RowSource {
+public final class CsvRows implements RowSource {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private final TextLines lines;
@@ -98,13 +98,43 @@ final class CsvRows implements RowSource {
 
   @Override
   public @Nullable Row next() throws IOException {
+    return switch (record()) {
+      case null -> null;
+      case CsvRecord.Bad(Row.Bad bad) -> bad;
+      case CsvRecord.Fields(long line, ObjectNode fields) -> SampleFields.read(line, fields);
+    };
+  }
+
+  /** Reads the next record as a JSON object with its fields; null at the end. */
+  public @Nullable NumberedText nextText() throws IOException {
+    return switch (record()) {
+      case null -> null;
+      case CsvRecord.Bad(Row.Bad bad) ->
+          new NumberedText(bad.line(), "", bad.reason(), bad.detail());
+      case CsvRecord.Fields(long line, ObjectNode fields) ->
+          new NumberedText(line, fields.toString());
+    };
+  }
+
+  /** A record, or why it is none. */
+  private sealed interface CsvRecord {
+    record Fields(long line, ObjectNode fields) implements CsvRecord {}
+
+    record Bad(Row.Bad bad) implements CsvRecord {
+      Bad(long line, String reason, String detail) {
+        this(new Row.Bad(line, reason, detail));
+      }
+    }
+  }
+
+  private @Nullable CsvRecord record() throws IOException {
     while (true) {
       switch (line()) {
         case null -> {
           return null;
         }
         case Line.Bad bad -> {
-          return new Row.Bad(bad.number(), bad.reason(), "");
+          return new CsvRecord.Bad(bad.number(), bad.reason(), "");
         }
         case Line.Text first -> {
           if (!first.text().isBlank()) {
@@ -120,7 +150,7 @@ final class CsvRows implements RowSource {
     return line.text().length() + 64L;
   }
 
-  private Row record(Line.Text first) throws IOException {
+  private CsvRecord record(Line.Text first) throws IOException {
     Quotes quotes = new Quotes(separator);
     StringBuilder text = new StringBuilder(first.text());
     quotes.read(first.text());
@@ -134,7 +164,7 @@ final class CsvRows implements RowSource {
       if (!(more instanceof Line.Text good)) {
         pushBack(following);
         effort -= cost;
-        return new Row.Bad(
+        return new CsvRecord.Bad(
             first.number(), "a quote in it is not closed", Quoted.shortened(first.text()));
       }
       cost += cost(good);
@@ -156,15 +186,15 @@ final class CsvRows implements RowSource {
     return parser.ofSingleCsvRecord(bare).getFields();
   }
 
-  private Row parse(long line, String record) {
+  private CsvRecord parse(long line, String record) {
     List<String> fields;
     try {
       fields = fields(record);
     } catch (CsvParseException e) {
-      return new Row.Bad(line, "it is no CSV record", Quoted.shortened(record));
+      return new CsvRecord.Bad(line, "it is no CSV record", Quoted.shortened(record));
     }
     if (fields.size() != header.size()) {
-      return new Row.Bad(
+      return new CsvRecord.Bad(
           line, "it has not as many fields as the header", fields.size() + " and " + header.size());
     }
     ObjectNode row = NODES.objectNode();
@@ -181,7 +211,7 @@ final class CsvRows implements RowSource {
             });
       }
     }
-    return SampleFields.read(line, row);
+    return new CsvRecord.Fields(line, row);
   }
 
   private static JsonNode list(String field) {

@@ -20,7 +20,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class InputRows {
   /** A row of a camera's image has some megabytes; more is of another kind of file. */
-  static final int MAX_LINE_BYTES = 1 << 25;
+  static final int MAX_LINE_BYTES = 1 << 24;
 
   /** Python writes NaN and Infinity; they are refused with a message that says where they are. */
   private static final JsonMapper JSON =

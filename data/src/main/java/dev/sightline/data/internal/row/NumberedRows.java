@@ -9,17 +9,10 @@ import org.jspecify.annotations.Nullable;
  * over, as blank lines of a file are.
  */
 public final class NumberedRows implements RowSource {
-  private final Iterator<Numbered> rows;
+  private final Iterator<NumberedText> rows;
   private final boolean json;
   private final boolean named;
   private final @Nullable InputFields inputs;
-
-  /**
-   * A row.
-   *
-   * @param line its number in the table, counted from 1
-   */
-  public record Numbered(long line, String text) {}
 
   /**
    * The rows.
@@ -29,7 +22,7 @@ public final class NumberedRows implements RowSource {
    * @param inputs fields that JSON objects may have for a model's inputs
    */
   public NumberedRows(
-      Iterator<Numbered> rows, boolean json, boolean named, Optional<InputFields> inputs) {
+      Iterator<NumberedText> rows, boolean json, boolean named, Optional<InputFields> inputs) {
     this.inputs = inputs.orElse(null);
     this.rows = rows;
     this.json = json;
@@ -39,16 +32,22 @@ public final class NumberedRows implements RowSource {
   @Override
   public @Nullable Row next() {
     while (rows.hasNext()) {
-      Numbered next = rows.next();
-      if (!next.text().isBlank()) {
-        return json ? object(next) : LineRows.plain(next.line(), next.text());
+      NumberedText next = rows.next();
+      if (!next.isBlank()) {
+        return row(next);
       }
     }
     return null;
   }
 
-  private Row object(Numbered next) {
-    Row row = LineRows.object(next.line(), next.text(), inputs);
+  private Row row(NumberedText next) {
+    if (!json && next.reason().isEmpty()) {
+      return LineRows.plain(next.line(), next.text());
+    }
+    Row row =
+        next.reason().isEmpty()
+            ? LineRows.object(next.line(), next.text(), inputs)
+            : new Row.Bad(next.line(), next.reason(), next.detail());
     return named && row instanceof Row.Bad bad
         ? new Row.Bad(
             bad.line(), LineRows.ownId(next.text()).orElse(bad.name()), bad.reason(), bad.detail())

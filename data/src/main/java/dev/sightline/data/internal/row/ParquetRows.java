@@ -116,9 +116,9 @@ final class ParquetRows implements RowSource {
       }
       return SampleFields.read(row, fields);
     } catch (CharacterCodingException e) {
-      return new Row.Bad(row, "it is not UTF-8", "");
+      return new Row.Bad(row, TextLines.NOT_UTF8, "");
     } catch (TooLong e) {
-      return new Row.Bad(row, "it is longer than " + TextLines.MAX_LINE_BYTES + " bytes", "");
+      return new Row.Bad(row, TextLines.TOO_LONG, "");
     } catch (RuntimeException | VirtualMachineError e) {
       // No heap for a page, or a file that changed meanwhile: errors of the file.
       throw new IOException(message(e), e);

@@ -16,6 +16,9 @@ final class TextLines implements AutoCloseable {
   /** More than any model reads; a longer line is of a binary file, or an attack. */
   public static final int MAX_LINE_BYTES = 1 << 20;
 
+  static final String TOO_LONG = tooLong(MAX_LINE_BYTES);
+  static final String NOT_UTF8 = "it is not UTF-8";
+
   private final InputStream in;
   private final int most;
   private final byte[] buffer = new byte[1 << 16];
@@ -74,19 +77,20 @@ final class TextLines implements AutoCloseable {
       ended = stop < end;
       at = ended ? stop + 1 : stop;
     }
-    if (kept.size() > most) {
+    return line(number, kept.toByteArray(), most);
+  }
+
+  /** Returns the bytes of a line, without its line feed, as a line. */
+  static Line line(long number, byte[] bytes, int most) {
+    if (bytes.length > most) {
       return new Line.Bad(number, tooLong(most));
     }
     try {
-      String text =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(kept.toByteArray()))
-              .toString();
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       boolean marked = number == 1 && text.startsWith("\ufeff");
       return new Line.Text(number, marked ? text.substring(1) : text);
     } catch (CharacterCodingException e) {
-      return new Line.Bad(number, "it is not UTF-8");
+      return new Line.Bad(number, NOT_UTF8);
     }
   }
 

@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +63,10 @@ class InputRowsTest {
     return rows;
   }
 
+  private static <T> T value(Map<String, T> values, String name) {
+    return Objects.requireNonNull(values.get(name), name);
+  }
+
   @Test
   void eachField_isOfTheTypeOfItsInput_andExact() throws IOException {
     Row.Inputs row = (Row.Inputs) rows(GOOD).getFirst();
@@ -69,20 +75,20 @@ class InputRowsTest {
     assertThat(row.weight()).isEqualTo(2);
     assertThat(row.values().keySet())
         .containsExactly("states", "attention_mask", "wide", "half", "byte", "far", "flag");
-    assertThat(row.values().get("states").shape()).isEqualTo(Shape.of(3, 2));
-    assertThat(row.values().get("states").toFloats().data())
+    assertThat(value(row.values(), "states").shape()).isEqualTo(Shape.of(3, 2));
+    assertThat(value(row.values(), "states").toFloats().data())
         .containsExactly(1, 2.5f, 3, -0.4f, 5, 6);
-    assertThat(row.values().get("wide").elements().getDouble(8)).isEqualTo(1e300);
-    assertThat(row.values().get("far").toLongs()).containsExactly(9007199254740993L);
-    assertThat(row.values().get("flag").toLongs()).containsExactly(1);
-    assertThat(row.values().get("half").shape()).isEqualTo(Shape.of());
+    assertThat(value(row.values(), "wide").elements().getDouble(8)).isEqualTo(1e300);
+    assertThat(value(row.values(), "far").toLongs()).containsExactly(9007199254740993L);
+    assertThat(value(row.values(), "flag").toLongs()).containsExactly(1);
+    assertThat(value(row.values(), "half").shape()).isEqualTo(Shape.of());
   }
 
   @Test
   void rowsOfABatch_areFedAsTheyAre_andTheirMasksTellTokensFromPadding() throws IOException {
     Model model = model();
     List<Sample> samples = new ArrayList<>();
-    List<java.util.Map<String, RawTensor>> values = new ArrayList<>();
+    List<Map<String, RawTensor>> values = new ArrayList<>();
     for (Row row : rows(GOOD, GOOD.replace("r1", "r2").replace("[1, 1, 0]", "[0, 1, 1]"))) {
       Row.Inputs inputs = (Row.Inputs) row;
       samples.add(GivenInputs.sample(model, inputs.line(), inputs.id(), inputs.values()));
@@ -91,11 +97,11 @@ class InputRowsTest {
 
     Batch batch = Batch.ofGiven(model, samples, values);
 
-    assertThat(batch.feed().get("states").shape()).isEqualTo(Shape.of(2, 3, 2));
-    assertThat(batch.feed().get("states").toFloats().data())
+    assertThat(value(batch.feed(), "states").shape()).isEqualTo(Shape.of(2, 3, 2));
+    assertThat(value(batch.feed(), "states").toFloats().data())
         .containsExactly(1, 2.5f, 3, -0.4f, 5, 6, 1, 2.5f, 3, -0.4f, 5, 6);
-    assertThat(batch.feed().get("attention_mask").toLongs()).containsExactly(1, 1, 0, 0, 1, 1);
-    assertThat(batch.feed().get("half").shape()).isEqualTo(Shape.of(2));
+    assertThat(value(batch.feed(), "attention_mask").toLongs()).containsExactly(1, 1, 0, 0, 1, 1);
+    assertThat(value(batch.feed(), "half").shape()).isEqualTo(Shape.of(2));
     assertThat(batch.tokens(0, 0)).containsExactly(0, 1, -1);
     assertThat(batch.tokens(0, 1)).containsExactly(-1, 0, 1);
   }
@@ -180,7 +186,8 @@ class InputRowsTest {
           .isInstanceOfSatisfying(
               Row.Inputs.class,
               row ->
-                  assertThat(row.values().get("token_type_ids").toLongs()).containsExactly(0, 1));
+                  assertThat(value(row.values(), "token_type_ids").toLongs())
+                      .containsExactly(0, 1));
       assertThat(data.next()).isInstanceOf(Row.Ids.class);
       assertThat(data.next()).isEqualTo(new Row.Text(3, "3", "a", Optional.empty(), 1));
       assertThat(data.next()).asString().startsWith("line 4: it is not JSON");
@@ -208,7 +215,7 @@ class InputRowsTest {
     InputFields fields = InputFields.of(model).orElseThrow();
 
     assertThat(fields.alone()).isTrue();
-    assertThat(fields.fields().get("image").dims()).containsExactly("3", "4", "4");
-    assertThat(fields.fields().get("scale").dims()).isEmpty();
+    assertThat(value(fields.fields(), "image").dims()).containsExactly("3", "4", "4");
+    assertThat(value(fields.fields(), "scale").dims()).isEmpty();
   }
 }

@@ -239,7 +239,7 @@ final class MetricPlan {
     }
     boolean ofKeys = metric == HeadMetric.PADDING || metric == HeadMetric.SPECIAL;
     if (ofKeys ? axes.keys().isEmpty() : axes.pair().isEmpty()) {
-      return "its probabilities fit no tokens of the batch";
+      return trial.isGiven() ? axes.whyNoTokens() : "its probabilities fit no tokens of the batch";
     }
     if (metric.isOfSelfAttention() && !axes.pair().orElseThrow().isSelf()) {
       return "its queries and keys are not the same tokens";

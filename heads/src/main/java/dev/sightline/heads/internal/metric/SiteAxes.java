@@ -70,6 +70,15 @@ record SiteAxes(
     return new SiteAxes(pair, ofQueries, ofKeys, why);
   }
 
+  /** Why its queries and keys are not both tokens of inputs. */
+  String whyNoTokens() {
+    return queries.isPresent()
+        ? "its keys are not the tokens of inputs alone"
+        : keys.isPresent()
+            ? "its queries are no input's tokens"
+            : "its queries and keys are no input's tokens";
+  }
+
   private static List<TokenAxis> readings(List<Batch> trials, List<Shape> shapes, int axis) {
     return TokenAxis.readings(trials.getFirst().joint(), shapes.getFirst().dim(axis), PAST).stream()
         .filter(reading -> fits(reading, trials, shapes, axis))

@@ -28,7 +28,7 @@ public record HeadSample(
     double weight,
     List<String> remarks) {
   /** A given row that has no positions to speak of takes as much as one of this many bytes. */
-  private static final int BYTES_OF_A_POSITION = 1 << 12;
+  private static final int BYTES_OF_A_POSITION = 1 << 11;
 
   /**
    * What a row gives for every input. Each attention has tokens of its own among them.

@@ -80,7 +80,7 @@ public final class SampleReader implements AutoCloseable {
                 + model
                 + " give every input, and are never cut");
       }
-      return model.roles().streams().isEmpty() ? 1 : SampleEncoder.maxTokens(model, 0);
+      return Integer.MAX_VALUE;
     }
     TokenStream first = SampleEncoder.requireIds(model);
     OptionalInt taken = model.maxTokens(first);

@@ -31,25 +31,25 @@ public final class JsonRows {
 
   /** Writes the value at a place of a batch. */
   @FunctionalInterface
-  private interface Number {
+  private interface Value {
     void write(StringBuilder row, int at);
   }
 
-  private JsonRows add(String name, int[] dims, Number number) {
+  private JsonRows add(String name, int[] dims, Value value) {
     int each = 1;
     for (int dim : dims) {
       each *= dim;
     }
     for (int row = 0; row < rows.size(); row++) {
       StringBuilder text = rows.get(row).append(", \"").append(name).append("\": ");
-      write(text, dims, 0, row * each, number);
+      write(text, dims, 0, row * each, value);
     }
     return this;
   }
 
-  private static int write(StringBuilder text, int[] dims, int axis, int from, Number number) {
+  private static int write(StringBuilder text, int[] dims, int axis, int from, Value value) {
     if (axis == dims.length) {
-      number.write(text, from);
+      value.write(text, from);
       return from + 1;
     }
     int at = from;
@@ -58,7 +58,7 @@ public final class JsonRows {
       if (i > 0) {
         text.append(',');
       }
-      at = write(text, dims, axis + 1, at, number);
+      at = write(text, dims, axis + 1, at, value);
     }
     text.append(']');
     return at;

@@ -146,7 +146,7 @@ class AuditedArmsTest {
         Batch batch = Batch.ofGiven(model, List.of(sample), List.of(row.values()));
         FloatTensor p =
             Objects.requireNonNull(session.run(batch.feed(), List.of(output)).get(output));
-        long[] mask = row.values().get("attention_mask").toLongs();
+        long[] mask = Objects.requireNonNull(row.values().get("attention_mask")).toLongs();
         int queries = p.shape().dim(2);
         int keys = p.shape().dim(3);
         for (int i = 0; i < p.data().length; i++) {

@@ -51,7 +51,7 @@ final class RunFacts {
   }
 
   static String cut(int maxTokens) {
-    return "after " + Numbers.count(maxTokens, "token");
+    return maxTokens == Integer.MAX_VALUE ? "never" : "after " + Numbers.count(maxTokens, "token");
   }
 
   /** What a known metric measures; empty for one that another program wrote. */

@@ -8,6 +8,7 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import dev.sightline.audit.result.AuditResult;
 import dev.sightline.audit.result.AuditResult.Conclusion;
+import dev.sightline.audit.result.BatchRule;
 import dev.sightline.audit.result.Summary;
 import dev.sightline.audit.result.Verdict.Outcome;
 import dev.sightline.report.AuditReport;
@@ -126,6 +127,7 @@ class SarifLogTest {
         new Conclusion(outcome, summary),
         some.findings(),
         some.noiseFloor(),
+        new BatchRule(0x1p-23, 1, 0, false, Outcome.FAIL, true, null),
         some.attention(),
         some.paddingMass(),
         some.unmaskedWeight(),
