@@ -5,6 +5,7 @@ import dev.sightline.attention.internal.plan.GradientSchedule.Merge;
 import dev.sightline.attention.internal.plan.GradientSchedule.Part;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Adds the parts of a head's gradients of queries, and writes them as rows. */
 final class QueryGradientMerger {
@@ -35,11 +36,11 @@ final class QueryGradientMerger {
 
   /** The sum of a block's parts, in the first of them, which the next run overwrites anyway. */
   private float[] sum(List<Part> parts, int block) {
-    float[] sum = zeros;
+    float @Nullable [] sum = null;
     for (Part part : parts) {
       if (block >= part.firstBlock() && block < part.endBlock()) {
         float[] gradients = part.gradients()[block - part.firstBlock()];
-        if (sum == zeros) {
+        if (sum == null) {
           sum = gradients;
         } else {
           for (int i = 0; i < sum.length; i++) {
@@ -48,6 +49,6 @@ final class QueryGradientMerger {
         }
       }
     }
-    return sum;
+    return sum == null ? zeros : sum;
   }
 }
