@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>An audit is immutable: each option returns another audit, and a second run is a second run.
- * Samples are taken a batch at a time and each batch runs some forty times, so time grows with
+ * Samples are taken a batch at a time and each batch runs some thirty times, so time grows with
  * their number and memory does not.
  */
 public final class Audit {
@@ -286,7 +286,7 @@ public final class Audit {
 
   /**
    * {@return an audit that asks everything of the first samples only, and compares each of the
-   * others alone against the same in a batch, which takes a fortieth of the time} The default asks
+   * others alone against the same in a batch, which takes a thirtieth of the time} The default asks
    * everything of all.
    *
    * @param samples how many samples go through all probes

@@ -23,21 +23,37 @@ public final class Sha256 {
   public static String of(byte[] bytes, Collection<FilePart> parts) throws IOException {
     MessageDigest digest = digest();
     digest.update(bytes);
-    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     for (FilePart part : parts) {
       try (FileChannel channel = FileChannel.open(part.file())) {
-        for (long at = part.from(); at < part.to(); ) {
-          buffer.clear().limit((int) Math.min(buffer.capacity(), part.to() - at));
-          int read = channel.read(buffer, at);
-          if (read < 0) {
-            throw new EOFException("'" + part.file() + "' became shorter while it was read");
-          }
-          at += read;
-          digest.update(buffer.flip());
+        if (!update(digest, channel, part.from(), part.to())) {
+          throw new EOFException("'" + part.file() + "' became shorter while it was read");
         }
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Returns the SHA-256 of an open file, as above; it is not read into memory as a whole. */
+  public static String of(FileChannel channel) throws IOException {
+    MessageDigest digest = digest();
+    update(digest, channel, 0, channel.size());
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Adds a part of a file; returns false if the file ends before it does. */
+  private static boolean update(MessageDigest digest, FileChannel channel, long from, long to)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    for (long at = from; at < to; ) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), to - at));
+      int read = channel.read(buffer, at);
+      if (read < 0) {
+        return false;
+      }
+      at += read;
+      digest.update(buffer.flip());
+    }
+    return true;
   }
 
   /** Returns the SHA-256 of the remaining bytes of buffers, one after another, as above. */

@@ -192,14 +192,7 @@ final class LibraryCache {
     requireOwn(target, false);
     try (FileChannel channel =
         FileChannel.open(target, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)) {
-      if (channel.size() != file.size()) {
-        return false;
-      }
-      ByteBuffer bytes = ByteBuffer.allocate((int) file.size());
-      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-        // Until it is full, or the file got shorter.
-      }
-      return Sha256.of(bytes.flip()).equals(file.sha256());
+      return channel.size() == file.size() && Sha256.of(channel).equals(file.sha256());
     }
   }
 
