@@ -117,6 +117,19 @@ class AuditCommandTest {
   }
 
   @Test
+  void optionsOfSpark_thatMakeNoSense_areRefused() {
+    assertThat(Ran.run("audit", "tiny-gpt", "--spark", "x").err())
+        .isEqualTo(
+            "sightline: 'x' is no master of Spark; expected local[*], local[2] or"
+                + " spark://HOST:7077\n");
+    assertThat(Ran.run("audit", "tiny-gpt", "--shards", "2").err())
+        .isEqualTo("sightline: --shards is 1 or more, and goes with --spark\n");
+    Ran ran = Ran.run("audit", "tiny-gpt", "--spark", "local[2]");
+    assertThat(ran.exitCode()).isEqualTo(2);
+    assertThat(ran.err()).contains("--spark needs the jar of the module spark");
+  }
+
+  @Test
   void onnxFile_withItsTokenizerBesideIt_worksLikeTheCatalog() throws IOException {
     copy("/all-minilm-l6-v2-q.onnx", folder.resolve("mine.onnx"));
     copy("/all-minilm-l6-v2-q-tokenizer.json", folder.resolve("tokenizer.json"));

@@ -179,8 +179,11 @@ class SightlineSparkTest {
         .parquet(table);
     HeadStatistics both = SightlineSpark.merge(SPARK.read().parquet(table));
 
-    assertThat(TinyGpt.json(alone))
-        .isEqualTo(TinyGpt.json(SightlineSpark.headState(model, monday, OPTIONS.data("monday"))));
+    HeadStatistics first = SightlineSpark.headState(model, monday, OPTIONS.data("monday"));
+    HeadStatistics second =
+        SightlineSpark.headState(model, tuesday.coalesce(1), OPTIONS.data("tuesday"));
+    assertThat(TinyGpt.json(alone)).isEqualTo(TinyGpt.json(first));
+    assertThat(TinyGpt.json(both)).isEqualTo(TinyGpt.json(first.merge(second)));
     assertThat(both.samples()).isEqualTo(80);
     assertThat(both.data()).containsExactly("monday", "tuesday");
   }
