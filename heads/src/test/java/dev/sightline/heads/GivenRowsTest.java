@@ -46,6 +46,7 @@ class GivenRowsTest {
   @TempDir private Path folder;
 
   /** A row: vectors, some of which are padding. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Given(int queries, boolean[] real, float[] states, float[] query) {
     static Given of(Random random, int queries, boolean... real) {
       return new Given(

@@ -4,9 +4,11 @@ import dev.sightline.data.DataFormat;
 import dev.sightline.data.MaskPolarity;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.spark.internal.DataRows;
+import dev.sightline.spark.internal.StateFold;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -125,6 +127,9 @@ final class SparkData {
     commands.setExecutionExceptionHandler((e, command, parsed) -> {
       if (e instanceof IllegalArgumentException || e instanceof IOException) {
         return failed(e.getMessage());
+      }
+      if (e instanceof SparkThrowable) { // such as a damaged file, found while rows are counted
+        return failed(StateFold.failed(e).getMessage());
       }
       throw e;
     });

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
@@ -106,14 +107,48 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Starts a program of Spark's. */
-  Process start(String name, String program, List<String> arguments) throws IOException {
+  private void start(String name, String program, List<String> arguments) throws IOException {
+    List<String> command = java();
+    command.add(program);
+    command.addAll(arguments);
+    start(name, home, command);
+  }
+
+  /**
+   * Starts a shell command that finds a {@code spark-submit}, and this master in {@code MASTER}.
+   *
+   * @param folder where it runs
+   * @param settings as of spark-defaults.conf
+   */
+  Process shell(String name, Path folder, String command, List<String> settings)
+      throws IOException {
+    Path defaults = Files.createDirectories(home.resolve("conf")).resolve("spark-defaults.conf");
+    Files.write(defaults, settings);
+    Path submit = Files.createDirectories(home.resolve("bin")).resolve("spark-submit");
+    String words = java().stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "));
+    Files.writeString(
+        submit, "#!/bin/sh\nexec " + words + " org.apache.spark.deploy.SparkSubmit \"$@\"\n");
+    if (!submit.toFile().setExecutable(true)) {
+      throw new IOException(submit + " cannot be made a program");
+    }
+    return start(name, folder, List.of("sh", "-c", command));
+  }
+
+  private List<String> java() {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx512m"));
-    command.addAll(List.of("-cp", home.resolve("jars") + File.separator + "*", program));
-    command.addAll(arguments);
-    ProcessBuilder builder = new ProcessBuilder(command);
+    command.addAll(List.of("-cp", home.resolve("jars") + File.separator + "*"));
+    return command;
+  }
+
+  private Process start(String name, Path folder, List<String> command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().put("MASTER", master());
+    builder
+        .environment()
+        .merge("PATH", home.resolve("bin").toString(), (old, bin) -> bin + ":" + old);
     builder.environment().put("SPARK_HOME", home.toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");

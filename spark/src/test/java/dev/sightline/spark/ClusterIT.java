@@ -119,39 +119,34 @@ class ClusterIT {
     }
   }
 
+  /** The command of docs/spark.md, word for word. */
   @Test
-  void sparkSubmit_ofTheShadedJar_givesTheBytesOfHeadsMerge() throws Exception {
-    Path data = write("submitted.jsonl", TinyGpt.texts(300));
-    Path out = folder.resolve("heads.json");
+  void theDocumentedCommand_givesTheBytesOfHeadsMerge() throws Exception {
+    Path run = Files.createDirectory(folder.resolve("run"));
+    Path docs = Path.of("..", "docs");
+    Path data = run.resolve("verses.jsonl");
+    Files.copy(docs.resolve("examples").resolve("verses.jsonl"), data);
+    TinyGpt.folder(run.resolve("tiny-gpt"));
+    Path jar = Path.of(SHADED);
+    Files.createSymbolicLink(run.resolve(jar.getFileName()), jar);
+    String page = Files.readString(docs.resolve("spark.md"));
+    int start = page.indexOf("spark-submit --master");
     Process submit =
-        cluster.start(
+        cluster.shell(
             "submit",
-            "org.apache.spark.deploy.SparkSubmit",
+            run,
+            page.substring(start, page.indexOf("```", start)),
             List.of(
-                "--master",
-                cluster.master(),
-                "--conf",
-                "spark.driver.host=127.0.0.1",
-                "--conf",
-                "spark.ui.enabled=false",
-                "--conf",
-                "spark.executor.memory=600m",
-                "--class",
-                "dev.sightline.spark.SparkHeads",
-                SHADED,
-                TinyGpt.folder(folder.resolve("tiny-gpt")).toString(),
-                "--data",
-                data.toString(),
-                "--model-name",
-                "tiny-gpt",
-                "--shards",
-                "4",
-                "--out",
-                out.toString()));
+                "spark.driver.host 127.0.0.1",
+                "spark.ui.enabled false",
+                "spark.executor.memory 600m"));
     assertThat(submit.waitFor(8, TimeUnit.MINUTES)).isTrue();
     String log = cluster.log("submit");
     assertThat(submit.exitValue()).as(log).isZero();
-    assertThat(log).contains("shard 4 of 4 done: 300 rows measured, 0 passed over");
-    assertThat(Files.readString(out)).isEqualTo(TinyGpt.json(TinyGpt.merged(model, data, 4)));
+    assertThat(log).contains("shard 4 of 4 done");
+    assertThat(Files.readString(run.resolve("heads.json")))
+        .isEqualTo(
+            TinyGpt.json(TinyGpt.merged(model, data, 4))
+                .replace(data.toString(), data.getFileName().toString()));
   }
 }

@@ -19,6 +19,9 @@ final class LocalSpark {
           .master("local[2]")
           .config("spark.ui.enabled", false)
           .config("spark.sql.shuffle.partitions", 2)
+          // Compiling Java for each query costs more than it saves here.
+          .config("spark.sql.codegen.wholeStage", false)
+          .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
           .getOrCreate();
 
   private LocalSpark() {}

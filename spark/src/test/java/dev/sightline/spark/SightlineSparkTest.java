@@ -219,9 +219,8 @@ class SightlineSparkTest {
             "no row of 'frame' can be used; row-0: its text is empty; row-1: its text is empty");
   }
 
-  /** Each shard is measured by itself, as 'heads merge' finds them. */
   @Test
-  void anIdInTwoPartitions_isMeasuredInEach() throws IOException {
+  void anIdInTwoPartitions_isMeasuredInEach_unlessRowsAreDealtOut() throws IOException {
     List<Row> rows =
         List.of(
             RowFactory.create("a", "the cat"),
@@ -230,6 +229,10 @@ class SightlineSparkTest {
     HeadStatistics state = SightlineSpark.headState(model, LocalSpark.frame(rows, 2), OPTIONS);
     assertThat(state.samples()).isEqualTo(3);
     assertThat(state.skips()).isEmpty();
+    HeadStatistics dealt =
+        SightlineSpark.headState(model, LocalSpark.frame(rows, 2), OPTIONS.shards(2));
+    assertThat(dealt.skips())
+        .isEqualTo(Map.of("its id was there before", new SkippedSamples(1, List.of("a"))));
   }
 
   @Test
@@ -245,10 +248,10 @@ class SightlineSparkTest {
             c,,1
             d,seven
             e,the mat,x
-            g,again,1
+            a,again,1
             "f,the bird,1
             """);
-    assertSameAsOneMachine(csv, DataFormat.CSV, 3);
+    assertSameAsOneMachine(csv, DataFormat.CSV, 2);
     Path lines = folder.resolve("t.txt");
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes("\ufeffthe cat\r\n\n  \nbroken ".getBytes(StandardCharsets.UTF_8));

@@ -175,7 +175,8 @@ public final class DataRows {
    * @param shards 0 for a number that follows from the number of rows alone
    */
   public JavaRDD<NumberedText> dealt(int shards) {
-    JavaRDD<NumberedText> written = rows.filter(row -> !row.isBlank());
+    JavaRDD<NumberedText> written = json ? RepeatedIds.marked(rows) : rows;
+    written = written.filter(row -> !row.isBlank());
     int count = shards > 0 ? shards : shards(written.count());
     JavaPairRDD<Long, NumberedText> byRow =
         written.zipWithIndex().mapToPair(row -> new Tuple2<>(row._2(), row._1()));

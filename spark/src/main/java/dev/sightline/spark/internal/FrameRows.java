@@ -36,7 +36,8 @@ public final class FrameRows {
     Dataset<Row> ordered = named && isShuffled(frame) ? sorted(frame, columns) : frame;
     JavaRDD<NumberedText> rows = read(ordered, columns);
     if (shards > 0) {
-      return dealt(numbered(rows), shards);
+      JavaRDD<NumberedText> all = numbered(rows);
+      return dealt(named ? RepeatedIds.marked(all) : all, shards);
     }
     return named ? numberedApart(rows) : numbered(rows);
   }

@@ -31,7 +31,7 @@ import scala.util.Try;
  * until it is their turn, so that the driver holds two of them at a time. Spark bounds what a job
  * returns ({@code spark.driver.maxResultSize}), so there is a job for every few hundred MB.
  */
-final class StateFold implements AutoCloseable {
+public final class StateFold implements AutoCloseable {
   /** A quarter of Spark's default bound, bytes. */
   private static final long RESULT_BYTES = 256L << 20;
 
@@ -159,7 +159,7 @@ final class StateFold implements AutoCloseable {
   }
 
   /** What a task threw is the cause of what Spark says. */
-  static IOException failed(Throwable failure) {
+  public static IOException failed(Throwable failure) {
     Throwable cause = failure;
     while (cause instanceof SparkException && cause.getCause() != null) {
       cause = cause.getCause();

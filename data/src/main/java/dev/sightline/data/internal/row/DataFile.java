@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * own: duplicates are found among the first {@value IdSet#MOST} ids.
  */
 public final class DataFile implements AutoCloseable {
+  static final String REPEATED_ID = "its id was there before";
+
   private final String file;
   private final RowSource source;
   private final Supplier<Double> progress;
@@ -168,11 +170,7 @@ public final class DataFile implements AutoCloseable {
       return row;
     }
     return isEarlierLine(id) || !ids.add(Hash.of(id))
-        ? new Row.Bad(
-            row.line(),
-            source.badName(row.line(), id),
-            "its id was there before",
-            Quoted.shortened(id))
+        ? new Row.Bad(row.line(), source.badName(row.line(), id), REPEATED_ID, Quoted.shortened(id))
         : row;
   }
 

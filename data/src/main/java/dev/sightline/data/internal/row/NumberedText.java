@@ -1,7 +1,9 @@
 package dev.sightline.data.internal.row;
 
 import dev.sightline.data.internal.row.TextLines.Line;
+import dev.sightline.tensor.internal.Quoted;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * A row of a data set that is read in parts, on its way to where it is measured.
@@ -41,6 +43,27 @@ public record NumberedText(long line, String text, String reason, String detail)
   /** Returns the same row with a number. */
   public NumberedText at(long number) {
     return new NumberedText(number, text, reason, detail);
+  }
+
+  /** Returns the id that a usable JSON object gives itself; empty if it gives none. */
+  public Optional<String> ownId() {
+    if (!reason.isEmpty() || !text.contains("\"id\"")) {
+      return Optional.empty();
+    }
+    String id =
+        switch (LineRows.object(line, text, null)) {
+          case Row.Text row -> row.id();
+          case Row.Ids row -> row.id();
+          case Row.Inputs row -> row.id();
+          case Row.Bad bad -> "";
+        };
+    return Optional.of(id).filter(own -> !own.isEmpty() && !own.equals(Long.toString(line)));
+  }
+
+  /** Returns the same row as one whose id was there before. */
+  public NumberedText repeated() {
+    return new NumberedText(
+        line, text, DataFile.REPEATED_ID, ownId().map(Quoted::shortened).orElse(""));
   }
 
   /** Returns whether it is a blank line, which is no row. */
