@@ -147,7 +147,8 @@ public final class StreamProbes {
     }
     RunOutputs unmasked = unmask(side, few, other.rows(ControlRows.of(batch)));
     boolean shown = isClear(sided.unmasked) && isClear(sided.contentUnmasked);
-    return few == padded || shown || causal ? unmasked : unmask(side, padded, other);
+    boolean all = few.batch().rows() == batch.rows();
+    return all || shown || causal ? unmasked : unmask(side, padded, other);
   }
 
   /** Runs the controls of a side. */

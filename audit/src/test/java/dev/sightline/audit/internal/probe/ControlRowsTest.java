@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +62,7 @@ class ControlRowsTest {
         .forEach((input, tensor) -> {
           long[] whole = tensor.toLongs();
           int row = whole.length / all.rows();
-          assertThat(few.feed().get(input).toLongs())
+          assertThat(Objects.requireNonNull(few.feed().get(input)).toLongs())
               .as(input)
               .isEqualTo(Arrays.copyOfRange(whole, 2 * row, 4 * row));
         });
