@@ -59,13 +59,15 @@ final class Cluster implements AutoCloseable {
         "org.apache.spark.deploy.master.Master",
         List.of("--host", "127.0.0.1", "--port", Integer.toString(port), "--webui-port", "0"));
     awaitPort();
-    for (String name : List.of("worker-1", "worker-2")) {
+    // Two names of one machine: Spark runs no task twice on one host.
+    for (String host : List.of("127.0.0.1", "localhost")) {
+      String name = "worker-" + host;
       start(
           name,
           "org.apache.spark.deploy.worker.Worker",
           List.of(
               "--host",
-              "127.0.0.1",
+              host,
               "--cores",
               "1",
               "--memory",

@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -79,6 +81,14 @@ class ClusterIT {
   /** Counts what Spark does to the tasks. */
   private static final class Watch extends SparkListener {
     private final AtomicInteger removed = new AtomicInteger();
+    private final AtomicInteger duplicates = new AtomicInteger();
+
+    @Override
+    public void onTaskStart(SparkListenerTaskStart start) {
+      if (start.taskInfo().speculative()) {
+        duplicates.incrementAndGet();
+      }
+    }
 
     @Override
     public void onExecutorRemoved(SparkListenerExecutorRemoved end) {
@@ -86,13 +96,38 @@ class ClusterIT {
     }
   }
 
+  /** The last of four partitions takes three seconds longer, in each attempt. */
+  private static void assertSameWithADuplicate(SparkSession spark, Watch watch) throws Exception {
+    List<String> texts = TinyGpt.texts(40);
+    Dataset<Row> frame =
+        spark
+            .createDataset(
+                JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(texts, 4).rdd(),
+                Encoders.STRING())
+            .toDF("prompt");
+    Dataset<Row> slow =
+        frame.selectExpr(
+            "if(prompt = '"
+                + texts.getLast()
+                + "', concat(prompt, substring(reflect('java.lang.Thread', 'sleep', 3000L), 1, 0)),"
+                + " prompt) AS prompt");
+    HeadsOptions options = HeadsOptions.text("prompt").data("texts");
+    String expected = TinyGpt.json(SightlineSpark.headState(model, frame, options));
+
+    assertThat(TinyGpt.json(SightlineSpark.headState(model, slow, options))).isEqualTo(expected);
+
+    spark.sparkContext().listenerBus().waitUntilEmpty();
+    assertThat(watch.duplicates).as("tasks that ran twice at a time").hasPositiveValue();
+  }
+
   @Test
-  void anExecutorKilledInMidRun_changesNoByte() throws Exception {
+  void aTaskRunTwice_andAnExecutorKilledInMidRun_changeNoByte() throws Exception {
     List<String> texts = TinyGpt.texts(1_000);
     Path file = write("texts.jsonl", texts);
     Watch watch = new Watch();
     try (SparkSession spark = session()) {
       spark.sparkContext().addSparkListener(watch);
+      assertSameWithADuplicate(spark, watch);
       Dataset<Row> frame = spark.createDataset(texts, Encoders.STRING()).toDF("prompt");
       List<ProcessHandle> killed = new ArrayList<>();
       HeadStatistics state =

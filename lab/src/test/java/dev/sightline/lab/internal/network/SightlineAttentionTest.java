@@ -75,12 +75,13 @@ class SightlineAttentionTest {
   /** The last queries of the padded row attend to nothing; query heads share key heads. */
   @ParameterizedTest
   @MethodSource("masks")
+  @SuppressWarnings("try") // frees what is made within it
   void gradients_areThoseOfAutograd(Provider provider, AttentionShape s, String expression) {
     Mask mask = Mask.parse(expression);
     BoundMask bound = mask.over(s.maskShape());
     boolean causal = expression.equals("causal");
     boolean dense = causal || expression.equals("full");
-    try (PointerScope _ = new PointerScope()) {
+    try (PointerScope scope = new PointerScope()) {
       Tensor q = input(1, s.batch(), s.queryHeads(), s.queries(), s.headSize());
       Tensor k = input(2, s.batch(), s.keyHeads(), s.keys(), s.headSize());
       Tensor v = input(3, s.batch(), s.keyHeads(), s.keys(), s.valueHeadSize());
@@ -153,6 +154,7 @@ class SightlineAttentionTest {
 
   /** Masks of one row for all queries, and of one batch row for all. */
   @Test
+  @SuppressWarnings("try") // frees what is made within it
   void ofAGraph_itsGradientsAreThoseOfLibTorch() {
     boolean[] keys = new boolean[2 * 15];
     for (int i = 0; i < keys.length; i++) {
@@ -162,7 +164,7 @@ class SightlineAttentionTest {
     for (int i = 0; i < queries.length; i++) {
       queries[i] = i % 15 <= i / 15;
     }
-    try (PointerScope _ = new PointerScope()) {
+    try (PointerScope scope = new PointerScope()) {
       for (Tensor mask :
           List.of(Tensor.create(keys, 2, 1, 1, 15), Tensor.create(queries, 1, 1, 12, 15))) {
         float[][] actual = throughAGraph(OURS, mask);
@@ -176,13 +178,14 @@ class SightlineAttentionTest {
   }
 
   @Test
+  @SuppressWarnings("try") // frees what is made within it
   void whatIsMasked_hasGradientsOfExactly0_andReachesNoOthers() {
     boolean[] cells = new boolean[2 * 4 * 6];
     for (int i = 0; i < cells.length; i++) {
       // The last two keys of batch row 1 are padding, and its last query sees nothing.
       cells[i] = i < 24 || (i % 6 < 4 && i < 42);
     }
-    try (PointerScope _ = new PointerScope()) {
+    try (PointerScope scope = new PointerScope()) {
       Tensor mask = Tensor.create(cells, 2, 1, 4, 6);
       float[] keys = normal(2, 2 * 6 * 3);
       Tensor q = input(1, 2, 1, 4, 3);
