@@ -85,6 +85,7 @@ class LauncherTest {
         .putAll(
             Map.of(
                 "JAVA_HOME", jdk.toString(),
+                "PATH", jdk.resolve("bin") + ":" + System.getenv("PATH"),
                 "TMPDIR", temporary.toString(),
                 "XDG_CACHE_HOME", folder.resolve("cache").toString(),
                 "SIGHTLINE_AOT", aot));
@@ -160,6 +161,19 @@ class LauncherTest {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).isEqualTo(2);
     assertThat(said).contains("-f " + copy.toRealPath() + "/pom.xml").contains("the build failed");
+  }
+
+  @Test
+  void theJarForSpark_isBuiltForTheFirstRunThatAsksForIt() throws Exception {
+    Path jar = checkout.resolve("spark/target/run/some-shaded.jar");
+    java("echo \"$@\"");
+    executable("mvn", "mkdir -p '%s' && touch '%s'".formatted(jar.getParent(), jar));
+    Ended ended = run("heads", "m.onnx", "--data", "a", "--spark", "local[2]");
+
+    assertThat(ended.code()).as(ended.err()).isZero();
+    assertThat(ended.err()).contains("building for Spark");
+    assertThat(ended.out()).contains("-Dsightline.spark=" + jar.toRealPath());
+    assertThat(run("audit", "m.onnx", "--spark=local").err()).doesNotContain("building");
   }
 
   /** A java that makes a cache, says that it did, and runs slowly enough for two to meet. */
