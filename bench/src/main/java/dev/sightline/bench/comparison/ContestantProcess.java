@@ -51,8 +51,9 @@ final class ContestantProcess implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(words);
     // Not on the command line: ONNX Runtime 1.29 overflows its stack on a long one.
     builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    ContestantProcess started = new ContestantProcess(builder.start());
+    Process process = builder.start();
+    Thread.ofVirtual().start(() -> passOn(process.errorReader(StandardCharsets.UTF_8)));
+    ContestantProcess started = new ContestantProcess(process);
     List<Contestant> contestants = new ArrayList<>();
     for (int i = 0; i < entrants.size(); i++) {
       contestants.add(new Remote(started, i, entrants.get(i), threads));
@@ -94,6 +95,13 @@ final class ContestantProcess implements AutoCloseable {
     }
   }
 
+  /** All that it says but Java's announcement, against which Java has no option. */
+  private static void passOn(BufferedReader said) {
+    said.lines()
+        .filter(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector"))
+        .forEach(System.err::println);
+  }
+
   private String ask(String order) {
     orders.println(order);
     try {
@@ -114,7 +122,7 @@ final class ContestantProcess implements AutoCloseable {
   @Override
   public void close() {
     orders.close();
-    process.destroy();
+    process.toHandle().destroy(); // its error stream stays open, and is read to its end
   }
 
   /** The child: its workload, threads and entrants, then orders until its input ends. */
