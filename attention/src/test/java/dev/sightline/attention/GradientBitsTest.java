@@ -23,11 +23,11 @@ class GradientBitsTest {
    * holds anything, and its output gradient too: so do the gradients of keys that it may not see.
    */
   @ParameterizedTest(name = "{0}, seed {1}")
-  @MethodSource("dev.sightline.attention.GradientCases#cases")
+  @MethodSource("dev.sightline.attention.RandomCases#cases")
   void whatIsMasked_changesNoBit(Provider provider, int seed) {
     Random random = new Random(seed);
-    AttentionShape s = GradientCases.shape(random);
-    Mask mask = GradientCases.mask(random, s);
+    AttentionShape s = RandomCases.shape(random);
+    Mask mask = RandomCases.mask(random, s);
     BoundMask bound = mask.over(s.maskShape());
     float[] q = Numbers.normal(random, s.querySize());
     float[] k = Numbers.normal(random, s.keySize());

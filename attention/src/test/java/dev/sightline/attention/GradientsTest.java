@@ -19,11 +19,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The backward pass against its definition. */
 class GradientsTest {
   @ParameterizedTest(name = "{0}, seed {1}")
-  @MethodSource("dev.sightline.attention.GradientCases#cases")
+  @MethodSource("dev.sightline.attention.RandomCases#cases")
   void gradients_agreeWithTheDefinition(Provider provider, int seed) {
     Random random = new Random(seed);
-    AttentionShape s = GradientCases.shape(random);
-    Mask mask = GradientCases.mask(random, s);
+    AttentionShape s = RandomCases.shape(random);
+    Mask mask = RandomCases.mask(random, s);
     Attention options = Attention.under(mask).provider(provider).threads(1 + seed % 3);
     double scale = 1 / Math.sqrt(s.headSize());
     if (random.nextInt(3) == 0) {

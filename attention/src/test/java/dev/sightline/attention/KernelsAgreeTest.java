@@ -1,13 +1,13 @@
 package dev.sightline.attention;
 
+import static dev.sightline.attention.RandomCases.cells;
+import static dev.sightline.attention.RandomCases.pick;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sightline.mask.Alignment;
 import dev.sightline.mask.BoundMask;
 import dev.sightline.mask.Mask;
 import dev.sightline.mask.MaskShape;
-import dev.sightline.mask.convert.BooleanMask;
-import dev.sightline.mask.convert.Polarity;
 import dev.sightline.tensor.FloatTensor;
 import java.util.List;
 import java.util.Random;
@@ -70,10 +70,6 @@ class KernelsAgreeTest {
     }
   }
 
-  private static int pick(Random random, int[] from) {
-    return from[random.nextInt(from.length)];
-  }
-
   private static Mask mask(Random random, AttentionShape s) {
     return switch (random.nextInt(7)) {
       case 0 -> Mask.full();
@@ -86,15 +82,6 @@ class KernelsAgreeTest {
       case 5 -> cells(random, s, 0.1);
       default -> cells(random, s, 0.7);
     };
-  }
-
-  private static Mask cells(Random random, AttentionShape s, double density) {
-    MaskShape sizes = new MaskShape(s.batch(), s.queryHeads(), s.queries(), s.keys());
-    boolean[] cells = new boolean[(int) sizes.cells()];
-    for (int i = 0; i < cells.length; i++) {
-      cells[i] = random.nextDouble() < density;
-    }
-    return BooleanMask.toMask(Polarity.TRUE_ATTENDS, sizes, cells);
   }
 
   private static void check(Provider provider, AttentionShape s, Mask mask, Random random) {

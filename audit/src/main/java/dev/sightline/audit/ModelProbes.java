@@ -91,8 +91,10 @@ final class ModelProbes {
     first = null; // it may be large
     runner.timeRunsOf(baseline);
     rows.probeNeighbours(base);
-    int[] noisy = quantizes() ? all(baseline) : ControlRows.of(baseline);
-    List<RunOutputs> alone = rows.compareAlone(base, noisy);
+    int[] controls = ControlRows.of(baseline);
+    List<RunOutputs> alone =
+        rows.compareAlone(
+            base, row -> quantizes() || IntStream.of(controls).anyMatch(control -> control == row));
     for (CausalityProbe stream : causality.values()) {
       stream.probe(base);
       stream.probeAlone(alone);
@@ -154,7 +156,7 @@ final class ModelProbes {
   /** Compares each sample alone with the batch, which is the one question worth many samples. */
   void compareAlone(Batch baseline) throws ModelException {
     RunOutputs base = runner.run(baseline);
-    List<RunOutputs> alone = rows.compareAlone(base, quantizes() ? all(baseline) : new int[0]);
+    List<RunOutputs> alone = rows.compareAlone(base, row -> quantizes());
     for (StreamProbes stream : streams) {
       stream.compareAlone(base, alone);
     }
@@ -163,10 +165,6 @@ final class ModelProbes {
   /** Whether the noise floor is a limit, so that it is taken over all samples. */
   private boolean quantizes() {
     return model.quantizesDynamically();
-  }
-
-  private static int[] all(Batch batch) {
-    return IntStream.range(0, batch.rows()).toArray();
   }
 
   /** Seconds of one forward pass over all probed batches; empty if none was probed. */

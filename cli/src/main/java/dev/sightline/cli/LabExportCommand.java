@@ -71,7 +71,7 @@ final class LabExportCommand implements Callable<Integer> {
     return file.resolveSibling(stem + ".jsonl");
   }
 
-  /** Nobody named this file, so that only one of an earlier export is replaced. */
+  /** The user did not name this file: it is replaced only if an earlier export wrote it. */
   private static void requireOwn(Path rows) throws IOException {
     if (!Files.exists(rows)) {
       return;

@@ -84,7 +84,7 @@ public final class RepairReport {
    * @throws IOException if the directory cannot be created or written to
    */
   public Path writeTo(Path directory) throws IOException {
-    // The page last: whoever sees it finds what it links to.
+    // The page is written last, after the files that it links to.
     AuditReport.of(result.before(), command, version).writeTo(directory.resolve("before"));
     AuditResult after = result.after();
     if (after != null) {

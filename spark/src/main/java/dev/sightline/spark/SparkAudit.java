@@ -3,7 +3,6 @@ package dev.sightline.spark;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.spark.internal.AuditAgain;
 import dev.sightline.spark.internal.AuditFindings;
-import dev.sightline.spark.internal.AuditSource;
 import dev.sightline.spark.internal.DataRows;
 import dev.sightline.tensor.internal.AtomicFile;
 import java.io.IOException;
@@ -70,12 +69,7 @@ public final class SparkAudit implements Callable<Integer> {
       DataRows rows = data.rows(session);
       AuditFindings findings =
           SightlineSpark.audit(
-              session,
-              loaded,
-              AuditSource.of(rows),
-              data.options(),
-              rows.isJson(),
-              SparkHeads::print);
+              session, loaded, rows, data.options(), rows.isJson(), SparkHeads::print);
       if (again != null) {
         AuditAgain.write(again, findings, rows);
       }

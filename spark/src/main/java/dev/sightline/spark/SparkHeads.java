@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
  * The program that {@code spark-submit} starts to measure heads over a data file. See
@@ -137,7 +138,7 @@ public final class SparkHeads implements Callable<Integer> {
       description = "Merge the states of tables into one heads.json.",
       mixinStandardHelpOptions = true)
   public static final class Merge implements Callable<Integer> {
-    @picocli.CommandLine.Parameters(
+    @Parameters(
         arity = "1..*",
         paramLabel = "TABLE",
         description = "Parquet tables that SparkHeads wrote.")

@@ -12,7 +12,6 @@ import dev.sightline.data.DataFormat;
 import dev.sightline.onnx.LoadedModel;
 import dev.sightline.spark.internal.AuditAgain;
 import dev.sightline.spark.internal.AuditFindings;
-import dev.sightline.spark.internal.AuditSource;
 import dev.sightline.spark.internal.DataRows;
 import java.io.IOException;
 import java.io.Reader;
@@ -210,7 +209,7 @@ class SparkAuditTest {
           SightlineSpark.audit(
               LocalSpark.SESSION,
               model,
-              AuditSource.of(rows),
+              rows,
               HeadsOptions.text("text"),
               rows.isJson(),
               SightlineSpark.Listener.NONE);

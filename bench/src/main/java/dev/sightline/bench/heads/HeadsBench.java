@@ -156,7 +156,7 @@ public final class HeadsBench implements Callable<Integer> {
       Batch trial = batch(model, chunks.getFirst().samples().subList(0, 4));
       try (ModelSession plain = model.session();
           ModelSession kept = model.sessionKeepingMemory();
-          HeadMeter meter = HeadMeter.open(model, HeadMetric.STANDARD, trial)) {
+          HeadMeter meter = HeadMeter.open(model, HeadMetric.STANDARD, List.of(trial))) {
         List<String> output = smallest(model, plain, trial);
         List<List<HeadSample>> buckets = buckets(stream, chunks);
         List<List<HeadSample>> naive = naive(chunks);

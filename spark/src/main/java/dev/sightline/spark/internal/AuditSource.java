@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.Partitioner;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -23,26 +23,6 @@ public interface AuditSource {
 
   /** Returns the rows, dealt out. */
   JavaRDD<NumberedText> dealt(int shards);
-
-  /** Returns the rows of a data file, in the order of their lines. */
-  static AuditSource of(DataRows rows) {
-    return new AuditSource() {
-      @Override
-      public List<NumberedText> take(int most) {
-        return new ArrayList<>(rows.inOrder().take(most));
-      }
-
-      @Override
-      public long count() {
-        return rows.inOrder().count();
-      }
-
-      @Override
-      public JavaRDD<NumberedText> dealt(int shards) {
-        return rows.dealt(shards);
-      }
-    };
-  }
 
   /**
    * Returns the rows of a frame: in the order of their ids, so that nothing depends on the order in
@@ -118,32 +98,16 @@ public interface AuditSource {
   }
 
   /** Rows of one id are in one shard. */
-  final class ByName extends Partitioner {
+  final class ByName extends HashPartitioner {
     private static final long serialVersionUID = 1L;
-    private final int shards;
 
     ByName(int shards) {
-      this.shards = shards;
-    }
-
-    @Override
-    public int numPartitions() {
-      return shards;
+      super(shards);
     }
 
     @Override
     public int getPartition(Object row) {
-      return Math.floorMod(((NamedText) row).id().hashCode(), shards);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof ByName by && by.shards == shards;
-    }
-
-    @Override
-    public int hashCode() {
-      return shards;
+      return super.getPartition(((NamedText) row).id());
     }
   }
 }

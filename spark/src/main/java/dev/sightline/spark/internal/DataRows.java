@@ -7,6 +7,7 @@ import dev.sightline.data.internal.row.NumberedText;
 import dev.sightline.tensor.internal.Quoted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ import scala.Tuple2;
  * The rows of a data file that Spark reads, from any file system that it knows. They are numbered
  * as {@code sightline heads} numbers them: by line, and dealt out without the blank lines.
  */
-public final class DataRows {
+public final class DataRows implements AuditSource {
   private static final List<String> FIELDS =
       List.of("text", "input_ids", "attention_mask", "span", "weight", "id");
 
@@ -169,11 +170,22 @@ public final class DataRows {
     return rows;
   }
 
+  @Override
+  public List<NumberedText> take(int most) {
+    return new ArrayList<>(rows.take(most));
+  }
+
+  @Override
+  public long count() {
+    return rows.count();
+  }
+
   /**
    * Returns the rows dealt out to shards.
    *
    * @param shards 0 for a number that follows from the number of rows alone
    */
+  @Override
   public JavaRDD<NumberedText> dealt(int shards) {
     JavaRDD<NumberedText> written = json ? RepeatedIds.marked(rows) : rows;
     written = written.filter(row -> !row.isBlank());

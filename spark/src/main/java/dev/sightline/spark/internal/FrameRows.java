@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.apache.spark.Partitioner;
+import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -137,32 +137,16 @@ public final class FrameRows {
   }
 
   /** Row i, counted from 0, belongs to shard i modulo the number of shards. */
-  private static final class Dealing extends Partitioner {
+  private static final class Dealing extends HashPartitioner {
     private static final long serialVersionUID = 1L;
-    private final int shards;
 
     Dealing(int shards) {
-      this.shards = shards;
-    }
-
-    @Override
-    public int numPartitions() {
-      return shards;
+      super(shards);
     }
 
     @Override
     public int getPartition(Object row) {
-      return Math.floorMod((Long) row, shards);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Dealing dealing && dealing.shards == shards;
-    }
-
-    @Override
-    public int hashCode() {
-      return shards;
+      return Math.floorMod((Long) row, numPartitions()); // there may be more than an int counts
     }
   }
 }

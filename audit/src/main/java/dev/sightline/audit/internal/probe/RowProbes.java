@@ -8,7 +8,7 @@ import dev.sightline.onnx.inventory.ModelInputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What the other rows of a batch do to a row, and what changes by rounding alone. */
@@ -128,13 +128,11 @@ public final class RowProbes {
    *
    * @param noisy the rows that run beside full-length others too, for the noise floor
    */
-  public List<RunOutputs> compareAlone(RunOutputs base, int... noisy) throws ModelException {
+  public List<RunOutputs> compareAlone(RunOutputs base, IntPredicate noisy) throws ModelException {
     List<RunOutputs> alone = new ArrayList<>();
-    for (int each = 0; each < base.batch().rows(); each++) {
-      int row = each;
-      if (inputs.fixedRows().orElse(1) == 1) {
-        boolean withNoise = IntStream.of(noisy).anyMatch(other -> other == row);
-        alone.add(compareAlone(base, row, withNoise, batch, noise));
+    if (inputs.fixedRows().orElse(1) == 1) {
+      for (int row = 0; row < base.batch().rows(); row++) {
+        alone.add(compareAlone(base, row, noisy.test(row), batch, noise));
       }
     }
     return alone;

@@ -16,8 +16,7 @@ import java.util.OptionalInt;
 
 /**
  * Rows that give a value for every input of a model. They are fed as they are, with what they have
- * at padding: nobody knows what padding of floats would have to be, so rows of one batch have equal
- * shapes.
+ * at padding. Rows of one batch have equal shapes, since the right padding of floats is not known.
  */
 public final class GivenInputs {
   private GivenInputs() {}

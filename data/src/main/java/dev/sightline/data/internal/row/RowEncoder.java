@@ -62,7 +62,8 @@ public final class RowEncoder {
     return "line " + row.line();
   }
 
-  private static String name(Row row, String id) {
+  /** Returns what people call a row: its own id, or its line. */
+  public static String name(Row row, String id) {
     return id.equals(Long.toString(row.line())) ? line(row) : id;
   }
 

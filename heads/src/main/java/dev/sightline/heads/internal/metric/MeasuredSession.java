@@ -37,19 +37,25 @@ public final class MeasuredSession implements AutoCloseable {
   private final Set<HeadMetric> metrics;
   private final MetricPlan plan;
 
+  /** The model's own outputs that each run gives as well. */
   private final List<String> own;
+
+  /** All that each run computes. */
+  private final Set<String> names;
 
   private MeasuredSession(
       RuntimeSession session,
       List<AttentionSite> sites,
       Set<HeadMetric> metrics,
       MetricPlan plan,
-      List<String> own) {
+      List<String> own,
+      Set<String> names) {
     this.session = session;
     this.sites = sites;
     this.metrics = metrics;
     this.plan = plan;
     this.own = own;
+    this.names = names;
   }
 
   /** A metric of an attention over a batch. */
@@ -104,7 +110,7 @@ public final class MeasuredSession implements AutoCloseable {
     ModelProto graph = names.isEmpty() ? plan.graph() : OutputPart.of(plan.graph(), names);
     RuntimeSession session = RuntimeSession.start(ParsedModel.of(model), graph, Use.KEEPING_MEMORY);
     return new MeasuredSession(
-        session, List.copyOf(sites), EnumSet.copyOf(metrics), plan, List.copyOf(own));
+        session, List.copyOf(sites), EnumSet.copyOf(metrics), plan, List.copyOf(own), names);
   }
 
   private static Set<String> names(
@@ -166,7 +172,6 @@ public final class MeasuredSession implements AutoCloseable {
   public Measured measure(Batch batch) throws ModelException {
     Map<String, RawTensor> feed = new HashMap<>(batch.feed());
     plan.pairs().forEach(pair -> pair.feed(batch, plan.inputs(), feed));
-    Set<String> names = names(plan, sites, metrics, own);
     Map<String, FloatTensor> run = names.isEmpty() ? Map.of() : session.run(feed, names);
     Map<AttentionSite, Map<HeadMetric, Reading>> readings = new LinkedHashMap<>();
     for (AttentionSite site : sites) {

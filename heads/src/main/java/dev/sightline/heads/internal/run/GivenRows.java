@@ -5,6 +5,7 @@ import dev.sightline.data.SampleEncoder;
 import dev.sightline.data.internal.batch.GivenInputs;
 import dev.sightline.data.internal.row.InputFields;
 import dev.sightline.data.internal.row.Row;
+import dev.sightline.data.internal.row.RowEncoder;
 import dev.sightline.heads.internal.run.SampleReader.Taken;
 import dev.sightline.heads.statistics.TokenAggregation;
 import dev.sightline.onnx.Model;
@@ -41,7 +42,7 @@ final class GivenRows {
   }
 
   Taken sample(Row.Inputs row) throws ModelException {
-    String name = row.id().equals(Long.toString(row.line())) ? "line " + row.line() : row.id();
+    String name = RowEncoder.name(row, row.id());
     Sample sample;
     try {
       sample = GivenInputs.sample(model, row.line(), name, row.values());

@@ -74,17 +74,6 @@ public final class HeadMeter implements AutoCloseable {
   /**
    * Opens a model with its metrics added to the graph.
    *
-   * @param trial a few rows of the data, to find out what can be measured
-   * @throws ModelException if the model has no attention, or none that can be measured
-   */
-  public static HeadMeter open(Model model, Set<HeadMetric> metrics, Batch trial)
-      throws ModelException {
-    return open(model, metrics, List.of(trial));
-  }
-
-  /**
-   * Opens a model with its metrics added to the graph.
-   *
    * @param trials as {@link TrialBatch#read} returns them
    * @throws ModelException if the model has no attention, or none that can be measured
    */

@@ -9,15 +9,15 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** Shapes and masks from seeds, for both kernels. */
-final class GradientCases {
+/** Shapes and masks from seeds. */
+final class RandomCases {
   /** A long run by hand asks for more. */
   private static final int SEEDS = Integer.getInteger("sightline.seeds", 12);
 
   private static final int[] LENGTHS = {1, 3, 17, 64, 95, 97, 130};
   private static final int[] SIZES = {1, 5, 17, 32, 64, 80, 128, 144};
 
-  private GradientCases() {}
+  private RandomCases() {}
 
   static Stream<Arguments> cases() {
     return Stream.of(Provider.values())
@@ -53,7 +53,7 @@ final class GradientCases {
     };
   }
 
-  private static Mask cells(Random random, AttentionShape s, double density) {
+  static Mask cells(Random random, AttentionShape s, double density) {
     boolean[] cells = new boolean[(int) s.maskShape().cells()];
     for (int i = 0; i < cells.length; i++) {
       cells[i] = random.nextDouble() < density;
@@ -61,7 +61,7 @@ final class GradientCases {
     return BooleanMask.toMask(Polarity.TRUE_ATTENDS, s.maskShape(), cells);
   }
 
-  private static int pick(Random random, int[] from) {
+  static int pick(Random random, int[] from) {
     return from[random.nextInt(from.length)];
   }
 }
