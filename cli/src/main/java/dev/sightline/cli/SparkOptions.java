@@ -18,7 +18,7 @@ final class SparkOptions {
       names = "--shards",
       paramLabel = "N",
       description =
-          "With --spark, deal the rows out to N shards. Default: one for each 1,000 rows, 16 at"
+          "With --spark, deal the rows out to N shards. Default: one for each 4,000 rows, 16 at"
               + " least.")
   private @Nullable Integer shards;
 

@@ -79,7 +79,7 @@ final class SparkData {
   @Option(
       names = "--shards",
       paramLabel = "N",
-      description = "Deal the rows out to N shards. Default: one for each 1,000 rows, 16 at least.")
+      description = "Deal the rows out to N shards. Default: one for each 4,000 rows, 16 at least.")
   private @Nullable Integer shards;
 
   @Option(names = "--strict", description = "Stop at the first unusable row.")
