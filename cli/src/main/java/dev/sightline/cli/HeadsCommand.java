@@ -14,13 +14,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -254,28 +252,7 @@ final class HeadsCommand implements Callable<Integer> {
   }
 
   private Set<HeadMetric> metrics() {
-    if (metrics == null) {
-      return HeadMetric.STANDARD;
-    }
-    if (metrics.equals("all")) {
-      return EnumSet.allOf(HeadMetric.class);
-    }
-    Set<HeadMetric> chosen = EnumSet.noneOf(HeadMetric.class);
-    for (String name : metrics.split(",", -1)) {
-      chosen.add(
-          Stream.of(HeadMetric.values())
-              .filter(metric -> metric.id().equals(name.strip()))
-              .findFirst()
-              .orElseThrow(() ->
-                  new IllegalArgumentException(
-                      "there is no metric '"
-                          + name
-                          + "'; expected all, or some of "
-                          + Stream.of(HeadMetric.values())
-                              .map(HeadMetric::id)
-                              .collect(Collectors.joining(", ")))));
-    }
-    return chosen;
+    return metrics == null ? HeadMetric.STANDARD : HeadMetric.parse(metrics);
   }
 
   /** Shows progress in a bar and prints notes to standard error. */

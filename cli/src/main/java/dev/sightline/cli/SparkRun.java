@@ -137,7 +137,10 @@ record SparkRun(String master, Path program) {
     return process.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
   }
 
-  /** What Spark itself says that it needs of Java. */
+  /**
+   * What Spark itself says that it needs of Java. This Java would warn of two of them at each start:
+   * of a package that it has no more, and of a module that it would only use with native BLAS.
+   */
   private static List<String> flags(List<Path> spark) throws IOException {
     URL[] urls = new URL[spark.size()];
     for (int i = 0; i < urls.length; i++) {
@@ -148,7 +151,10 @@ record SparkRun(String master, Path program) {
           loader
               .loadClass("org.apache.spark.launcher.JavaModuleOptions")
               .getMethod("defaultModuleOptionArray");
-      return List.of((String[]) options.invoke(null));
+      return Stream.of((String[]) options.invoke(null))
+          .filter(flag -> !flag.contains("jdk.incubator.vector"))
+          .filter(flag -> !flag.contains("java.base/sun.security.action"))
+          .toList();
     } catch (ReflectiveOperationException e) {
       throw new IOException("this Spark does not say which flags it needs: " + e, e);
     }

@@ -7,14 +7,11 @@ import dev.sightline.onnx.LoadedModel;
 import dev.sightline.spark.internal.DataRows;
 import dev.sightline.spark.internal.HeadsJob;
 import dev.sightline.tensor.internal.AtomicFile;
-import dev.sightline.tensor.internal.Quoted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,10 +56,9 @@ public final class SparkHeads implements Callable<Integer> {
   @Option(
       names = "--metrics",
       paramLabel = "NAMES",
-      split = ",",
-      converter = MetricConverter.class,
-      description = "Metrics, separated by commas. Default: those of 'sightline heads'.")
-  private HeadMetric @Nullable [] metrics;
+      description =
+          "all, or metrics separated by commas. Default: those of 'sightline heads' without it.")
+  private @Nullable String metrics;
 
   /** The program without its arguments, which picocli sets. */
   @SuppressWarnings("NullAway.Init")
@@ -72,23 +68,6 @@ public final class SparkHeads implements Callable<Integer> {
     @Override
     TokenAggregation parse(String value) {
       return TokenAggregation.parse(value);
-    }
-  }
-
-  private static final class MetricConverter extends SparkData.Converter<HeadMetric> {
-    @Override
-    HeadMetric parse(String value) {
-      return Stream.of(HeadMetric.values())
-          .filter(metric -> metric.id().equals(value.strip()))
-          .findFirst()
-          .orElseThrow(() ->
-              new IllegalArgumentException(
-                  "there is no metric '"
-                      + Quoted.shortened(value)
-                      + "'; expected some of "
-                      + Stream.of(HeadMetric.values())
-                          .map(HeadMetric::id)
-                          .collect(Collectors.joining(", "))));
     }
   }
 
@@ -105,7 +84,10 @@ public final class SparkHeads implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     HeadsOptions options = data.options().at(at);
-    HeadsOptions chosen = metrics == null ? options : options.metrics(metrics);
+    HeadsOptions chosen =
+        metrics == null
+            ? options
+            : options.metrics(HeadMetric.parse(metrics).toArray(HeadMetric[]::new));
     try (LoadedModel loaded = data.load();
         SparkSession session = SparkSession.builder().appName("sightline heads").getOrCreate()) {
       DataRows rows = data.rows(session);

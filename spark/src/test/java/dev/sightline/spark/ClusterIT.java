@@ -122,7 +122,7 @@ class ClusterIT {
 
   @Test
   void aTaskRunTwice_andAnExecutorKilledInMidRun_changeNoByte() throws Exception {
-    List<String> texts = TinyGpt.texts(1_000);
+    List<String> texts = TinyGpt.texts(5_000);
     Path file = write("texts.jsonl", texts);
     Watch watch = new Watch();
     try (SparkSession spark = session()) {
@@ -148,7 +148,7 @@ class ClusterIT {
       assertThat(killed).hasSize(1); // after the first of 8 shards
       assertThat(watch.removed).as("executors that were lost").hasPositiveValue();
       assertThat(TinyGpt.json(state)).isEqualTo(TinyGpt.json(expected));
-      assertThat(state.samples()).isEqualTo(1_000);
+      assertThat(state.samples()).isEqualTo(5_000);
       assertThat(state.diff(expected, Weighting.MACRO, Map.of()).cells())
           .allSatisfy(cell -> assertThat(cell.difference().orElseThrow()).isZero());
     }

@@ -1,9 +1,11 @@
 package dev.sightline.heads.metric;
 
+import dev.sightline.tensor.internal.Quoted;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A metric of every attention head and every query token, {@code [B, H, S]}. In the formulas, p is
@@ -90,6 +92,37 @@ public enum HeadMetric {
     this.description = description;
     this.needsProjection = needsProjection;
     this.optIn = optIn;
+  }
+
+  /**
+   * Parses names as the command line has them.
+   *
+   * @param names {@code all}, or ids separated by commas
+   * @return the metrics of these names
+   * @throws IllegalArgumentException if there is no metric of a name
+   */
+  public static Set<HeadMetric> parse(String names) {
+    if (names.equals("all")) {
+      return EnumSet.allOf(HeadMetric.class);
+    }
+    Set<HeadMetric> chosen = EnumSet.noneOf(HeadMetric.class);
+    for (String name : names.split(",", -1)) {
+      chosen.add(named(name.strip()));
+    }
+    return chosen;
+  }
+
+  private static HeadMetric named(String name) {
+    for (HeadMetric each : values()) {
+      if (each.id.equals(name)) {
+        return each;
+      }
+    }
+    throw new IllegalArgumentException(
+        "there is no metric '"
+            + Quoted.shortened(name)
+            + "'; expected all, or some of "
+            + Arrays.stream(values()).map(HeadMetric::id).collect(Collectors.joining(", ")));
   }
 
   /**
