@@ -2,6 +2,9 @@ package dev.sightline.attention.internal.kernel;
 
 /** The inner loops of attention for one query over many keys. */
 public interface RowKernel {
+  /** Stretches of keys that are read at a time. */
+  int STREAMS = 4;
+
   /** {@code scores[key] = factor * (query . keys[key])} for one query and count keys. */
   void scores(
       float[] query,
@@ -22,22 +25,22 @@ public interface RowKernel {
   float weights(float[] scores, int offset, int count, float reference);
 
   /**
-   * {@code output += sum over keys of weight * values[key]} for one query and two stretches of
-   * count keys, a key of the first and a key of the second in turns.
+   * {@code output += sum over keys of weight * values[key]} for one query and {@link #STREAMS}
+   * stretches of count keys each.
    *
-   * @param first of the weights of the first stretch
-   * @param second of the weights of the second
-   * @param firstRow of the values of the first
-   * @param secondRow of the values of the second
+   * @param first of the weights
+   * @param distance of the weights of one stretch from those of the next
+   * @param row the first of the values
+   * @param rowDistance of the values of one stretch from those of the next
    */
   void accumulate(
       float[] weights,
       int first,
-      int second,
+      int distance,
       int count,
       float[] values,
-      int firstRow,
-      int secondRow,
+      int row,
+      int rowDistance,
       int stride,
       int columns,
       float[] output,

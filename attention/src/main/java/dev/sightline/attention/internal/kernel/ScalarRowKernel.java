@@ -46,18 +46,21 @@ final class ScalarRowKernel implements RowKernel {
   public void accumulate(
       float[] weights,
       int first,
-      int second,
+      int distance,
       int count,
       float[] values,
-      int firstRow,
-      int secondRow,
+      int row,
+      int rowDistance,
       int stride,
       int columns,
       float[] output,
       int to) {
     for (int k = 0; k < count; k++) {
-      ScalarMath.addRow(weights[first + k], values, firstRow + k * stride, columns, output, to);
-      ScalarMath.addRow(weights[second + k], values, secondRow + k * stride, columns, output, to);
+      for (int stream = 0; stream < STREAMS; stream++) {
+        float weight = weights[first + stream * distance + k];
+        int from = row + stream * rowDistance + k * stride;
+        ScalarMath.addRow(weight, values, from, columns, output, to);
+      }
     }
   }
 }

@@ -17,14 +17,8 @@ import java.util.Arrays;
  * keys, so the result is the same on any number of threads.
  */
 final class RowRunner {
-  /**
-   * The number of keys of each of two streams whose values are summed at a time: a second pass over
-   * the columns finds them in the first-level cache. 16 to 64 are equally fast.
-   */
-  private static final int PAIRS = 32;
-
   /** The number of keys of 16-bit elements that are converted to float32 at a time. */
-  private static final int WIDE_KEYS = 2 * PAIRS;
+  private static final int WIDE_KEYS = 64;
 
   private final RowKernel kernel;
   private final Problem problem;
@@ -167,37 +161,27 @@ final class RowRunner {
       }
       return;
     }
-    float[] singles = call.values() instanceof Elements.Float32Elements all ? all.data() : null;
-    int half = count / 2;
-    for (int done = 0; done < half; done += PAIRS) {
-      int some = Math.min(PAIRS, half - done);
-      int first = from + done * v.token();
-      int second = first + half * v.token();
-      if (singles != null) {
-        kernel.accumulate(
-            scores,
-            done,
-            half + done,
-            some,
-            singles,
-            first,
-            second,
-            v.token(),
-            size,
-            output,
-            outputAt);
-      } else {
-        for (int k = 0; k < some; k++) {
-          call.values().widen(first + k * v.token(), wide, k * size, size);
-          call.values().widen(second + k * v.token(), wide, (some + k) * size, size);
+    int part = count / RowKernel.STREAMS;
+    int distance = part * v.token();
+    if (call.values() instanceof Elements.Float32Elements singles) {
+      kernel.accumulate(
+          scores, 0, part, part, singles.data(), from, distance, v.token(), size, output, outputAt);
+    } else {
+      for (int done = 0; done < part; done += WIDE_KEYS / RowKernel.STREAMS) {
+        int some = Math.min(WIDE_KEYS / RowKernel.STREAMS, part - done);
+        for (int stream = 0; stream < RowKernel.STREAMS; stream++) {
+          int first = from + stream * distance + done * v.token();
+          for (int k = 0; k < some; k++) {
+            call.values().widen(first + k * v.token(), wide, (stream * some + k) * size, size);
+          }
         }
         kernel.accumulate(
-            scores, done, half + done, some, wide, 0, some * size, size, size, output, outputAt);
+            scores, done, part, some, wide, 0, some * size, size, size, output, outputAt);
       }
     }
-    if (2 * half < count) {
-      call.values().widen(from + 2 * half * v.token(), wide, 0, size);
-      ScalarMath.addRow(scores[2 * half], wide, 0, size, output, outputAt);
+    for (int key = RowKernel.STREAMS * part; key < count; key++) {
+      call.values().widen(from + key * v.token(), wide, 0, size);
+      ScalarMath.addRow(scores[key], wide, 0, size, output, outputAt);
     }
   }
 
