@@ -71,7 +71,7 @@ def fetch(home):
     with open(os.path.join(home, "pom.xml"), "w") as pom:
         pom.write(POM % version)
     copy = "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies"
-    options = ["-DoutputDirectory=jars", "-DincludeScope=runtime"]
+    options = ["-DoutputDirectory=jars", "-DincludeScope=runtime", "-Dstyle.color=never"]
     subprocess.run(["mvn", "-q", "-B", copy] + options, cwd=home, stdout=subprocess.DEVNULL, check=True)
 
 
