@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** Checks files that a command will write, before the work. */
 final class OutputFiles {
   /** What Sightline itself wrote into a folder, and may write again. */
-  private static final Pattern OWN = Pattern.compile("(report|repair|heads|diff)\\.(html|json|csv)");
+  private static final Pattern OWN =
+      Pattern.compile("(report|repair|heads|diff)\\.(html|json|csv)");
 
   private OutputFiles() {}
 

@@ -138,8 +138,9 @@ record SparkRun(String master, Path program) {
   }
 
   /**
-   * What Spark itself says that it needs of Java. This Java would warn of two of them at each start:
-   * of a package that it has no more, and of a module that it would only use with native BLAS.
+   * What Spark itself says that it needs of Java. This Java would warn of two of them at each
+   * start: of a package that it has no more, and of a module that it would only use with native
+   * BLAS.
    */
   private static List<String> flags(List<Path> spark) throws IOException {
     URL[] urls = new URL[spark.size()];

@@ -11,10 +11,10 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * The row kernel on the Vector API: lanes along the head for products, along keys for softmax.
  *
- * <p>Keys and values are read as four streams, a vector of each in turns. A prefetch stops at the end
- * of a page, and while one stream starts on its next page the others go on. On one core keys come at
- * 22.7 GB/s and values at 24.3, where reading one stream without computing reaches 19.3 and four
- * 24.2; two streams, a row of each in turns, gave 19.4 and 18.2.
+ * <p>Keys and values are read as four streams, a vector of each in turns. A prefetch stops at the
+ * end of a page, and while one stream starts on its next page the others go on. On one core keys
+ * come at 22.7 GB/s and values at 24.3, where reading one stream without computing reaches 19.3 and
+ * four 24.2; two streams, a row of each in turns, gave 19.4 and 18.2.
  */
 final class VectorRowKernel implements RowKernel {
   @Override
