@@ -155,7 +155,9 @@ final class ModelProbes {
 
   /** Compares each sample alone with the batch, which is the one question worth many samples. */
   void compareAlone(Batch baseline) throws ModelException {
+    runner.timeRunsOf(baseline);
     RunOutputs base = runner.run(baseline);
+    forwardPassNanos += runner.medianNanos().orElse(0);
     List<RunOutputs> alone = rows.compareAlone(base, row -> quantizes());
     for (StreamProbes stream : streams) {
       stream.compareAlone(base, alone);
@@ -167,7 +169,7 @@ final class ModelProbes {
     return model.quantizesDynamically();
   }
 
-  /** Seconds of one forward pass over all probed batches; empty if none was probed. */
+  /** Seconds of one forward pass over all batches; empty if there was none. */
   OptionalDouble forwardPassSeconds() {
     return forwardPassNanos == 0
         ? OptionalDouble.empty()
