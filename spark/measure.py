@@ -80,6 +80,7 @@ class Cluster:
 
     def __init__(self, folder, cores):
         self.home = os.path.join(folder, "spark")
+        self.java = java()
         self.processes = []
         if not os.path.isdir(self.home):
             fetch(self.home)
@@ -96,7 +97,7 @@ class Cluster:
         jars = os.path.join(self.home, "jars")
         environment = dict(os.environ, SPARK_HOME=self.home, SPARK_SCALA_VERSION="2.13", SPARK_LOCAL_IP="127.0.0.1")
         program = "org.apache.spark.deploy." + program
-        command = ["taskset", "-c", cores, java(), "-Xmx256m", "-cp", jars + "/*", program, "--host", "127.0.0.1"]
+        command = ["taskset", "-c", cores, self.java, "-Xmx256m", "-cp", jars + "/*", program, "--host", "127.0.0.1"]
         self.processes.append(
             subprocess.Popen(
                 command + ["--webui-port", "0"] + options,

@@ -36,13 +36,15 @@ final class VectorRowKernel implements RowKernel {
       int to = scoresOffset + key;
       dots(query, queryOffset, keys, from, distance, headSize, factor, scores, to, part);
     }
+    // Three keys at most, each as four streams of itself.
     for (int key = STREAMS * part; key < count; key++) {
       int from = offset + key * stride;
-      scores[scoresOffset + key] = factor * dot(query, queryOffset, keys, from, headSize);
+      int to = scoresOffset + key;
+      dots(query, queryOffset, keys, from, 0, headSize, factor, scores, to, 0);
     }
   }
 
-  /** Four keys, each with the sums of {@link #dot}. */
+  /** Keys that are a distance apart, with scores that are part apart. */
   private static void dots(
       float[] q,
       int qo,
@@ -99,28 +101,6 @@ final class VectorRowKernel implements RowKernel {
     scores[to + part] = factor * sum1;
     scores[to + 2 * part] = factor * sum2;
     scores[to + 3 * part] = factor * sum3;
-  }
-
-  private static float dot(float[] q, int qo, float[] k, int from, int headSize) {
-    FloatVector a = FloatVector.zero(SPECIES);
-    FloatVector b = a;
-    int d = 0;
-    for (; d <= headSize - 2 * LANES; d += 2 * LANES) {
-      FloatVector x = FloatVector.fromArray(SPECIES, q, qo + d);
-      FloatVector y = FloatVector.fromArray(SPECIES, q, qo + d + LANES);
-      a = x.fma(FloatVector.fromArray(SPECIES, k, from + d), a);
-      b = y.fma(FloatVector.fromArray(SPECIES, k, from + d + LANES), b);
-    }
-    for (; d <= headSize - LANES; d += LANES) { // once at most
-      a =
-          FloatVector.fromArray(SPECIES, q, qo + d)
-              .fma(FloatVector.fromArray(SPECIES, k, from + d), a);
-    }
-    float sum = sum(a.add(b));
-    for (; d < headSize; d++) {
-      sum += q[qo + d] * k[from + d];
-    }
-    return sum;
   }
 
   @Override

@@ -167,8 +167,9 @@ final class RowRunner {
       kernel.accumulate(
           scores, 0, part, part, singles.data(), from, distance, v.token(), size, output, outputAt);
     } else {
-      for (int done = 0; done < part; done += WIDE_KEYS / RowKernel.STREAMS) {
-        int some = Math.min(WIDE_KEYS / RowKernel.STREAMS, part - done);
+      int most = WIDE_KEYS / RowKernel.STREAMS;
+      for (int done = 0; done < part; done += most) {
+        int some = Math.min(most, part - done);
         for (int stream = 0; stream < RowKernel.STREAMS; stream++) {
           int first = from + stream * distance + done * v.token();
           for (int k = 0; k < some; k++) {
